@@ -1,0 +1,1 @@
+"""What every chain's own schema holds, one Django app per domain."""

@@ -1,0 +1,1 @@
+"""Service categories and services."""

@@ -1,0 +1,1 @@
+"""The demo chains: generated records, loaded through the ordinary import."""

@@ -1,0 +1,1 @@
+"""Files in: recognise, validate, load, report."""

@@ -1,0 +1,66 @@
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    STORES = "stores", _("Stores")
+    STAFF = "staff", _("Staff")
+    SERVICES = "services", _("Services")
+    CLIENTS = "clients", _("Clients")
+    VISITS = "visits", _("Visits")
+
+
+class ImportRun(models.Model):
+    """A file on its way in through the page: what it is, how far it has come, what was found."""
+
+    class Status(models.TextChoices):
+        UPLOADED = "uploaded", _("to be checked")
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+        FAILED = "failed", _("failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    dry_run = models.BooleanField(default=True)
+    # The person's own name for the file; the file itself lies under the chain's folder until it is deleted.
+    file_name = models.CharField(max_length=255)
+    path = models.CharField(max_length=255)
+    rejects_path = models.CharField(max_length=255, blank=True)
+    files_deleted_at = models.DateTimeField(null=True)
+    options = models.JSONField(default=dict)
+    rows_done = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(default=0)
+    summary = models.JSONField(default=dict)
+    findings = models.JSONField(default=list)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.file_name}"
+
+
+class ColumnMapping(models.Model):
+    """What the chain said its columns mean, remembered by kind and column."""
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    column = models.CharField(max_length=200)
+    # Empty: to be ignored.
+    field = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "column"], name="imports_mapping_once")]
+
+    def __str__(self) -> str:
+        return f"{self.column} → {self.field}"

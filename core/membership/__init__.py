@@ -1,0 +1,1 @@
+"""Member tiers and which client held which tier from when."""

@@ -1,0 +1,1 @@
+"""Repurchase facts and the figures made of them."""

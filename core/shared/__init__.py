@@ -1,0 +1,1 @@
+"""What all apps of a chain share: errors, the chain port, tasks, base templates."""

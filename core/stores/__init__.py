@@ -1,0 +1,1 @@
+"""Stores, where they stand, and the table of cities."""

@@ -1,0 +1,63 @@
+from datetime import date
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# The first location of a store holds from the beginning of time.
+BEGINNING = date(1, 1, 1)
+
+
+class Store(models.Model):
+    code = models.CharField(_("store code"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    # Empty: the chain's.
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    # The date the store's till or import states as its last complete one; else its last visit date counts.
+    complete_through = models.DateField(_("complete through"), null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StoreLocation(models.Model):
+    """Where a store stands, and in what market, from a date on until the next row's."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="locations")
+    valid_from = models.DateField(default=BEGINNING)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    city_tier = models.CharField(_("city tier"), max_length=50, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "valid_from"], name="stores_location_from")]
+
+    def __str__(self) -> str:
+        return f"{self.city} ({self.city_tier})"
+
+
+class City(models.Model):
+    """The chain's own word on a city: overrides the built-in list, or extends it for other countries."""
+
+    name = models.CharField(_("city"), max_length=100, unique=True)
+    tier = models.CharField(_("city tier"), max_length=50, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StoreAccess(models.Model):
+    """Which stores a store manager works in."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="store_access")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="access")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "store"], name="stores_access_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} → {self.store_id}"

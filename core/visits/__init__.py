@@ -1,0 +1,1 @@
+"""Visits and their lines: the raw record everything is counted from."""

@@ -1,0 +1,66 @@
+from datetime import time
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Visit(models.Model):
+    """One client's attendance at one store; `day` and `start_time` are the store's local date and time.
+
+    The references of this table and of its lines are not checked by the database: a check costs 12 µs a row, which
+    would double the time of a large import (docs/adr). Nothing they point to is ever deleted while it has visits.
+    The id is the order of recording.
+    """
+
+    store = models.ForeignKey(
+        "stores.Store", models.PROTECT, related_name="visits", db_constraint=False, db_index=False
+    )
+    client = models.ForeignKey(
+        "clients.Client", models.PROTECT, null=True, related_name="visits", db_constraint=False, db_index=False
+    )
+    day = models.DateField(_("date"))
+    # 00:00 where the time is not known.
+    start_time = models.TimeField(_("time"), default=time(0))
+    ref = models.CharField(_("receipt"), max_length=100, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    # Who the visit is to the file it came from: a hash of its store, receipt (or date) and client there.
+    import_key = models.UUIDField(null=True, unique=True, editable=False)
+    # What the file said of it: a hash of its lines, to see whether a file read again says something else.
+    import_digest = models.UUIDField(null=True, editable=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["client", "day"], name="visits_visit_client_day"),
+            models.Index(fields=["store", "day"], name="visits_visit_store_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.ref}"
+
+
+class VisitLine(models.Model):
+    """A service, product or card sale of a visit. The id is the order of recording.
+
+    Kept when its quantity is above 0; below 0 it is a return, whose amount is negative.
+    """
+
+    class Kind(models.TextChoices):
+        SERVICE = "service", _("service")
+        PRODUCT = "product", _("product")
+        CARD_SALE = "card_sale", _("card sale")
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="lines", db_constraint=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SERVICE)
+    service = models.ForeignKey("catalogue.Service", models.PROTECT, null=True, db_constraint=False, db_index=False)
+    category = models.ForeignKey("catalogue.ServiceCategory", models.PROTECT, db_constraint=False, db_index=False)
+    staff = models.ForeignKey("staff.StaffMember", models.PROTECT, null=True, db_constraint=False, db_index=False)
+    quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=3, default=1)
+    # Net; the value consumed where the line is paid from a course card or stored value.
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    paid_by_card = models.BooleanField(_("paid from a card"), default=False)
+    duration_min = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
+    rating = models.DecimalField(_("rating"), max_digits=3, decimal_places=1, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.amount}"

@@ -1,0 +1,36 @@
+"""The embedded set-up and the demo: real servers on this machine, plain HTTP."""
+
+import secrets
+from pathlib import Path
+
+from .base import *  # noqa: F403
+from .base import REVISIT_HOME
+
+DEBUG = False
+ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
+
+
+def _kept_secret(path: Path) -> str:
+    """A random key made at the first start and kept, so that sessions outlive a restart."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)
+
+
+SECRET_KEY = _kept_secret(REVISIT_HOME / "secret-key")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

@@ -1,0 +1,12 @@
+"""Valkey or Redis as cache: the embedded server unless CACHE_URL names another."""
+
+from config.embedded.locations import cache_url
+from config.env import env, revisit_home
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.str("CACHE_URL", default="") or cache_url(revisit_home()),
+        "KEY_FUNCTION": "core.shared.cache.chain_key",
+    }
+}

@@ -1,0 +1,27 @@
+"""Celery: the embedded Valkey as broker unless BROKER_URL names another."""
+
+from config.embedded.locations import broker_url
+from config.env import env, revisit_home
+
+CELERY_BROKER_URL = env.str("BROKER_URL", default="") or broker_url(revisit_home())
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(revisit_home() / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "delete-old-files": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 3600.0,
+        "args": ["core.imports.tasks.delete_old_files"],
+    },
+    "merge-totals": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 300.0,
+        "args": ["core.reporting.tasks.merge_totals"],
+    },
+}

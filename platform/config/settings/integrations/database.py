@@ -1,0 +1,15 @@
+"""PostgreSQL: the embedded server unless DATABASE_URL names another."""
+
+from config.embedded.locations import database_url
+from config.env import env, revisit_home
+
+DATABASES = {
+    "default": {
+        **env.db_url_config(env.str("DATABASE_URL", default="") or database_url(revisit_home())),
+        "ENGINE": "tenants.postgresql_backend",
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        # One execute is one statement, its values bound by the server.
+        "OPTIONS": {"server_side_binding": True},
+    }
+}
