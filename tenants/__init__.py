@@ -1,0 +1,1 @@
+"""The platform's side: chains, their domains, their schemas and roles. Its tables are in `public`."""
