@@ -1,0 +1,97 @@
+"""The `revisit` command: Django's own command line with the settings set and a database at hand.
+
+Exit status: 0 done, 1 refused (a sentence on standard error), 2 wrong usage.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from config.embedded.problems import StartError
+from config.env import revisit_home
+
+# These never speak to a database, so none is started for them.
+WITHOUT_DATABASE = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "prepare_database",
+    "startapp",
+    "version",
+}
+REFUSED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    try:
+        sys.exit(_run(words))
+    except StartError as error:
+        sys.exit(_refuse(str(error)))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run(words: list[str]) -> int:
+    if words[:1] == ["serve"]:
+        from config.embedded.serve import serve_command
+
+        return serve_command(words[1:])
+    if words[:1] == ["stop"]:
+        from config.embedded.serve import stop_command
+
+        return stop_command(words[1:])
+    if not needs_database(words) or os.environ.get("DATABASE_URL"):
+        return _django(words)
+    with _embedded_database():
+        return _django(words)
+
+
+def needs_database(words: list[str]) -> bool:
+    """Whether a command may open a connection; asking for help never does."""
+    return bool(words) and not {"-h", "--help", "--version"} & set(words) and words[0] not in WITHOUT_DATABASE
+
+
+@contextmanager
+def _embedded_database() -> Iterator[None]:
+    from config.embedded.membership import joined
+
+    with joined(revisit_home()):
+        yield
+
+
+def _django(words: list[str]) -> int:
+    """Run a management command; whatever refuses says so in one line."""
+    from django.core.management import ManagementUtility, get_commands
+    from django.db.utils import OperationalError
+
+    from core.shared.errors import AppError
+
+    if words and not words[0].startswith("-") and words[0] not in {*get_commands(), "help", "version"}:
+        print(f"revisit: no such command: {words[0]} (see revisit help)", file=sys.stderr)  # noqa: T201
+        return WRONG_USAGE
+    try:
+        ManagementUtility(["revisit", *words]).execute()
+    except AppError as error:
+        return _refuse(str(error))
+    except OperationalError as error:
+        return _refuse(f"the database does not answer: {str(error).strip()}")
+    return 0
+
+
+def _refuse(message: str) -> int:
+    print(f"revisit: {message}", file=sys.stderr)  # noqa: T201
+    return REFUSED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Making the application's login and database in a new embedded server, and migrating `public`."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from config.embedded import locations
+from config.embedded.problems import from_log, size_of
+from config.env import CHECKOUT
+
+_PATTERNS = ("tenants/preparation.py", "tenants/migrations/*.py", "core/*/migrations/*.py")
+
+
+def ensure_prepared(home: Path) -> None:
+    """Prepare and migrate once, and once more whenever the migrations of this checkout changed."""
+    marker = home / "prepared"
+    wanted = fingerprint()
+    if marker.exists() and marker.read_text() == wanted:
+        return
+    first = not marker.exists()
+    if first:
+        print(f"Making the database in {home} ...", file=sys.stderr)  # noqa: T201 - before Django is there
+    prepare(home)
+    fresh = marker.with_name("prepared.new")
+    fresh.write_text(wanted)
+    fresh.rename(marker)
+
+
+def fingerprint() -> str:
+    """Changes when the preparation or any migration does."""
+    digest = hashlib.sha256()
+    for pattern in _PATTERNS:
+        for path in sorted(CHECKOUT.glob(pattern)):
+            digest.update(f"{path.relative_to(CHECKOUT)}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(home: Path) -> None:
+    """The superuser makes login and database, and the login migrates. Harmless where it is done already."""
+    from tenants.preparation import prepare_database
+
+    prepare_database(
+        locations.admin_dsn(home), login=locations.LOGIN, password=None, database=locations.DATABASE
+    )
+    migrate_public(home)
+
+
+def migrate_public(home: Path) -> None:
+    """In a process of its own, told where the database is so that it does not try to start one."""
+    log = locations.logs(home) / "migrate.log"
+    since = size_of(log)
+    with log.open("ab") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "config.cli", "migrate_schemas", "--shared", "--no-input"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "DATABASE_URL": locations.database_url(home), "REVISIT_HOME": str(home)},
+            check=False,
+        )
+    if done.returncode != 0:
+        raise from_log("The migration of the database", log, since)

@@ -1,0 +1,32 @@
+"""The private folders of a home."""
+
+import os
+import stat
+from pathlib import Path
+
+from config.embedded import locations
+from config.embedded.problems import StartError, from_os_error
+
+
+def make_folders(home: Path) -> None:
+    """Make what is missing of the home, readable by its owner alone."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (locations.locks(home), locations.logs(home)):
+            folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise from_os_error(error, home) from error
+    _make_socket_folder(locations.sockets(home))
+
+
+def _make_socket_folder(folder: Path) -> None:
+    """A folder below /tmp may be somebody else's trap: it has to be a real one, ours and closed to others."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise from_os_error(error, folder) from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise StartError(f"{folder} belongs to somebody else; remove it or set REVISIT_HOME to a shorter path.")
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        folder.chmod(0o700)
