@@ -1,0 +1,47 @@
+"""Who may see a view: small named decorators."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+from core.accounts.models import User
+from core.stores.models import Store
+from core.stores.selectors import stores_seen_by
+
+P = ParamSpec("P")
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The user, whom LoginRequiredMiddleware has made sure of."""
+    return cast("User", request.user)
+
+
+def hq_only(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    @wraps(view)
+    def gated(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not signed_in(request).is_hq:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return gated
+
+
+def store_visible(
+    view: Callable[Concatenate[HttpRequest, Store, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+    """Turns the `code` of the URL into the store; one the user does not work in does not exist for the user."""
+
+    @wraps(view)
+    def gated(request: HttpRequest, /, code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        store = stores_seen_by(signed_in(request)).filter(code=code).first()
+        if store is None:
+            raise Http404
+        return view(request, store, *args, **kwargs)
+
+    return gated

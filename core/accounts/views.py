@@ -1,0 +1,53 @@
+"""Sign-in and sign-out, the first page after it, the language."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from core.accounts.forms import SignInForm
+from core.accounts.gates import signed_in
+from core.accounts.models import User
+from core.stores.selectors import stores_seen_by
+
+sign_in = LoginView.as_view(
+    template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
+)
+sign_out = LogoutView.as_view()
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """An analyst of headquarters begins with the chain's figures, the manager of one store with that store's."""
+    user = signed_in(request)
+    if user.is_hq:
+        return redirect("repurchase:overview")
+    codes = stores_seen_by(user).values_list("code", flat=True)[:2]
+    return redirect("stores:detail", codes[0]) if len(codes) == 1 else redirect("stores:list")
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language; kept with the user, and in a cookie for the sign-in page."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    code = request.POST.get("language", "")
+    if code in dict(settings.LANGUAGES):
+        if isinstance(request.user, User):
+            request.user.language = code
+            request.user.save(update_fields=["language"])
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=365 * 24 * 3600,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

@@ -1,0 +1,74 @@
+"""What the base template shows on every page: the chain, and the sections its reader may use."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core.shared.chain import ChainInfo, OutsideChainError, current_chain
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the chain's site: the namespace of its URLs, and who may use it."""
+
+    namespace: str
+    title: Promise
+    home: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SectionLink:
+    title: Promise
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    chain: ChainInfo | None
+    sections: tuple[SectionLink, ...]
+    other_languages: tuple[tuple[str, str], ...]
+    # The template that pages for both signed-in people and strangers extend.
+    layout: str
+
+
+SECTIONS = (
+    Section("repurchase", _("Repurchase"), "repurchase:overview", ("hq",)),
+    Section("stores", _("Regions and stores"), "stores:list", ("hq",)),
+    Section("stores", _("My stores"), "stores:list", ("store_manager",)),
+    Section("clients", _("Clients"), "clients:list", ("hq", "store_manager")),
+)
+
+
+def page(request: HttpRequest) -> dict[str, Page]:
+    try:
+        chain = current_chain()
+    except OutsideChainError:
+        chain = None
+    role = getattr(getattr(request, "user", None), "role", None) if chain else None
+    language = get_language()
+    return {
+        "page": Page(
+            chain=chain,
+            sections=_sections(request, role) if role else (),
+            other_languages=tuple((code, name) for code, name in settings.LANGUAGES if code != language),
+            layout="shared/base.html" if role else "shared/plain.html",
+        )
+    }
+
+
+def _sections(request: HttpRequest, role: str) -> tuple[SectionLink, ...]:
+    match = request.resolver_match
+    here = match.namespace if match else ""
+    return tuple(
+        SectionLink(section.title, section.namespace, reverse(section.home), section.namespace == here)
+        for section in SECTIONS
+        if role in section.roles
+    )

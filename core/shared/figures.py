@@ -1,0 +1,67 @@
+"""Numbers, rates and dates for people, in the language of the page."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "–"
+
+DAY_FORMATS = {"en": "j M Y", "zh-hans": "Y年n月j日"}
+MONTH_FORMATS = {"en": "M Y", "zh-hans": "Y年n月"}
+
+
+def count(value: int | None) -> str:
+    """Thousands in groups of three, as both languages write them in business."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def percent(rate: float | None, digits: int = 1) -> str:
+    """0.42 → "42.0 %"; Chinese sets no space."""
+    if rate is None:
+        return NOTHING
+    return f"{rate * 100:.{digits}f}{percent_sign()}"
+
+
+def percent_sign() -> str:
+    return "%" if _language().startswith("zh") else f"{NBSP}%"
+
+
+def interval(bounds: tuple[float, float] | None) -> str:
+    """(0.407, 0.433) → "40.7–43.3", in percent."""
+    return NOTHING if bounds is None else f"{bounds[0] * 100:.1f}–{bounds[1] * 100:.1f}"
+
+
+def points(difference: float | None) -> str:
+    """A difference of rates, in percentage points with its sign: 0.049 → "+4.9"."""
+    if difference is None:
+        return NOTHING
+    text = f"{abs(difference) * 100:.1f}"
+    if float(text) == 0:
+        return text
+    return f"{MINUS if difference < 0 else '+'}{text}"
+
+
+def p_value(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
+
+
+def money(amount: Decimal | None) -> str:
+    if amount is None:
+        return NOTHING
+    return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
+
+
+def day(value: date | datetime | None) -> str:
+    return NOTHING if value is None else date_format(value, DAY_FORMATS.get(_language(), DAY_FORMATS["en"]))
+
+
+def month(value: date) -> str:
+    return date_format(value, MONTH_FORMATS.get(_language(), MONTH_FORMATS["en"]))
+
+
+def _language() -> str:
+    return get_language() or "en"

@@ -1,0 +1,70 @@
+// What the pages cannot do without a script. Everything of use works without it.
+"use strict";
+
+// "/" moves to the page's search field.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector("main [data-search], [data-search]");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+// An open menu closes on a click elsewhere and on Escape.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = document.querySelector("details.menu[open]");
+  closeMenus(null);
+  if (open) open.querySelector("summary").focus();
+  hideTip();
+});
+
+// Buttons that need a script show only where there is one.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// A chart's marks say what they are in their aria-label; under the pointer it becomes a tooltip.
+let tip = null;
+function hideTip() {
+  if (tip) tip.hidden = true;
+}
+function showTip(mark) {
+  if (!tip) {
+    tip = document.createElement("div");
+    tip.className = "tip";
+    tip.setAttribute("aria-hidden", "true");
+    document.body.append(tip);
+  }
+  tip.textContent = mark.getAttribute("aria-label");
+  tip.hidden = false;
+  const box = mark.getBoundingClientRect();
+  const left = Math.min(Math.max(8, box.left + box.width / 2 - tip.offsetWidth / 2), innerWidth - tip.offsetWidth - 8);
+  const above = box.top - tip.offsetHeight - 8;
+  tip.style.left = `${left + scrollX}px`;
+  tip.style.top = `${(above > 8 ? above : box.bottom + 8) + scrollY}px`;
+}
+for (const [show, hide] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+  document.addEventListener(show, (event) => {
+    const mark = event.target.closest && event.target.closest(".chart [aria-label]:not(svg)");
+    if (mark) showTip(mark);
+  });
+  document.addEventListener(hide, hideTip);
+}
+
+// A fragment that did not come says so instead of leaving a hole.
+document.addEventListener("htmx:responseError", (event) => {
+  const place = event.detail.target;
+  if (place && place.dataset.failed) place.textContent = place.dataset.failed;
+});
+document.addEventListener("htmx:sendError", (event) => {
+  const place = event.detail.target;
+  if (place && place.dataset.failed) place.textContent = place.dataset.failed;
+});

@@ -1,0 +1,51 @@
+"""Which stores there are, where they stand, and who may see them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from django.core.cache import cache
+from django.db.models import QuerySet
+
+from core.accounts.models import User
+from core.stores.models import Store, StoreLocation
+from core.stores.tiers import tier_rank
+
+TIERS_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Place:
+    city: str
+    city_tier: str
+    region: str
+
+
+NOWHERE = Place("", "", "")
+
+
+def stores_seen_by(user: User) -> QuerySet[Store]:
+    """All of them for headquarters; the own ones for a store manager."""
+    stores = Store.objects.order_by("code")
+    return stores if user.is_hq else stores.filter(access__user=user)
+
+
+def places_on(day: date) -> dict[int, Place]:
+    """Where each store stands on a day, by store id."""
+    rows = (
+        StoreLocation.objects.filter(valid_from__lte=day)
+        .order_by("store_id", "-valid_from")
+        .distinct("store_id")
+        .values_list("store_id", "city", "city_tier", "region")
+    )
+    return {store: Place(city, tier, region) for store, city, tier, region in rows}
+
+
+def city_tiers() -> list[str]:
+    """The city tiers the chain's stores stand or stood in, from the first down; kept for a minute."""
+    tiers = cast("list[str] | None", cache.get("city-tiers"))
+    if tiers is None:
+        found = StoreLocation.objects.exclude(city_tier="").values_list("city_tier", flat=True).distinct()
+        tiers = sorted(found, key=tier_rank)
+        cache.set("city-tiers", tiers, TIERS_SECONDS)
+    return tiers

@@ -1,0 +1,63 @@
+"""`/healthz`: the process lives. `/readyz`: the database, the cache and the broker answer too.
+
+Answered before anything else, so that a probe may come by address under any host name, without a chain or a session.
+"""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from kombu import Connection
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+BROKER_SECONDS = 2.0
+logger = logging.getLogger(__name__)
+
+
+class HealthMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/healthz":
+            return HttpResponse("ok\n", content_type="text/plain")
+        if request.path == "/readyz":
+            return readiness()
+        return self.get_response(request)
+
+
+def readiness() -> JsonResponse:
+    parts = {name: _answers(name, check) for name, check in CHECKS.items()}
+    words = {name: "ok" if answers else "failed" for name, answers in parts.items()}
+    return JsonResponse(words, status=200 if all(parts.values()) else 503)
+
+
+def _answers(name: str, check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except (DatabaseError, RedisError, OperationalError, OSError):
+        logger.warning("Not ready: the %s does not answer.", name, exc_info=True)
+        return False
+    return True
+
+
+def _check_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _check_cache() -> None:
+    cache.set("readyz", 1, 10)
+
+
+def _check_broker() -> None:
+    with Connection(settings.CELERY_BROKER_URL, connect_timeout=BROKER_SECONDS) as broker:
+        broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+
+
+CHECKS: dict[str, Callable[[], None]] = {"database": _check_database, "cache": _check_cache, "broker": _check_broker}

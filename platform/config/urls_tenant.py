@@ -1,0 +1,10 @@
+"""A chain's own site."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("core.accounts.urls")),
+    path("repurchase/", include("core.reporting.urls")),
+    path("stores/", include("core.stores.urls")),
+    path("clients/", include("core.clients.urls")),
+]
