@@ -50,10 +50,21 @@ def _run(words: list[str]) -> int:
         from config.embedded.serve import stop_command
 
         return stop_command(words[1:])
+    if not _known(words):
+        print(f"revisit: no such command: {words[0]} (see revisit help)", file=sys.stderr)  # noqa: T201
+        return WRONG_USAGE
     if not needs_database(words) or os.environ.get("DATABASE_URL"):
         return _django(words)
     with _embedded_database():
         return _django(words)
+
+
+def _known(words: list[str]) -> bool:
+    import django
+    from django.core.management import get_commands
+
+    django.setup()
+    return not words or words[0].startswith("-") or words[0] in {*get_commands(), "help", "version"}
 
 
 def needs_database(words: list[str]) -> bool:
@@ -71,14 +82,11 @@ def _embedded_database() -> Iterator[None]:
 
 def _django(words: list[str]) -> int:
     """Run a management command; whatever refuses says so in one line."""
-    from django.core.management import ManagementUtility, get_commands
+    from django.core.management import ManagementUtility
     from django.db.utils import OperationalError
 
     from core.shared.errors import AppError
 
-    if words and not words[0].startswith("-") and words[0] not in {*get_commands(), "help", "version"}:
-        print(f"revisit: no such command: {words[0]} (see revisit help)", file=sys.stderr)  # noqa: T201
-        return WRONG_USAGE
     try:
         ManagementUtility(["revisit", *words]).execute()
     except AppError as error:

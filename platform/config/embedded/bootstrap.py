@@ -54,7 +54,7 @@ def migrate_public(home: Path) -> None:
     since = size_of(log)
     with log.open("ab") as output:
         done = subprocess.run(
-            [sys.executable, "-m", "config.cli", "migrate_schemas", "--shared", "--no-input"],
+            [sys.executable, "-m", "config.cli", "migrate_schemas", "--shared", "--noinput", "--skip-checks"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -62,4 +62,4 @@ def migrate_public(home: Path) -> None:
             check=False,
         )
     if done.returncode != 0:
-        raise from_log("The migration of the database", log, since)
+        raise from_log("The migration of the database failed", log, since)

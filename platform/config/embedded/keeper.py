@@ -43,7 +43,7 @@ class Keeper:
         deadline = time.monotonic() + _RECOVERY_SECONDS
         while postgres.ready_process(self.home) != self.server.pid:
             if self.server.poll() is not None:
-                raise from_log("PostgreSQL", log, since)
+                raise from_log("PostgreSQL did not start", log, since)
             if time.monotonic() > deadline or self.waker.stopping:
                 raise StartError(f"PostgreSQL did not get ready (see {log}).")
             time.sleep(0.01)

@@ -65,7 +65,7 @@ def _initdb(home: Path, data: Path, owner: account.Account | None) -> None:
     shutil.rmtree(data, ignore_errors=True)
     if shutil.disk_usage(home).free < 64 * _MB:
         raise disk_full(home)
-    raise from_log("PostgreSQL", log, since)
+    raise from_log("PostgreSQL did not start", log, since)
 
 
 def _environment() -> dict[str, str]:

@@ -28,11 +28,11 @@ def size_of(log: Path) -> int:
 
 
 def from_log(what: str, log: Path, since: int = 0) -> StartError:
-    """Why `what` did not start, read from what it logged."""
+    """`what` happened, and why, read from what was logged."""
     written = log.read_bytes()[since:].decode(errors="replace") if log.exists() else ""
     if _NO_SPACE in written:
         return disk_full(log.parent.parent)
     lines = [line.strip() for line in written.splitlines() if line.strip()]
     telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "rror:" in line] or lines
     reason = f": {telling[-1]}" if telling else ""
-    return StartError(f"{what} did not start{reason} (see {log}).")
+    return StartError(f"{what}{reason} (see {log}).")
