@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from core.reporting.statistics.proportions import check_counts
+from core.reporting.statistics.proportions import check_counts, is_small_sample
 
 Position = Literal["inside", "above_95", "below_95", "above_998", "below_998"]
 
@@ -36,12 +36,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class FunnelStore:
-    """A store's point, and where it lies between the limits for its number of clients."""
+    """A store's point, and where it lies between the limits for its number of clients.
+
+    Positions are those the plot shows. Interpolation puts the upper limits a little within the smallest count that
+    reaches the quantile, so with few clients a store where all repeat can lie above them by chance alone: a position of
+    a small sample is nothing to judge by.
+    """
 
     repeats: int
     clients: int
     rate: float
     position: Position
+    small_sample: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Funnel:
 
     chain_rate: float
     phi: float | None
-    """Overdispersion estimated from the stores; None where no z-score exists (no store, or a chain's rate of 0 or 1)."""
+    """Overdispersion estimated from the stores; None without stores, or where the chain's rate is 0 or 1."""
     threshold: float | None
     """Phi up to this value is what chance alone gives; above it the limits are widened."""
     inflation: float
@@ -80,7 +86,7 @@ def funnel(stores: Mapping[str, tuple[int, int]], chain_rate: float) -> Funnel:
     inflation = phi if phi is not None and threshold is not None and phi > threshold else 1.0
     positions = _positions(rates, _limits(clients, chain_rate, inflation))
     placed = {
-        key: FunnelStore(x, n, float(rate), position)
+        key: FunnelStore(x, n, float(rate), position, is_small_sample(n))
         for (key, (x, n)), rate, position in zip(present.items(), rates, positions, strict=True)
     }
     return Funnel(chain_rate, phi, threshold, inflation, placed)
@@ -121,8 +127,7 @@ def _interpolated_quantiles(clients: NDArray[np.int64], rate: float) -> NDArray[
     count = _binomial_quantile(p, n, rate)
     at = special.bdtr(count, n, rate)
     below = np.where(count > 0, special.bdtr(np.maximum(count - 1, 0), n, rate), 0.0)
-    quantile: NDArray[np.float64] = (count - (at - p) / (at - below)) / n
-    return quantile
+    return np.asarray((count - (at - p) / (at - below)) / n, dtype=np.float64)
 
 
 def _binomial_quantile(p: NDArray[np.float64], n: NDArray[np.int64], rate: float) -> NDArray[np.float64]:
@@ -138,7 +143,7 @@ def _binomial_quantile(p: NDArray[np.float64], n: NDArray[np.int64], rate: float
         count = np.where(short, count + 1, count)
     while np.any(over := (count > 0) & (special.bdtr(np.maximum(count - 1, 0), n, rate) >= p)):
         count = np.where(over, count - 1, count)
-    return count
+    return np.asarray(count, dtype=np.float64)
 
 
 def _positions(rates: NDArray[np.float64], limits: NDArray[np.float64]) -> list[Position]:

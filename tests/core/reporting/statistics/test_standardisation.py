@@ -1,0 +1,269 @@
+import math
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from core.reporting.statistics.standardisation import Cell, Stratum, decompose, direct, indirect
+
+HAIR: Stratum = ("hair", True, 0)
+NAILS: Stratum = ("nails", True, 0)
+
+CELLS = st.lists(
+    st.builds(
+        lambda group, category, is_new, third, n, share: Cell(group, (category, is_new, third), n, int(n * share)),
+        st.sampled_from(["east", "north", "south"]),
+        st.sampled_from(["hair", "nails"]),
+        st.booleans(),
+        st.integers(0, 2),
+        st.integers(0, 60),
+        st.floats(0, 1),
+    ),
+    max_size=40,
+)
+
+
+def raw_rate(cells: list[Cell], group: str) -> float:
+    own = [cell for cell in cells if cell.group == group]
+    return sum(cell.repeats for cell in own) / sum(cell.clients for cell in own)
+
+
+def two_groups() -> list[Cell]:
+    """The groups do the same with the same clients; only whom they serve differs."""
+    return [
+        Cell("east", HAIR, 100, 60),
+        Cell("east", NAILS, 300, 60),
+        Cell("west", HAIR, 300, 180),
+        Cell("west", NAILS, 100, 20),
+    ]
+
+
+def test_direct_rates_by_hand() -> None:
+    result = direct(two_groups())
+    assert (result.level, result.coverage, result.reason) == ("full", 1.0, None)
+    # Half of the chain's 800 clients are in either stratum: (0.6 + 0.2) / 2 for both groups.
+    east, west = result.rates["east"], result.rates["west"]
+    assert east is not None
+    assert west is not None
+    assert east.rate == pytest.approx(0.4)
+    assert west.rate == pytest.approx(0.4)
+    hair, nails = 60.5 / 101, 60.5 / 301
+    half = 1.959964 * math.sqrt(0.25 * hair * (1 - hair) / 100 + 0.25 * nails * (1 - nails) / 300)
+    assert east.interval == pytest.approx((0.4 - half, 0.4 + half), abs=1e-7)
+
+
+def test_a_thin_stratum_is_left_out_for_all_and_the_weights_rescaled() -> None:
+    thin: Stratum = ("lashes", False, 1)
+    result = direct([*two_groups(), Cell("east", thin, 4, 4), Cell("west", thin, 40, 0)])
+    assert result.level == "full"
+    assert result.coverage == pytest.approx(800 / 844)
+    assert {group: rate and rate.rate for group, rate in result.rates.items()} == pytest.approx(
+        {"east": 0.4, "west": 0.4}
+    )
+
+
+def test_five_clients_are_enough() -> None:
+    stratum: Stratum = ("lashes", False, 1)
+    result = direct([*two_groups(), Cell("east", stratum, 5, 5), Cell("west", stratum, 40, 0)])
+    assert result.coverage == 1
+
+
+@pytest.mark.parametrize(("others", "level"), [(200, "full"), (201, "thirds_merged")])
+def test_eighty_percent_is_enough(others: int, level: str) -> None:
+    cells = [*two_groups(), Cell("west", ("hair", True, 2), others, 0)]
+    assert direct(cells).level == level
+
+
+def test_thirds_are_merged_first() -> None:
+    cells = [
+        Cell("east", ("hair", True, 0), 10, 5),
+        Cell("east", ("hair", True, 1), 2, 1),
+        Cell("west", ("hair", True, 0), 2, 1),
+        Cell("west", ("hair", True, 2), 10, 8),
+    ]
+    result = direct(cells)
+    assert (result.level, result.coverage) == ("thirds_merged", 1.0)
+    east, west = result.rates["east"], result.rates["west"]
+    assert east is not None
+    assert west is not None
+    assert (east.rate, west.rate) == pytest.approx((6 / 12, 9 / 12))
+
+
+def test_then_categories_are_merged_but_new_and_returning_stay_apart() -> None:
+    cells = [
+        Cell("east", ("hair", True, 0), 10, 5),
+        Cell("west", ("nails", True, 2), 10, 8),
+        Cell("east", ("hair", False, 0), 30, 30),
+        Cell("west", ("nails", False, 2), 10, 10),
+    ]
+    result = direct(cells)
+    assert (result.level, result.coverage) == ("categories_merged", 1.0)
+    east = result.rates["east"]
+    assert east is not None
+    assert east.rate == pytest.approx(20 / 60 * 0.5 + 40 / 60 * 1.0)
+
+
+def test_a_tiny_group_withholds_the_comparison_and_is_named() -> None:
+    cells = [*two_groups(), Cell("(none)", HAIR, 2, 1)]
+    result = direct(cells)
+    assert (result.level, result.reason, result.limiting_group) == ("withheld", "low_coverage", "(none)")
+    assert result.coverage == 0
+    assert result.rates == {"(none)": None, "east": None, "west": None}
+
+
+def test_naming_the_groups_compared_keeps_the_chain_whole() -> None:
+    lashes: Stratum = ("lashes", True, 0)
+    cells = [*two_groups(), Cell("(none)", HAIR, 4, 4), Cell("(none)", lashes, 100, 0)]
+    result = direct(cells, compared=["east", "west", "not there"])
+    assert result.level == "full"
+    assert result.coverage == pytest.approx(804 / 904)
+    assert set(result.rates) == {"east", "west"}
+    east = result.rates["east"]
+    assert east is not None
+    assert east.rate == pytest.approx(404 / 804 * 0.6 + 400 / 804 * 0.2)
+
+
+@pytest.mark.parametrize("cells", [[], [Cell("east", HAIR, 0, 0)]])
+def test_without_clients_nothing_is_compared(cells: list[Cell]) -> None:
+    assert direct(cells).reason == "no_clients"
+    assert direct(cells).rates == {}
+    assert indirect(cells) == {}
+    assert decompose(cells, "east", "west") is None
+
+
+def test_impossible_cells_are_refused() -> None:
+    with pytest.raises(ValueError, match="not a proportion"):
+        Cell("east", HAIR, 3, 4)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(5, 50), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6))
+def test_groups_of_the_same_mix_keep_their_raw_rates(strata: list[tuple[int, float, float]]) -> None:
+    cells = []
+    for index, (n, share_1, share_2) in enumerate(strata):
+        stratum: Stratum = (f"category {index // 6}", index % 2 == 0, index % 3)
+        cells += [Cell("east", stratum, n, int(n * share_1)), Cell("west", stratum, 2 * n, int(2 * n * share_2))]
+    result, ratios = direct(cells), indirect(cells)
+    for group in ("east", "west"):
+        adjusted = result.rates[group]
+        assert adjusted is not None
+        assert adjusted.rate == pytest.approx(raw_rate(cells, group))
+        if ratios[group].rate is not None:
+            assert ratios[group].rate == pytest.approx(raw_rate(cells, group))
+
+
+@settings(deadline=None)
+@given(CELLS)
+def test_direct_rates_lie_in_their_intervals_and_levels_follow_coverage(cells: list[Cell]) -> None:
+    result = direct(cells)
+    assert 0 <= result.coverage <= 1
+    assert (result.level == "withheld") == (result.coverage < 0.8) == (result.reason is not None)
+    for adjusted in result.rates.values():
+        assert (adjusted is None) == (result.level == "withheld")
+        if adjusted is not None:
+            assert 0 <= adjusted.interval[0] <= adjusted.rate <= adjusted.interval[1] <= 1
+
+
+@settings(deadline=None)
+@given(CELLS)
+def test_order_and_splitting_of_cells_do_not_matter(cells: list[Cell]) -> None:
+    split = [
+        part
+        for cell in reversed(cells)
+        for part in (
+            Cell(cell.group, cell.stratum, cell.clients - cell.repeats, 0),
+            Cell(cell.group, cell.stratum, cell.repeats, cell.repeats),
+        )
+    ]
+    assert direct(split) == direct(cells)
+    assert indirect(split) == indirect(cells)
+    assert decompose(split, "east", "north") == decompose(cells, "east", "north")
+
+
+def test_indirect_rates_by_hand() -> None:
+    cells = [
+        Cell("a", HAIR, 10, 6),
+        Cell("a", NAILS, 20, 4),
+        Cell("b", HAIR, 90, 30),
+        Cell("b", NAILS, 80, 20),
+    ]
+    # The chain: 36 / 100 hair, 24 / 100 nails, 60 / 200 in all. Expected of a: 3.6 + 4.8.
+    result = indirect(cells)["a"]
+    assert (result.observed, result.coverage, result.clipped) == (10, 1.0, False)
+    assert result.expected == pytest.approx(8.4)
+    assert result.rate == pytest.approx(10 / 8.4 * 0.3)
+    # Byar's limits of a count of 10 are 4.79 and 18.39.
+    assert result.interval is not None
+    assert [end / 0.3 * 8.4 for end in result.interval] == pytest.approx([4.79, 18.39], abs=0.005)
+
+
+def test_no_repeat_expected_gives_no_rate() -> None:
+    result = indirect([Cell("a", HAIR, 10, 0), Cell("b", NAILS, 10, 5)])["a"]
+    assert (result.expected, result.rate, result.interval) == (0, None, None)
+
+
+def test_no_repeat_observed_gives_a_lower_limit_of_zero() -> None:
+    result = indirect([Cell("a", HAIR, 10, 0), Cell("b", HAIR, 10, 5)])["a"]
+    assert result.rate == 0
+    assert result.interval is not None
+    assert result.interval[0] == 0
+    assert result.interval[1] > 0
+
+
+def test_a_rate_above_one_is_clipped_and_says_so() -> None:
+    result = indirect([Cell("a", HAIR, 10, 10), Cell("b", HAIR, 90, 5), Cell("b", NAILS, 100, 100)])["a"]
+    assert result.clipped
+    assert result.rate == 1
+    assert result.interval is not None
+    assert result.interval[1] == 1
+
+
+@settings(deadline=None)
+@given(CELLS)
+def test_expected_repeats_add_up_to_those_observed(cells: list[Cell]) -> None:
+    results = indirect(cells).values()
+    assert sum(result.expected for result in results) == pytest.approx(sum(cell.repeats for cell in cells))
+    for result in results:
+        if result.rate is not None:
+            assert result.interval is not None
+            assert 0 <= result.interval[0] <= result.rate <= result.interval[1] <= 1
+
+
+def test_decomposition_by_hand() -> None:
+    only_east: Stratum = ("lashes", True, 0)
+    cells = [
+        Cell("east", HAIR, 50, 30),
+        Cell("east", NAILS, 30, 6),
+        Cell("east", only_east, 20, 10),
+        Cell("west", HAIR, 20, 10),
+        Cell("west", NAILS, 80, 20),
+    ]
+    result = decompose(cells, "east", "west")
+    assert result is not None
+    assert result.gap == pytest.approx(0.46 - 0.30)
+    assert result.mix == pytest.approx((0.5 - 0.2) * (0.6 + 0.5) / 2 + (0.3 - 0.8) * (0.2 + 0.25) / 2)
+    assert result.rate == pytest.approx((0.6 - 0.5) * (0.5 + 0.2) / 2 + (0.2 - 0.25) * (0.3 + 0.8) / 2)
+    assert result.unmatched == pytest.approx(0.2 * 0.5)
+    assert (result.unmatched_share_1, result.unmatched_share_2) == (0.2, 0.0)
+
+
+def test_the_same_rates_leave_only_the_mix() -> None:
+    result = decompose(two_groups(), "east", "west")
+    assert result is not None
+    assert result.rate == 0
+    assert result.unmatched == 0
+    assert result.mix == pytest.approx(result.gap)
+
+
+@settings(deadline=None)
+@given(CELLS)
+def test_the_parts_add_up_to_the_gap_and_change_sign_with_the_groups(cells: list[Cell]) -> None:
+    result, mirrored = decompose(cells, "east", "north"), decompose(cells, "north", "east")
+    assume(result is not None and mirrored is not None)
+    assert result is not None
+    assert mirrored is not None
+    assert result.gap == pytest.approx(raw_rate(cells, "east") - raw_rate(cells, "north"))
+    assert result.mix + result.rate + result.unmatched == pytest.approx(result.gap, abs=1e-12)
+    assert (mirrored.mix, mirrored.rate, mirrored.unmatched) == pytest.approx(
+        (-result.mix, -result.rate, -result.unmatched), abs=1e-15
+    )
