@@ -107,7 +107,8 @@ class PeriodTotal(models.Model):
     """Sums of a kept period by place and stratum. Writers only add rows (also negative ones), so that none waits for
     another; a reader adds them up; `tasks.merge_totals` folds them together."""
 
-    period = models.ForeignKey(KeptPeriod, models.CASCADE, related_name="totals")
+    # Not checked by the database: a writer may still add to a period that an import is dropping; such rows are swept.
+    period = models.ForeignKey(KeptPeriod, models.CASCADE, related_name="totals", db_constraint=False)
     location_id = models.IntegerField()
     lead_category_id = models.IntegerField()
     is_new = models.BooleanField()

@@ -7,7 +7,7 @@ from django.db.migrations.state import StateApps
 DEFAULT_TIERS = [("normal", "普通"), ("silver", "银卡"), ("gold", "金卡"), ("diamond", "钻石")]
 
 
-def add_default_tiers(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+def add_default_tiers(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:
     tier = apps.get_model("membership", "MemberTier")
     tier.objects.bulk_create(tier(code=code, name=name, rank=rank) for rank, (code, name) in enumerate(DEFAULT_TIERS))
 

@@ -1,0 +1,97 @@
+"""Whether groups differ beyond chance and beyond whom they serve: tests, adjusted rates, funnel and ranking."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.reporting.cells import CountedCell
+from core.reporting.report import Group, Interval, Report
+from core.reporting.statistics.funnel import funnel
+from core.reporting.statistics.homogeneity import chi_square, holm_pairs
+from core.reporting.statistics.ranking import rank_stores
+from core.reporting.statistics.standardisation import Cell, Decomposition, decompose, direct, indirect
+
+AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
+
+
+def with_comparison(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
+    """Adds what the groups' kind allows. In scope `store` clients stand in several groups: nothing is compared.
+
+    `cells` are all of the chain's, also those outside the places asked for; `keys` gives a cell's group key.
+    """
+    if report.question.scope == "store":
+        return report
+    report = _with_tests(report)
+    match report.question.by:
+        case "city_tier" | "region":
+            return _directly_adjusted(report, cells, keys)
+        case "store":
+            return _with_funnel(_indirectly_adjusted(report, cells, keys), cells, keys)
+        case "staff":
+            return _indirectly_adjusted(report, cells, keys)
+        case _:
+            return report
+
+
+def _with_tests(report: Report) -> Report:
+    """Groups that share no client are tested; categories share clients."""
+    if not report.additive or report.question.by == "none":
+        return report
+    counts = {group.key: (group.repeat_clients, group.clients) for group in report.groups}
+    return replace(report, chi_square=chi_square(list(counts.values())), pairs=holm_pairs(counts))
+
+
+def _cell(cell: CountedCell, group: str) -> Cell:
+    return Cell(group, (str(cell.category_id), cell.is_new, cell.third), cell.clients, cell.repeats)
+
+
+def _directly_adjusted(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
+    stratified = [_cell(cell, keys[cell.key]) for cell in cells if cell.inside]
+    if not stratified:
+        return report
+    result = direct(stratified)
+    rates = {key: (found.rate, found.interval) if found else (None, None) for key, found in result.rates.items()}
+    return replace(
+        report,
+        groups=_adjusted(report.groups, rates),
+        adjusted_coverage=result.coverage,
+        adjustment=result.level,
+        adjustment_limited_by=result.limiting_group,
+        gap=_gap(report.groups, stratified),
+    )
+
+
+def _indirectly_adjusted(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
+    """What is expected comes from the whole chain, also where only some of its places are asked for."""
+    if not report.groups:
+        return report
+    found = indirect([_cell(cell, ("in:" if cell.inside else "out:") + keys[cell.key]) for cell in cells])
+    rates = {group.key: (found[f"in:{group.key}"].rate, found[f"in:{group.key}"].interval) for group in report.groups}
+    return replace(report, groups=_adjusted(report.groups, rates), adjusted_coverage=1.0, adjustment="full")
+
+
+def _adjusted(groups: Sequence[Group], rates: AdjustedRates) -> list[Group]:
+    return [replace(group, adjusted_rate=rates[group.key][0], adjusted_ci95=rates[group.key][1]) for group in groups]
+
+
+def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str, Decomposition] | None:
+    """From the highest to the lowest of the groups that are no small samples."""
+    rated = [(group.rate, group.key) for group in groups if group.rate is not None and not group.small_sample]
+    if len(rated) < 2:
+        return None
+    highest, lowest = max(rated)[1], min(rated)[1]
+    parts = decompose(stratified, highest, lowest)
+    return (highest, lowest, parts) if parts else None
+
+
+def _with_funnel(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
+    """Over all of the chain's stores, whichever are asked for."""
+    counts: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for cell in cells:
+        repeats, clients = counts[keys[cell.key]]
+        counts[keys[cell.key]] = (repeats + cell.repeats, clients + cell.clients)
+    clients = sum(n for _, n in counts.values())
+    if not clients:
+        return report
+    chain_rate = sum(x for x, _ in counts.values()) / clients
+    return replace(report, funnel=funnel(counts, chain_rate), ranking=rank_stores(counts))

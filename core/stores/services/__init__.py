@@ -1,0 +1,1 @@
+"""Changes of stores and of where they stand."""
