@@ -11,8 +11,9 @@ BASE_DIR = CHECKOUT
 REVISIT_HOME = revisit_home()
 
 SHARED_APPS = [
-    "django_tenants",
+    # First, since its migrate commands take the place of django_tenants' own.
     "tenants",
+    "django_tenants",
     "core.shared",
     "core.accounts",
     "django.contrib.contenttypes",

@@ -1,0 +1,48 @@
+"""The base of tasks that serve one chain."""
+
+from typing import Any
+
+from celery import Task
+from django.db import connection
+from django_tenants.utils import get_public_schema_name, get_tenant_model, tenant_context
+
+from core.shared.chain import OutsideChainError, without_statement_timeout
+
+CHAIN_HEADER = "chain"
+
+
+class ChainTask(Task):  # type: ignore[type-arg]
+    """Carries the chain's schema in the message's header and runs inside that chain, under its runtime role.
+
+    It is acknowledged when it has ended, so it must be safe to run twice. Use: `@shared_task(base=ChainTask)`.
+    """
+
+    abstract = True
+    acks_late = True
+    reject_on_worker_lost = True
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        """Sent from inside a chain, it goes to that chain; from elsewhere the header must name one."""
+        headers = dict(options.pop("headers", None) or {})
+        if not headers.get(CHAIN_HEADER):
+            headers[CHAIN_HEADER] = current_schema(task=str(self.name))
+        return super().apply_async(args, kwargs, headers=headers, **options)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.request.called_directly:
+            current_schema(task=str(self.name))
+            return super().__call__(*args, **kwargs)
+        schema = (self.request.headers or {}).get(CHAIN_HEADER)
+        if not schema:
+            raise OutsideChainError(f"The message of {self.name} names no chain.")
+        chain = get_tenant_model().objects.get(schema_name=schema)
+        with tenant_context(chain), without_statement_timeout():
+            return super().__call__(*args, **kwargs)
+
+
+def current_schema(*, task: str) -> str:
+    """The schema of the chain this thread is in."""
+    schema = str(getattr(connection, "schema_name", get_public_schema_name()))
+    if schema == get_public_schema_name():
+        raise OutsideChainError(f"{task} serves a chain: enter one first, or name it in the header.")
+    return schema

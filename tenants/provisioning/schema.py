@@ -1,0 +1,29 @@
+"""A chain's schema with its roles and grants, filled by whoever calls."""
+
+from collections.abc import Callable
+
+from django_tenants.utils import schema_context
+
+from tenants.postgresql_backend.current import connection
+from tenants.roles import create_roles_sql, create_schema_sql, grant_sql, guard_migrations_sql, role_name
+
+
+def make_schema(schema: str, *, fill: Callable[[], None]) -> None:
+    """Make the roles and the schema in the caller's transaction, and fill it as its owner."""
+    database, login = connection().settings_dict["NAME"], connection().settings_dict["USER"]
+    existing = _existing_roles(database=database, schema=schema)
+    connection().execute_script(
+        create_roles_sql(database=database, schema=schema, existing=existing)
+        + create_schema_sql(database=database, schema=schema)
+    )
+    with schema_context(schema), connection().as_owner():
+        connection().execute_script(grant_sql(database=database, schema=schema, login=login))
+        fill()
+        connection().execute_script(guard_migrations_sql(database=database, schema=schema, login=login))
+
+
+def _existing_roles(*, database: str, schema: str) -> frozenset[str]:
+    names = [role_name(database=database, schema=schema, kind=kind) for kind in ("owner", "run")]
+    with connection().cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [names])
+        return frozenset(name for (name,) in cursor.fetchall())
