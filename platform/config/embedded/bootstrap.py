@@ -45,10 +45,10 @@ def prepare(home: Path) -> None:
     prepare_database(
         locations.admin_dsn(home), login=locations.LOGIN, password=None, database=locations.DATABASE
     )
-    migrate_public(home)
+    migrate_public(home, locations.database_url(home))
 
 
-def migrate_public(home: Path) -> None:
+def migrate_public(home: Path, url: str) -> None:
     """In a process of its own, told where the database is so that it does not try to start one."""
     log = locations.logs(home) / "migrate.log"
     since = size_of(log)
@@ -58,7 +58,7 @@ def migrate_public(home: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, "DATABASE_URL": locations.database_url(home), "REVISIT_HOME": str(home)},
+            env={**os.environ, "DATABASE_URL": url, "REVISIT_HOME": str(home)},
             check=False,
         )
     if done.returncode != 0:

@@ -18,10 +18,11 @@ _SECONDS_TO_STOP = 150.0
 
 
 class Membership:
-    """Our share in the embedded database of one home."""
+    """Our share in the embedded database of one home; `prepared` sees that the application's database is in it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, prepared: bool = True) -> None:
         self.home = home
+        self.prepared = prepared
         self._users = locks.users(home)
 
     def join(self) -> None:
@@ -31,7 +32,8 @@ class Membership:
             with locks.starting(self.home):
                 self._users.take(shared=True)
                 ensure_keeper(self.home)
-                bootstrap.ensure_prepared(self.home)
+                if self.prepared:
+                    bootstrap.ensure_prepared(self.home)
         except OSError as error:
             self._users.release()
             raise from_os_error(error, self.home) from error

@@ -1,0 +1,1 @@
+"""Chains for tests; see the fixtures."""
