@@ -1,6 +1,7 @@
 """Counts of clients and repeat clients by group and stratum, read from kept sums or from facts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -62,11 +63,11 @@ def counted_cells(question: Question) -> list[CountedCell]:
     return _from_facts(question)
 
 
-def _inside(question: Question) -> tuple[str, list[object]]:
+def _inside(question: Question) -> tuple[str, list[Any]]:
     """Condition on the store's location, and its parameters."""
     asked = {"here.region": question.region, "here.city_tier": question.city_tier, "here.city": question.city}
     conditions = [f"{column} = %s" for column, value in asked.items() if value is not None]
-    params: list[object] = [value for value in asked.values() if value is not None]
+    params: list[Any] = [value for value in asked.values() if value is not None]
     if question.store is not None:
         conditions.append("here.store_id IN (SELECT id FROM stores_store WHERE code = %s)")
         params.append(question.store)
@@ -103,7 +104,7 @@ def _from_facts(question: Question) -> list[CountedCell]:
 
 def _which(question: Question) -> Sql:
     """Facts of all categories together, of each, or of one; of the clients who held a tier that day."""
-    params: list[object] = []
+    params: list[Any] = []
     condition = "category_id IS NOT NULL" if question.by == "category" else "category_id IS NULL"
     if question.category is not None:
         condition = "category_id = %s"
@@ -130,7 +131,7 @@ def _member_tier_id(code: str) -> int:
     return found
 
 
-def _rows(sql: str, params: list[object]) -> list[CountedCell]:
+def _rows(sql: str, params: list[Any]) -> list[CountedCell]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [

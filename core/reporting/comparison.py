@@ -8,7 +8,6 @@ from core.reporting.cells import CountedCell
 from core.reporting.report import Group, Interval, Report
 from core.reporting.statistics.funnel import funnel
 from core.reporting.statistics.homogeneity import chi_square, holm_pairs
-from core.reporting.statistics.ranking import rank_stores
 from core.reporting.statistics.standardisation import Cell, Decomposition, decompose, direct, indirect
 
 AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
@@ -86,6 +85,9 @@ def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str,
 
 def _with_funnel(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
     """Over all of the chain's stores, whichever are asked for."""
+    # The optimiser behind it takes half a second to import, which other breakdowns need not wait for.
+    from core.reporting.statistics.ranking import rank_stores
+
     counts: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for cell in cells:
         repeats, clients = counts[keys[cell.key]]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from core.reporting.report import Basis, Scope
 
@@ -40,7 +41,7 @@ class Sql:
     """A piece of a statement and its parameters."""
 
     text: str = ""
-    params: tuple[object, ...] = ()
+    params: tuple[Any, ...] = ()
 
 
 ALL_CATEGORIES = Sql("category_id IS NULL")

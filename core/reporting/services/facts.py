@@ -6,6 +6,7 @@ locked in the order of their ids, so that two changes of one client follow each 
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -52,7 +53,7 @@ def refresh_store(store_id: int) -> None:
         _refresh(cursor, clients, [store_id], many=True)
 
 
-def _refresh(cursor: CursorWrapper, affected: str, params: list[object], *, many: bool) -> None:
+def _refresh(cursor: CursorWrapper, affected: str, params: list[Any], *, many: bool) -> None:
     totals.hold_writers_lock(cursor)
     cursor.execute(
         f"WITH affected AS ({affected}) SELECT count(*) FROM (SELECT id FROM clients_client "  # noqa: S608
@@ -65,7 +66,7 @@ def _refresh(cursor: CursorWrapper, affected: str, params: list[object], *, many
         _refresh_few(cursor, affected, params)
 
 
-def _refresh_few(cursor: CursorWrapper, affected: str, params: list[object]) -> None:
+def _refresh_few(cursor: CursorWrapper, affected: str, params: list[Any]) -> None:
     cursor.execute(
         f"""WITH affected AS MATERIALIZED ({affected}), {DERIVE},
             gone AS (
@@ -79,7 +80,7 @@ def _refresh_few(cursor: CursorWrapper, affected: str, params: list[object]) -> 
     )
 
 
-def _refresh_many(cursor: CursorWrapper, affected: str, params: list[object]) -> None:
+def _refresh_many(cursor: CursorWrapper, affected: str, params: list[Any]) -> None:
     totals.drop_all(cursor)
     cursor.execute(
         f"WITH affected AS MATERIALIZED ({affected}) DELETE FROM reporting_visitday "  # noqa: S608
@@ -98,7 +99,7 @@ def _refresh_many(cursor: CursorWrapper, affected: str, params: list[object]) ->
     cursor.execute("SET LOCAL work_mem TO DEFAULT")
 
 
-def _refresh_store_days(cursor: CursorWrapper, touched: str, params: list[object]) -> None:
+def _refresh_store_days(cursor: CursorWrapper, touched: str, params: list[Any]) -> None:
     """Locks the rows first, in order, so that of two writers the second counts what the first has added."""
     cursor.execute(
         f"INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608

@@ -1,5 +1,4 @@
 import math
-import time
 
 import numpy as np
 import pytest
@@ -132,17 +131,3 @@ def test_what_is_no_rate_is_refused() -> None:
         funnel({}, 1.2)
     with pytest.raises(ValueError, match="not a proportion"):
         funnel({"a": (3, 2)}, 0.5)
-
-
-def test_500_stores_and_a_curve_take_less_than_50_milliseconds() -> None:
-    rng = np.random.default_rng(1)
-    stores = {
-        str(index): (int(rng.binomial(n, 0.42)), int(n)) for index, n in enumerate(rng.integers(1, 20_000, size=500))
-    }
-    curve = [int(n) for n in np.linspace(1, 20_000, 100)]
-    times = []
-    for _ in range(5):
-        start = time.process_time()
-        funnel(stores, 0.42).limits(curve)
-        times.append(time.process_time() - start)
-    assert min(times) < 0.05
