@@ -18,7 +18,7 @@ class ChainMiddleware(TenantMainMiddleware):
     """Enters the chain of the host; the platform's own hosts get the public pages, an unknown one a plain 404."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        connection().set_schema_to_public()  # type: ignore[no-untyped-call]
+        connection().set_schema_to_public()
         if request.path_info in EXEMPT_PATHS:
             return self._answer_here(request)
         try:
@@ -31,13 +31,13 @@ class ChainMiddleware(TenantMainMiddleware):
         domain = Domain.objects.select_related("tenant").filter(domain=host).first()
         if domain is None:
             return not_found()
-        request.tenant = domain.tenant
+        request.tenant = domain.tenant  # type: ignore[attr-defined]
         connection().set_tenant(domain.tenant)
         return None
 
     @staticmethod
     def _use_public_urls(request: HttpRequest) -> None:
-        request.tenant = connection().tenant
+        request.tenant = connection().tenant  # type: ignore[attr-defined]
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
 

@@ -21,7 +21,7 @@ class ChainTask(Task):  # type: ignore[type-arg]
     acks_late = True
     reject_on_worker_lost = True
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         """Sent from inside a chain, it goes to that chain; from elsewhere the header must name one."""
         headers = dict(options.pop("headers", None) or {})
         if not headers.get(CHAIN_HEADER):

@@ -55,12 +55,12 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._owned_schema: str | None = None
         self._statement_timeout: float | None = None
-        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().__init__(*args, **kwargs)
 
     # --- where the session stands
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:  # noqa: FBT001, FBT002
-        super().set_tenant(tenant, include_public)  # type: ignore[no-untyped-call]
+        super().set_tenant(tenant, include_public)
         self._renew_settings()
 
     @contextmanager

@@ -16,7 +16,8 @@ from .script import as_script
 SCRATCH_SCHEMA = "recording"
 # What reads, what stands around statements, and the record of migrations, which gets its own statement below.
 PASSED_OVER = re.compile(
-    r"""SELECT\s(?!.*setval\() | SHOW\s | SET\ssearch_path | (RELEASE\s)?SAVEPOINT\s | INSERT\sINTO\s"django_migrations" """,
+    r"""SELECT\s(?!.*setval\() | SHOW\s | SET\ssearch_path
+    | (RELEASE\s)?SAVEPOINT\s | INSERT\sINTO\s"django_migrations" """,
     re.DOTALL | re.VERBOSE,
 )
 
