@@ -1,0 +1,98 @@
+"""The commands of web server, worker and scheduler, and the address they serve at."""
+
+import errno
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from config.embedded import locations, processes
+from config.embedded.parts import Part
+from config.embedded.problems import StartError
+
+_ACCESS_LOG = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+
+
+def listen(port: int) -> list[socket.socket]:
+    """Listening sockets of this machine only. Held by us, so that a web server that dies loses no connection."""
+    listeners = [_listen(socket.AF_INET, "127.0.0.1", port)]
+    try:
+        listeners.append(_listen(socket.AF_INET6, "::1", port))
+    except OSError as error:
+        if error.errno not in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
+            raise
+    return listeners
+
+
+def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} is taken by another program; choose another one, for example PORT={port + 1}."
+            raise StartError(message) from error
+        if error.errno == errno.EACCES:
+            raise StartError(f"Port {port} is not open to this account; choose one above 1023.") from error
+        raise
+    return listener
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What every process of the site is told, and the mark by which a later start finds those left over."""
+    told = {**os.environ, processes.MARK: os.path.realpath(home), "REVISIT_HOME": str(home)}
+    told.setdefault("DATABASE_URL", locations.database_url(home))
+    return told
+
+
+def parts(home: Path, listeners: list[socket.socket]) -> list[Part]:
+    """Web server, worker and scheduler."""
+    descriptors = [listener.fileno() for listener in listeners]
+    web = ["gunicorn", "config.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    web += ["--preload", "--no-control-socket", "--timeout", "120", "--graceful-timeout", "10"]
+    web += ["--access-logfile", "-", "--access-logformat", _ACCESS_LOG]
+    web += [word for descriptor in descriptors for word in ("--bind", f"fd://{descriptor}")]
+    celery = ["celery", "--app", "config.celery", "--quiet"]
+    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
+    return [
+        Part("web", lambda: _start(home, "web", web, descriptors)),
+        Part("worker", lambda: _start(home, "worker", worker, [])),
+        Part("beat", lambda: _start(home, "beat", beat, [])),
+    ]
+
+
+def _start(home: Path, name: str, words: list[str], descriptors: list[int]) -> "subprocess.Popen[bytes]":
+    return processes.start(
+        [sys.executable, "-m", *words],
+        log=log_file(home, name),
+        # At once: a worker's task is delivered again, and nobody is left to wait for an orderly end.
+        when_orphaned=signal.SIGQUIT,
+        environment=environment(home),
+        pass_fds=descriptors,
+    )
+
+
+def log_file(home: Path, name: str) -> Path:
+    """Where a part logs."""
+    return locations.logs(home) / f"{name}.log"
+
+
+def is_ready(port: int) -> bool:
+    """Whether the site says that database, cache and broker answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2.0)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,145 @@
+"""The one small program behind `make demo`: starts the parts in order, starts again what dies, stops all at the end."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from config.embedded import demo, locations, processes, setup, site, valkey
+from config.embedded.membership import Membership
+from config.embedded.parts import Part
+from config.embedded.problems import StartError, from_log, size_of
+from config.embedded.waker import Waker
+
+_SECONDS_TO_GET_READY = 180.0
+_TOO_MANY_FAILURES = 4
+
+logger = logging.getLogger(__name__)
+
+
+class Stopped(Exception):  # noqa: N818 - the wish to stop is no error
+    """Somebody asked us to stop before we were ready."""
+
+
+class Supervisor:
+    """Everything that serves one home on one port."""
+
+    def __init__(self, home: Path, port: int, *, with_demo: bool) -> None:
+        self.home = home
+        self.port = port
+        self.with_demo = with_demo
+        self.waker = Waker(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        self.parts: list[Part] = []
+        self.membership: Membership | None = None
+
+    def start(self, listeners: list[socket.socket]) -> None:
+        """From nothing to a site that answers."""
+        self._clear_leftovers()
+        if not (os.environ.get("BROKER_URL") and os.environ.get("CACHE_URL")):
+            self._start_valkey()
+        if not os.environ.get("DATABASE_URL"):
+            self.membership = Membership(self.home)
+            self.membership.join()
+        self._set_up()
+        since = {part.name: size_of(site.log_file(self.home, part.name)) for part in site.parts(self.home, listeners)}
+        for part in site.parts(self.home, listeners):
+            self._check_stop()
+            part.start()
+            self.parts.append(part)
+        self._wait_until_ready(since)
+
+    def _clear_leftovers(self) -> None:
+        processes.kill_leftovers(processes.marked(self.home))
+        valkey.clear_leftovers(self.home)
+
+    def _start_valkey(self) -> None:
+        log = valkey.log_file(self.home)
+        since = size_of(log)
+        part = Part("valkey", lambda: valkey.start(self.home), valkey.STOP_STEPS)
+        part.start()
+        self.parts.append(part)
+        deadline = time.monotonic() + _SECONDS_TO_GET_READY
+        while not valkey.answers(self.home):
+            self._check_stop()
+            if part.process is None or part.process.poll() is not None or time.monotonic() > deadline:
+                raise from_log("Valkey did not start", log, since)
+            time.sleep(0.01)
+
+    def _set_up(self) -> None:
+        """Migrate and, for the demo, build its chains and write down how to sign in."""
+        words = [sys.executable, "-m", setup.__name__, *(["--demo"] if self.with_demo else [])]
+        log = locations.logs(self.home) / "setup.log"
+        since = size_of(log)
+        told = self.home / "demo.new"
+        child = processes.start(
+            [*words, str(told)], log=log, when_orphaned=signal.SIGTERM, environment=site.environment(self.home)
+        )
+        while child.poll() is None:
+            if self.waker.stopping:
+                processes.stop(child, ((signal.SIGTERM, 10.0),))
+                raise Stopped
+            self.waker.wait(1.0)
+        if child.returncode != 0:
+            raise from_log("The demo could not be built" if self.with_demo else "The set-up failed", log, since)
+        if self.with_demo:
+            demo.write(self.home, told, self.port)
+
+    def _wait_until_ready(self, since: dict[str, int]) -> None:
+        deadline = time.monotonic() + _SECONDS_TO_GET_READY
+        while not site.is_ready(self.port):
+            self._check_stop()
+            self.tend()
+            for part in self.parts:
+                if part.failures >= _TOO_MANY_FAILURES:
+                    log = site.log_file(self.home, part.name)
+                    raise from_log(f"{part.name} did not start", log, since.get(part.name, 0))
+            if time.monotonic() > deadline:
+                log = site.log_file(self.home, "web")
+                raise from_log("The site did not get ready", log, since["web"])
+            self.waker.wait(0.1)
+
+    def serve(self) -> None:
+        """Until somebody asks us to stop."""
+        while not self.waker.stopping:
+            self.waker.wait(0.5)
+            self.tend()
+
+    def tend(self) -> None:
+        """Start again what died."""
+        for part in self.parts:
+            status = part.died()
+            if status is not None:
+                logger.warning("%s ended with status %s; starting it again", part.name, status)
+            if part.is_due():
+                part.start()
+        if self.membership is not None:
+            self._renew_database(self.membership)
+
+    def _renew_database(self, membership: Membership) -> None:
+        try:
+            membership.renew()
+        except (StartError, OSError) as error:
+            logger.warning("%s", error)
+
+    def stop(self) -> None:
+        """Stop in the reverse order of the start."""
+        for part in reversed(self.parts):
+            if part.process is not None:
+                processes.stop(part.process, part.stop_steps)
+        if self.membership is not None:
+            self.membership.leave()
+        processes.kill_leftovers(processes.marked(self.home))
+
+    def _check_stop(self) -> None:
+        if self.waker.stopping:
+            raise Stopped
+
+
+def interrupted(process: "subprocess.Popen[bytes]") -> None:
+    """End a supervisor that we started in the background and no longer wait for."""
+    process.send_signal(signal.SIGTERM)
+    process.wait()
