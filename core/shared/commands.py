@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import get_tenant_model, tenant_context
 
+from core.shared.chain import without_statement_timeout
 from core.shared.errors import AppError
 
 
@@ -33,7 +34,7 @@ class ChainCommand(BaseCommand):
         found = model.objects.filter(schema_name=chain).first()
         if found is None:
             raise CommandError(f"--chain: there is no chain {chain!r}.", returncode=1)
-        with refusals_as_command_errors(), tenant_context(found):
+        with refusals_as_command_errors(), tenant_context(found), without_statement_timeout():
             document = self.handle_chain(**options)
         if json:
             self.stdout.write(as_document(document))

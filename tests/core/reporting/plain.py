@@ -4,15 +4,17 @@ It shares no code with the product and is slow; property tests hold the product 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-
-from django.db.models import Prefetch
 
 from core.membership.models import ClientTier
 from core.stores.models import StoreLocation
 from core.visits.models import Visit, VisitLine
+
+Part = tuple[Visit, list[VisitLine]]
+# A client; in scope store with a store; by category with a category.
+Unit = tuple[int, int | None, str | None]
 
 
 @dataclass
@@ -24,97 +26,110 @@ class Counts:
     same_staff: int = 0
 
 
-def _kept_visits() -> list[Visit]:
-    """Visits with a kept line, in the order "first visit of a day" is decided by."""
-    lines = VisitLine.objects.select_related("category", "staff").order_by("id")
-    visits = Visit.objects.filter(client__isnull=False, voided_at=None).select_related("store")
-    found = []
-    for visit in visits.prefetch_related(Prefetch("lines", queryset=lines)):
-        visit.kept = [line for line in visit.lines.all() if line.quantity > 0]  # type: ignore[attr-defined]
-        if visit.kept:  # type: ignore[attr-defined]
-            found.append(visit)
-    return sorted(found, key=lambda v: (v.day, v.start_time, v.store.code, v.pk))
+def plain_m1(
+    *, start: date, end: date, by: str, scope: str, basis: str, category: str | None = None
+) -> dict[str, Counts]:
+    """Counts by group key; key `all` for `by="none"`."""
+    parts = _kept_parts()
+    first_ever = _first_days(parts, basis)
+    served = {(v.client_id, line.staff_id, v.day) for v, lines in parts for line in lines if line.staff_id}
+    groups: dict[str, Counts] = defaultdict(Counts)
+    for (client, _store, name), days in _units(parts, by, scope, category).items():
+        counted = sorted(
+            day
+            for day, of_day in days.items()
+            if start <= day < end and (basis == "visit" or _paid(line for _, lines in of_day for line in lines))
+        )
+        if not counted:
+            continue
+        first_visit, first_lines = days[counted[0]][0]
+        staff = first_lines[0].staff
+        group = groups[_key(by, first_visit, first_lines, name, is_new=first_ever[client] == counted[0])]
+        group.clients += 1
+        if len(counted) < 2:
+            continue
+        group.repeats += 1
+        here, there = _location(first_visit), _location(days[counted[1]][0][0])
+        if there.store_id == here.store_id:
+            group.same_store += 1
+        elif here.city_tier and there.city_tier == here.city_tier:
+            group.same_tier += 1
+        if staff and any((client, staff.pk, day) in served for day in _days_between(served, counted[0], end)):
+            group.same_staff += 1
+    return dict(groups)
 
 
-def _location(store_id: int, day: date) -> StoreLocation:
-    valid = [x for x in StoreLocation.objects.filter(store_id=store_id) if x.valid_from <= day]
-    return max(valid, key=lambda x: x.valid_from)
+def _kept_parts() -> list[Part]:
+    """Visits with their kept lines, in the order that decides which visit of a day is the first."""
+    parts = []
+    for visit in Visit.objects.filter(client__isnull=False, voided_at=None).select_related("store"):
+        lines = [line for line in visit.lines.order_by("id") if line.quantity > 0]
+        if lines:
+            parts.append((visit, lines))
+    return sorted(parts, key=lambda part: (part[0].day, part[0].start_time, part[0].store.code, part[0].pk))
 
 
-def _tier_code(client_id: int, day: date) -> str:
-    held = [
-        t for t in ClientTier.objects.filter(client_id=client_id).select_related("tier") if t.valid_from <= day
-    ]
-    return max(held, key=lambda t: t.valid_from).tier.code if held else "(none)"
+def _units(parts: Iterable[Part], by: str, scope: str, category: str | None) -> dict[Unit, dict[date, list[Part]]]:
+    units: dict[Unit, dict[date, list[Part]]] = defaultdict(lambda: defaultdict(list))
+    for visit, lines in parts:
+        of_categories: dict[str | None, list[VisitLine]] = defaultdict(list)
+        for line in lines:
+            if category is not None and line.category.name != category:
+                continue
+            by_category = by == "category" or category is not None
+            of_categories[line.category.name if by_category else None].append(line)
+        for name, kept in of_categories.items():
+            unit = (_client(visit), visit.store_id if scope == "store" else None, name)
+            units[unit][visit.day].append((visit, kept))
+    return units
+
+
+def _first_days(parts: Iterable[Part], basis: str) -> dict[int, date]:
+    """Each client's first day ever of the basis."""
+    whole: dict[tuple[date, int], list[VisitLine]] = defaultdict(list)
+    for visit, lines in parts:
+        whole[visit.day, _client(visit)].extend(lines)
+    first: dict[int, date] = {}
+    for (day, client), lines in sorted(whole.items(), key=lambda item: item[0]):
+        if client not in first and (basis == "visit" or _paid(lines)):
+            first[client] = day
+    return first
+
+
+def _key(by: str, visit: Visit, lines: list[VisitLine], category: str | None, *, is_new: bool) -> str:
+    here = _location(visit)
+    found = {
+        "none": "all",
+        "city_tier": here.city_tier,
+        "region": here.region,
+        "city": here.city,
+        "store": visit.store.code,
+        "category": category,
+        "member_tier": _tier_code(visit),
+        "acquisition": "new" if is_new else "returning",
+        "staff": lines[0].staff.code if lines[0].staff else "",
+    }[by]
+    return found or "(none)"
+
+
+def _client(visit: Visit) -> int:
+    assert visit.client_id is not None
+    return visit.client_id
+
+
+def _location(visit: Visit) -> StoreLocation:
+    valid = [place for place in StoreLocation.objects.filter(store=visit.store_id) if place.valid_from <= visit.day]
+    return max(valid, key=lambda place: place.valid_from)
+
+
+def _tier_code(visit: Visit) -> str:
+    held = [t for t in ClientTier.objects.filter(client=visit.client_id) if t.valid_from <= visit.day]
+    return max(held, key=lambda t: t.valid_from).tier.code if held else ""
 
 
 def _paid(lines: Iterable[VisitLine]) -> bool:
     return sum(line.amount for line in lines if not line.paid_by_card) > 0
 
 
-def plain_m1(*, start: date, end: date, by: str, scope: str, basis: str, category: str | None = None) -> dict[str, Counts]:
-    """Counts by group key; key `all` for `by="none"`."""
-    visits = _kept_visits()
-    # One pass a unit of counting: a client, in scope store with a store, by category with a category.
-    units: dict[tuple[object, ...], dict[date, list[tuple[Visit, list[VisitLine]]]]] = defaultdict(lambda: defaultdict(list))
-    for visit in visits:
-        of_categories: dict[str | None, list[VisitLine]] = defaultdict(list)
-        for line in visit.kept:  # type: ignore[attr-defined]
-            if by == "category" or category is not None:
-                if category is None or line.category.name == category:
-                    of_categories[line.category.name].append(line)
-            else:
-                of_categories[None].append(line)
-        for name, lines in of_categories.items():
-            unit = (visit.client_id, visit.store_id if scope == "store" else None, name)
-            units[unit][visit.day].append((visit, lines))
-
-    first_ever: dict[int, date] = {}
-    whole: dict[tuple[int, date], list[VisitLine]] = defaultdict(list)
-    served: dict[tuple[int, int], set[date]] = defaultdict(set)
-    for visit in visits:
-        whole[visit.client_id, visit.day].extend(visit.kept)  # type: ignore[attr-defined]
-        for line in visit.kept:  # type: ignore[attr-defined]
-            if line.staff_id:
-                served[visit.client_id, line.staff_id].add(visit.day)
-    for (client, day), lines in sorted(whole.items()):
-        if client not in first_ever and (basis == "visit" or _paid(lines)):
-            first_ever[client] = day
-
-    groups: dict[str, Counts] = defaultdict(Counts)
-    for (client, _store, name), days in units.items():
-        counted = sorted(
-            day
-            for day, parts in days.items()
-            if start <= day < end and (basis == "visit" or _paid(line for _, lines in parts for line in lines))
-        )
-        if not counted:
-            continue
-        first_visit, first_lines = days[counted[0]][0]
-        here = _location(first_visit.store_id, counted[0])
-        staff = first_lines[0].staff
-        key = {
-            "none": "all",
-            "city_tier": here.city_tier or "(none)",
-            "region": here.region or "(none)",
-            "city": here.city or "(none)",
-            "store": first_visit.store.code,
-            "category": name,
-            "member_tier": _tier_code(client, counted[0]),
-            "acquisition": "new" if first_ever[client] == counted[0] else "returning",
-            "staff": staff.code if staff else "(none)",
-        }[by]
-        group = groups[str(key)]
-        group.clients += 1
-        if len(counted) < 2:
-            continue
-        group.repeats += 1
-        second_visit, _lines = days[counted[1]][0]
-        there = _location(second_visit.store_id, counted[1])
-        if second_visit.store_id == first_visit.store_id:
-            group.same_store += 1
-        elif here.city_tier and there.city_tier == here.city_tier:
-            group.same_tier += 1
-        if staff and any(counted[0] < day < end for day in served[client, staff.pk]):
-            group.same_staff += 1
-    return dict(groups)
+def _days_between(served: Iterable[tuple[int | None, int, date]], after: date, before: date) -> Iterator[date]:
+    return (day for day in sorted({day for _, _, day in served}) if after < day < before)
