@@ -16,7 +16,7 @@ from core.shared.errors import AppError
 PLACE_BREAKDOWNS: frozenset[Breakdown] = frozenset({"none", "city_tier", "region", "city", "store", "acquisition"})
 
 # What a group's key is made of: a column of the store's location (here) or of the fact.
-_KEYS: dict[Breakdown, str] = {
+GROUP_KEYS: dict[Breakdown, str] = {
     "none": "'all'",
     "city_tier": "here.city_tier",
     "region": "here.region",
@@ -63,7 +63,7 @@ def counted_cells(question: Question) -> list[CountedCell]:
     return _from_facts(question)
 
 
-def _inside(question: Question) -> tuple[str, list[Any]]:
+def places_asked_for(question: Question) -> tuple[str, list[Any]]:
     """Condition on the store's location, and its parameters."""
     asked = {"here.region": question.region, "here.city_tier": question.city_tier, "here.city": question.city}
     conditions = [f"{column} = %s" for column, value in asked.items() if value is not None]
@@ -75,9 +75,9 @@ def _inside(question: Question) -> tuple[str, list[Any]]:
 
 
 def _from_totals(question: Question, period: int) -> list[CountedCell]:
-    inside, params = _inside(question)
+    inside, params = places_asked_for(question)
     return _rows(
-        f"""SELECT coalesce({_KEYS[question.by]}, ''), {inside} AS inside, lead_category_id, is_new, third,
+        f"""SELECT coalesce({GROUP_KEYS[question.by]}, ''), {inside} AS inside, lead_category_id, is_new, third,
                    sum(clients), sum(repeat_clients), sum(repeat_same_store), sum(repeat_same_tier), 0
             FROM reporting_periodtotal f JOIN stores_storelocation here ON here.id = f.location_id
             WHERE f.period_id = %s GROUP BY 1, 2, 3, 4, 5 HAVING sum(clients) > 0""",  # noqa: S608
@@ -88,12 +88,17 @@ def _from_totals(question: Question, period: int) -> list[CountedCell]:
 def _from_facts(question: Question) -> list[CountedCell]:
     extra = Sql(_EXTRA.get(question.by, ""), (question.end,) if question.by == "staff" else ())
     facts = first_days(
-        question.scope, question.basis, start=question.start, end=question.end, which=_which(question), extra=extra
+        question.scope,
+        question.basis,
+        start=question.start,
+        end=question.end,
+        which=facts_asked_for(question),
+        extra=extra,
     )
-    inside, inside_params = _inside(question)
+    inside, inside_params = places_asked_for(question)
     same_staff = "coalesce(sum(clients) FILTER (WHERE repeats AND served_again), 0)" if question.by == "staff" else "0"
     return _rows(
-        f"""SELECT coalesce({_KEYS[question.by]}, ''), {inside} AS inside, lead_category_id, is_new, third,
+        f"""SELECT coalesce({GROUP_KEYS[question.by]}, ''), {inside} AS inside, lead_category_id, is_new, third,
                    sum(clients), coalesce(sum(clients) FILTER (WHERE repeats), 0),
                    coalesce(sum(clients) FILTER (WHERE {SAME_STORE}), 0),
                    coalesce(sum(clients) FILTER (WHERE {SAME_TIER}), 0), {same_staff}
@@ -102,7 +107,7 @@ def _from_facts(question: Question) -> list[CountedCell]:
     )
 
 
-def _which(question: Question) -> Sql:
+def facts_asked_for(question: Question) -> Sql:
     """Facts of all categories together, of each, or of one; of the clients who held a tier that day."""
     params: list[Any] = []
     condition = "category_id IS NOT NULL" if question.by == "category" else "category_id IS NULL"
