@@ -1,0 +1,112 @@
+"""Facts and kept sums under real concurrent connections."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django_tenants.utils import tenant_context
+
+from core.accounts.models import User
+from core.clients.models import Client
+from core.reporting.models import KeptPeriod, StoreDay
+from core.reporting.report import Question
+from core.reporting.repurchase import repurchase
+from core.reporting.services import totals
+from core.stores.models import Store
+from core.stores.services.stores import open_store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
+from tenants.models import Chain
+from tests.core.reporting.plain import plain_m1
+from tests.plugins.chains import make_user
+
+YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1))
+
+
+def in_threads(chain: Chain, tasks: list[Callable[[], None]]) -> None:
+    """Each task in a thread and connection of its own, all let go at once."""
+    gate = threading.Barrier(len(tasks))
+
+    def run(task: Callable[[], None]) -> None:
+        try:
+            with tenant_context(chain):
+                gate.wait(timeout=30)
+                task()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        for future in [pool.submit(run, task) for task in tasks]:
+            future.result(timeout=60)
+
+
+def recorder(user: User, store: Store, client: Client, days: list[date]) -> Callable[[], None]:
+    def record() -> None:
+        for day in days:
+            record_visit(acting_user=user, store=store, client=client, day=day, lines=[NewLine(amount=Decimal(10))])
+
+    return record
+
+
+def test_visits_of_one_client_recorded_at_once_are_all_counted(committed_chain: Chain) -> None:
+    user, store, client = _people()
+    first = date(2025, 1, 1)
+    repurchase(YEAR)
+    assert KeptPeriod.objects.count() == 1
+    in_threads(
+        committed_chain,
+        [recorder(user, store, client, [first + timedelta(days=8 * i + n) for i in range(6)]) for n in range(4)],
+    )
+    _same_as_plain()
+    assert sum(StoreDay.objects.values_list("lines", flat=True)) == 24
+
+
+def test_a_period_first_asked_for_while_visits_come_in_stays_right(committed_chain: Chain) -> None:
+    user, store, _client = _people()
+    clients = [Client.objects.create(ref=f"R{i}") for i in range(3)]
+
+    def ask() -> None:
+        for month in range(1, 12):
+            repurchase(Question(start=date(2025, month, 1), end=date(2025, month + 1, 1)))
+            repurchase(YEAR)
+
+    def merge() -> None:
+        for _ in range(10):
+            totals.merge()
+
+    writers = [recorder(user, store, client, [date(2025, 1 + n % 11, 3 + n) for n in range(12)]) for client in clients]
+    in_threads(committed_chain, [*writers, ask, merge])
+    _same_as_plain()
+    for month in range(1, 12):
+        _same_as_plain(Question(start=date(2025, month, 1), end=date(2025, month + 1, 1)))
+
+
+def test_while_someone_writes_the_facts_answer_and_nothing_is_kept(committed_chain: Chain) -> None:
+    user, store, client = _people()
+    recorder(user, store, client, [date(2025, 1, 1), date(2025, 1, 9)])()
+    answers: list[int] = []
+
+    def ask_meanwhile() -> None:
+        answers.append(repurchase(YEAR).total.repeat_clients)
+        answers.append(KeptPeriod.objects.count())
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        totals.hold_writers_lock(cursor)
+        in_threads(committed_chain, [ask_meanwhile])
+    assert answers == [1, 0]
+
+
+def _people() -> tuple[User, Store, Client]:
+    user = make_user("hq@busy.test", role=User.Role.HQ)
+    store = open_store(code="A", name="A", city="X", city_tier="一线", region="E")
+    return user, store, Client.objects.create(ref="1")
+
+
+def _same_as_plain(question: Question = YEAR) -> None:
+    report = repurchase(question)
+    counts = plain_m1(start=question.start, end=question.end, by="none", scope="chain", basis="visit")
+    plain = counts.get("all")
+    assert (report.total.clients, report.total.repeat_clients) == ((plain.clients, plain.repeats) if plain else (0, 0))
