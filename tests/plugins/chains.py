@@ -132,9 +132,7 @@ def committed_chain(make_committed_chain: Callable[..., Chain]) -> Iterator[Chai
 
 
 def make_user(email: str, *, role: str) -> User:
-    return User.objects.create(
-        email=email, name=email.split("@", maxsplit=1)[0], role=role, password=make_password(PASSWORD)
-    )
+    return User.objects.create(email=email, name=email, role=role, password=make_password(PASSWORD))
 
 
 def signed_in(user: User, *, host: str) -> ChainClient:

@@ -1,0 +1,40 @@
+import pytest
+from django_tenants.utils import schema_context
+
+from core.shared.chain import OutsideChainError, current_chain, without_statement_timeout
+from tenants.postgresql_backend.current import connection
+
+
+def limit():
+    with connection().cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return cursor.fetchone()[0]
+
+
+def test_inside_a_chain_its_facts_are_known(chain):
+    found = current_chain()
+    assert (found.schema_name, found.currency, found.time_zone) == ("acme", "CNY", "Asia/Shanghai")
+
+
+def test_outside_any_chain_asking_raises(db):
+    with pytest.raises(OutsideChainError, match="enter one with tenant_context"):
+        current_chain()
+
+
+def test_a_chain_entered_by_its_name_alone_has_no_facts(chains, db):
+    with schema_context("acme"), pytest.raises(OutsideChainError):
+        current_chain()
+
+
+def test_the_time_limit_is_lifted_for_a_block(chain):
+    assert limit() == "30s"
+    with without_statement_timeout():
+        assert limit() == "0"
+    assert limit() == "30s"
+
+
+def test_the_time_limit_is_a_setting(chain, settings):
+    settings.STATEMENT_TIMEOUT = 5
+    with without_statement_timeout():
+        pass
+    assert limit() == "5s"
