@@ -1,7 +1,8 @@
 """One embedded PostgreSQL for the whole test run, and the address of a database of its own for each worker.
 
-Loaded with `-p`, before any settings are read. The process that steers the run starts the server, or joins the one of a run
-at work beside it, and leaves it at the end. `TEST_ADMIN_DSN`, a superuser's connection string, names another server instead.
+Loaded with `-p`, before any settings are read. The process that steers the run starts the server, or joins the one of
+a run at work beside it, and leaves it at the end. `TEST_ADMIN_DSN`, a superuser's connection string, names another
+server instead.
 """
 
 import os
@@ -30,7 +31,7 @@ HOME = Path(os.environ["REVISIT_HOME"]).absolute()
 DATABASE = f"test_{os.environ['REVISIT_TEST_RUN']}_{WORKER or 'alone'}"
 ADMIN_DSN = os.environ.get("TEST_ADMIN_DSN") or locations.admin_dsn(HOME)
 LOGIN = "revisit"
-PASSWORD = "only-for-tests"  # noqa: S105
+PASSWORD = "only-for-tests"
 
 
 def database_url(database: str) -> str:

@@ -1,16 +1,16 @@
 """Making the application's login and database in a new embedded server, and migrating `public`."""
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from config.embedded import locations
-from config.embedded.problems import from_log, size_of
-from config.env import CHECKOUT
+from config.embedded.problems import StartError, from_log, size_of
 
-_PATTERNS = ("tenants/preparation.py", "tenants/migrations/*.py", "core/*/migrations/*.py")
+_PATTERNS = {"tenants": ("preparation.py", "migrations/*.py"), "core": ("*/migrations/*.py",)}
 
 
 def ensure_prepared(home: Path) -> None:
@@ -31,20 +31,27 @@ def ensure_prepared(home: Path) -> None:
 def fingerprint() -> str:
     """Changes when the preparation or any migration does."""
     digest = hashlib.sha256()
-    for pattern in _PATTERNS:
-        for path in sorted(CHECKOUT.glob(pattern)):
-            digest.update(f"{path.relative_to(CHECKOUT)}\n".encode())
+    for package, patterns in _PATTERNS.items():
+        folder = _folder(package)
+        for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
+            digest.update(f"{package}/{path.relative_to(folder)}\n".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _folder(package: str) -> Path:
+    """Where a package of ours lies, in a checkout or installed, without importing it."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise StartError(f"The package {package} is missing; run make install.")
+    return Path(found.origin).parent
 
 
 def prepare(home: Path) -> None:
     """The superuser makes login and database, and the login migrates. Harmless where it is done already."""
     from tenants.preparation import prepare_database
 
-    prepare_database(
-        locations.admin_dsn(home), login=locations.LOGIN, password=None, database=locations.DATABASE
-    )
+    prepare_database(locations.admin_dsn(home), login=locations.LOGIN, password=None, database=locations.DATABASE)
     migrate_public(home, locations.database_url(home))
 
 

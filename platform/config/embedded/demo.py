@@ -1,7 +1,6 @@
 """What the demo tells: its chains' addresses and logins, in REVISIT_HOME/demo.json and on the terminal."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ def write(home: Path, told: Path, port: int) -> None:
     }
     told.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     told.chmod(0o600)
-    os.replace(told, file(home))
+    told.replace(file(home))
 
 
 def summary(home: Path) -> str:

@@ -53,7 +53,15 @@ def create_cluster(home: Path) -> None:
 
 def _initdb(home: Path, data: Path, owner: account.Account | None) -> None:
     """Code-point order and UTF-8 from PostgreSQL itself, so that the machine's locales do not matter."""
-    command = [program("initdb"), "--pgdata", data, "--username", locations.SUPERUSER, "--auth", "trust"]
+    command: list[str | Path] = [
+        program("initdb"),
+        "--pgdata",
+        data,
+        "--username",
+        locations.SUPERUSER,
+        "--auth",
+        "trust",
+    ]
     command += ["--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8", "--data-checksums"]
     if not durable():
         command.append("--no-sync")

@@ -85,7 +85,8 @@ def _summary(home: Path, port: int, *, with_demo: bool) -> str:
 def _serve_in_background(home: Path, port: int, *, with_demo: bool) -> int:
     """Start ourselves in a session of our own, and return when that one says that it is ready."""
     reader, writer = os.pipe()
-    words = [sys.executable, "-m", "config.cli", "serve", "--status-fd", str(writer), *(["--demo"] if with_demo else [])]
+    words = [sys.executable, "-m", "config.cli", "serve", "--status-fd", str(writer)]
+    words += ["--demo"] if with_demo else []
     with site.log_file(home, "serve").open("ab") as log:
         child = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(writer,), start_new_session=True

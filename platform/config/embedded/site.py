@@ -13,8 +13,6 @@ from config.embedded import locations, processes
 from config.embedded.parts import Part
 from config.embedded.problems import StartError
 
-_ACCESS_LOG = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
-
 
 def listen(port: int) -> list[socket.socket]:
     """Listening sockets of this machine only. Held by us, so that a web server that dies loses no connection."""
@@ -56,9 +54,7 @@ def environment(home: Path) -> dict[str, str]:
 def parts(home: Path, listeners: list[socket.socket]) -> list[Part]:
     """Web server, worker and scheduler."""
     descriptors = [listener.fileno() for listener in listeners]
-    web = ["gunicorn", "config.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
-    web += ["--preload", "--no-control-socket", "--timeout", "120", "--graceful-timeout", "10"]
-    web += ["--access-logfile", "-", "--access-logformat", _ACCESS_LOG]
+    web = ["gunicorn", "config.wsgi:application", "--config", "python:config.gunicorn"]
     web += [word for descriptor in descriptors for word in ("--bind", f"fd://{descriptor}")]
     celery = ["celery", "--app", "config.celery", "--quiet"]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]

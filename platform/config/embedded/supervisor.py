@@ -100,7 +100,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 log = site.log_file(self.home, "web")
                 raise from_log("The site did not get ready", log, since["web"])
-            self.waker.wait(0.1)
+            self.waker.wait(0.2)
 
     def serve(self) -> None:
         """Until somebody asks us to stop."""

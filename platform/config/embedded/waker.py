@@ -12,8 +12,8 @@ class Waker:
     def __init__(self, *stop_signals: int) -> None:
         self.stopping = False
         self._reader, writer = os.pipe()
-        os.set_blocking(self._reader, False)  # noqa: FBT003
-        os.set_blocking(writer, False)  # noqa: FBT003
+        os.set_blocking(self._reader, False)
+        os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, self._wake)
         for number in stop_signals:
