@@ -4,14 +4,11 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.request import split_domain_port
-from django.urls import resolve, set_urlconf
+from django.urls import set_urlconf
 from django_tenants.middleware.main import TenantMainMiddleware
 
 from tenants.models import Domain
 from tenants.postgresql_backend.current import connection
-
-# Asked by load balancers under any host name, or none that we know.
-EXEMPT_PATHS = frozenset({"/healthz", "/readyz"})
 
 
 class ChainMiddleware(TenantMainMiddleware):
@@ -19,8 +16,6 @@ class ChainMiddleware(TenantMainMiddleware):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         connection().set_schema_to_public()
-        if request.path_info in EXEMPT_PATHS:
-            return self._answer_here(request)
         try:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
@@ -40,13 +35,6 @@ class ChainMiddleware(TenantMainMiddleware):
         request.tenant = connection().tenant  # type: ignore[attr-defined]
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
-
-    @staticmethod
-    def _answer_here(request: HttpRequest) -> HttpResponse:
-        """Call the view at once: no session, sign-in or host check stands between a probe and its answer."""
-        match = resolve(request.path_info, settings.PUBLIC_SCHEMA_URLCONF)
-        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        return response
 
 
 def not_found() -> HttpResponse:

@@ -8,7 +8,8 @@ from django_tenants.utils import get_public_schema_name, get_tenant_model, tenan
 
 from core.shared.chain import OutsideChainError, without_statement_timeout
 
-CHAIN_HEADER = "chain"
+# Not "chain", which Celery uses itself.
+CHAIN_HEADER = "chain_schema"
 
 
 class ChainTask(Task):  # type: ignore[type-arg]
