@@ -8,7 +8,11 @@ from core.accounts.models import User
 
 class EmailBackend(BaseBackend):
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_kwargs: object
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
+        username: str | None = None,
+        password: str | None = None,
+        **_kwargs: object,
     ) -> User | None:
         if not username or password is None:
             return None

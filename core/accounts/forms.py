@@ -1,11 +1,10 @@
 """Sign-in."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.accounts import throttle
@@ -13,8 +12,10 @@ from core.accounts import throttle
 
 class SignInForm(AuthenticationForm):
     # One answer for a wrong password, an unknown and an inactive user: it does not tell which addresses are known.
-    error_messages: ClassVar[dict[str, Promise]] = {  # type: ignore[assignment]
-        "invalid_login": _("No user of this chain has this e-mail and password. Check both; capitals count in the password."),
+    error_messages = {
+        "invalid_login": _(
+            "No user of this chain has this e-mail and password. Check both; capitals count in the password."
+        ),
         "braked": _("Too many failed attempts. Wait a quarter of an hour, then try again."),
     }
 

@@ -34,7 +34,7 @@ def hq_only(
 
 def store_visible(
     view: Callable[Concatenate[HttpRequest, Store, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+) -> Callable[..., HttpResponseBase]:
     """Turns the `code` of the URL into the store; one the user does not work in does not exist for the user."""
 
     @wraps(view)

@@ -24,8 +24,8 @@ GROUP_KEYS: dict[Breakdown, str] = {
     "store": "here.store_id::text",
     "acquisition": "CASE WHEN f.is_new THEN 'new' ELSE 'returning' END",
     "category": "f.category_id::text",
-    "member_tier": "f.member_tier_id::text",
-    "staff": "f.staff_id::text",
+    "member_tier": "nullif(f.member_tier_id, 0)::text",
+    "staff": "nullif(f.staff_id, 0)::text",
 }
 # What the facts must be counted by besides, for these breakdowns.
 _EXTRA: dict[Breakdown, str] = {
@@ -110,12 +110,12 @@ def _from_facts(question: Question) -> list[CountedCell]:
 def facts_asked_for(question: Question) -> Sql:
     """Facts of all categories together, of each, or of one; of the clients who held a tier that day."""
     params: list[Any] = []
-    condition = "category_id IS NOT NULL" if question.by == "category" else "category_id IS NULL"
+    condition = "category_id <> 0" if question.by == "category" else "category_id = 0"
     if question.category is not None:
         condition = "category_id = %s"
         params.append(_category_id(question.category))
     if question.member_tier is not None:
-        condition += " AND coalesce(member_tier_id, 0) = %s"
+        condition += " AND member_tier_id = %s"
         params.append(_member_tier_id(question.member_tier))
     return Sql(condition, tuple(params))
 

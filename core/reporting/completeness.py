@@ -32,6 +32,17 @@ def completeness() -> Completeness:
     return Completeness(min(day for code, day in through.items() if code not in stale), stale)
 
 
+def complete_through() -> dict[int, date]:
+    """How far each store's data reaches, by store id: the later of its last recorded day and what its till states."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.id, greatest(s.complete_through, (
+                   SELECT max(d.day) FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0))
+               FROM stores_store s"""
+        )
+        return {store: day for store, day in cursor.fetchall() if day is not None}
+
+
 def anonymous_line_share(start: date, end: date) -> float | None:
     """Share of the period's lines that have no client; None without lines."""
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 
 from core.accounts.models import User
+from core.stores.access import visible_stores
 from core.stores.models import Store, StoreLocation
 from core.stores.tiers import tier_rank
 
@@ -25,9 +26,7 @@ NOWHERE = Place("", "", "")
 
 
 def stores_seen_by(user: User) -> QuerySet[Store]:
-    """All of them for headquarters; the own ones for a store manager."""
-    stores = Store.objects.order_by("code")
-    return stores if user.is_hq else stores.filter(access__user=user)
+    return visible_stores(user).order_by("code")
 
 
 def places_on(day: date) -> dict[int, Place]:

@@ -15,7 +15,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-BROKER_SECONDS = 2.0
+BROKER_SECONDS = 2
 logger = logging.getLogger(__name__)
 
 

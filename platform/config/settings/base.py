@@ -46,6 +46,7 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PLATFORM_HOSTS = env.list("PLATFORM_HOSTS", default=["localhost", "127.0.0.1"])
 
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.shared.middleware.HeadersMiddleware",

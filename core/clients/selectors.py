@@ -1,0 +1,67 @@
+"""Clients for the pages: who may be seen, found by name, phone or number; a client's visits."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from core.accounts.models import User
+from core.clients.models import Client
+from core.membership.models import ClientTier, MemberTier
+from core.stores.access import visible_stores
+from core.visits.models import Visit, VisitLine
+
+MOST_FOUND = 50
+
+
+def clients_seen_by(user: User) -> QuerySet[Client]:
+    """All of them for headquarters; for a store manager those who belong to the own stores or have visited one."""
+    if user.is_hq:
+        return Client.objects.all()
+    stores = list(visible_stores(user).values_list("pk", flat=True))
+    visited = Visit.objects.filter(client=OuterRef("pk"), store__in=stores)
+    return Client.objects.filter(Q(store__in=stores) | Q(ref_store__in=stores) | Exists(visited))
+
+
+def find_clients(clients: QuerySet[Client], text: str) -> list[Client]:
+    """At most fifty whose name holds the text, or whose number or phone begins with it; the newest without a text."""
+    text = text.strip()
+    found = clients.select_related("store")
+    if not text:
+        return list(found.order_by("-pk")[:MOST_FOUND])
+    by_name = Q(name__icontains=text)
+    return list(
+        found.filter(by_name | Q(ref__startswith=text) | Q(phone__startswith=text)).order_by("name", "ref")[:MOST_FOUND]
+    )
+
+
+def current_tier(client: Client) -> MemberTier | None:
+    held = ClientTier.objects.filter(client=client).order_by("-valid_from").select_related("tier").first()
+    return held.tier if held else None
+
+
+def visits_seen_by(user: User, client: Client) -> QuerySet[Visit]:
+    """The client's visits with their lines, the latest first; for a store manager those at the own stores."""
+    visits = Visit.objects.filter(client=client)
+    if not user.is_hq:
+        visits = visits.filter(store__in=visible_stores(user))
+    lines = VisitLine.objects.select_related("service", "category", "staff").order_by("pk")
+    return (
+        visits.select_related("store").prefetch_related(Prefetch("lines", lines)).order_by("-day", "-start_time", "-pk")
+    )
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a visit came to: paid now, and consumed from a card, which is never added to it."""
+
+    revenue: Decimal
+    consumed: Decimal
+
+
+def paid(visit: Visit) -> Paid:
+    lines = visit.lines.all()
+    return Paid(
+        revenue=sum((line.amount for line in lines if not line.paid_by_card), Decimal(0)),
+        consumed=sum((line.amount for line in lines if line.paid_by_card), Decimal(0)),
+    )

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from core.clients import views
+
+app_name = "clients"
+urlpatterns = [
+    path("", views.client_list, name="list"),
+    path("<int:client_id>/", views.client, name="detail"),
+]

@@ -1,0 +1,57 @@
+"""Finding a client, and the client's record."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from core.accounts.gates import signed_in
+from core.clients.selectors import (
+    MOST_FOUND,
+    Paid,
+    clients_seen_by,
+    current_tier,
+    find_clients,
+    paid,
+    visits_seen_by,
+)
+from core.shared.chain import current_chain
+from core.visits.models import Visit
+
+VISITS = 25
+MAXIMUM_QUERY = 100
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    visit: Visit
+    paid: Paid
+    voided: bool
+
+
+@require_safe
+def client_list(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\x00", "")[:MAXIMUM_QUERY]
+    found = find_clients(clients_seen_by(signed_in(request)), text)
+    context = {"q": text, "clients": found, "more": len(found) == MOST_FOUND, "most": MOST_FOUND}
+    return render(request, "clients/list.html", context)
+
+
+@require_safe
+def client(request: HttpRequest, client_id: int) -> HttpResponse:
+    user = signed_in(request)
+    record = get_object_or_404(clients_seen_by(user).select_related("store", "ref_store", "referrer"), pk=client_id)
+    page = Paginator(visits_seen_by(user, record), VISITS).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "clients/detail.html",
+        {
+            "client": record,
+            "tier": current_tier(record),
+            "pages": page,
+            "visits": [VisitRow(visit, paid(visit), visit.voided_at is not None) for visit in page],
+            "currency": current_chain().currency,
+        },
+    )

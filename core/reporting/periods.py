@@ -1,0 +1,119 @@
+"""Periods people ask for, their names, and the same period of the year before."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from core.shared import figures
+
+YEARS_OFFERED = 6
+
+
+@dataclass(frozen=True)
+class Period:
+    """[start, end), the end left out."""
+
+    start: date
+    end: date
+
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
+    @property
+    def label(self) -> str:
+        """2025, Jan–Jun 2025, Mar 2025, or the first and the last day."""
+        months = _months_between(self.start, self.end) if self.start.day == self.end.day == 1 else 0
+        if months == 12 and self.start.month == 1:
+            return _("%(year)s") % {"year": self.start.year}
+        if months == 1:
+            return figures.month(self.start)
+        if months:
+            return _("%(first)s to %(last)s") % {
+                "first": figures.month(self.start),
+                "last": figures.month(self.last_day),
+            }
+        if self.start == self.last_day:
+            return figures.day(self.start)
+        return _("%(first)s to %(last)s") % {"first": figures.day(self.start), "last": figures.day(self.last_day)}
+
+    @property
+    def phrase(self) -> str:
+        """The period within a sentence: in 2025, from 1 Mar to 15 Apr 2025."""
+        whole = self.start.day == self.end.day == 1 and _months_between(self.start, self.end)
+        if whole == 1 or (whole == 12 and self.start.month == 1):
+            return _("in %(period)s") % {"period": self.label}
+        return _("from %(period)s") % {"period": self.label}
+
+    def year_before(self) -> "Period":
+        return Period(_year_before(self.start), _year_before(self.end))
+
+
+@dataclass(frozen=True)
+class Preset:
+    name: str
+    period: Period
+
+
+def trailing_year(as_of: date) -> Period:
+    """The twelve months that end with the last complete one."""
+    end = _month_start(as_of + timedelta(days=1))
+    return Period(_add_months(end, -12), end)
+
+
+def presets(as_of: date, begins: date) -> list[Preset]:
+    """Seen from the day through which the data is complete, not from today: figures that can be read."""
+    found = [Preset(_("Last twelve months"), trailing_year(as_of))]
+    for length, this, last in (
+        (1, _("This month"), _("Last month")),
+        (3, _("This quarter"), _("Last quarter")),
+        (6, _("This half-year"), _("Last half-year")),
+    ):
+        start = date(as_of.year, (as_of.month - 1) // length * length + 1, 1)
+        found.append(Preset(this, Period(start, _add_months(start, length))))
+        found.append(Preset(last, Period(_add_months(start, -length), start)))
+    first_year = max(begins.year, as_of.year - YEARS_OFFERED + 1)
+    for year in range(as_of.year, first_year - 1, -1):
+        period = Period(date(year, 1, 1), date(year + 1, 1, 1))
+        found.append(Preset(period.label, period))
+    return found
+
+
+def data_begins() -> date | None:
+    """The first day with a recorded line."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(day) FROM reporting_storeday WHERE lines > 0")
+        (first,) = cursor.fetchone()
+    return first if isinstance(first, date) else None
+
+
+def month_ends(end: date, count: int) -> list[date]:
+    """The last `count` firsts of a month up to `end`, the earliest first."""
+    last = _month_start(end)
+    return [_add_months(last, -back) for back in range(count - 1, -1, -1)]
+
+
+def twelve_months_to(end: date) -> Period:
+    return Period(_add_months(end, -12), end)
+
+
+def _month_start(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _add_months(first: date, months: int) -> date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def _months_between(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
+def _year_before(day: date) -> date:
+    """29 February bounds what 1 March bounds in a common year."""
+    if (day.month, day.day) == (2, 29):
+        return date(day.year - 1, 3, 1)
+    return day.replace(year=day.year - 1)

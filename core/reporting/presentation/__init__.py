@@ -1,0 +1,1 @@
+"""A report in words, rows and choices: what its pages, charts and exports have in common."""

@@ -1,0 +1,1 @@
+"""Pages of the repurchase rate: the report, its charts, its exports, the clients behind it."""

@@ -1,0 +1,56 @@
+"""The chain's stores: where they stand and how far their data reaches."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.accounts.gates import signed_in
+from core.reporting.charts.theme import tier_token
+from core.reporting.completeness import complete_through, completeness
+from core.stores.models import Store
+from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
+from core.stores.tiers import tier_label
+
+ROWS = 100
+
+
+@dataclass(frozen=True)
+class StoreRow:
+    store: Store
+    place: Place
+    tier: str
+    token: str
+    through: date | None
+    stale: bool
+    closed: bool
+
+
+@require_safe
+def store_list(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate() + timedelta(days=1)
+    user = signed_in(request)
+    page = Paginator(stores_seen_by(user), ROWS).get_page(request.GET.get("page"))
+    places, tiers, through = places_on(today), city_tiers(), complete_through()
+    stale = set(completeness().stale_stores)
+    rows = [
+        _row(store, places.get(store.pk, NOWHERE), tiers, through.get(store.pk), stale=store.code in stale)
+        for store in page
+    ]
+    return render(request, "stores/list.html", {"pages": page, "rows": rows})
+
+
+def _row(store: Store, place: Place, tiers: list[str], through: date | None, *, stale: bool) -> StoreRow:
+    return StoreRow(
+        store=store,
+        place=place,
+        tier=tier_label(place.city_tier),
+        token=tier_token(place.city_tier, tiers),
+        through=through,
+        stale=stale,
+        closed=store.closed_on is not None,
+    )
