@@ -1,30 +1,39 @@
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 
+# Where a fact has no category, staff or tier to name; a date before and one after all others.
+NOTHING = 0
+NEVER_BEFORE = date(1, 1, 1)
+NEVER_AGAIN = date(9999, 12, 31)
+
 
 class VisitDay(models.Model):
-    """A fact: a client's visit day at a store, for all categories together (`category_id` empty) and once for each
+    """A fact: a client's visit day at a store, for all categories together (`category_id` 0) and once for each
     category of a kept line that day. Written by `services.facts` alone.
 
     The row of the day's first visit leads (`is_lead`): it stands for the day in the chain's streams (client, or client
     and category); every row stands for its day in the store's streams (… and store). For each stream and basis the row
     knows the day before and the day after, so that for any period [a, b) the clients are the rows with a day in it and
     the previous day before a, and the repeat clients those of them whose next day is before b: plain sums, no distinct.
-    Small ids are plain integers: the table is derived and has no references to check.
+
+    Nothing is null, 0 stands for none and the dates for never: rows of one size load fast and compare simply. Small
+    ids are plain integers: the table is derived and has no references to check.
     """
 
+    pk = models.CompositePrimaryKey("client_id", "category_id", "day", "store_id")
     client_id = models.BigIntegerField()
-    store_id = models.IntegerField()
-    category_id = models.IntegerField(null=True)
+    category_id = models.IntegerField()
     day = models.DateField()
+    store_id = models.IntegerField()
     # The store's location row in force that day: city, tier and region.
     location_id = models.IntegerField()
     # Of the first kept line of the first visit: category (the row's own where it has one) and staff.
     lead_category_id = models.IntegerField()
-    staff_id = models.IntegerField(null=True)
+    staff_id = models.IntegerField()
     # The tier the client held that day.
-    member_tier_id = models.IntegerField(null=True)
+    member_tier_id = models.IntegerField()
 
     is_lead = models.BooleanField()
     # The client's first day ever, of each basis, at whatever store and in whatever category.
@@ -34,25 +43,24 @@ class VisitDay(models.Model):
     is_chain_purchase = models.BooleanField()
     is_store_purchase = models.BooleanField()
 
-    chain_visit_prev = models.DateField(null=True)
-    chain_visit_next = models.DateField(null=True)
-    chain_visit_next_location_id = models.IntegerField(null=True)
-    chain_purchase_prev = models.DateField(null=True)
-    chain_purchase_next = models.DateField(null=True)
-    chain_purchase_next_location_id = models.IntegerField(null=True)
-    store_visit_prev = models.DateField(null=True)
-    store_visit_next = models.DateField(null=True)
-    store_purchase_prev = models.DateField(null=True)
-    store_purchase_next = models.DateField(null=True)
+    chain_visit_prev = models.DateField()
+    chain_visit_next = models.DateField()
+    chain_visit_next_location_id = models.IntegerField()
+    chain_purchase_prev = models.DateField()
+    chain_purchase_next = models.DateField()
+    chain_purchase_next_location_id = models.IntegerField()
+    store_visit_prev = models.DateField()
+    store_visit_next = models.DateField()
+    store_purchase_prev = models.DateField()
+    store_purchase_next = models.DateField()
     # The next day on which the same person served the client, at whatever store.
-    staff_next = models.DateField(null=True)
+    staff_next = models.DateField()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["client_id"], name="reporting_visitday_client"),
             # Any period by any place, without touching the table.
             models.Index(
-                fields=["day"],
+                fields=["category_id", "day"],
                 name="reporting_visitday_chain",
                 include=[
                     "chain_visit_prev",
@@ -62,9 +70,8 @@ class VisitDay(models.Model):
                     "is_first_visit",
                     "chain_visit_next_location_id",
                 ],
-                condition=models.Q(category_id__isnull=True, is_lead=True),
+                condition=models.Q(is_lead=True),
             ),
-            models.Index(fields=["day", "category_id"], name="reporting_visitday_day"),
         ]
 
     def __str__(self) -> str:

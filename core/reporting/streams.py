@@ -44,7 +44,7 @@ class Sql:
     params: tuple[Any, ...] = ()
 
 
-ALL_CATEGORIES = Sql("category_id IS NULL")
+ALL_CATEGORIES = Sql("category_id = 0")
 
 
 def first_days(
@@ -62,12 +62,12 @@ def first_days(
         f"""
         SELECT location_id, lead_category_id, {stream.is_new} AS is_new,
                (day - %s::date) * 3 / (%s::date - %s::date) AS third,
-               coalesce({stream.next} < %s::date, false) AS repeats,
+               {stream.next} < %s::date AS repeats,
                CASE WHEN {stream.next} < %s::date THEN {stream.next_location} END AS next_location_id,
                {extra.text} count(*) AS clients
         FROM reporting_visitday
         WHERE {which.text} AND {stream.belongs} AND day >= %s::date AND day < %s::date
-              AND ({stream.prev} IS NULL OR {stream.prev} < %s::date)
+              AND {stream.prev} < %s::date
         GROUP BY location_id, lead_category_id, is_new, third, repeats, next_location_id {names}""",  # noqa: S608
         (start, end, start, end, end, *extra.params, *which.params, start, end, start),
     )

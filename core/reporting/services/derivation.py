@@ -1,97 +1,175 @@
-"""The SQL that derives facts from visits, written from the words of the metric dictionary.
+"""What the facts of clients are, given their kept lines: the metric dictionary's words in array operations.
 
-Every statement starts with a relation `affected(client_id)`: the clients whose facts are made anew.
+Arrays, not SQL: a window over millions of rows for each of the streams takes PostgreSQL some ten times as long.
 """
 
-ONE_BY_ONE = "SELECT unnest(%s::bigint[]) AS client_id"
+from datetime import date
+from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 
-def from_table(table: str) -> str:
-    """The clients of a table of ours (its name is never input)."""
-    return f"SELECT client_id FROM {table}"  # noqa: S608
+from core.reporting.models import NEVER_AGAIN, NEVER_BEFORE, NOTHING
+from core.reporting.services.lines import Lines
 
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Facts = NDArray[np.void]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
-COLUMNS = (
-    "client_id, store_id, category_id, day, location_id, lead_category_id, staff_id, member_tier_id, "
-    "is_lead, is_first_visit, is_first_purchase, is_chain_purchase, is_store_purchase, "
-    "chain_visit_prev, chain_visit_next, chain_visit_next_location_id, "
-    "chain_purchase_prev, chain_purchase_next, chain_purchase_next_location_id, "
-    "store_visit_prev, store_visit_next, store_purchase_prev, store_purchase_next, staff_next"
+EPOCH = date(2000, 1, 1)
+BEFORE = (NEVER_BEFORE - EPOCH).days
+AFTER = (NEVER_AGAIN - EPOCH).days
+
+_DAY, _ID, _FLAG = "i4", "i4", "?"
+FACT = np.dtype(
+    [
+        ("client_id", "i8"),
+        ("category_id", _ID),
+        ("day", _DAY),
+        ("store_id", _ID),
+        ("location_id", _ID),
+        ("lead_category_id", _ID),
+        ("staff_id", _ID),
+        ("member_tier_id", _ID),
+        ("is_lead", _FLAG),
+        ("is_first_visit", _FLAG),
+        ("is_first_purchase", _FLAG),
+        ("is_chain_purchase", _FLAG),
+        ("is_store_purchase", _FLAG),
+        ("chain_visit_prev", _DAY),
+        ("chain_visit_next", _DAY),
+        ("chain_visit_next_location_id", _ID),
+        ("chain_purchase_prev", _DAY),
+        ("chain_purchase_next", _DAY),
+        ("chain_purchase_next_location_id", _ID),
+        ("store_visit_prev", _DAY),
+        ("store_visit_next", _DAY),
+        ("store_purchase_prev", _DAY),
+        ("store_purchase_next", _DAY),
+        ("staff_next", _DAY),
+    ]
 )
+DAYS = frozenset(name for name in FACT.names or () if name == "day" or name.endswith(("_prev", "_next")))
 
-# `line`: kept lines, numbered so that the first line of the first visit of any day has the day's lowest position.
-# `grouped`: visit days at a store, for all categories and for each; `lead` is its first line.
-# `dated`: which row leads the client's day, and whether the day is a purchase day.
-DERIVE = """
-    store_rank AS (
-        SELECT id, row_number() OVER (ORDER BY code COLLATE "C") AS rank FROM stores_store
-    ), line AS MATERIALIZED (
-        SELECT v.client_id, v.store_id, v.day, l.category_id, l.staff_id,
-               CASE WHEN l.paid_by_card THEN 0 ELSE l.amount END AS paid,
-               row_number() OVER (ORDER BY v.client_id, v.day, v.start_time, r.rank, v.id, l.id) AS position
-        FROM affected a
-        JOIN visits_visit v ON v.client_id = a.client_id
-        JOIN visits_visitline l ON l.visit_id = v.id
-        JOIN store_rank r ON r.id = v.store_id
-        WHERE v.voided_at IS NULL AND l.quantity > 0
-    ), grouped AS (
-        SELECT client_id, day, store_id, category_id, sum(paid) AS paid,
-               min(ARRAY[position, category_id, staff_id]) AS lead
-        FROM line
-        GROUP BY GROUPING SETS ((client_id, day, store_id), (client_id, day, store_id, category_id))
-    ), location AS (
-        SELECT id, store_id, valid_from,
-               lead(valid_from, 1, 'infinity') OVER (PARTITION BY store_id ORDER BY valid_from) AS valid_to
-        FROM stores_storelocation
-    ), tier AS (
-        SELECT t.client_id, t.tier_id, t.valid_from,
-               lead(t.valid_from, 1, 'infinity') OVER (PARTITION BY t.client_id ORDER BY t.valid_from) AS valid_to
-        FROM membership_clienttier t JOIN affected USING (client_id)
-    ), served AS (
-        SELECT client_id, staff_id, day,
-               lead(day) OVER (PARTITION BY client_id, staff_id ORDER BY day) AS next_day
-        FROM (SELECT DISTINCT client_id, staff_id, day FROM line WHERE staff_id IS NOT NULL) AS days
-    ), dated AS (
-        SELECT g.client_id, g.store_id, g.category_id, g.day, location.id AS location_id,
-               g.lead[2] AS lead_category_id, g.lead[3] AS staff_id, tier.tier_id AS member_tier_id,
-               g.lead[1] = min(g.lead[1]) OVER same_day AS is_lead,
-               sum(g.paid) OVER same_day > 0 AS is_chain_purchase,
-               g.paid > 0 AS is_store_purchase
-        FROM grouped g
-        JOIN location ON location.store_id = g.store_id AND g.day >= location.valid_from AND g.day < location.valid_to
-        LEFT JOIN tier ON tier.client_id = g.client_id AND g.day >= tier.valid_from AND g.day < tier.valid_to
-        WINDOW same_day AS (PARTITION BY g.client_id, g.category_id, g.day)
-    ), streamed AS (
-        SELECT d.client_id, d.store_id, d.category_id, d.day, d.location_id, d.lead_category_id, d.staff_id,
-               d.member_tier_id, d.is_lead,
-               d.day = min(d.day) OVER whole AS is_first_visit,
-               coalesce(d.day = min(d.day) FILTER (WHERE d.category_id IS NULL AND d.is_lead AND d.is_chain_purchase)
-                                OVER whole, false) AS is_first_purchase,
-               d.is_chain_purchase, d.is_store_purchase,
-               CASE WHEN d.is_lead THEN lag(d.day) OVER chain_visit END AS chain_visit_prev,
-               CASE WHEN d.is_lead THEN lead(d.day) OVER chain_visit END AS chain_visit_next,
-               CASE WHEN d.is_lead THEN lead(d.location_id) OVER chain_visit END AS chain_visit_next_location_id,
-               CASE WHEN d.is_lead AND d.is_chain_purchase THEN lag(d.day) OVER chain_purchase END
-                   AS chain_purchase_prev,
-               CASE WHEN d.is_lead AND d.is_chain_purchase THEN lead(d.day) OVER chain_purchase END
-                   AS chain_purchase_next,
-               CASE WHEN d.is_lead AND d.is_chain_purchase THEN lead(d.location_id) OVER chain_purchase END
-                   AS chain_purchase_next_location_id,
-               lag(d.day) OVER store_visit AS store_visit_prev,
-               lead(d.day) OVER store_visit AS store_visit_next,
-               CASE WHEN d.is_store_purchase THEN lag(d.day) OVER store_purchase END AS store_purchase_prev,
-               CASE WHEN d.is_store_purchase THEN lead(d.day) OVER store_purchase END AS store_purchase_next
-        FROM dated d
-        WINDOW whole AS (PARTITION BY d.client_id),
-            chain_visit AS (PARTITION BY d.client_id, d.category_id, d.is_lead ORDER BY d.day),
-            chain_purchase AS (
-                PARTITION BY d.client_id, d.category_id, d.is_lead, d.is_chain_purchase ORDER BY d.day),
-            store_visit AS (PARTITION BY d.client_id, d.category_id, d.store_id ORDER BY d.day),
-            store_purchase AS (
-                PARTITION BY d.client_id, d.category_id, d.store_id, d.is_store_purchase ORDER BY d.day)
-    ), derived AS (
-        SELECT s.*, served.next_day AS staff_next
-        FROM streamed s
-        LEFT JOIN served ON served.client_id = s.client_id AND served.staff_id = s.staff_id AND served.day = s.day
+
+def facts_of(lines: Lines) -> Facts:
+    """The facts (see `models.VisitDay`) of all clients of the lines, ordered by client, category and day.
+
+    `lines` are all kept lines of those clients, ordered by client, day, start, store, visit and line.
+    """
+    if not len(lines):
+        return np.zeros(0, FACT)
+    facts, first_line, paid = _store_days(lines)
+    for name in ("location_id", "member_tier_id", "staff_id"):
+        facts[name] = lines[name][first_line]
+    facts["lead_category_id"] = lines["category_id"][first_line]
+    new_client = _changes(facts, "client_id")
+    new_day = _changes(facts, "client_id", "category_id", "day")
+    facts["is_lead"] = new_day
+    facts["is_store_purchase"] = paid > 0
+    facts["is_chain_purchase"] = (
+        _spread(np.add.reduceat(paid, np.flatnonzero(new_day)), new_day) > 0 if len(facts) else False
     )
-"""
+    _first_days(facts, new_client)
+    _chain_streams(facts)
+    _store_streams(facts)
+    _staff_next(facts, lines)
+    return facts
+
+
+def _store_days(lines: Lines) -> tuple[Facts, Ints, Ints]:
+    """Rows (client, category, day, store) in the order of client, category, day and first line; with the position of
+    each one's first line and what was paid."""
+    position = np.arange(len(lines))
+    parts = []
+    for category in (np.full(len(lines), NOTHING, "i4"), lines["category_id"]):
+        order = np.lexsort((position, lines["store_id"], lines["day"], category, lines["client_id"]))
+        ordered, of_category = lines[order], category[order]
+        new = _changes(ordered, "client_id", "day", "store_id") | _steps(of_category)
+        starts = np.flatnonzero(new)
+        rows = np.zeros(len(starts), FACT)
+        for name in ("client_id", "day", "store_id"):
+            rows[name] = ordered[name][starts]
+        rows["category_id"] = of_category[starts]
+        paid = np.add.reduceat(ordered["paid"], starts)
+        parts.append((rows, order[starts], paid))
+    rows, first, paid = (np.concatenate(both) for both in zip(*parts, strict=True))
+    order = np.lexsort((first, rows["day"], rows["category_id"], rows["client_id"]))
+    return rows[order], first[order], paid[order]
+
+
+def _first_days(facts: Facts, new_client: Flags) -> None:
+    """Rows of all categories stand first in a client, so the client's first row is of its first day."""
+    starts = np.flatnonzero(new_client)
+    facts["is_first_visit"] = facts["day"] == _spread(facts["day"][starts], new_client)
+    counts = (facts["category_id"] == NOTHING) & facts["is_chain_purchase"]
+    purchases = np.where(counts, facts["day"], AFTER)
+    facts["is_first_purchase"] = facts["day"] == _spread(np.minimum.reduceat(purchases, starts), new_client)
+
+
+def _chain_streams(facts: Facts) -> None:
+    lead = np.flatnonzero(facts["is_lead"])
+    purchase = np.flatnonzero(facts["is_lead"] & facts["is_chain_purchase"])
+    for basis, rows in (("visit", lead), ("purchase", purchase)):
+        _link(facts, f"chain_{basis}", rows, "client_id", "category_id")
+
+
+def _store_streams(facts: Facts) -> None:
+    order = np.lexsort((facts["day"], facts["store_id"], facts["category_id"], facts["client_id"]))
+    _link(facts, "store_visit", order, "client_id", "category_id", "store_id")
+    purchase = order[facts["is_store_purchase"][order]]
+    _link(facts, "store_purchase", purchase, "client_id", "category_id", "store_id")
+
+
+def _link(facts: Facts, stream: str, rows: Ints, *key: str) -> None:
+    """Writes the day before and after, within rows of one key; `rows` are ordered by key and day."""
+    new = _changes(facts[list(key)][rows], *key)
+    day = facts["day"][rows]
+    before, after = np.full(len(facts), BEFORE), np.full(len(facts), AFTER)
+    follows = np.flatnonzero(~new)
+    before[rows[follows]] = day[follows - 1]
+    after[rows[follows - 1]] = day[follows]
+    facts[f"{stream}_prev"], facts[f"{stream}_next"] = before, after
+    if f"{stream}_next_location_id" in (facts.dtype.names or ()):
+        location = np.full(len(facts), NOTHING)
+        location[rows[follows - 1]] = facts["location_id"][rows[follows]]
+        facts[f"{stream}_next_location_id"] = location
+
+
+def _staff_next(facts: Facts, lines: Lines) -> None:
+    """One number for client, staff and day, in that order, makes the next day served a look-up."""
+    facts["staff_next"] = AFTER
+    served = lines[lines["staff_id"] != NOTHING]
+    if not len(served):
+        return
+    clients, staff = np.unique(served["client_id"]), np.unique(served["staff_id"])
+    first_day = int(served["day"].min())
+    span = int(served["day"].max()) - first_day + 1
+
+    def number(rows: NDArray[np.void]) -> Ints:
+        pair = np.searchsorted(clients, rows["client_id"]) * len(staff) + np.searchsorted(staff, rows["staff_id"])
+        return np.asarray(pair * span + (rows["day"] - first_day), dtype=np.int64)
+
+    known = np.unique(number(served))
+    following = np.append(known[1:], -1)
+    next_day = np.where(following // span == known // span, following % span + first_day, AFTER)
+    with_staff = np.flatnonzero(facts["staff_id"] != NOTHING)
+    facts["staff_next"][with_staff] = next_day[np.searchsorted(known, number(facts[with_staff]))]
+
+
+def _steps(values: NDArray[np.generic]) -> Flags:
+    """Where a value differs from the one before it; the first does."""
+    new = np.ones(len(values), dtype=np.bool_)
+    new[1:] = values[1:] != values[:-1]
+    return new
+
+
+def _changes(rows: NDArray[np.void], *names: str) -> Flags:
+    new: Flags = np.logical_or.reduce([_steps(rows[name]) for name in names])
+    return new
+
+
+def _spread(of_groups: NDArray[Scalar], new: Flags) -> NDArray[Scalar]:
+    """One value a group to one a row."""
+    return np.repeat(of_groups, np.diff(np.flatnonzero(np.append(new, np.True_))))

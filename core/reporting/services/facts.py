@@ -12,17 +12,35 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.services import totals
-from core.reporting.services.derivation import COLUMNS, DERIVE, ONE_BY_ONE, from_table
+from core.reporting.services.derivation import DAYS, FACT, Facts, facts_of
+from core.reporting.services.lines import lines_of, lines_of_table
+from core.reporting.services.rows import HEADER, TRAILER, packed
 
 # From this many clients on, sums of kept periods are dropped and made again when asked for.
 MANY_CLIENTS = 500
+# Clients whose lines are held in memory at a time.
+CHUNK = 50_000
+
+_NAMES = ", ".join(FACT.names or ())
+_ARRAYS = ", ".join(
+    "%s::bool[]" if kind.kind == "b" else "%s::bigint[]" if kind.itemsize == 8 else "%s::int[]"
+    for kind, *_rest in (FACT.fields or {}).values()
+)
+_VALUES = ", ".join(f"DATE '2000-01-01' + {name} AS {name}" if name in DAYS else name for name in FACT.names or ())
+_NEW_FACTS = f"SELECT {_VALUES} FROM unnest({_ARRAYS}) AS fact ({_NAMES})"  # noqa: S608
 
 
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
     """Makes the facts of these clients anew from their visits, and the line counts of these (store id, day) pairs."""
     with transaction.atomic(), connection.cursor() as cursor:
-        if client_ids:
-            _refresh(cursor, ONE_BY_ONE, [sorted(client_ids)], many=len(client_ids) >= MANY_CLIENTS)
+        totals.hold_writers_lock(cursor)
+        if len(client_ids) >= MANY_CLIENTS:
+            cursor.execute("CREATE TEMP TABLE refreshed_client (client_id bigint PRIMARY KEY) ON COMMIT DROP")
+            cursor.execute("INSERT INTO refreshed_client SELECT unnest(%s::bigint[])", [sorted(client_ids)])
+            _refresh_many(cursor, "refreshed_client")
+            cursor.execute("DROP TABLE refreshed_client")
+        elif client_ids:
+            _refresh_few(cursor, sorted(client_ids))
         if store_days:
             pairs = sorted(store_days)
             _refresh_store_days(
@@ -34,10 +52,13 @@ def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[in
 
 def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
     """The same for all clients of a temporary table (client_id bigint), inside the caller's transaction."""
-    cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
-    (count,) = cursor.fetchone()
-    if count:
-        _refresh(cursor, from_table(table), [], many=count >= MANY_CLIENTS)
+    totals.hold_writers_lock(cursor)
+    cursor.execute(f"SELECT client_id FROM {table} ORDER BY client_id LIMIT {MANY_CLIENTS}")  # noqa: S608
+    few = [client for (client,) in cursor.fetchall()]
+    if len(few) < MANY_CLIENTS:
+        _refresh_few(cursor, few)
+    else:
+        _refresh_many(cursor, table)
 
 
 def refresh_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
@@ -46,57 +67,60 @@ def refresh_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
 
 
 def refresh_store(store_id: int) -> None:
-    """After a change of where a store stands: everyone who ever visited it."""
+    """After a change of where a store stands: everyone who ever visited it; sums are dropped, as the place of known
+    facts may have changed as well."""
     with transaction.atomic(), connection.cursor() as cursor:
         totals.hold_writers_lock(cursor)
-        clients = "SELECT DISTINCT client_id FROM visits_visit WHERE store_id = %s AND client_id IS NOT NULL"
-        _refresh(cursor, clients, [store_id], many=True)
+        cursor.execute("SELECT DISTINCT client_id FROM visits_visit WHERE store_id = %s", [store_id])
+        refresh_clients([client for (client,) in cursor.fetchall() if client is not None])
+        totals.drop_all(cursor)
 
 
-def _refresh(cursor: CursorWrapper, affected: str, params: list[Any], *, many: bool) -> None:
-    totals.hold_writers_lock(cursor)
+def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
+    cursor.execute("SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [client_ids])
+    facts = facts_of(lines_of(cursor, client_ids))
+    new = [facts[name].tolist() for name in FACT.names or ()]
     cursor.execute(
-        f"WITH affected AS ({affected}) SELECT count(*) FROM (SELECT id FROM clients_client "  # noqa: S608
-        "WHERE id IN (SELECT client_id FROM affected) ORDER BY id FOR NO KEY UPDATE) AS locked",
-        params,
-    )
-    if many:
-        _refresh_many(cursor, affected, params)
-    else:
-        _refresh_few(cursor, affected, params)
-
-
-def _refresh_few(cursor: CursorWrapper, affected: str, params: list[Any]) -> None:
-    cursor.execute(
-        f"""WITH affected AS MATERIALIZED ({affected}), {DERIVE},
-            gone AS (
-                DELETE FROM reporting_visitday USING affected
-                WHERE reporting_visitday.client_id = affected.client_id RETURNING reporting_visitday.*
-            ), made AS (
-                INSERT INTO reporting_visitday ({COLUMNS}) SELECT {COLUMNS} FROM derived RETURNING *
-            ), changed AS (SELECT -1 AS sign, * FROM gone UNION ALL SELECT 1 AS sign, * FROM made)
+        f"""WITH gone AS (
+                DELETE FROM reporting_visitday WHERE client_id = ANY(%s) RETURNING {_NAMES}
+            ), made AS ({_NEW_FACTS}),
+            changed AS (SELECT -1 AS sign, {_NAMES} FROM gone UNION ALL SELECT 1 AS sign, {_NAMES} FROM made)
             {totals.ADD_CHANGES}""",  # noqa: S608
-        params,
+        [client_ids, *new],
     )
+    cursor.execute(f"INSERT INTO reporting_visitday ({_NAMES}) {_NEW_FACTS}", new)
 
 
-def _refresh_many(cursor: CursorWrapper, affected: str, params: list[Any]) -> None:
+def _refresh_many(cursor: CursorWrapper, table: str) -> None:
     totals.drop_all(cursor)
     cursor.execute(
-        f"WITH affected AS MATERIALIZED ({affected}) DELETE FROM reporting_visitday "  # noqa: S608
-        "USING affected WHERE reporting_visitday.client_id = affected.client_id",
-        params,
+        f"SELECT count(*) FROM (SELECT id FROM clients_client WHERE id IN (SELECT client_id FROM {table}) "  # noqa: S608
+        "ORDER BY id FOR NO KEY UPDATE) AS locked"
     )
+    cursor.execute(f"DELETE FROM reporting_visitday f USING {table} t WHERE f.client_id = t.client_id")  # noqa: S608
     # The planner has no figures on rows loaded in this transaction and would loop where it must hash.
     cursor.execute("SET LOCAL enable_nestloop = off")
     cursor.execute("SET LOCAL work_mem = '256MB'")
     cursor.execute(
-        f"WITH affected AS MATERIALIZED ({affected}), {DERIVE} "  # noqa: S608
-        f"INSERT INTO reporting_visitday ({COLUMNS}) SELECT {COLUMNS} FROM derived ORDER BY day",
-        params,
+        f"CREATE TEMP TABLE client_chunk ON COMMIT DROP AS SELECT client_id, "  # noqa: S608
+        f"(row_number() OVER (ORDER BY client_id) - 1) / {CHUNK} AS chunk FROM {table}"
     )
+    cursor.execute("ANALYZE client_chunk")
+    cursor.execute("SELECT max(chunk) FROM client_chunk")
+    (last,) = cursor.fetchone()
+    for chunk in range(last + 1):
+        _copy_in(cursor, facts_of(lines_of_table(cursor, f"client_chunk WHERE chunk = {chunk}")))
+    cursor.execute("DROP TABLE client_chunk")
     cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     cursor.execute("SET LOCAL work_mem TO DEFAULT")
+
+
+def _copy_in(cursor: CursorWrapper, facts: Facts, at_a_time: int = 50_000) -> None:
+    with cursor.copy(f"COPY reporting_visitday ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(HEADER)
+        for start in range(0, len(facts), at_a_time):
+            copy.write(packed(facts[start : start + at_a_time]))
+        copy.write(TRAILER)
 
 
 def _refresh_store_days(cursor: CursorWrapper, touched: str, params: list[Any]) -> None:

@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.reporting.report import Basis, Scope
 from core.reporting.streams import PLACES, SAME_STORE, SAME_TIER, STREAMS, first_days
+from core.shared.chain import current_chain
 
 _LATERAL = ", ".join(
     f"('{scope}', '{basis}', {s.belongs}, {s.is_new}, {s.prev}, {s.next}, {s.next_location})"
@@ -32,13 +33,13 @@ ADD_CHANGES = f"""
     FROM (
         SELECT c.sign, p.id AS period_id, c.location_id, c.lead_category_id, stream.is_new,
                (c.day - p.start) * 3 / (p."end" - p.start) AS third,
-               coalesce(stream.next < p."end", false) AS repeats,
+               stream.next < p."end" AS repeats,
                CASE WHEN stream.next < p."end" THEN stream.next_location_id END AS next_location_id
         FROM changed c
         CROSS JOIN LATERAL (VALUES {_LATERAL}) AS stream (scope, basis, belongs, is_new, prev, next, next_location_id)
         JOIN reporting_keptperiod p ON p.scope = stream.scope AND p.basis = stream.basis
-            AND c.day >= p.start AND c.day < p."end" AND (stream.prev IS NULL OR stream.prev < p.start)
-        WHERE c.category_id IS NULL AND stream.belongs
+            AND c.day >= p.start AND c.day < p."end" AND stream.prev < p.start
+        WHERE c.category_id = 0 AND stream.belongs
     ) AS f {PLACES}
     GROUP BY period_id, f.location_id, lead_category_id, is_new, third
     HAVING sum(sign) <> 0 OR sum(sign * repeats::int) <> 0
@@ -46,7 +47,7 @@ ADD_CHANGES = f"""
 
 
 def _lock_key() -> str:
-    return f"{connection.settings_dict.get('SCHEMA') or ''}:period totals"
+    return f"{current_chain().schema_name}:period totals"
 
 
 def hold_writers_lock(cursor: CursorWrapper) -> None:

@@ -1,5 +1,6 @@
 """The embedded set-up and the demo: real servers on this machine, plain HTTP."""
 
+import os
 import secrets
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def _kept_secret(path: Path) -> str:
     """A random key made at the first start and kept, so that sessions outlive a restart."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", opener=_private) as file:
+        with open(path, "x", opener=_private) as file:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
@@ -22,8 +23,6 @@ def _kept_secret(path: Path) -> str:
 
 
 def _private(path: str, flags: int) -> int:
-    import os
-
     return os.open(path, flags, 0o600)
 
 

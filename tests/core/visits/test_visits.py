@@ -60,7 +60,7 @@ def refused(action: Callable[[], object]) -> AppError:
 
 def test_a_visit_becomes_a_fact(manager_user: User, store: Store, salon_client: Client) -> None:
     visit = record_visit(acting_user=manager_user, store=store, client=salon_client, day=DAY, lines=[line()])
-    fact = VisitDay.objects.get(category_id=None)
+    fact = VisitDay.objects.get(category_id=0)
     assert (fact.client_id, fact.store_id, fact.day) == (salon_client.pk, store.pk, DAY)
     assert visit.lines.get().category.name == UNCATEGORISED
     assert StoreDay.objects.get().lines == 1
@@ -158,7 +158,7 @@ def test_a_moved_visit_leaves_nothing_behind(
     move_visit(
         acting_user=hq_user, visit_id=visit.pk, client=other, store=elsewhere, day=new_day, start_time=visit.start_time
     )
-    fact = VisitDay.objects.get(category_id=None)
+    fact = VisitDay.objects.get(category_id=0)
     assert (fact.client_id, fact.store_id, fact.day) == (other.pk, elsewhere.pk, new_day)
     assert dict(StoreDay.objects.values_list("store_id", "lines")) == {store.pk: 0, elsewhere.pk: 1}
 
@@ -170,7 +170,7 @@ def test_a_return_leaves_the_visit_a_visit(manager_user: User, store: Store, sal
         acting_user=manager_user, line_id=sold.pk, day=DAY + timedelta(days=5), quantity=Decimal(1), amount=Decimal(100)
     )
     assert returned.lines.values_list("quantity", "amount").get() == (Decimal(-1), Decimal(-100))
-    assert list(VisitDay.objects.filter(category_id=None).values_list("day", flat=True)) == [DAY]
+    assert list(VisitDay.objects.filter(category_id=0).values_list("day", flat=True)) == [DAY]
 
 
 @pytest.mark.parametrize(
