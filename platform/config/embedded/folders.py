@@ -16,11 +16,11 @@ def make_folders(home: Path) -> None:
             folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise from_os_error(error, home) from error
-    _make_socket_folder(locations.sockets(home))
 
 
-def _make_socket_folder(folder: Path) -> None:
+def make_socket_folder(home: Path) -> None:
     """A folder below /tmp may be somebody else's trap: it has to be a real one, ours and closed to others."""
+    folder = locations.sockets(home)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
@@ -30,3 +30,14 @@ def _make_socket_folder(folder: Path) -> None:
         raise StartError(f"{folder} belongs to somebody else; remove it or set REVISIT_HOME to a shorter path.")
     if stat.S_IMODE(found.st_mode) != 0o700:
         folder.chmod(0o700)
+
+
+def remove_socket_folder(home: Path) -> None:
+    """Leave nothing below /tmp once the last server has gone; what is in the home may stay."""
+    folder = locations.sockets(home)
+    if folder.parent == home:
+        return
+    try:
+        folder.rmdir()
+    except OSError:
+        return

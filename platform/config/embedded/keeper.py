@@ -13,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from config.embedded import locations, locks, postgres, processes
+from config.embedded import locks, postgres, processes
+from config.embedded.folders import make_socket_folder, remove_socket_folder
 from config.embedded.problems import StartError, from_log, from_os_error, size_of
 from config.embedded.waker import Waker
 
@@ -37,6 +38,7 @@ class Keeper:
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
+        make_socket_folder(self.home)
         log = postgres.log_file(self.home)
         since = size_of(log)
         self.server = postgres.start(self.home)
@@ -59,7 +61,7 @@ class Keeper:
     def _start_again(self, status: int) -> None:
         """The server's remaining children have to be gone first, or the new one would find its memory in use."""
         logger.warning("PostgreSQL ended with status %s; starting it again", status)
-        processes.kill_leftovers(processes.works_in("postgres", locations.postgres_data(self.home)))
+        postgres.clear_leftovers(self.home, signal.SIGKILL)
         try:
             self.start()
         except StartError as error:
@@ -73,6 +75,7 @@ class Keeper:
         """Shut the server down in order."""
         if self.server is not None:
             processes.stop(self.server, postgres.STOP_STEPS)
+        remove_socket_folder(self.home)
 
 
 def run(home: Path, status: int) -> int:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.embedded import bootstrap, keeper, locations, locks, postgres
-from config.embedded.folders import make_folders
+from config.embedded.folders import make_folders, make_socket_folder
 from config.embedded.problems import StartError, from_os_error
 
 _SECONDS_TO_RECOVER = 1800.0
@@ -31,11 +31,12 @@ class Membership:
         try:
             with locks.starting(self.home):
                 self._users.take(shared=True)
+                make_socket_folder(self.home)
                 ensure_keeper(self.home)
                 if self.prepared:
                     bootstrap.ensure_prepared(self.home)
         except OSError as error:
-            self._users.release()
+            self.leave()
             raise from_os_error(error, self.home) from error
         except StartError:
             self.leave()

@@ -161,9 +161,16 @@ def _lives(number: int) -> bool:
     return True
 
 
-def clear_leftovers(home: Path) -> None:
-    """End a server whose keeper was killed; its lock file is the sign that there may be one."""
+def clear_leftovers(home: Path, number: int = signal.SIGINT) -> None:
+    """End a server whose keeper was killed, and remove its lock files.
+
+    PostgreSQL itself takes a lock file seriously as long as any process has its number, be it one that nobody has reaped
+    (in a container without an init) or a stranger's after a reboot. The caller holds the keeper's lock.
+    """
     data = locations.postgres_data(home)
-    if (data / "postmaster.pid").exists():
-        belongs = processes.works_in("postgres", data)
-        processes.kill_leftovers(belongs, number=signal.SIGINT)
+    lock_files = [data / "postmaster.pid", locations.sockets(home) / f"{locations.POSTGRES_SOCKET}.lock"]
+    if not any(file.exists() for file in lock_files):
+        return
+    processes.kill_leftovers(processes.works_in("postgres", data), number=number)
+    for file in lock_files:
+        file.unlink(missing_ok=True)

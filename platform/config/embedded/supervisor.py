@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from config.embedded import demo, locations, processes, setup, site, valkey
+from config.embedded.folders import remove_socket_folder
 from config.embedded.membership import Membership
 from config.embedded.parts import Part
 from config.embedded.problems import StartError, from_log, size_of
@@ -133,6 +134,7 @@ class Supervisor:
         if self.membership is not None:
             self.membership.leave()
         processes.kill_leftovers(processes.marked(self.home))
+        remove_socket_folder(self.home)
 
     def _check_stop(self) -> None:
         if self.waker.stopping:

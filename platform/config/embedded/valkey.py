@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from config.embedded import locations, processes
+from config.embedded.folders import make_socket_folder
 
 STOP_STEPS = ((signal.SIGTERM, 20.0),)
 
@@ -26,6 +27,7 @@ def start(home: Path) -> "subprocess.Popen[bytes]":
     """Start the server: it holds queued tasks, so everything is appended to a file and nothing is ever evicted."""
     data = locations.valkey_data(home)
     data.mkdir(mode=0o700, exist_ok=True)
+    make_socket_folder(home)
     options = {
         "port": "0",
         "unixsocket": str(locations.sockets(home) / locations.VALKEY_SOCKET),
