@@ -27,7 +27,7 @@ class Visit(models.Model):
     # Who the visit is to the file it came from: a hash of its store, receipt (or date) and client there.
     import_key = models.UUIDField(null=True, unique=True, editable=False)
     # What the file said of it: a hash of its lines, to see whether a file read again says something else.
-    import_digest = models.UUIDField(null=True, editable=False)
+    import_digest = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         indexes: ClassVar = [

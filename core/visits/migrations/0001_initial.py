@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ("ref", models.CharField(blank=True, max_length=100, verbose_name="receipt")),
                 ("voided_at", models.DateTimeField(blank=True, null=True)),
                 ("import_key", models.UUIDField(editable=False, null=True, unique=True)),
-                ("import_digest", models.UUIDField(editable=False, null=True)),
+                ("import_digest", models.BigIntegerField(editable=False, null=True)),
                 (
                     "client",
                     models.ForeignKey(

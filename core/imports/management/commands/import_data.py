@@ -1,0 +1,117 @@
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from core.imports.models import Kind
+from core.imports.services.imports import import_file
+from core.imports.services.options import ImportOptions, parse_delimiter, parse_mapping
+from core.imports.services.results import Finding, ImportRefused, ImportResult, Progress
+from core.shared.commands import ChainCommand, refusals_as_command_errors
+
+SHOWN_FINDINGS = 10
+# Where progress goes to a file, a line this often.
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Command(ChainCommand):
+    help = "Brings a file of stores, staff, services, clients or visits in, whole or not at all."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("kind", choices=Kind.values)
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--map", action="append", default=[], metavar='"COLUMN=FIELD"', help="repeatable; =- ignores")
+        parser.add_argument("--date-format", metavar="%m/%d/%Y", help="how dates are written")
+        parser.add_argument("--store", metavar="CODE", help="the store of rows that name none")
+        parser.add_argument("--client-ref-per-store", action="store_true", help="each store numbers its own clients")
+        parser.add_argument("--no-header", action="store_true", help="the first row is data; list --columns")
+        parser.add_argument("--columns", metavar="a,b,-,c", help="fields in order, - for a column to ignore")
+        parser.add_argument("--delimiter", help="comma, semicolon, tab, pipe or whitespace; found out by itself")
+        parser.add_argument("--create-missing", action="store_true", help="make stubs for unknown clients, staff, services")
+        parser.add_argument("--append", action="store_true", help="add to days that are known already")
+        parser.add_argument("--skip-bad-rows", action="store_true", help="load the good rows, write the others to a file")
+        parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
+
+    def handle_chain(self, **given: Any) -> dict[str, Any]:
+        meter = _Meter(self.stderr)
+        try:
+            with refusals_as_command_errors():
+                options = _options(given)
+        except CommandError as error:
+            error.returncode = 2
+            raise
+        try:
+            result = import_file(kind=given["kind"], source=given["file"], options=options, on_progress=meter)
+        except ImportRefused as refused:
+            meter.end()
+            self._show(refused.result.findings)
+            raise
+        meter.end()
+        self._show(result.findings)
+        self._conclude(result, options)
+        return result.as_json()
+
+    def _show(self, findings: list[Finding]) -> None:
+        for finding in findings[:SHOWN_FINDINGS]:
+            self.stderr.write(str(finding))
+        if len(findings) > SHOWN_FINDINGS:
+            self.stderr.write(f"… and {len(findings) - SHOWN_FINDINGS} more.")
+
+    def _conclude(self, result: ImportResult, options: ImportOptions) -> None:
+        if result.rejects_file:
+            self.stderr.write(f"Rows left out, to be corrected and imported: {result.rejects_file}")
+        if options.dry_run:
+            self.stderr.write("A dry run: nothing was kept.")
+
+
+def _options(given: dict[str, Any]) -> ImportOptions:
+    columns = tuple(name.strip() for name in given["columns"].split(",")) if given["columns"] else None
+    return ImportOptions(
+        mapping=parse_mapping(given["map"]),
+        columns=columns,
+        header=not given["no_header"],
+        delimiter=parse_delimiter(given["delimiter"]) if given["delimiter"] else None,
+        **{
+            name: given[name]
+            for name in (
+                "date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows", "dry_run",
+            )
+        },  # fmt: skip
+    )
+
+
+class _Meter:
+    """Progress on standard error: one line that renews itself on a terminal, else a line every few seconds."""
+
+    def __init__(self, out: Any) -> None:
+        self._out = out
+        self._terminal = sys.stderr.isatty()
+        self._told = time.monotonic()
+        self._shown = False
+
+    def __call__(self, progress: Progress) -> None:
+        if not self._terminal and time.monotonic() - self._told < SECONDS_BETWEEN_LINES:
+            return
+        self._told = time.monotonic()
+        text = _as_text(progress)
+        self._out.write(f"\r{text:70}" if self._terminal else text, ending="" if self._terminal else "\n")
+        self._shown = True
+
+    def end(self) -> None:
+        if self._shown and self._terminal:
+            self._out.write("")
+
+
+def _as_text(progress: Progress) -> str:
+    if progress.phase != "reading" or not progress.seconds:
+        return f"{progress.phase} …"
+    left = progress.remaining_seconds
+    remaining = f", {left:.0f} s left" if left is not None else ""
+    return (
+        f"reading: {progress.done:,} of {progress.total:,} lines "
+        f"({progress.done / max(progress.total, 1):.0%}), {progress.rate:,.0f} lines/s{remaining}"
+    )

@@ -1,0 +1,159 @@
+"""Which column of a file means which field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.fields import FIELDS, Field, normal_heading
+from core.imports.services.options import IGNORE, ImportOptions
+from core.imports.services.results import Finding
+from core.shared.errors import AppError
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file that means a field."""
+
+    index: int
+    heading: str
+    field: Field
+
+
+@dataclass
+class Columns:
+    headings: tuple[str, ...]
+    used: tuple[Column, ...]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def by_field(self) -> dict[str, Column]:
+        return {column.field.name: column for column in self.used}
+
+    def heading_of(self, name: str) -> str:
+        column = self.by_field.get(name)
+        return column.heading if column else name
+
+
+def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Columns:
+    """Raises AppError: an unknown field or column in the mapping, two columns for one field, a field that is missing."""
+    fields = {item.name: item for item in FIELDS[kind]}
+    headings = tuple(heading.strip("\ufeff \t") for heading in headings)
+    if options.columns is not None:
+        meanings = _listed(options.columns, width=len(headings))
+        headings = tuple(options.columns)
+    else:
+        meanings = _meanings(kind, headings, options.mapping)
+    _refuse_unknown_fields([name for name in meanings if name], fields, kind)
+    _refuse_doubles(headings, meanings)
+    used = tuple(
+        Column(index, headings[index] or name, fields[name]) for index, name in enumerate(meanings) if name is not None
+    )
+    _refuse_missing(kind, used, options)
+    return Columns(headings, used, _ignored(headings, meanings))
+
+
+def suggest(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
+    """The field each column seems to mean, for a person to correct; refuses nothing."""
+    fields = {item.name for item in FIELDS[kind]}
+    known = {heading: name for heading, name in mapping.items() if name in fields or name == IGNORE}
+    meanings = _meanings(kind, headings, {heading: name for heading, name in known.items() if heading in headings})
+    seen: set[str] = set()
+    for index, name in enumerate(meanings):
+        if name in seen:
+            meanings[index] = None
+        elif name:
+            seen.add(name)
+    return meanings
+
+
+def _listed(columns: Sequence[str], *, width: int) -> list[str | None]:
+    if len(columns) != width:
+        message = _("The file has %(width)d columns, --columns lists %(listed)d.")
+        raise AppError("column_count", message % {"width": width, "listed": len(columns)}, field="columns")
+    return [None if name == IGNORE else name for name in columns]
+
+
+def _meanings(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
+    """A mapping speaks first, then a field's exact name, then a heading known to mean it."""
+    unknown = [column for column in mapping if column not in headings]
+    if unknown:
+        raise AppError(
+            "unknown_column",
+            _("The file has no column “%(column)s”. Its columns are: %(columns)s.")
+            % {"column": unknown[0], "columns": ", ".join(headings)},
+            field="map",
+        )
+    names = {normal_heading(item.name): item.name for item in FIELDS[kind]}
+    synonyms = {normal_heading(text): item.name for item in FIELDS[kind] for text in item.headings}
+    mapped = {name for name in mapping.values() if name != IGNORE}
+    exact = {names[normal_heading(h)] for h in headings if h not in mapping and normal_heading(h) in names}
+    meanings: list[str | None] = []
+    for heading in headings:
+        if heading in mapping:
+            meanings.append(None if mapping[heading] == IGNORE else mapping[heading])
+        elif normal_heading(heading) in names:
+            meanings.append(names[normal_heading(heading)])
+        else:
+            guess = synonyms.get(normal_heading(heading))
+            meanings.append(None if guess in mapped or guess in exact else guess)
+    return meanings
+
+
+def _refuse_unknown_fields(names: Sequence[str], fields: Mapping[str, Field], kind: str) -> None:
+    for name in names:
+        if name in fields:
+            continue
+        near = get_close_matches(name, fields, n=1)
+        known = ", ".join(fields)
+        if near:
+            message = _("“%(field)s” is no field of a %(kind)s file. Did you mean %(near)s? There are: %(known)s.")
+        else:
+            message = _("“%(field)s” is no field of a %(kind)s file. There are: %(known)s.")
+        values = {"field": name, "kind": kind, "near": near[0] if near else "", "known": known}
+        raise AppError("unknown_field", message % values, field="map")
+
+
+def _refuse_doubles(headings: Sequence[str], meanings: Sequence[str | None]) -> None:
+    first: dict[str, int] = {}
+    for index, name in enumerate(meanings):
+        if name is None:
+            continue
+        if name in first:
+            message = _(
+                "Two columns mean %(field)s: “%(first)s” (column %(first_number)d) and “%(second)s” (column "
+                "%(second_number)d). Say which one to leave out: --map \"%(second)s=-\"."
+            )
+            values = {
+                "field": name,
+                "first": headings[first[name]],
+                "first_number": first[name] + 1,
+                "second": headings[index],
+                "second_number": index + 1,
+            }
+            raise AppError("two_columns", message % values, field="map")
+        first[name] = index
+
+
+def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -> None:
+    present = {column.field.name for column in used}
+    missing = [item.name for item in FIELDS[kind] if item.required and item.name not in present]
+    needs_store = kind == "visits" or (kind == "clients" and options.client_ref_per_store)
+    if needs_store and "store_code" not in present and options.store is None:
+        missing.append("store_code")
+    if not missing:
+        return
+    message = _("The file lacks what is needed: %(missing)s. Map a column to each, as in --map \"Their Column=%(first)s\".")
+    text = message % {"missing": ", ".join(missing), "first": missing[0]}
+    if "store_code" in missing and kind in {"visits", "clients"}:
+        text = f"{text} {_('Where all rows are of one store, name it: --store CODE.')}"
+    raise AppError("missing_columns", text, field="map", missing=missing)
+
+
+def _ignored(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:
+    left = [heading or f"({index + 1})" for index, heading in enumerate(headings) if meanings[index] is None]
+    if not left or set(left) == {IGNORE}:
+        return []
+    message = _("These columns mean nothing here and are ignored: %s.") % ", ".join(left)
+    return [Finding("note", "ignored_columns", message)]

@@ -1,0 +1,96 @@
+"""What the parts of one import share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.backends.utils import CursorWrapper
+
+from core.imports.services.columns import Columns
+from core.imports.services.options import ImportOptions
+from core.imports.services.reading import Source
+from core.imports.services.results import Finding
+from core.imports.services.rows import RowErrors
+from core.imports.services.staging import Writer
+from core.imports.services.values.numbers import decimal_separator
+from core.shared.chain import current_chain
+from core.stores.models import Store
+
+RESERVED = 100
+
+
+@dataclass
+class Counts:
+    """Records made, changed and left as they are."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass
+class ImportContext:
+    cursor: CursorWrapper
+    options: ImportOptions
+    columns: Columns
+    source: Source
+    errors: RowErrors
+    writer: Writer
+    # A step of the loading begins: tells the progress.
+    step: Callable[[str], None]
+    findings: list[Finding] = field(default_factory=list)
+
+    def has(self, name: str) -> bool:
+        return name in self.columns.by_field
+
+    def note(self, code: str, message: str) -> None:
+        self.findings.append(Finding("note", code, message))
+
+    def warn(self, code: str, message: str) -> None:
+        self.findings.append(Finding("warning", code, message))
+
+    def decimal_separator_of(self, name: str) -> Callable[[], str | None]:
+        """Reads the column through once more when a cell of it can be read in two ways."""
+        index = self.columns.by_field[name].index if self.has(name) else -1
+
+        def decide() -> str | None:
+            chunks = self.source.chunks()
+            return decimal_separator(row[index] for chunk in chunks for row in chunk.cells if index < len(row))
+
+        return decide
+
+    def reserve(self, sequence: str) -> Callable[[], int]:
+        """Ids of records that are made when the file has been read."""
+        held: list[int] = []
+
+        def fetch() -> list[int]:
+            self.cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s::int)", [sequence, RESERVED])
+            return [int(row[0]) for row in self.cursor.fetchall()]
+
+        def take() -> int:
+            if not held:
+                held.extend(reversed(self.writer.ask(fetch)))
+            return held.pop()
+
+        return take
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The chain's stores: ids and time zones by code and by id."""
+
+    ids: dict[str, int]
+    zones: dict[str, str]
+    latest_day: date
+    # The local date in each store, where they differ.
+    today: dict[str, date]
+
+    @classmethod
+    def load(cls) -> "Stores":
+        default = current_chain().time_zone
+        rows = list(Store.objects.values_list("pk", "code", "time_zone"))
+        zones = {str(pk): zone or default for pk, _code, zone in rows}
+        dates = {zone: datetime.now(ZoneInfo(zone)).date() for zone in {*zones.values(), default}}
+        today = {pk: dates[zone] for pk, zone in zones.items()} if len(set(dates.values())) > 1 else {}
+        return cls({code: pk for pk, code, _zone in rows}, zones, max(dates.values()), today)

@@ -1,0 +1,140 @@
+"""Finds a text file's encoding by reading all of it once, and counts its lines on the way."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from core.shared.errors import AppError
+
+BLOCK = 1 << 20
+# A line longer than this is no line of a table.
+LONGEST_LINE = 32 << 20
+# In text really written in GB18030, nearly every character is of GB 2312, whose two bytes both lie from A1 to FE.
+GB2312_SHARE = 0.9
+_GB_CHARACTER = re.compile(rb"[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\x7e\x80-\xfe])")
+
+
+@dataclass(frozen=True)
+class TextFile:
+    encoding: str
+    lines: int
+
+
+def examine(path: Path) -> TextFile:
+    """Raises AppError: empty, binary, an encoding that is not known, two encodings in one file."""
+    if path.stat().st_size == 0:
+        raise AppError("empty_file", _("The file is empty."), field="file")
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(path, "utf-16")
+    lines = _count_lines(path)
+    if _first_undecodable(path, "utf-8") is None:
+        return TextFile("utf-8-sig", lines)
+    _refuse_unless_gb18030(path)
+    return TextFile("gb18030", lines)
+
+
+def _decoded(path: Path, encoding: str) -> TextFile:
+    lines = 0
+    try:
+        with path.open(encoding=encoding) as file:
+            for block in iter(lambda: file.read(BLOCK), ""):
+                _refuse_nul("\0" in block, lines)
+                lines += block.count("\n")
+    except UnicodeError as error:
+        message = _("The file begins as UTF-16 but cannot be read as such. Save it as UTF-8.")
+        raise AppError("bad_encoding", message, field="file") from error
+    return TextFile(encoding, lines)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(BLOCK), b"")
+
+
+def _count_lines(path: Path) -> int:
+    """Refuses what is no text, and lines that would not fit in memory."""
+    lines = returns = since = 0
+    for block in _blocks(path):
+        _refuse_nul(b"\0" in block, lines)
+        lines += block.count(b"\n")
+        returns += block.count(b"\r")
+        end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+        since = since + len(block) if end < 0 else len(block) - end
+        if since > LONGEST_LINE:
+            message = _("Line %(line)d is longer than %(limit)d MB.")
+            raise AppError("line_too_long", message % {"line": lines + 1, "limit": LONGEST_LINE >> 20}, field="file")
+    return lines or returns
+
+
+def _refuse_nul(found: bool, lines: int) -> None:  # noqa: FBT001 - a plain question
+    if found:
+        message = _("The file is no text: there is a zero byte after line %d. Save it as CSV in UTF-8, or as XLSX.")
+        raise AppError("not_text", message % lines, field="file")
+
+
+def _first_undecodable(path: Path, encoding: str) -> int | None:
+    """The line of the first byte that is not of the encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = 1
+    for block in _blocks(path):
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError as error:
+            # What the decoder held back of the block before is at the start of what it now failed on.
+            return lines + error.object[: error.start].count(b"\n")
+        lines += block.count(b"\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return lines
+    return None
+
+
+def _refuse_unless_gb18030(path: Path) -> None:
+    """A line that is UTF-8 and reads oddly as GB18030, beside one that is no UTF-8, means two files in one."""
+    utf8_line = other_line = None
+    common = characters = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.isascii():
+                continue
+            found, usual = _gb_characters(line)
+            characters += found
+            common += usual
+            if _is_utf8(line):
+                if found != usual:
+                    utf8_line = utf8_line or number
+            else:
+                other_line = other_line or number
+    if utf8_line and other_line:
+        message = _(
+            "The file mixes encodings: line %(utf8)d is UTF-8, line %(other)d is not. Save it again as UTF-8."
+        )
+        raise AppError("mixed_encodings", message % {"utf8": utf8_line, "other": other_line}, field="file")
+    if _first_undecodable(path, "gb18030") is not None or common < GB2312_SHARE * characters:
+        line = other_line or 1
+        message = _("The file is neither UTF-8 nor GB18030: see line %d. Save it again as UTF-8.")
+        raise AppError("unknown_encoding", message % line, field="file", line=line)
+
+
+def _gb_characters(line: bytes) -> tuple[int, int]:
+    """How many two- or four-byte characters the line has in GB18030, and how many of them are of GB 2312."""
+    found = _GB_CHARACTER.findall(line)
+    usual = sum(1 for character in found if len(character) == 2 and character[1] >= 0xA1 <= character[0])
+    # Bytes that are part of none do not belong to this encoding at all.
+    stray = sum(byte >= 0x80 for byte in _GB_CHARACTER.sub(b"", line))
+    return len(found) + stray, usual
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

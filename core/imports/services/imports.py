@@ -1,0 +1,156 @@
+"""The one function behind the command and the page."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.accounts.models import User
+from core.imports.services import rejects
+from core.imports.services.columns import recognise
+from core.imports.services.context import ImportContext
+from core.imports.services.kinds.base import KindFactory, KindImport
+from core.imports.services.kinds.visits import VisitImport
+from core.imports.services.options import ImportOptions
+from core.imports.services.progress import Reporter
+from core.imports.services.reading import Source, open_source
+from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult, Progress
+from core.imports.services.rows import RowErrors, as_chunk
+from core.imports.services.staging import Writer, as_blob, copy_errors, copy_in, make_error_table
+from core.shared.errors import AppError
+
+KINDS: dict[str, KindFactory] = {"visits": VisitImport}
+# Chunks copied before they are taken in together.
+CHUNKS_IN_BATCH = 5
+
+
+def import_file(
+    *,
+    kind: str,
+    source: Path,
+    options: ImportOptions,
+    on_progress: Callable[[Progress], None] | None = None,
+    acting_user: User | None = None,
+    rejects_folder: Path | None = None,
+) -> ImportResult:
+    """Brings a file in, whole or (with `skip_bad_rows`) without its bad rows, in one transaction.
+
+    Raises ImportRefused where rows are bad, AppError where the file or an option is; then nothing has changed.
+    """
+    _refuse_unless_allowed(acting_user)
+    started = time.monotonic()
+    reporter = Reporter(on_progress)
+    file = open_source(source, kind, options)
+    result = ImportResult(kind)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _take_turn(cursor, reporter)
+        run = _Run(cursor, kind, file, options, reporter, result)
+        run.read()
+        run.load(rejects_folder)
+        if options.dry_run:
+            transaction.set_rollback(True)
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _refuse_unless_allowed(user: User | None) -> None:
+    """The command line acts for no user."""
+    if user is not None and not user.is_hq:
+        raise AppError("not_allowed", _("Only headquarters brings files in."), status=403)
+
+
+def _take_turn(cursor: CursorWrapper, reporter: Reporter) -> None:
+    """One import of a chain at a time: the second of two finds what the first has done."""
+    reporter.step("waiting")
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('imports:' || current_schema(), 0))")
+
+
+class _Run:
+    """One import, within its transaction."""
+
+    def __init__(
+        self,
+        cursor: CursorWrapper,
+        kind: str,
+        file: Source,
+        options: ImportOptions,
+        reporter: Reporter,
+        result: ImportResult,
+    ) -> None:
+        self.cursor = cursor
+        self.file = file
+        self.options = options
+        self.result = result
+        self.reporter = reporter
+        self.columns = recognise(kind, file.headings or [""] * file.width, options)
+        self.errors = RowErrors(keep_all=options.skip_bad_rows)
+        self.writer = Writer(cursor)
+        self.context = ImportContext(
+            cursor, options, self.columns, file, self.errors, self.writer, reporter.step, list(self.columns.findings)
+        )
+        self.kind: KindImport = KINDS[kind](self.context)
+
+    def read(self) -> None:
+        """The file, row by row, into the staging tables."""
+        make_error_table(self.cursor)
+        self.kind.prepare()
+        self.reporter.reading(self.file.total_lines)
+        try:
+            self._stage_all()
+            self.writer.finish()
+        finally:
+            self.writer.close()
+        if not self.result.rows:
+            raise AppError("no_rows", _("The file has a header and no rows."), field="file")
+
+    def _stage_all(self) -> None:
+        for number, rows in enumerate(self.file.chunks(), 1):
+            chunk = as_chunk(rows, self.columns, self.errors, width=self.file.width)
+            if len(chunk):
+                self.result.rows += len(chunk)
+                blob = as_blob(self.kind.convert(chunk))
+                self.writer.submit(lambda blob=blob: copy_in(self.cursor, self.kind.copy, blob))
+            errors = self.errors.take()
+            if errors:
+                self.writer.submit(lambda errors=errors: copy_errors(self.cursor, errors))
+            if number % CHUNKS_IN_BATCH == 0:
+                self.writer.submit(self.kind.merge)
+            self.reporter.read(rows.lines[-1] if rows.lines else 0)
+        self.writer.submit(self.kind.merge)
+
+    def load(self, rejects_folder: Path | None) -> None:
+        self.kind.check()
+        copy_errors(self.cursor, self.errors.take())
+        result = self.result
+        result.rejected = self.errors.rows + self.errors.late_rows
+        result.findings = [*self._listed_errors(), *self.context.findings]
+        if result.rejected and not self.options.skip_bad_rows:
+            raise ImportRefused(self._refusal(), result)
+        if result.rejected and not self.options.dry_run:
+            context_lines = self.kind.context_lines()
+            result.rejects_file = rejects.write(self.cursor, self.file, context_lines, folder=rejects_folder)
+        counts = self.kind.load()
+        result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
+        result.findings = [*result.findings[: result.rejected and LISTED_FINDINGS], *self.context.findings]
+        self.reporter.step("done")
+
+    def _listed_errors(self) -> list[Finding]:
+        self.cursor.execute(
+            'SELECT line, "column", code, message, value FROM import_error ORDER BY line LIMIT %s', [LISTED_FINDINGS]
+        )
+        return [
+            Finding("error", code, message, line, column or None, value or None)
+            for line, column, code, message, value in self.cursor.fetchall()
+        ]
+
+    def _refusal(self) -> str:
+        message = ngettext(
+            "%(rejected)d of %(rows)d row cannot be read; nothing was imported.",
+            "%(rejected)d of %(rows)d rows cannot be read; nothing was imported.",
+            self.result.rows,
+        )
+        return message % {"rejected": self.result.rejected, "rows": self.result.rows}

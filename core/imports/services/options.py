@@ -1,0 +1,95 @@
+"""How a file is to be read: what the command's options and the page's form both come to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.shared.errors import AppError
+
+WHITESPACE = "whitespace"
+DELIMITERS = {
+    "comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", WHITESPACE: WHITESPACE,
+    ",": ",", ";": ";", "\\t": "\t", "\t": "\t", "|": "|",
+}  # fmt: skip
+# A column that is to be ignored.
+IGNORE = "-"
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    # The file's own column names → fields; IGNORE leaves a column out.
+    mapping: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    # Field names in the order of the columns, for a file without a header.
+    columns: tuple[str, ...] | None = None
+    header: bool = True
+    delimiter: str | None = None
+    date_format: str | None = None
+    store: str | None = None
+    client_ref_per_store: bool = False
+    create_missing: bool = False
+    append: bool = False
+    skip_bad_rows: bool = False
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if self.header and self.columns is not None:
+            raise AppError(
+                "columns_with_header",
+                _("Columns are listed for a file without a header only: say --no-header too."),
+                field="columns",
+            )
+        if not self.header and not self.columns:
+            raise AppError(
+                "columns_missing",
+                _("A file without a header needs its columns listed: --columns client_ref,-,started_at,…"),
+                field="columns",
+            )
+        if self.date_format is not None:
+            check_date_format(self.date_format)
+
+    def as_json(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**values, "mapping": dict(self.mapping), "columns": list(self.columns) if self.columns else None}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "ImportOptions":
+        known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
+        columns = known.get("columns")
+        return cls(**{**known, "columns": tuple(columns) if columns else None})
+
+
+def parse_mapping(texts: Sequence[str]) -> dict[str, str]:
+    """`Their Column=field`, each; the field is what follows the last equals sign."""
+    mapping: dict[str, str] = {}
+    for text in texts:
+        column, equals, name = text.rpartition("=")
+        if not equals or not column.strip():
+            raise AppError("bad_mapping", _("“%s” is no mapping: write --map \"Their Column=field\".") % text, field="map")
+        if column.strip() in mapping:
+            raise AppError("mapped_twice", _("The column “%s” is mapped twice.") % column.strip(), field="map")
+        mapping[column.strip()] = name.strip() or IGNORE
+    return mapping
+
+
+def parse_delimiter(text: str) -> str:
+    if text not in DELIMITERS:
+        names = "comma, semicolon, tab, pipe, whitespace"
+        message = _("“%(delimiter)s” is no delimiter: use one of %(names)s.") % {"delimiter": text, "names": names}
+        raise AppError("bad_delimiter", message, field="delimiter")
+    return DELIMITERS[text]
+
+
+def check_date_format(date_format: str) -> None:
+    """Refuses a format that does not say year, month and day, or that cannot be read back."""
+    sample = datetime(2018, 12, 25, 15, 0)  # noqa: DTZ001 - only its date is compared
+    try:
+        read = datetime.strptime(sample.strftime(date_format), date_format)  # noqa: DTZ007
+    except ValueError:
+        read = None
+    if read is None or read.date() != sample.date():
+        message = _("“%s” is no date format: it has to say year, month and day, as in %%m/%%d/%%Y.") % date_format
+        raise AppError("bad_date_format", message, field="date_format")

@@ -1,0 +1,84 @@
+"""What an import says while it runs and when it ends."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from core.shared.errors import AppError
+
+Level = Literal["error", "warning", "note"]
+# More than these are counted, not listed.
+LISTED_FINDINGS = 200
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found in the file; `line` is the line of the file it is on, `column` the name the file gives it."""
+
+    level: Level
+    code: str
+    message: str
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        place = ", ".join([f"line {self.line}"] * (self.line is not None) + [self.column] * bool(self.column))
+        return f"{place}: {self.message}" if place else self.message
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an import has come. `done` and `total` count lines of the file while it is read, else steps."""
+
+    phase: str
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
+@dataclass
+class ImportResult:
+    """`rows` and `rejected` count rows of the file, the others records (visits, for `visits`)."""
+
+    kind: str
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    rejects_file: Path | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of the contract."""
+        return {
+            "kind": self.kind,
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "rejected": self.rejected,
+            "seconds": round(self.seconds, 3),
+            "rejects_file": str(self.rejects_file) if self.rejects_file else None,
+        }
+
+    def findings_as_json(self) -> list[dict[str, Any]]:
+        return [asdict(finding) for finding in self.findings]
+
+
+class ImportRefused(AppError):  # noqa: N818 - it is an AppError, whose name says so
+    """Bad rows in a file that was to be loaded whole or not at all; nothing has changed."""
+
+    def __init__(self, message: str, result: ImportResult) -> None:
+        super().__init__("import_refused", message)
+        self.result = result

@@ -1,0 +1,72 @@
+"""Streams rows to the staging tables. The database works on a batch in a thread of its own, while the next is read."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.db.backends.utils import CursorWrapper
+
+from core.imports.services.rows import RowError
+from core.imports.services.values.memo import escaped
+
+T = TypeVar("T")
+# Batches that may wait for the database, so that a fast reader does not fill the memory.
+WAITING_BATCHES = 3
+PIECE = 1 << 18
+
+
+class Writer:
+    """The one thread that speaks to the database while a file is read. Jobs run in the order they come in."""
+
+    def __init__(self, cursor: CursorWrapper) -> None:
+        self.cursor = cursor
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
+        self._waiting: list[Future[Any]] = []
+
+    def submit(self, job: Callable[[], Any]) -> None:
+        """Raises here what an earlier job raised there."""
+        while len(self._waiting) >= WAITING_BATCHES:
+            self._waiting.pop(0).result()
+        self._waiting.append(self._pool.submit(job))
+
+    def ask(self, job: Callable[[], T]) -> T:
+        return self._pool.submit(job).result()
+
+    def finish(self) -> None:
+        while self._waiting:
+            self._waiting.pop(0).result()
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def copy_in(cursor: CursorWrapper, statement: str, blob: str) -> None:
+    data = blob.encode()
+    with cursor.copy(statement) as copy:
+        for start in range(0, len(data), PIECE):
+            copy.write(data[start : start + PIECE])
+
+
+def as_blob(columns: Sequence[Sequence[str]]) -> str:
+    """Columns of values as COPY's text format has them."""
+    rows = map("\t".join, zip(*columns, strict=True))
+    return "\n".join(rows) + "\n"
+
+
+def make_error_table(cursor: CursorWrapper) -> None:
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_error")
+    cursor.execute(
+        'CREATE TEMP TABLE import_error (line bigint, "column" text, code text, message text, value text) ON COMMIT DROP'
+    )
+
+
+def copy_errors(cursor: CursorWrapper, errors: Sequence[RowError]) -> None:
+    if not errors:
+        return
+    rows = (
+        "\t".join(
+            (str(error.line), escaped(error.heading), error.problem.code, escaped(error.problem.message), escaped(error.value))
+        )
+        for error in errors
+    )
+    copy_in(cursor, "COPY import_error FROM STDIN", "\n".join(rows) + "\n")

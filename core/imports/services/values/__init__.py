@@ -1,0 +1,1 @@
+"""Turns the texts of a column into values, each different text once."""

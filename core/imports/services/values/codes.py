@@ -1,0 +1,66 @@
+"""Cells that name a record of the chain: read as its id."""
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_text, shortened
+
+# A column with more unknown names than this holds something else.
+MOST_NEW = 20_000
+
+
+def near_misses(text: str, known: Iterable[str]) -> list[str]:
+    """Known names that look like it, best first, whatever their case."""
+    by_fold = {name.casefold(): name for name in known}
+    return [by_fold[fold] for fold in get_close_matches(text.casefold(), by_fold, n=3, cutoff=0.6)]
+
+
+def unknown(code: str, message: str, text: str, known: Iterable[str]) -> BadCellError:
+    """“{text}” is unknown; did you mean …?"""
+    near = near_misses(text, known)
+    quoted = message % shortened(text)
+    if near:
+        quoted = f"{quoted} {_('Did you mean %s?') % ', '.join(near)}"
+    return BadCellError(code, quoted)
+
+
+class Codes(Memo):
+    """Codes of records. Unknown ones are errors that name near misses, or are made where `make` can."""
+
+    def __init__(
+        self,
+        known: Mapping[str, int],
+        *,
+        error: tuple[str, str],
+        max_length: int,
+        make: Callable[[], int] | None = None,
+        otherwise: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(self._read)
+        self._known = known
+        self._error = error
+        self._max_length = max_length
+        self._make = make
+        # Other names of the same records, looked at when the code is none.
+        self._otherwise = otherwise or {}
+        # The text of each record to be made → its id.
+        self.new: dict[str, int] = {}
+
+    def _read(self, cell: str) -> str:
+        text = checked_text(cell, self._max_length)
+        if not text:
+            return NULL
+        found = self._known.get(text) or self._otherwise.get(text) or self.new.get(text)
+        if found is None:
+            found = self._otherwise.get(text.casefold())
+        if found is not None:
+            return str(found)
+        if self._make is None:
+            raise unknown(*self._error, text, self._known)
+        if len(self.new) >= MOST_NEW:
+            message = _("More than %d unknown names: is the right column mapped?")
+            raise BadCellError("too_many_new", message % MOST_NEW)
+        self.new[text] = self._make()
+        return str(self.new[text])
