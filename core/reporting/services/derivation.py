@@ -3,6 +3,7 @@
 Arrays, not SQL: a window over millions of rows for each of the streams takes PostgreSQL some ten times as long.
 """
 
+import math
 from datetime import date
 from typing import TypeVar
 
@@ -10,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.reporting.models import NEVER_AGAIN, NEVER_BEFORE, NOTHING
-from core.reporting.services.lines import Lines
+from core.reporting.services.rows import Columns
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Facts = NDArray[np.void]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 EPOCH = date(2000, 1, 1)
@@ -53,24 +53,22 @@ FACT = np.dtype(
 DAYS = frozenset(name for name in FACT.names or () if name == "day" or name.endswith(("_prev", "_next")))
 
 
-def facts_of(lines: Lines) -> Facts:
+def facts_of(lines: Columns) -> Columns:
     """The facts (see `models.VisitDay`) of all clients of the lines, ordered by client, category and day.
 
     `lines` are all kept lines of those clients, ordered by client, day, start, store, visit and line.
     """
-    if not len(lines):
-        return np.zeros(0, FACT)
+    if not len(lines["day"]):
+        return {name: np.empty(0, FACT[name]) for name in FACT.names or ()}
     facts, first_line, paid = _store_days(lines)
     for name in ("location_id", "member_tier_id", "staff_id"):
         facts[name] = lines[name][first_line]
     facts["lead_category_id"] = lines["category_id"][first_line]
-    new_client = _changes(facts, "client_id")
-    new_day = _changes(facts, "client_id", "category_id", "day")
+    new_client = _steps(facts["client_id"])
+    new_day = new_client | _steps(facts["category_id"]) | _steps(facts["day"])
     facts["is_lead"] = new_day
     facts["is_store_purchase"] = paid > 0
-    facts["is_chain_purchase"] = (
-        _spread(np.add.reduceat(paid, np.flatnonzero(new_day)), new_day) > 0 if len(facts) else False
-    )
+    facts["is_chain_purchase"] = _spread(np.add.reduceat(paid, np.flatnonzero(new_day)) > 0, new_day)
     _first_days(facts, new_client)
     _chain_streams(facts)
     _store_streams(facts)
@@ -78,28 +76,27 @@ def facts_of(lines: Lines) -> Facts:
     return facts
 
 
-def _store_days(lines: Lines) -> tuple[Facts, Ints, Ints]:
+def _store_days(lines: Columns) -> tuple[Columns, Ints, Ints]:
     """Rows (client, category, day, store) in the order of client, category, day and first line; with the position of
     each one's first line and what was paid."""
-    position = np.arange(len(lines))
-    parts = []
-    for category in (np.full(len(lines), NOTHING, "i4"), lines["category_id"]):
-        order = np.lexsort((position, lines["store_id"], lines["day"], category, lines["client_id"]))
-        ordered, of_category = lines[order], category[order]
-        new = _changes(ordered, "client_id", "day", "store_id") | _steps(of_category)
-        starts = np.flatnonzero(new)
-        rows = np.zeros(len(starts), FACT)
-        for name in ("client_id", "day", "store_id"):
-            rows[name] = ordered[name][starts]
-        rows["category_id"] = of_category[starts]
-        paid = np.add.reduceat(ordered["paid"], starts)
-        parts.append((rows, order[starts], paid))
-    rows, first, paid = (np.concatenate(both) for both in zip(*parts, strict=True))
-    order = np.lexsort((first, rows["day"], rows["category_id"], rows["client_id"]))
-    return rows[order], first[order], paid[order]
+    firsts, categories, sums = [], [], []
+    for category in (np.full(len(lines["day"]), NOTHING, "i4"), lines["category_id"]):
+        key = _number(lines["client_id"], category, lines["day"], lines["store_id"])
+        # Stable: within a key the lines keep their order.
+        order = np.argsort(key, kind="stable")
+        starts = np.flatnonzero(_steps(key[order]))
+        firsts.append(order[starts])
+        categories.append(category[order[starts]])
+        sums.append(np.add.reduceat(lines["paid"][order], starts))
+    first, category, paid = np.concatenate(firsts), np.concatenate(categories), np.concatenate(sums)
+    order = np.lexsort((first, _number(lines["client_id"][first], category, lines["day"][first])))
+    first = first[order]
+    facts = {name: lines[name][first] for name in ("client_id", "day", "store_id")}
+    facts["category_id"] = category[order]
+    return facts, first, paid[order]
 
 
-def _first_days(facts: Facts, new_client: Flags) -> None:
+def _first_days(facts: Columns, new_client: Flags) -> None:
     """Rows of all categories stand first in a client, so the client's first row is of its first day."""
     starts = np.flatnonzero(new_client)
     facts["is_first_visit"] = facts["day"] == _spread(facts["day"][starts], new_client)
@@ -108,65 +105,70 @@ def _first_days(facts: Facts, new_client: Flags) -> None:
     facts["is_first_purchase"] = facts["day"] == _spread(np.minimum.reduceat(purchases, starts), new_client)
 
 
-def _chain_streams(facts: Facts) -> None:
+def _chain_streams(facts: Columns) -> None:
+    stream = _number(facts["client_id"], facts["category_id"])
     lead = np.flatnonzero(facts["is_lead"])
-    purchase = np.flatnonzero(facts["is_lead"] & facts["is_chain_purchase"])
+    purchase = lead[facts["is_chain_purchase"][lead]]
     for basis, rows in (("visit", lead), ("purchase", purchase)):
-        _link(facts, f"chain_{basis}", rows, "client_id", "category_id")
+        follows = _link(facts, f"chain_{basis}", rows, stream)
+        location = np.full(len(stream), NOTHING, "i4")
+        location[rows[follows - 1]] = facts["location_id"][rows[follows]]
+        facts[f"chain_{basis}_next_location_id"] = location
 
 
-def _store_streams(facts: Facts) -> None:
-    order = np.lexsort((facts["day"], facts["store_id"], facts["category_id"], facts["client_id"]))
-    _link(facts, "store_visit", order, "client_id", "category_id", "store_id")
-    purchase = order[facts["is_store_purchase"][order]]
-    _link(facts, "store_purchase", purchase, "client_id", "category_id", "store_id")
+def _store_streams(facts: Columns) -> None:
+    """Rows are in the order of their days already, so that a stable sort by stream keeps it."""
+    stream = _number(facts["client_id"], facts["category_id"], facts["store_id"])
+    order = np.argsort(stream, kind="stable")
+    _link(facts, "store_visit", order, stream)
+    _link(facts, "store_purchase", order[facts["is_store_purchase"][order]], stream)
 
 
-def _link(facts: Facts, stream: str, rows: Ints, *key: str) -> None:
-    """Writes the day before and after, within rows of one key; `rows` are ordered by key and day."""
-    new = _changes(facts[list(key)][rows], *key)
+def _link(facts: Columns, name: str, rows: Ints, stream: Ints) -> Ints:
+    """Writes the day before and the day after within each stream, for `rows`, which are ordered by stream and day.
+    Gives the positions in `rows` of those that follow another."""
     day = facts["day"][rows]
-    before, after = np.full(len(facts), BEFORE), np.full(len(facts), AFTER)
-    follows = np.flatnonzero(~new)
+    before = np.full(len(stream), BEFORE, "i4")
+    after = np.full(len(stream), AFTER, "i4")
+    follows = np.flatnonzero(~_steps(stream[rows]))
     before[rows[follows]] = day[follows - 1]
     after[rows[follows - 1]] = day[follows]
-    facts[f"{stream}_prev"], facts[f"{stream}_next"] = before, after
-    if f"{stream}_next_location_id" in (facts.dtype.names or ()):
-        location = np.full(len(facts), NOTHING)
-        location[rows[follows - 1]] = facts["location_id"][rows[follows]]
-        facts[f"{stream}_next_location_id"] = location
+    facts[f"{name}_prev"], facts[f"{name}_next"] = before, after
+    return follows
 
 
-def _staff_next(facts: Facts, lines: Lines) -> None:
-    """One number for client, staff and day, in that order, makes the next day served a look-up."""
-    facts["staff_next"] = AFTER
-    served = lines[lines["staff_id"] != NOTHING]
-    if not len(served):
+def _staff_next(facts: Columns, lines: Columns) -> None:
+    """Client, staff and day as one number, in that order, make the next day served a look-up."""
+    facts["staff_next"] = np.full(len(facts["day"]), AFTER, "i4")
+    served, led = lines["staff_id"] != NOTHING, facts["staff_id"] != NOTHING
+    if not served.any():
         return
-    clients, staff = np.unique(served["client_id"]), np.unique(served["staff_id"])
-    first_day = int(served["day"].min())
-    span = int(served["day"].max()) - first_day + 1
-
-    def number(rows: NDArray[np.void]) -> Ints:
-        pair = np.searchsorted(clients, rows["client_id"]) * len(staff) + np.searchsorted(staff, rows["staff_id"])
-        return np.asarray(pair * span + (rows["day"] - first_day), dtype=np.int64)
-
-    known = np.unique(number(served))
+    both = [np.concatenate((lines[n][served], facts[n][led])) for n in ("client_id", "staff_id", "day")]
+    first_day = int(both[2].min())
+    days = int(both[2].max()) - first_day + 1
+    numbers = _number(both[0], both[1]) * days + (both[2] - first_day)
+    known = np.unique(numbers[: np.count_nonzero(served)])
     following = np.append(known[1:], -1)
-    next_day = np.where(following // span == known // span, following % span + first_day, AFTER)
-    with_staff = np.flatnonzero(facts["staff_id"] != NOTHING)
-    facts["staff_next"][with_staff] = next_day[np.searchsorted(known, number(facts[with_staff]))]
+    next_day = np.where(following // days == known // days, following % days + first_day, AFTER)
+    facts["staff_next"][led] = next_day[np.searchsorted(known, numbers[np.count_nonzero(served) :])]
+
+
+def _number(*columns: NDArray[np.integer]) -> Ints:
+    """Rows as numbers that sort as the columns do, the first one leading, and are equal where they are all equal."""
+    shifted = [column.astype(np.int64) - int(column.min()) for column in columns]
+    if math.prod(int(values.max()) + 1 for values in shifted) > np.iinfo(np.int64).max:
+        # Wide gaps between ids: ranks take their place, of which there are no more than rows.
+        shifted = [np.unique(values, return_inverse=True)[1] for values in shifted]
+    numbers = np.zeros(len(columns[0]), np.int64)
+    for values in shifted:
+        numbers = numbers * (int(values.max()) + 1) + values
+    return numbers
 
 
 def _steps(values: NDArray[np.generic]) -> Flags:
     """Where a value differs from the one before it; the first does."""
     new = np.ones(len(values), dtype=np.bool_)
     new[1:] = values[1:] != values[:-1]
-    return new
-
-
-def _changes(rows: NDArray[np.void], *names: str) -> Flags:
-    new: Flags = np.logical_or.reduce([_steps(rows[name]) for name in names])
     return new
 
 

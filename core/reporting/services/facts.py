@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.services import totals
-from core.reporting.services.derivation import DAYS, FACT, Facts, facts_of
+from core.reporting.services.derivation import DAYS, FACT, facts_of
 from core.reporting.services.lines import lines_of, lines_of_table
-from core.reporting.services.rows import HEADER, TRAILER, packed
+from core.reporting.services.rows import HEADER, TRAILER, Columns, packed
 
 # From this many clients on, sums of kept periods are dropped and made again when asked for.
 MANY_CLIENTS = 500
@@ -115,11 +115,11 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
     cursor.execute("SET LOCAL work_mem TO DEFAULT")
 
 
-def _copy_in(cursor: CursorWrapper, facts: Facts, at_a_time: int = 50_000) -> None:
+def _copy_in(cursor: CursorWrapper, facts: Columns, at_a_time: int = 50_000) -> None:
     with cursor.copy(f"COPY reporting_visitday ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(HEADER)
-        for start in range(0, len(facts), at_a_time):
-            copy.write(packed(facts[start : start + at_a_time]))
+        for start in range(0, len(facts["day"]), at_a_time):
+            copy.write(packed(facts, FACT, start, start + at_a_time))
         copy.write(TRAILER)
 
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
-from numpy.typing import NDArray
 
-from core.reporting.services.rows import unpacked
+from core.reporting.services.rows import Columns, unpacked
 
 # A line: days are counted from 2000-01-01, `paid` is in hundredths and 0 for what was paid from a card, 0 is no staff
 # and no tier.
@@ -20,7 +19,6 @@ LINE = np.dtype(
         ("member_tier_id", "i4"),
     ]
 )
-Lines = NDArray[np.void]
 
 _SELECT = """
     WITH affected AS MATERIALIZED ({affected}), store_rank AS (
@@ -47,14 +45,18 @@ _SELECT = """
     ORDER BY v.client_id, v.day, v.start_time, r.rank, v.id, l.id"""
 
 
-def lines_of(cursor: CursorWrapper, client_ids: list[int]) -> Lines:
+def lines_of(cursor: CursorWrapper, client_ids: list[int]) -> Columns:
     """Kept lines of a few clients."""
     cursor.execute(_SELECT.format(affected="SELECT unnest(%s::bigint[]) AS client_id"), [client_ids])
-    return np.array(cursor.fetchall(), dtype=LINE)
+    rows = np.array(cursor.fetchall(), dtype=LINE)
+    return {name: rows[name].copy() for name in LINE.names or ()}
 
 
-def lines_of_table(cursor: CursorWrapper, table: str) -> Lines:
+def lines_of_table(cursor: CursorWrapper, table: str) -> Columns:
     """Kept lines of all clients of a table of ours (its name is never input)."""
     select = _SELECT.format(affected=f"SELECT client_id FROM {table}")  # noqa: S608
     with cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT BINARY)") as copy:
-        return unpacked(b"".join(copy), LINE)
+        data = bytearray()
+        for row in copy:
+            data += row
+    return unpacked(data, LINE)

@@ -4,8 +4,13 @@ The format (PostgreSQL documentation, COPY, "Binary Format"): a header, then for
 each field its length and its bytes in network order, and a trailer of -1.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+# Arrays of one length by name of the column.
+Columns = dict[str, NDArray[Any]]
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -18,24 +23,24 @@ def _wire(fields: np.dtype[np.void]) -> np.dtype[np.void]:
     return np.dtype(parts)
 
 
-def packed(rows: NDArray[np.void]) -> bytes:
-    """The rows as they are copied in, without header and trailer."""
-    wire = np.empty(len(rows), _wire(rows.dtype))
-    wire["count of fields"] = len(rows.dtype.names or ())
-    for name, (kind, *_rest) in (rows.dtype.fields or {}).items():
+def packed(columns: Columns, fields: np.dtype[np.void], start: int, end: int) -> bytes:
+    """Rows [start, end) as they are copied in, without header and trailer."""
+    row = _wire(fields)
+    wire = np.empty(min(end, len(columns["day"])) - start, row)
+    wire["count of fields"] = len(fields.names or ())
+    for name, (kind, *_rest) in (fields.fields or {}).items():
         wire[f"length of {name}"] = kind.itemsize
-        wire[name] = rows[name]
+        wire[name] = columns[name][start:end]
     return wire.tobytes()
 
 
-def unpacked(data: bytes, fields: np.dtype[np.void]) -> NDArray[np.void]:
+def unpacked(data: bytes | bytearray, fields: np.dtype[np.void]) -> Columns:
     """What was copied out, header and trailer included. Raises ValueError if a field is null or of another size."""
-    wire = np.frombuffer(
-        data, _wire(fields), offset=len(HEADER), count=(len(data) - len(HEADER)) // _wire(fields).itemsize
-    )
-    rows = np.empty(len(wire), fields)
+    row = _wire(fields)
+    wire = np.frombuffer(data, row, offset=len(HEADER), count=(len(data) - len(HEADER)) // row.itemsize)
+    columns: Columns = {}
     for name, (kind, *_rest) in (fields.fields or {}).items():
         if (wire[f"length of {name}"] != kind.itemsize).any():
             raise ValueError(f"{name} is null or not {kind.itemsize} bytes long.")
-        rows[name] = wire[name]
-    return rows
+        columns[name] = wire[name].astype(kind)
+    return columns

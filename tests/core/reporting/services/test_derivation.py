@@ -1,0 +1,58 @@
+"""Facts from lines, as arrays; what they mean is held against plain counting in test_repurchase_properties."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.reporting.services.derivation import AFTER, BEFORE, FACT, facts_of
+from core.reporting.services.lines import LINE
+from core.reporting.services.rows import HEADER, TRAILER, Columns, packed, unpacked
+
+
+def lines(*rows: tuple[int, ...]) -> Columns:
+    """Rows of client, day, store, category, staff, paid; the location is made of the store."""
+    whole = sorted((c, d, s, g, w, p, 10 * s, 5) for c, d, s, g, w, p in rows)
+    table = np.array(whole, dtype=LINE)
+    return {name: table[name].copy() for name in LINE.names or ()}
+
+
+def test_no_lines_no_facts() -> None:
+    facts = facts_of(lines())
+    assert set(facts) == set(FACT.names or ())
+    assert not len(facts["day"])
+
+
+def test_two_days_know_each_other() -> None:
+    facts = facts_of(lines((1, 50, 7, 3, 4, 100), (1, 60, 7, 3, 4, 0)))
+    whole = facts["category_id"] == 0
+    assert facts["chain_visit_prev"][whole].tolist() == [BEFORE, 50]
+    assert facts["chain_visit_next"][whole].tolist() == [60, AFTER]
+    assert facts["chain_visit_next_location_id"][whole].tolist() == [70, 0]
+    assert facts["chain_purchase_next"][whole].tolist() == [AFTER, AFTER]
+    assert facts["is_chain_purchase"][whole].tolist() == [True, False]
+    assert facts["staff_next"][whole].tolist() == [60, AFTER]
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2, 2**62]), *[st.integers(1, 4)] * 5), min_size=1, max_size=30))
+def test_ids_far_apart_give_the_facts_of_ids_close_together(rows: list[tuple[int, ...]]) -> None:
+    near = facts_of(lines(*((min(client, 3), *rest) for client, *rest in rows)))
+    far = facts_of(
+        lines(*((client, day, store, 2**30 * category, *rest) for client, day, store, category, *rest in rows))
+    )
+    for name in (
+        "day",
+        "store_id",
+        "is_lead",
+        "is_first_visit",
+        "chain_visit_next",
+        "store_purchase_prev",
+        "staff_next",
+    ):
+        assert near[name].tolist() == far[name].tolist()
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 2**31 - 1)] * 6), min_size=1, max_size=20))
+def test_what_is_packed_is_unpacked(rows: list[tuple[int, ...]]) -> None:
+    columns = lines(*((c, d, s // 100, g, w, p) for c, d, s, g, w, p in ((r[0] // 100, *r[1:]) for r in rows)))
+    back = unpacked(HEADER + packed(columns, LINE, 0, len(rows)) + TRAILER, LINE)
+    assert all(back[name].tolist() == columns[name].tolist() for name in LINE.names or ())

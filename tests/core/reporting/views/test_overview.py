@@ -1,0 +1,160 @@
+"""The repurchase page: its figures, its bounds, and who may see it."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from pytest_django import DjangoAssertNumQueries
+
+from core.reporting.report import Question
+from core.reporting.repurchase import repurchase
+from core.shared import figures
+from core.stores.models import Store
+from tests.plugins.chains import ChainClient
+
+URL = "/repurchase/"
+YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
+ENGLISH = {"accept-language": "en"}
+
+
+@pytest.fixture(autouse=True)
+def english(hq_user: object, request: pytest.FixtureRequest) -> None:
+    cache.clear()
+    hq_user.language = "en"  # type: ignore[attr-defined]
+    hq_user.save()  # type: ignore[attr-defined]
+
+
+def text_of(response: object) -> str:
+    content = response.content.decode()  # type: ignore[attr-defined]
+    plain = re.sub(r"<[^>]+>", " ", content).replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub(r"\s+", " ", plain)
+
+
+def test_the_page_says_rate_interval_and_change(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.get(URL, YEAR)
+    assert response.status_code == 200
+    text = text_of(response)
+    assert "48.3 % of 120 clients came back in 2025 (95 % interval 39.6–57.2)" in text
+    assert "That is 3.3 points above 2024" in text
+    assert "The city tiers differ no more than chance allows (χ² 5.1, p = 0.079)" in text
+    assert "First tier 一线 40 24 60.0 %" in text
+    assert "Data complete to 31 Dec 2025." in text
+    assert "of lines have no client and are left out" in text
+
+
+def test_every_figure_of_the_table_is_the_functions(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    from datetime import date
+
+    for by in ("city_tier", "region", "city", "store", "category", "member_tier", "acquisition", "staff"):
+        text = text_of(hq_client.get(URL, {**YEAR, "by": by}))
+        report = repurchase(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by=by))  # type: ignore[arg-type]
+        for group in report.groups:
+            assert figures.count(group.clients) in text
+            assert figures.interval(group.ci95) in text
+            assert f"{(group.rate or 0) * 100:.1f} %" in text
+
+
+def test_the_default_is_the_last_twelve_months_of_the_data(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    assert "came back in 2025" in text_of(hq_client.get(URL))
+
+
+@pytest.mark.parametrize("by", ["city_tier", "region", "city", "store", "category", "member_tier", "staff"])
+def test_it_costs_fewer_than_twenty_queries_and_150_kilobytes(
+    hq_client: ChainClient, salon: dict[str, Store], by: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    hq_client.get(URL, YEAR)
+    with django_assert_max_num_queries(19):
+        response = hq_client.get(URL, {**YEAR, "by": by})
+    assert len(response.content) < 100_000
+
+
+def test_headers_protect_the_page(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.get(URL, YEAR)
+    policy = response.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'self'" in policy
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert response.headers["Server-Timing"].startswith("total;dur=")
+    content = response.content.decode()
+    assert " style=" not in content
+    assert "<style" not in content
+    assert not re.search(r"<script(?! src=)", content)
+
+
+def test_drill_down_goes_from_region_to_city_to_store_to_clients(
+    hq_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    regions = hq_client.get(URL, {**YEAR, "by": "region"})
+    assert all(row.down for row in regions.context["pages"])
+    east = next(row for row in regions.context["pages"] if row.group.key == "华东")
+    cities = hq_client.get(URL + east.down)
+    assert [row.group.key for row in cities.context["pages"]] == ["上海", "合肥"]
+    stores = hq_client.get(URL + cities.context["pages"][0].down)
+    assert [row.group.key for row in stores.context["pages"]] == ["S001"]
+    assert hq_client.get(stores.context["pages"][0].down).status_code == 200
+    clients = hq_client.get(stores.context["pages"][0].clients)
+    assert (clients.context["found"].clients, clients.context["found"].repeats) == (40, 24)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"from": "2025-13-01", "to": "2026-01-01"}, "“2025-13-01” is not a date. Write year-month-day"),
+        ({"from": "2025-06-01", "to": "2025-01-01"}, "The period ends before it starts. Choose a last day on or after"),
+        ({"from": "2025-06-01", "through": "2025-05-31"}, "The period ends before it starts."),
+        ({"from": "2025-06-01"}, "Choose the first and the last day."),
+        ({"from": "0001-01-01", "to": "2025-01-01"}, "is out of range. Choose a date from 1950-01-01"),
+        ({**YEAR, "by": "moon"}, "“moon” is not known here. Choose one of: none, city_tier"),
+        ({**YEAR, "scope": "x"}, "“x” is not known here. Choose one of: chain, store."),
+        ({**YEAR, "category": "nails"}, "There is no category “nails”."),
+        ({**YEAR, "member_tier": "tin"}, "There is no member tier “tin”."),
+    ],
+)
+def test_bad_input_is_named_with_its_mend_and_the_form_stays(
+    hq_client: ChainClient, salon: dict[str, Store], asked: dict[str, str], message: str
+) -> None:
+    response = hq_client.get(URL, asked)
+    assert response.status_code == 400
+    assert message in text_of(response)
+    assert f'value="{asked["from"]}"' in response.content.decode()
+
+
+def test_a_chosen_last_day_becomes_a_link(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.get(URL, {"from": "2025-01-01", "through": "2025-03-31", "by": "region"})
+    assert (response.status_code, response.headers["Location"]) == (302, f"{URL}?from=2025-01-01&to=2025-04-01&by=region")
+
+
+def test_an_empty_chain_is_told_what_to_do_first(hq_client: ChainClient) -> None:
+    response = hq_client.get(URL)
+    assert response.status_code == 200
+    assert "No visits yet" in text_of(response)
+    assert "/imports/" in response.content.decode()
+
+
+def test_a_period_without_visits_says_so(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    text = text_of(hq_client.get(URL, {"from": "2010-01-01", "to": "2011-01-01"}))
+    assert "There are no visits of such clients in 2010." in text
+
+
+@pytest.mark.parametrize("path", ["", "clients/", "export.csv", "export.xlsx", "charts/groups/", "charts/trend/"])
+def test_only_headquarters_sees_it(
+    path: str,
+    salon: dict[str, Store],
+    hq_client: ChainClient,
+    manager_client: ChainClient,
+    anonymous_client: ChainClient,
+    other_client: ChainClient,
+) -> None:
+    assert manager_client.get(URL + path, YEAR).status_code == 403
+    for stranger in (anonymous_client, other_client):
+        refused = stranger.get(URL + path, YEAR, headers={"host": "acme.localhost"})
+        assert refused.status_code == 302
+        assert refused.headers["Location"].startswith("/sign-in/?next=")
+    assert hq_client.post(URL + path, YEAR).status_code == 405
+
+
+def test_the_other_chain_sees_its_own_nothing(other_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = other_client.get(URL, YEAR)
+    assert response.status_code == 200
+    assert "S001" not in response.content.decode()
+    assert "No visits yet" in text_of(response)
