@@ -164,8 +164,8 @@ def _lives(number: int) -> bool:
 def clear_leftovers(home: Path, number: int = signal.SIGINT) -> None:
     """End a server whose keeper was killed, and remove its lock files.
 
-    PostgreSQL itself takes a lock file seriously as long as any process has its number, be it one that nobody has reaped
-    (in a container without an init) or a stranger's after a reboot. The caller holds the keeper's lock.
+    PostgreSQL itself takes a lock file seriously as long as any process has its number, be it one that nobody has
+    reaped (in a container without an init) or a stranger's after a reboot. The caller holds the keeper's lock.
     """
     data = locations.postgres_data(home)
     lock_files = [data / "postmaster.pid", locations.sockets(home) / f"{locations.POSTGRES_SOCKET}.lock"]

@@ -70,8 +70,8 @@ def _start(home: Path, name: str, words: list[str], descriptors: list[int]) -> "
     return processes.start(
         [sys.executable, "-m", *words],
         log=log_file(home, name),
-        # At once: a worker's task is delivered again, and nobody is left to wait for an orderly end.
-        when_orphaned=signal.SIGQUIT,
+        # At once: a worker's task is delivered again, and asked nicely it would first wait for its broker to come back.
+        when_orphaned=signal.SIGKILL,
         environment=environment(home),
         pass_fds=descriptors,
     )
