@@ -37,7 +37,9 @@ def test_two_days_know_each_other() -> None:
 def test_ids_far_apart_give_the_facts_of_ids_close_together(rows: list[tuple[int, ...]]) -> None:
     near = facts_of(lines(*((min(client, 3), *rest) for client, *rest in rows)))
     far = facts_of(
-        lines(*((client, day, store, 2**30 * category, *rest) for client, day, store, category, *rest in rows))
+        lines(
+            *((client, day, store, 2**29 * (category - 1) + 1, *rest) for client, day, store, category, *rest in rows)
+        )
     )
     for name in (
         "day",
