@@ -1,6 +1,7 @@
 """How gunicorn serves, in the container image and under `revisit serve` alike."""
 
 import os
+from typing import Any
 
 bind = os.environ.get("BIND", "0.0.0.0:8000").split(",")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -13,3 +14,12 @@ control_socket_disable = True
 accesslog = "-"
 # Without the query: a search for a client's name or number is nobody's business later on.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+
+
+def when_ready(_server: Any) -> None:
+    """Load every page once, before the workers are forked: they share its memory, and no first request waits for it."""
+    from django.conf import settings
+    from django.urls import get_resolver
+
+    for urlconf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF):
+        get_resolver(urlconf).reverse_dict  # noqa: B018 - loaded by being looked at

@@ -61,7 +61,7 @@ def migrate_public(home: Path, url: str) -> None:
     since = size_of(log)
     with log.open("ab") as output:
         done = subprocess.run(
-            [sys.executable, "-m", "config.cli", "migrate_schemas", "--shared", "--noinput", "--skip-checks"],
+            [sys.executable, "-m", "config.cli", "migrate_schemas", "--shared", "--noinput"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

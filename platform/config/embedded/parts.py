@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from config.embedded import processes
+
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 15.0
 _STEADY_AFTER = 30.0
@@ -21,6 +23,7 @@ class Part:
     name: str
     launch: "Callable[[], subprocess.Popen[bytes]]"
     stop_steps: StopSteps = QUIT
+    serves_others: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     failures: int = 0
     started: float = field(default=0.0)
@@ -45,3 +48,13 @@ class Part:
     def is_due(self) -> bool:
         """Whether a dead part's pause is over."""
         return self.process is None and time.monotonic() >= self.not_before
+
+    def tell_to_stop(self) -> None:
+        """Send the first signal, without waiting."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.stop_steps[0][0])
+
+    def wait_for_end(self) -> None:
+        """Wait for what was told to stop, and be firmer where that does not help."""
+        if self.process is not None:
+            processes.stop(self.process, self.stop_steps, told=True)

@@ -55,12 +55,17 @@ def _rotate(log: Path) -> None:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
-def stop(process: "subprocess.Popen[bytes]", steps: Iterable[tuple[int, float]]) -> None:
-    """Send each signal in turn, giving the process so many seconds, and at last kill it and its session."""
+def stop(process: "subprocess.Popen[bytes]", steps: Iterable[tuple[int, float]], *, told: bool = False) -> None:
+    """Send each signal in turn, giving the process so many seconds, and at last kill it and its group.
+
+    `told` says that it got the first signal already.
+    """
     for number, patience in steps:
         if process.poll() is not None:
             break
-        process.send_signal(number)
+        if not told:
+            process.send_signal(number)
+        told = False
         try:
             process.wait(timeout=patience)
         except subprocess.TimeoutExpired:

@@ -1,6 +1,7 @@
-"""What precedes serving, in one process: migrations, and the demo. `python -m config.embedded.setup [--demo] OUTPUT`.
+"""What precedes serving, in one process: migrations, and the demo.
 
-What `build_demo --json` prints goes to the file OUTPUT; everything else to standard error.
+`python -m config.embedded.setup [--migrate] [--demo] OUTPUT`. What `build_demo --json` prints goes to the file OUTPUT,
+everything else to standard error.
 """
 
 import os
@@ -15,9 +16,12 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate_schemas", shared=True, interactive=False, verbosity=0, skip_checks=True, stdout=sys.stderr)
-    call_command("migrate_chains", verbosity=0, stdout=sys.stderr)
     *options, output = sys.argv[1:]
+    if "--migrate" in options:
+        call_command(
+            "migrate_schemas", shared=True, interactive=False, verbosity=0, skip_checks=True, stdout=sys.stderr
+        )
+    call_command("migrate_chains", verbosity=0, stdout=sys.stderr)
     if "--demo" in options:
         with Path(output).open("w", encoding="utf-8") as told:
             call_command("build_demo", json=True, stdout=told)

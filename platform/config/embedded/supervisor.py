@@ -46,12 +46,18 @@ class Supervisor:
             self.membership = Membership(self.home)
             self.membership.join()
         self._set_up()
-        since = {part.name: size_of(site.log_file(self.home, part.name)) for part in site.parts(self.home, listeners)}
-        for part in site.parts(self.home, listeners):
-            self._check_stop()
-            part.start()
-            self.parts.append(part)
-        self._wait_until_ready(since)
+        web, *others = site.parts(self.home, listeners)
+        since = size_of(site.log_file(self.home, web.name))
+        self._start(web)
+        self._wait_until_ready(web, since)
+        # Later, so that they do not slow the site's own start; tasks wait for them in the broker.
+        for part in others:
+            self._start(part)
+
+    def _start(self, part: Part) -> None:
+        self._check_stop()
+        part.start()
+        self.parts.append(part)
 
     def _clear_leftovers(self) -> None:
         processes.kill_leftovers(processes.marked(self.home))
@@ -60,9 +66,8 @@ class Supervisor:
     def _start_valkey(self) -> None:
         log = valkey.log_file(self.home)
         since = size_of(log)
-        part = Part("valkey", lambda: valkey.start(self.home), valkey.STOP_STEPS)
-        part.start()
-        self.parts.append(part)
+        part = Part("valkey", lambda: valkey.start(self.home), valkey.STOP_STEPS, serves_others=True)
+        self._start(part)
         deadline = time.monotonic() + _SECONDS_TO_GET_READY
         while not valkey.answers(self.home):
             self._check_stop()
@@ -72,7 +77,10 @@ class Supervisor:
 
     def _set_up(self) -> None:
         """Migrate and, for the demo, build its chains and write down how to sign in."""
-        words = [sys.executable, "-m", setup.__name__, *(["--demo"] if self.with_demo else [])]
+        words = [sys.executable, "-m", setup.__name__]
+        # The embedded database was migrated when we joined it.
+        words += ["--migrate"] if self.membership is None else []
+        words += ["--demo"] if self.with_demo else []
         log = locations.logs(self.home) / "setup.log"
         since = size_of(log)
         told = self.home / "demo.new"
@@ -89,18 +97,14 @@ class Supervisor:
         if self.with_demo:
             demo.write(self.home, told, self.port)
 
-    def _wait_until_ready(self, since: dict[str, int]) -> None:
+    def _wait_until_ready(self, web: Part, since: int) -> None:
+        log = site.log_file(self.home, web.name)
         deadline = time.monotonic() + _SECONDS_TO_GET_READY
         while not site.is_ready(self.port):
             self._check_stop()
             self.tend()
-            for part in self.parts:
-                if part.failures >= _TOO_MANY_FAILURES:
-                    log = site.log_file(self.home, part.name)
-                    raise from_log(f"{part.name} did not start", log, since.get(part.name, 0))
-            if time.monotonic() > deadline:
-                log = site.log_file(self.home, "web")
-                raise from_log("The site did not get ready", log, since["web"])
+            if web.failures >= _TOO_MANY_FAILURES or time.monotonic() > deadline:
+                raise from_log("The site did not get ready", log, since)
             self.waker.wait(0.2)
 
     def serve(self) -> None:
@@ -127,10 +131,13 @@ class Supervisor:
             logger.warning("%s", error)
 
     def stop(self) -> None:
-        """Stop in the reverse order of the start."""
-        for part in reversed(self.parts):
-            if part.process is not None:
-                processes.stop(part.process, part.stop_steps)
+        """First those that use the servers, all at once, then the servers."""
+        for servers in (False, True):
+            group = [part for part in self.parts if part.serves_others is servers]
+            for part in group:
+                part.tell_to_stop()
+            for part in group:
+                part.wait_for_end()
         if self.membership is not None:
             self.membership.leave()
         processes.kill_leftovers(processes.marked(self.home))
