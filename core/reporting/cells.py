@@ -8,12 +8,15 @@ from django.utils.translation import gettext as _
 
 from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
-from core.reporting.report import Breakdown, Question
+from core.reporting.report import NONE_KEY, Breakdown, Question
 from core.reporting.services.totals import kept_period
 from core.reporting.streams import PLACES, SAME_STORE, SAME_TIER, Sql, first_days
 from core.shared.errors import AppError
 
-PLACE_BREAKDOWNS: frozenset[Breakdown] = frozenset({"none", "city_tier", "region", "city", "store", "acquisition"})
+# Kept sums tell these apart; other breakdowns are read from facts.
+KEPT_BREAKDOWNS: frozenset[Breakdown] = frozenset(
+    {"none", "city_tier", "region", "city", "store", "category", "acquisition"}
+)
 
 # What a group's key is made of: a column of the store's location (here) or of the fact.
 GROUP_KEYS: dict[Breakdown, str] = {
@@ -56,7 +59,7 @@ def counted_cells(question: Question) -> list[CountedCell]:
 
     Raises AppError for a category or member tier that the chain does not have.
     """
-    if question.by in PLACE_BREAKDOWNS and not question.category and not question.member_tier:
+    if question.by in KEPT_BREAKDOWNS and question.member_tier is None:
         period = kept_period(question.start, question.end, question.scope, question.basis)
         if period is not None:
             return _from_totals(question, period)
@@ -67,7 +70,8 @@ def places_asked_for(question: Question) -> tuple[str, list[Any]]:
     """Condition on the store's location, and its parameters."""
     asked = {"here.region": question.region, "here.city_tier": question.city_tier, "here.city": question.city}
     conditions = [f"{column} = %s" for column, value in asked.items() if value is not None]
-    params: list[Any] = [value for value in asked.values() if value is not None]
+    # A store without such a place has an empty one.
+    params: list[Any] = ["" if value == NONE_KEY else value for value in asked.values() if value is not None]
     if question.store is not None:
         conditions.append("here.store_id IN (SELECT id FROM stores_store WHERE code = %s)")
         params.append(question.store)
@@ -76,12 +80,13 @@ def places_asked_for(question: Question) -> tuple[str, list[Any]]:
 
 def _from_totals(question: Question, period: int) -> list[CountedCell]:
     inside, params = places_asked_for(question)
+    which = facts_asked_for(question)
     return _rows(
         f"""SELECT coalesce({GROUP_KEYS[question.by]}, ''), {inside} AS inside, lead_category_id, is_new, third,
                    sum(clients), sum(repeat_clients), sum(repeat_same_store), sum(repeat_same_tier), 0
             FROM reporting_periodtotal f JOIN stores_storelocation here ON here.id = f.location_id
-            WHERE f.period_id = %s GROUP BY 1, 2, 3, 4, 5 HAVING sum(clients) > 0""",  # noqa: S608
-        [*params, period],
+            WHERE f.period_id = %s AND {which.text} GROUP BY 1, 2, 3, 4, 5 HAVING sum(clients) > 0""",  # noqa: S608
+        [*params, period, *which.params],
     )
 
 

@@ -60,9 +60,10 @@ class VisitDay(models.Model):
         indexes: ClassVar = [
             # Any period by any place, without touching the table.
             models.Index(
-                fields=["category_id", "day"],
+                fields=["day"],
                 name="reporting_visitday_chain",
                 include=[
+                    "is_lead",
                     "chain_visit_prev",
                     "chain_visit_next",
                     "location_id",
@@ -70,7 +71,7 @@ class VisitDay(models.Model):
                     "is_first_visit",
                     "chain_visit_next_location_id",
                 ],
-                condition=models.Q(is_lead=True),
+                condition=models.Q(category_id=0),
             ),
         ]
 
@@ -111,11 +112,15 @@ class KeptPeriod(models.Model):
 
 
 class PeriodTotal(models.Model):
-    """Sums of a kept period by place and stratum. Writers only add rows (also negative ones), so that none waits for
-    another; a reader adds them up; `tasks.merge_totals` folds them together."""
+    """Sums of a kept period by place and stratum, for all categories together (0) and for each.
+
+    Writers only add rows (also negative ones), so that none waits for another; a reader adds them up;
+    `tasks.merge_totals` folds them together.
+    """
 
     # Not checked by the database: a writer may still add to a period that an import is dropping; such rows are swept.
     period = models.ForeignKey(KeptPeriod, models.CASCADE, related_name="totals", db_constraint=False)
+    category_id = models.IntegerField()
     location_id = models.IntegerField()
     lead_category_id = models.IntegerField()
     is_new = models.BooleanField()

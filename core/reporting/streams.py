@@ -54,7 +54,7 @@ def first_days(
 
     A query with the columns location_id, lead_category_id, is_new, third, repeats, next_location_id (where it repeats),
     then `extra` (columns of the fact, each `… AS name,`), then `clients`. `which` says which facts: a condition that
-    at least tells those of all categories from those of one.
+    tells those of all categories from those of one, unless `extra` keeps the categories apart.
     """
     stream = STREAMS[scope, basis]
     names = "".join(f", {column.split()[-1]}" for column in extra.text.split(",") if column.strip())

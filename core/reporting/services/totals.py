@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.report import Basis, Scope
-from core.reporting.streams import PLACES, SAME_STORE, SAME_TIER, STREAMS, first_days
+from core.reporting.streams import PLACES, SAME_STORE, SAME_TIER, STREAMS, Sql, first_days
 from core.shared.chain import current_chain
 
 _LATERAL = ", ".join(
@@ -20,7 +20,7 @@ _LATERAL = ", ".join(
 )
 
 _TOTAL_COLUMNS = (
-    "period_id, location_id, lead_category_id, is_new, third, "
+    "period_id, category_id, location_id, lead_category_id, is_new, third, "
     "clients, repeat_clients, repeat_same_store, repeat_same_tier"
 )
 
@@ -28,10 +28,10 @@ _TOTAL_COLUMNS = (
 # Adds what changed (facts with a `sign`) to the kept periods it counts in.
 ADD_CHANGES = f"""
     INSERT INTO reporting_periodtotal ({_TOTAL_COLUMNS})
-    SELECT period_id, f.location_id, lead_category_id, is_new, third,
+    SELECT period_id, category_id, f.location_id, lead_category_id, is_new, third,
            sum(sign), sum(sign * repeats::int), sum(sign * {SAME_STORE}::int), sum(sign * {SAME_TIER}::int)
     FROM (
-        SELECT c.sign, p.id AS period_id, c.location_id, c.lead_category_id, stream.is_new,
+        SELECT c.sign, p.id AS period_id, c.category_id, c.location_id, c.lead_category_id, stream.is_new,
                (c.day - p.start) * 3 / (p."end" - p.start) AS third,
                stream.next < p."end" AS repeats,
                CASE WHEN stream.next < p."end" THEN stream.next_location_id END AS next_location_id
@@ -39,9 +39,9 @@ ADD_CHANGES = f"""
         CROSS JOIN LATERAL (VALUES {_LATERAL}) AS stream (scope, basis, belongs, is_new, prev, next, next_location_id)
         JOIN reporting_keptperiod p ON p.scope = stream.scope AND p.basis = stream.basis
             AND c.day >= p.start AND c.day < p."end" AND stream.prev < p.start
-        WHERE c.category_id = 0 AND stream.belongs
+        WHERE stream.belongs
     ) AS f {PLACES}
-    GROUP BY period_id, f.location_id, lead_category_id, is_new, third
+    GROUP BY period_id, category_id, f.location_id, lead_category_id, is_new, third
     HAVING sum(sign) <> 0 OR sum(sign * repeats::int) <> 0
         OR coalesce(sum(sign * {SAME_STORE}::int), 0) <> 0 OR coalesce(sum(sign * {SAME_TIER}::int), 0) <> 0"""  # noqa: S608
 
@@ -74,11 +74,12 @@ def kept_period(start: date, end: date, scope: Scope, basis: Basis) -> int | Non
     if not is_standard(start, end):
         return None
     key = [start, end, scope, basis]
-    with transaction.atomic(), connection.cursor() as cursor:
-        find = 'SELECT id FROM reporting_keptperiod WHERE start = %s AND "end" = %s AND scope = %s AND basis = %s'
+    find = 'SELECT id FROM reporting_keptperiod WHERE start = %s AND "end" = %s AND scope = %s AND basis = %s'
+    with connection.cursor() as cursor:
         cursor.execute(find, key)
         if row := cursor.fetchone():
             return int(row[0])
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_key()])
         if not cursor.fetchone()[0]:
             return None
@@ -94,15 +95,16 @@ def kept_period(start: date, end: date, scope: Scope, basis: Basis) -> int | Non
 
 
 def _sum_up(cursor: CursorWrapper, period_id: int, start: date, end: date, scope: Scope, basis: Basis) -> None:
-    facts = first_days(scope, basis, start=start, end=end)
+    category = Sql("category_id AS category_id,")
+    facts = first_days(scope, basis, start=start, end=end, which=Sql("true"), extra=category)
     cursor.execute(
         f"""INSERT INTO reporting_periodtotal ({_TOTAL_COLUMNS})
-            SELECT %s, f.location_id, lead_category_id, is_new, third, sum(clients),
+            SELECT %s, category_id, f.location_id, lead_category_id, is_new, third, sum(clients),
                    coalesce(sum(clients) FILTER (WHERE repeats), 0),
                    coalesce(sum(clients) FILTER (WHERE {SAME_STORE}), 0),
                    coalesce(sum(clients) FILTER (WHERE {SAME_TIER}), 0)
             FROM ({facts.text}) AS f {PLACES}
-            GROUP BY f.location_id, lead_category_id, is_new, third""",  # noqa: S608
+            GROUP BY category_id, f.location_id, lead_category_id, is_new, third""",  # noqa: S608
         [period_id, *facts.params],
     )
 
@@ -113,7 +115,7 @@ def merge() -> None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_key()])
         if not cursor.fetchone()[0]:
             return
-        keys = "period_id, location_id, lead_category_id, is_new, third"
+        keys = "period_id, category_id, location_id, lead_category_id, is_new, third"
         cursor.execute(
             f"""WITH gone AS (DELETE FROM reporting_periodtotal RETURNING *)
                 INSERT INTO reporting_periodtotal ({_TOTAL_COLUMNS})
