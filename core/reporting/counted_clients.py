@@ -64,7 +64,7 @@ def _facts(question: Question, group: str | None) -> tuple[str, list[Any]]:
     """One row a client counted (scope store: a client and store)."""
     stream = STREAMS[question.scope, question.basis]
     which = facts_asked_for(question)
-    inside, inside_params = places_asked_for(question)
+    inside = places_asked_for(question)
     of_group, group_params = _of_group(question, group)
     text = f"""
         SELECT f.* FROM (
@@ -75,9 +75,9 @@ def _facts(question: Question, group: str | None) -> tuple[str, list[Any]]:
             WHERE {which.text} AND {stream.belongs} AND day >= %s::date AND day < %s::date
                   AND {stream.prev} < %s::date
         ) f JOIN stores_storelocation here ON here.id = f.location_id
-        WHERE {inside} AND {of_group}"""  # noqa: S608
+        WHERE {inside.text} AND {of_group}"""  # noqa: S608
     ends = [question.end, question.end]
-    return text, [*ends, *which.params, question.start, question.end, question.start, *inside_params, *group_params]
+    return text, [*ends, *which.params, question.start, question.end, question.start, *inside.params, *group_params]
 
 
 def _of_group(question: Question, group: str | None) -> tuple[str, list[Any]]:

@@ -1,12 +1,12 @@
 """M1, the repurchase rate: the one function that answers screen, export, command and API."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from core.reporting.cells import CountedCell, counted_cells
+from core.reporting.cells import CountedCell, counted_cells, group_counts
 from core.reporting.comparison import with_comparison
 from core.reporting.completeness import anonymous_line_share, completeness
 from core.reporting.labels import Name, names
@@ -40,6 +40,23 @@ def repurchase(question: Question) -> Report:
         stale_stores=so_far.stale_stores,
     )
     return with_comparison(report, cells, {raw: name.key for raw, name in named.items()})
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The rates of a report without all that surrounds them: what another period is compared with."""
+
+    total: float | None
+    groups: Mapping[str, float | None]
+
+
+def rates(question: Question) -> Rates:
+    """Rates of the same counts as `repurchase` gives."""
+    cells = counted_cells(question)
+    named = names(question.by, {cell.key for cell in cells})
+    inside = [cell for cell in cells if cell.inside]
+    groups = {named[key].key: _group(question.by, named[key], of_key).rate for key, of_key in _by_key(inside).items()}
+    return Rates(_total(question, inside).rate, groups)
 
 
 def _by_key(cells: Iterable[CountedCell]) -> dict[str, list[CountedCell]]:
@@ -76,8 +93,8 @@ def _group(by: Breakdown, name: Name, cells: Sequence[CountedCell]) -> Group:
 
 def _total(question: Question, cells: Sequence[CountedCell]) -> Total:
     """Each client once (scope store: each client and store once), also where groups overlap."""
-    if question.by == "category" and question.category is None:
-        cells = [cell for cell in counted_cells(replace(question, by="none")) if cell.inside]
     clients = sum(cell.clients for cell in cells)
     repeats = sum(cell.repeats for cell in cells)
+    if question.by == "category" and question.category is None:
+        repeats, clients = group_counts(replace(question, by="none")).get("all", (0, 0))
     return Total(clients=clients, repeat_clients=repeats, rate=_rate(repeats, clients), ci95=wilson(repeats, clients))

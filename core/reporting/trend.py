@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.reporting.cells import counted_cells
+from core.reporting.cells import group_counts
 from core.reporting.labels import names
 from core.reporting.periods import month_ends, twelve_months_to
 from core.reporting.report import Interval, Question
@@ -60,12 +60,8 @@ def trend(question: Question, *, begins: date, as_of: date) -> list[TrendLine]:
 def _lines(question: Question, ends: Sequence[date]) -> list[TrendLine]:
     points: dict[str, list[TrendPoint]] = defaultdict(list)
     for end in ends:
-        counts: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-        for cell in counted_cells(replace(question, start=twelve_months_to(end).start, end=end)):
-            if cell.inside:
-                clients, repeats = counts[cell.key]
-                counts[cell.key] = (clients + cell.clients, repeats + cell.repeats)
-        for key, (clients, repeats) in counts.items():
+        counts = group_counts(replace(question, start=twelve_months_to(end).start, end=end))
+        for key, (repeats, clients) in counts.items():
             if clients >= MINIMUM_CLIENTS:
                 points[key].append(TrendPoint(end, clients, repeats))
     named = names(question.by, set(points))

@@ -1,0 +1,202 @@
+"""Questions on a chain of 500 stores and 5 million visit days; recording one visit in it; its page.
+
+The visit days are drawn by the database with a fixed seed over three years; clients come with a skewed frequency, and
+nine times of ten to the own store.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+
+import duckdb
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
+
+from core.accounts.models import User
+from core.clients.models import Client
+from core.reporting.cells import group_counts
+from core.reporting.report import BREAKDOWNS, Question
+from core.reporting.repurchase import repurchase
+from core.reporting.services import facts
+from core.reporting.services.totals import kept_period
+from core.shared.chain import without_statement_timeout
+from core.stores.models import Store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
+from tenants.models import Chain
+from tenants.provisioning import create_chain
+from tests.benchmarks.rows import Row, best_ms, one_ms, percentile, row
+
+STORES, CLIENTS, DAYS = 500, 800_000, 5_000_000
+YEAR = (date(2025, 1, 1), date(2026, 1, 1))
+OTHER = (date(2024, 3, 15), date(2025, 3, 15))
+Answer = dict[int, tuple[int, int]]
+
+_FILL = [
+    """INSERT INTO stores_store (id, code, name, time_zone)
+       SELECT i, 'S' || lpad(i::text, 3, '0'), 'Store ' || i, '' FROM generate_series(1, {stores}) i""",
+    """INSERT INTO stores_storelocation (store_id, valid_from, city, city_tier, region)
+       SELECT i, '0001-01-01', 'City ' || i % 40, (ARRAY['一线', '新一线', '二线', '三线'])[1 + i % 4],
+              'Region ' || i % 7
+       FROM generate_series(1, {stores}) i""",
+    "INSERT INTO catalogue_servicecategory (id, name) SELECT i, 'Category ' || i FROM generate_series(1, 4) i",
+    """INSERT INTO clients_client (id, ref, name, gender, phone, backup_phone, wechat, email, occupation, education)
+       SELECT i, 'C' || i, '', '', '', '', '', '', '', '' FROM generate_series(1, {clients}) i""",
+    "SELECT setseed(0.42)",
+    """INSERT INTO visits_visit (id, store_id, client_id, day, start_time, ref)
+       SELECT row_number() OVER (), store, client, day, '10:00', '' FROM (
+           SELECT DISTINCT ON (client, day) client, day,
+                  CASE WHEN random() < 0.9 THEN 1 + client % {stores}
+                       ELSE 1 + floor(random() * {stores})::int END AS store
+           FROM (SELECT 1 + floor(power(random(), 1.5) * {clients})::bigint AS client,
+                        date '2023-01-01' + floor(random() * 1096)::int AS day
+                 FROM generate_series(1, {days} * 51 / 50)) AS drawn
+           LIMIT {days}) AS visits""",
+    """INSERT INTO visits_visitline (id, visit_id, kind, category_id, staff_id, quantity, amount, paid_by_card)
+       SELECT id, id, 'service', 1 + (id * 7919) % 4, NULL, 1, 100, false FROM visits_visit""",
+    "SELECT setval(pg_get_serial_sequence('visits_visit', 'id'), (SELECT max(id) FROM visits_visit))",
+    "SELECT setval(pg_get_serial_sequence('visits_visitline', 'id'), (SELECT max(id) FROM visits_visitline))",
+    "SELECT setval(pg_get_serial_sequence('clients_client', 'id'), (SELECT max(id) FROM clients_client))",
+    "CREATE TEMP TABLE everyone AS SELECT id AS client_id FROM clients_client",
+    "CREATE TEMP TABLE every_day AS SELECT DISTINCT store_id::int, day FROM visits_visit",
+]
+
+
+def run() -> list[Row]:
+    with _chain("bigchain", STORES, CLIENTS, DAYS) as big:
+        rows = [*_questions(), *_page(big)]
+        recorded = _record()
+    with _chain("smallchain", 5, 800, 5_000):
+        small = _record()
+    rows.append(
+        row("Recording a visit, 95th percentile", recorded, "ms", than="in a chain of 5,000 days", alternative=small)
+    )
+    return rows
+
+
+@contextmanager
+def _chain(schema: str, stores: int, clients: int, days: int) -> Iterator[Chain]:
+    create_chain(schema=schema, name=schema)
+    chain = Chain.objects.get(schema_name=schema)
+    with tenant_context(chain), without_statement_timeout(), connection.cursor() as cursor:
+        for statement in _FILL:
+            sys.stderr.write(f"{schema}: {' '.join(statement.split())[:70]}\n")
+            cursor.execute(statement.format(stores=stores, clients=clients, days=days))
+        facts.refresh_clients_from(cursor, table="everyone")
+        facts.refresh_store_days_from(cursor, table="every_day")
+        _tidy()
+        yield chain
+
+
+def _tidy() -> None:
+    """What autovacuum does soon after an import, waited for."""
+    with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        for table in ("visits_visit", "visits_visitline", "reporting_visitday", "reporting_storeday", "clients_client"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def _questions() -> Iterator[Row]:
+    with connection.cursor() as cursor:
+        memory = _in_memory(cursor)
+        for name, (start, end) in (("a calendar year", YEAR), ("a year from 15 March", OTHER)):
+            duck: Callable[[], Answer] = lambda start=start, end=end: _duckdb(memory, start, end)  # noqa: E731
+            plain: Callable[[], Answer] = lambda start=start, end=end: _plain(cursor, start, end)  # noqa: E731
+            ours: Callable[[], Answer] = lambda start=start, end=end: _ours(start, end)  # noqa: E731
+            if not duck() == plain() == ours():
+                raise AssertionError(f"The three answers for {name} differ.")
+            ours_ms = best_ms(ours)
+            yield row(f"M1 by store, {name}", ours_ms, "ms", than="DuckDB, rows in memory", alternative=best_ms(duck))
+            yield row(
+                f"M1 by store, {name}", ours_ms, "ms", than="plain SQL over visits", alternative=best_ms(plain, 2)
+            )
+
+
+def _ours(start: date, end: date) -> Answer:
+    counts = group_counts(Question(start=start, end=end, by="store"))
+    return {int(store): (clients, repeats) for store, (repeats, clients) in counts.items()}
+
+
+def _in_memory(cursor: CursorWrapper) -> duckdb.DuckDBPyConnection:
+    memory = duckdb.connect()
+    memory.execute("SET threads = 2")
+    memory.execute("CREATE TABLE visit_day (client BIGINT, store INTEGER, day DATE)")
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        with cursor.copy("COPY (SELECT client_id, store_id, day FROM visits_visit) TO STDOUT (FORMAT CSV)") as copy:
+            for block in copy:
+                file.write(block)
+        file.flush()
+        memory.execute("INSERT INTO visit_day SELECT * FROM read_csv(?, header = false)", [file.name])
+    return memory
+
+
+_GROUPED = """
+    SELECT store, count(*), count(*) FILTER (WHERE days >= 2) FROM (
+        SELECT client, {first} AS store, count(*) AS days FROM {days} WHERE day >= '{start}' AND day < '{end}'
+        GROUP BY client) AS c
+    GROUP BY store"""
+
+
+def _duckdb(memory: duckdb.DuckDBPyConnection, start: date, end: date) -> Answer:
+    text = _GROUPED.format(first="arg_min(store, day)", days="visit_day", start=start, end=end)
+    return {store: (clients, repeats) for store, clients, repeats in memory.execute(text).fetchall()}
+
+
+def _plain(cursor: CursorWrapper, start: date, end: date) -> Answer:
+    visits = "(SELECT client_id AS client, store_id AS store, day FROM visits_visit WHERE voided_at IS NULL) AS v"
+    text = _GROUPED.format(first="(array_agg(store ORDER BY day))[1]", days=visits, start=start, end=end)
+    cursor.execute(text)
+    return {store: (clients, repeats) for store, clients, repeats in cursor.fetchall()}
+
+
+def _record() -> float:
+    """Milliseconds of one visit recorded, facts and kept sums included: 95th percentile of 200."""
+    user = User.objects.create(email="bench@bench.test", role=User.Role.HQ)
+    store = Store.objects.get(code="S001")
+    for month in range(1, 13):
+        kept_period(
+            date(2025, month, 1), date(2026, 1, 1) if month == 12 else date(2025, month + 1, 1), "chain", "visit"
+        )
+    kept_period(*YEAR, "chain", "visit")
+    clients = list(Client.objects.order_by("id")[:200])
+
+    def record(client: Client, number: int) -> None:
+        record_visit(
+            acting_user=user,
+            store=store,
+            client=client,
+            day=date(2025, 6, 1) + timedelta(days=number % 90),
+            lines=[NewLine(amount=Decimal(100)), NewLine(amount=Decimal(50))],
+        )
+
+    record(clients[0], 0)
+    times = [
+        one_ms(lambda client=client, number=number: record(client, number)) for number, client in enumerate(clients)
+    ]
+    return percentile(times, 0.95)
+
+
+def _page(chain: Chain) -> Iterator[Row]:
+    user = User.objects.create(email="hq@bench.test", role=User.Role.HQ)
+    browser = Browser(headers={"host": f"{chain.schema_name}.localhost"})
+    browser.force_login(user)
+    for name, (start, end) in (("a calendar year", YEAR), ("a year from 15 March", OTHER)):
+        for by in BREAKDOWNS:
+            address = f"/repurchase/?from={start}&to={end}&by={by}"
+            browser.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                browser.get(address)
+            times = [one_ms(lambda address=address: browser.get(address)) for _ in range(20)]
+            question = Question(start=start, end=end, by=by)
+            yield row(
+                f"Repurchase page by {by}, {name}, 95th percentile ({len(queries)} queries)",
+                percentile(times, 0.95),
+                "ms",
+                than="the answer alone",
+                alternative=best_ms(lambda question=question: repurchase(question)),
+            )
