@@ -1,4 +1,4 @@
-"""`make bench`: measures on an embedded database of its own, prints the table and, with --write, puts it into docs/speed.md.
+"""`make bench`: measures on an embedded database of its own and prints the table; --write puts it into docs/speed.md.
 
 `make bench ARGS="repurchase"` runs one of them.
 """
@@ -54,8 +54,8 @@ def _run(names: list[str], home: Path, *, write: bool) -> None:
 def _lines(rows: list[Row]) -> list[str]:
     head = ["| what | measured | beside it | ratio |", "| --- | ---: | ---: | ---: |"]
     return head + [
-        f"| {r['name']} | {r['value']:,.4g} {r['unit']} | {r['alternative']}: {r['alternative_value']:,.4g} {r['unit']} "
-        f"| {r['ratio']:.3g} |"
+        f"| {r['name']} | {r['value']:,.4g} {r['unit']} "
+        f"| {r['alternative']}: {r['alternative_value']:,.4g} {r['unit']} | {r['ratio']:.3g} |"
         for r in rows
     ]
 

@@ -6,10 +6,11 @@ nine times of ten to the own store.
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import duckdb
 from django.db import connection
@@ -105,9 +106,9 @@ def _questions() -> Iterator[Row]:
     with connection.cursor() as cursor:
         memory = _in_memory(cursor)
         for name, (start, end) in (("a calendar year", YEAR), ("a year from 15 March", OTHER)):
-            duck: Callable[[], Answer] = lambda start=start, end=end: _duckdb(memory, start, end)  # noqa: E731
-            plain: Callable[[], Answer] = lambda start=start, end=end: _plain(cursor, start, end)  # noqa: E731
-            ours: Callable[[], Answer] = lambda start=start, end=end: _ours(start, end)  # noqa: E731
+            duck = partial(_duckdb, memory, start, end)
+            plain = partial(_plain, cursor, start, end)
+            ours = partial(_ours, start, end)
             if not duck() == plain() == ours():
                 raise AssertionError(f"The three answers for {name} differ.")
             ours_ms = best_ms(ours)
@@ -175,9 +176,7 @@ def _record() -> float:
         )
 
     record(clients[0], 0)
-    times = [
-        one_ms(lambda client=client, number=number: record(client, number)) for number, client in enumerate(clients)
-    ]
+    times = [one_ms(partial(record, client, number)) for number, client in enumerate(clients)]
     return percentile(times, 0.95)
 
 
@@ -191,12 +190,12 @@ def _page(chain: Chain) -> Iterator[Row]:
             browser.get(address)
             with CaptureQueriesContext(connection) as queries:
                 browser.get(address)
-            times = [one_ms(lambda address=address: browser.get(address)) for _ in range(20)]
+            times = [one_ms(partial(browser.get, address)) for _ in range(20)]
             question = Question(start=start, end=end, by=by)
             yield row(
                 f"Repurchase page by {by}, {name}, 95th percentile ({len(queries)} queries)",
                 percentile(times, 0.95),
                 "ms",
                 than="the answer alone",
-                alternative=best_ms(lambda question=question: repurchase(question)),
+                alternative=best_ms(partial(repurchase, question)),
             )
