@@ -9,9 +9,11 @@ QUERIES = {
         SELECT c.relname, c.relkind, c.relpersistence, c.reloptions, pg_get_userbyid(c.relowner),
                (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(c.relacl) a), obj_description(c.oid, 'pg_class')
         FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace ORDER BY 1""",
-    "columns": """
+    "columns": r"""
         SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
-               a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text, a.attoptions
+               a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text,
+               -- The options a column can be given; a server build may stamp more of its own there.
+               (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o WHERE o LIKE 'n\_distinct%%')
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
         WHERE c.relnamespace = %(schema)s::regnamespace ORDER BY 1, 2""",
