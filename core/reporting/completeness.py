@@ -1,6 +1,7 @@
 """How far the data reaches, and how much of it has no client."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db import connection
@@ -14,33 +15,31 @@ class Completeness:
     as_of: date | None
     # Codes, in order.
     stale_stores: tuple[str, ...]
+    # The first day with a recorded line.
+    begins: date | None = None
+    # How far each store's data reaches, by code, closed stores' too: the later of its last recorded day and what its
+    # till states.
+    through: Mapping[str, date] = field(default_factory=dict)
 
 
 def completeness() -> Completeness:
     """The chain's as-of date: the earliest of its open stores', those without any visit or statement left aside."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT s.code, greatest(s.complete_through, (
-                   SELECT max(d.day) FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0))
-               FROM stores_store s WHERE s.closed_on IS NULL"""
+            """SELECT s.code, s.closed_on IS NULL, span.first, greatest(s.complete_through, span.last)
+               FROM stores_store s CROSS JOIN LATERAL (
+                   SELECT min(d.day) AS first, max(d.day) AS last
+                   FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0) AS span"""
         )
-        through = {code: day for code, day in cursor.fetchall() if day is not None}
-    if not through:
-        return Completeness(None, ())
-    latest = max(through.values())
-    stale = tuple(sorted(code for code, day in through.items() if latest - day > STALE_AFTER))
-    return Completeness(min(day for code, day in through.items() if code not in stale), stale)
-
-
-def complete_through() -> dict[int, date]:
-    """How far each store's data reaches, by store id: the later of its last recorded day and what its till states."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT s.id, greatest(s.complete_through, (
-                   SELECT max(d.day) FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0))
-               FROM stores_store s"""
-        )
-        return {store: day for store, day in cursor.fetchall() if day is not None}
+        rows = cursor.fetchall()
+    begins = min((first for _, _, first, _ in rows if first), default=None)
+    through = {code: last for code, _, _, last in rows if last}
+    is_open = {code: last for code, opened, _, last in rows if opened and last}
+    if not is_open:
+        return Completeness(None, (), begins, through)
+    latest = max(is_open.values())
+    stale = tuple(sorted(code for code, day in is_open.items() if latest - day > STALE_AFTER))
+    return Completeness(min(day for code, day in is_open.items() if code not in stale), stale, begins, through)
 
 
 def anonymous_line_share(start: date, end: date) -> float | None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.shared import figures
@@ -79,14 +78,6 @@ def presets(as_of: date, begins: date) -> list[Preset]:
         period = Period(date(year, 1, 1), date(year + 1, 1, 1))
         found.append(Preset(period.label, period))
     return found
-
-
-def data_begins() -> date | None:
-    """The first day with a recorded line."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(day) FROM reporting_storeday WHERE lines > 0")
-        (first,) = cursor.fetchone()
-    return first if isinstance(first, date) else None
 
 
 def month_ends(end: date, count: int) -> list[date]:

@@ -12,6 +12,7 @@ NOTHING = "–"
 
 DAY_FORMATS = {"en": "j M Y", "zh-hans": "Y年n月j日"}
 MONTH_FORMATS = {"en": "M Y", "zh-hans": "Y年n月"}
+SHORT_MONTH_FORMATS = {"en": "M y", "zh-hans": "y年n月"}
 
 
 def count(value: int | None) -> str:
@@ -61,6 +62,11 @@ def day(value: date | datetime | None) -> str:
 
 def month(value: date) -> str:
     return date_format(value, MONTH_FORMATS.get(_language(), MONTH_FORMATS["en"]))
+
+
+def short_month(value: date) -> str:
+    """For the axes of charts."""
+    return date_format(value, SHORT_MONTH_FORMATS.get(_language(), SHORT_MONTH_FORMATS["en"]))
 
 
 def _language() -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.accounts.gates import signed_in
 from core.reporting.charts.theme import tier_token
-from core.reporting.completeness import complete_through, completeness
+from core.reporting.completeness import completeness
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
 from core.stores.tiers import tier_label
@@ -35,10 +35,10 @@ def store_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate() + timedelta(days=1)
     user = signed_in(request)
     page = Paginator(stores_seen_by(user), ROWS).get_page(request.GET.get("page"))
-    places, tiers, through = places_on(today), city_tiers(), complete_through()
-    stale = set(completeness().stale_stores)
+    places, tiers, data = places_on(today), city_tiers(), completeness()
+    stale = set(data.stale_stores)
     rows = [
-        _row(store, places.get(store.pk, NOWHERE), tiers, through.get(store.pk), stale=store.code in stale)
+        _row(store, places.get(store.pk, NOWHERE), tiers, data.through.get(store.code), stale=store.code in stale)
         for store in page
     ]
     return render(request, "stores/list.html", {"pages": page, "rows": rows})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.reporting.charts.renderer import Spec
-from core.reporting.charts.theme import INK, MUTED, SMALL
+from core.reporting.charts.theme import CARD, INK, MUTED, SMALL
 
 ROW = 40
 
@@ -43,6 +43,8 @@ def gap_chart(parts: Sequence[Part], *, high: float, low: float, high_label: str
             },
             *[_end_label(end, x, height) for end in ends],
             _bars(rows, x),
+            # Kept clear of the dashed lines behind.
+            _labels(rows, stroke=CARD, strokeWidth=5),
             _labels(rows),
         ],
     }
@@ -71,10 +73,10 @@ def _bars(rows: list[dict[str, object]], x: Spec) -> Spec:
     }
 
 
-def _labels(rows: list[dict[str, object]]) -> Spec:
+def _labels(rows: list[dict[str, object]], **look: object) -> Spec:
     return {
         "data": {"values": rows},
-        "mark": {"type": "text", "align": "left", "fontWeight": 600, "fontSize": 12, "dy": -8},
+        "mark": {"type": "text", "align": "left", "fontWeight": 600, "fontSize": 12, "dy": -8, **look},
         "encoding": {
             "x": {"value": 4},
             "y": {"field": "row", "type": "ordinal", "axis": None},

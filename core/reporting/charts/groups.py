@@ -8,7 +8,10 @@ from core.reporting.charts.renderer import Spec
 from core.reporting.charts.theme import CARD, INK, MUTED, NARROW, SMALL, TEXT, percent_labels, rate_axis
 from core.shared.figures import percent
 
-ROW = 58
+
+def _row_height(rows: int) -> int:
+    """Few groups get air, as many as make the chart about as high as its neighbours."""
+    return min(96, max(46, 300 // rows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,7 @@ def groups_chart(marks: Sequence[Mark], *, reference: float, reference_label: st
         "autosize": "none",
         "padding": {"left": left, "right": width - left - plot, "top": 22, "bottom": 26},
         "width": plot,
-        "height": ROW * len(rows),
+        "height": _row_height(len(rows)) * len(rows),
         "data": {"values": rows},
         "layer": [
             *_reference(reference, reference_label, x),

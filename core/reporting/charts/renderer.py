@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from core.reporting.charts.theme import CONFIG, NARROW, WIDE
+from core.reporting.charts.theme import BROAD, CONFIG, NARROW, WIDE
 
 Spec = dict[str, Any]
 VEGA_LITE = "5.20"
@@ -33,10 +33,12 @@ _ROLES = re.compile(r' role="graphics-object"')
 _SIZE = re.compile(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>')
 
 
-def chart(build: Callable[[int], Spec], *, label: str, linked: bool = False) -> SafeString:
-    """The chart for wide and for narrow places; the style sheet shows the one that fits."""
-    wide, narrow = (_kept(build(width), label, linked=linked) for width in (WIDE, NARROW))
-    return mark_safe(f'<div class="chart wide">{wide}</div><div class="chart narrow">{narrow}</div>')  # noqa: S308
+def chart(build: Callable[[int], Spec], *, label: str, linked: bool = False, broad: bool = False) -> SafeString:
+    """The chart for wide and for narrow places, and for a whole page's width where it has one to itself; the style
+    sheet shows the one that fits."""
+    widths = {"wide": WIDE, "narrow": NARROW} | ({"broad": BROAD} if broad else {})
+    drawn = {name: _kept(build(width), label, linked=linked) for name, width in widths.items()}
+    return mark_safe("".join(f'<div class="chart {name}">{svg}</div>' for name, svg in drawn.items()))  # noqa: S308
 
 
 def _kept(spec: Spec, label: str, *, linked: bool) -> str:

@@ -29,6 +29,9 @@ class Line:
 
 
 def trend_chart(lines: Sequence[Line], *, month_labels: dict[str, str], width: int) -> Spec:
+    """`month_labels` names some of the months; a narrow chart names every other of them."""
+    if width == NARROW:
+        month_labels = dict(list(month_labels.items())[::2])
     left, right = 44, 84 if width == NARROW else 112
     plot = width - left - right
     axis = rate_axis(value for line in lines for point in line.points for value in (point.low, point.high))

@@ -69,9 +69,9 @@ def gap_of(report: Report, tiers: Sequence[str]) -> SafeString:
     low_colour = colour(tier_token(low.key, tiers)) if report.question.by == "city_tier" else SERIES
     parts, at = [], high.rate or 0.0
     for difference, text, paint in (
-        (split.rate, _("%(points)s points: clients of the same kind come back at another rate"), low_colour),
-        (split.mix, _("%(points)s points: another mix of clients"), "var(--shade)"),
-        (split.unmatched, _("%(points)s points: kinds of clients that only one of them has"), "var(--line)"),
+        (split.rate, _("%(points)s points: how often the same kinds come back"), low_colour),
+        (split.mix, _("%(points)s points: a different mix of clients"), "var(--shade)"),
+        (split.unmatched, _("%(points)s points: kinds that only one of them serves"), "var(--line)"),
     ):
         if abs(difference) >= VISIBLE:
             parts.append(Part(at, at - difference, text % {"points": points(-difference)}, paint))

@@ -10,6 +10,7 @@ from core.reporting.charts.theme import tier_token
 from core.reporting.links import query
 from core.reporting.presentation.words import native_name
 from core.reporting.report import NONE_KEY, Group, Question, Report
+from core.reporting.repurchase import Rates
 from core.stores.tiers import tier_rank
 
 
@@ -35,9 +36,8 @@ def ordered(report: Report) -> list[Group]:
     return list(report.groups)
 
 
-def rows(report: Report, before: Report, tiers: Sequence[str]) -> list[Row]:
-    rates = {group.key: group.rate for group in before.groups}
-    return [_row(report.question, group, rates.get(group.key), tiers) for group in ordered(report)]
+def rows(report: Report, before: Rates, tiers: Sequence[str]) -> list[Row]:
+    return [_row(report.question, group, before.groups.get(group.key), tiers) for group in ordered(report)]
 
 
 def _row(question: Question, group: Group, before: float | None, tiers: Sequence[str]) -> Row:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.reporting.periods import Period
 from core.reporting.presentation.words import SUBJECTS
 from core.reporting.report import Report
+from core.reporting.repurchase import Rates
 from core.reporting.statistics.homogeneity import ChiSquare
 from core.shared import figures
 
@@ -16,7 +17,7 @@ SAME = 0.0005
 """Differences that one decimal of a point does not show."""
 
 
-def headline(report: Report, before: Report, period: Period) -> list[SafeString]:
+def headline(report: Report, before: Rates, period: Period) -> list[SafeString]:
     sentences = [_came_back(report, period), _against_year_before(report, before, period.year_before())]
     if report.chi_square:
         sentences.append(_test(report, report.chi_square))
@@ -49,12 +50,12 @@ def _came_back(report: Report, period: Period) -> SafeString:
     )
 
 
-def _against_year_before(report: Report, before: Report, period: Period) -> SafeString:
-    if before.total.rate is None:
+def _against_year_before(report: Report, before: Rates, period: Period) -> SafeString:
+    if before.total is None:
         return format_html(_("There are no visits in {period} to compare with."), period=period.label)
     if report.total.rate is None:
         return SafeString("")
-    change = report.total.rate - before.total.rate
+    change = report.total.rate - before.total
     if abs(change) < SAME:
         return format_html(_("That is the same as in {period}."), period=period.label)
     direction = "up" if change > 0 else "down"
@@ -194,4 +195,4 @@ def _adjustment_notes(report: Report) -> list[str]:
             _("Adjusted: came back against expected from the chain’s clients of the same kind, times the chain’s rate.")
         ]
     share = figures.percent(report.adjusted_coverage, 0)
-    return [_("The adjusted rates compare %(share)s of the clients.") % {"share": share}]
+    return [_("The adjusted rates cover %(share)s of the clients.") % {"share": share}]

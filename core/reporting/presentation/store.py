@@ -13,7 +13,7 @@ from core.reporting.charts.renderer import chart
 from core.reporting.charts.theme import INK, SERIES, colour, tier_token
 from core.reporting.periods import Period
 from core.reporting.report import Group, Interval, Question, Report, Total
-from core.reporting.repurchase import repurchase
+from core.reporting.repurchase import Rates, rates, repurchase
 from core.reporting.statistics.proportions import is_small_sample
 from core.reporting.trend import TrendLine, trend
 from core.shared import figures
@@ -104,28 +104,23 @@ def standing(question: Question, place: Place) -> Standing:
     report = repurchase(question)
     wide = repurchase(replace(question, by="city_tier", store=None))
     period = Period(question.start, question.end).year_before()
-    before = repurchase(replace(question, start=period.start, end=period.end))
-    wide_before = repurchase(replace(question, by="city_tier", store=None, start=period.start, end=period.end))
+    before = rates(replace(question, start=period.start, end=period.end))
+    wide_before = rates(replace(question, by="city_tier", store=None, start=period.start, end=period.end))
     own = _own(report, before)
     others = []
-    if place.city_tier:
-        tier, tier_before = _group(wide, place.city_tier), _group(wide_before, place.city_tier)
-        if tier:
-            others.append(_compared(tier_label(place.city_tier), tier, tier_before.rate if tier_before else None))
-    others.append(_compared(_("Chain"), wide.total, wide_before.total.rate))
+    tier = next((group for group in wide.groups if group.key == place.city_tier), None)
+    if tier:
+        others.append(_compared(tier_label(place.city_tier), tier, wide_before.groups.get(place.city_tier)))
+    others.append(_compared(_("Chain"), wide.total, wide_before.total))
     return Standing(report, place, own, others)
 
 
-def _own(report: Report, before: Report) -> Compared:
+def _own(report: Report, before: Rates) -> Compared:
     if not report.groups:
         return Compared(label=_("This store"), clients=0, repeat_clients=0, rate=None, ci95=None)
     group = report.groups[0]
-    compared = _compared(_("This store"), group, before.groups[0].rate if before.groups else None)
+    compared = _compared(_("This store"), group, before.groups.get(group.key))
     return replace(compared, adjusted_rate=group.adjusted_rate, adjusted_ci95=group.adjusted_ci95)
-
-
-def _group(report: Report, key: str) -> Group | None:
-    return next((group for group in report.groups if group.key == key), None)
 
 
 def _compared(label: str, counted: Group | Total, before: float | None) -> Compared:

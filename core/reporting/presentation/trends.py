@@ -12,7 +12,7 @@ from core.reporting.charts.theme import SERIES, colour, series_tokens, tier_toke
 from core.reporting.charts.trend import Line, Point, trend_chart
 from core.reporting.report import Question
 from core.reporting.trend import TrendLine
-from core.shared.figures import count, interval, month, percent
+from core.shared.figures import count, interval, month, percent, short_month
 
 
 def trend_context(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[
     named = _named_months(months)
     return chart(
         lambda width: trend_chart(drawn, month_labels=named, width=width),
+        broad=len(lines) == 1,
         label=_("Trailing twelve months: %(groups)s; the table below has the numbers")
         % {"groups": ", ".join(line.label for line in lines)},
     )
@@ -75,4 +76,4 @@ def _named_months(months: Sequence[date]) -> dict[str, str]:
     """The first, the last and every sixth between."""
     last = len(months) - 1
     shown = [place for place in range(0, last + 1, 6) if last - place >= 3] + [last]
-    return {months[place].isoformat(): month(_last_month(months[place])) for place in shown}
+    return {months[place].isoformat(): short_month(_last_month(months[place])) for place in shown}

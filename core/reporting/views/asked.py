@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.reporting.completeness import completeness
 from core.reporting.forms import QuestionForm
-from core.reporting.periods import data_begins, trailing_year
+from core.reporting.periods import trailing_year
 from core.reporting.report import Question
 from core.shared.errors import AppError
 
@@ -25,8 +25,8 @@ class Asked:
 
 def read(request: HttpRequest) -> Asked:
     form = QuestionForm(request.GET)
-    begins = data_begins()
-    as_of = completeness().as_of
+    data = completeness()
+    begins, as_of = data.begins, data.as_of
     if as_of is None or not form.is_valid():
         return Asked(form, None, as_of, begins)
     return Asked(form, form.question(trailing_year(as_of)), as_of, begins)

@@ -11,7 +11,7 @@ from core.reporting.periods import Period
 from core.reporting.presentation.rows import Row, rows
 from core.reporting.presentation.sentences import notes
 from core.reporting.report import Report
-from core.reporting.repurchase import repurchase
+from core.reporting.repurchase import rates, repurchase
 from core.reporting.views.asked import question_of
 from core.reporting.views.overview import year_before
 
@@ -32,9 +32,9 @@ def xlsx_file(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, write: Writer, extension: str, content_type: str) -> HttpResponse:
     question, asked = question_of(request)
-    report, before = repurchase(question), repurchase(year_before(question))
+    report, before = repurchase(question), rates(year_before(question))
     said = notes(report, Period(question.start, question.end), asked.begins)
-    content = write(report, rows(report, before, ()), before.total.rate, said)
+    content = write(report, rows(report, before, ()), before.total, said)
     response = HttpResponse(content, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(report, extension)}"'
     return response

@@ -10,7 +10,7 @@ from core.accounts.gates import hq_only
 from core.reporting.presentation import marks, outliers, trends
 from core.reporting.presentation.rows import rows
 from core.reporting.presentation.words import BY_TITLES
-from core.reporting.repurchase import repurchase
+from core.reporting.repurchase import rates, repurchase
 from core.reporting.trend import trend
 from core.reporting.views.asked import question_of
 from core.reporting.views.fragment import fragment
@@ -22,7 +22,7 @@ from core.stores.selectors import city_tiers
 @require_safe
 def groups(request: HttpRequest) -> HttpResponse:
     question, _asked = question_of(request)
-    report, before = repurchase(question), repurchase(year_before(question))
+    report, before = repurchase(question), rates(year_before(question))
     if not marks.draws_groups(report):
         return fragment(request, "chart", {"chart": SafeString("")})
     drawn = marks.groups_of(report, rows(report, before, city_tiers()), str(BY_TITLES[question.by]))

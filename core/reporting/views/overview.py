@@ -17,7 +17,7 @@ from core.reporting.presentation.marks import draws_groups
 from core.reporting.presentation.rows import clients_link, rows
 from core.reporting.presentation.words import BREAKDOWN_TITLES, BY_TITLES, adjusted_for
 from core.reporting.report import METRIC_VERSION, Question, Report
-from core.reporting.repurchase import repurchase
+from core.reporting.repurchase import rates, repurchase
 from core.reporting.views.asked import Asked, read
 from core.shared.errors import AppError
 from core.stores.selectors import city_tiers
@@ -63,9 +63,9 @@ def year_before(question: Question) -> Question:
 
 def _context(request: HttpRequest, asked: Asked, question: Question, report: Report) -> dict[str, Any]:
     period = Period(question.start, question.end)
-    before = repurchase(year_before(question))
+    before = rates(year_before(question))
     page = Paginator(rows(report, before, city_tiers()), ROWS).get_page(request.GET.get("page"))
-    total, total_before = report.total.rate, before.total.rate
+    total, total_before = report.total.rate, before.total
     return {
         "form": asked.form,
         "question": question,

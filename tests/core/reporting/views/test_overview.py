@@ -1,9 +1,9 @@
 """The repurchase page: its figures, its bounds, and who may see it."""
 
 import re
+from datetime import date
 
 import pytest
-from django.core.cache import cache
 from pytest_django import DjangoAssertNumQueries
 
 from core.reporting.report import Question
@@ -11,23 +11,13 @@ from core.reporting.repurchase import repurchase
 from core.shared import figures
 from core.stores.models import Store
 from tests.plugins.chains import ChainClient
+from tests.plugins.salons import text_of
 
 URL = "/repurchase/"
 YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
-ENGLISH = {"accept-language": "en"}
 
 
-@pytest.fixture(autouse=True)
-def english(hq_user: object, request: pytest.FixtureRequest) -> None:
-    cache.clear()
-    hq_user.language = "en"  # type: ignore[attr-defined]
-    hq_user.save()  # type: ignore[attr-defined]
-
-
-def text_of(response: object) -> str:
-    content = response.content.decode()  # type: ignore[attr-defined]
-    plain = re.sub(r"<[^>]+>", " ", content).replace("\N{NO-BREAK SPACE}", " ")
-    return re.sub(r"\s+", " ", plain)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def test_the_page_says_rate_interval_and_change(hq_client: ChainClient, salon: dict[str, Store]) -> None:
@@ -43,8 +33,6 @@ def test_the_page_says_rate_interval_and_change(hq_client: ChainClient, salon: d
 
 
 def test_every_figure_of_the_table_is_the_functions(hq_client: ChainClient, salon: dict[str, Store]) -> None:
-    from datetime import date
-
     for by in ("city_tier", "region", "city", "store", "category", "member_tier", "acquisition", "staff"):
         text = text_of(hq_client.get(URL, {**YEAR, "by": by}))
         report = repurchase(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by=by))  # type: ignore[arg-type]
@@ -121,7 +109,10 @@ def test_bad_input_is_named_with_its_mend_and_the_form_stays(
 
 def test_a_chosen_last_day_becomes_a_link(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     response = hq_client.get(URL, {"from": "2025-01-01", "through": "2025-03-31", "by": "region"})
-    assert (response.status_code, response.headers["Location"]) == (302, f"{URL}?from=2025-01-01&to=2025-04-01&by=region")
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        f"{URL}?from=2025-01-01&to=2025-04-01&by=region",
+    )
 
 
 def test_an_empty_chain_is_told_what_to_do_first(hq_client: ChainClient) -> None:

@@ -1,0 +1,113 @@
+"""Sign-in, sign-out, the first page, the language."""
+
+import pytest
+from django.core.cache import cache
+
+from core.accounts.models import User
+from core.accounts.throttle import FAILURES
+from core.stores.models import Store, StoreAccess
+from tests.plugins.chains import PASSWORD, ChainClient
+from tests.plugins.salons import text_of
+
+
+@pytest.fixture(autouse=True)
+def no_failures() -> None:
+    cache.clear()
+
+
+def sign_in(client: ChainClient, email: str, password: str = PASSWORD, **more: str) -> object:
+    return client.post("/sign-in/", {"username": email, "password": password, **more})
+
+
+@pytest.mark.parametrize("email", ["hq@acme.test", "HQ@Acme.Test", " hq@acme.test "])
+def test_the_right_password_opens_the_chain(anonymous_client: ChainClient, hq_user: User, email: str) -> None:
+    response = sign_in(anonymous_client, email)
+    assert response.headers["Location"] == "/"  # type: ignore[attr-defined]
+    assert anonymous_client.get("/").headers["Location"] == "/repurchase/"
+
+
+def test_sign_in_goes_on_to_where_it_was_asked_but_never_elsewhere(
+    anonymous_client: ChainClient, hq_user: User
+) -> None:
+    assert sign_in(anonymous_client, hq_user.email, next="/clients/").headers["Location"] == "/clients/"  # type: ignore[attr-defined]
+    anonymous_client.post("/sign-out/")
+    assert sign_in(anonymous_client, hq_user.email, next="https://evil.test/").headers["Location"] == "/"  # type: ignore[attr-defined]
+
+
+def test_wrong_password_unknown_and_inactive_get_one_answer(anonymous_client: ChainClient, hq_user: User) -> None:
+    User.objects.create(email="gone@acme.test", role="hq", is_active=False, password=hq_user.password)
+    answers = {
+        text_of(sign_in(anonymous_client, email, password)).replace(email, "")
+        for email, password in (
+            (hq_user.email, "wrong"),
+            ("nobody@acme.test", PASSWORD),
+            ("gone@acme.test", PASSWORD),
+        )
+    }
+    assert len(answers) == 1
+    assert "_auth_user_id" not in anonymous_client.session
+
+
+def test_users_of_another_chain_are_unknown_here(
+    anonymous_client: ChainClient, other_client: ChainClient, hq_user: User
+) -> None:
+    assert sign_in(anonymous_client, "hq@other.test").status_code == 200  # type: ignore[attr-defined]
+    assert "_auth_user_id" not in anonymous_client.session
+
+
+def test_ten_failures_brake(anonymous_client: ChainClient, hq_user: User) -> None:
+    anonymous_client.cookies["django_language"] = "en"
+    for _ in range(FAILURES):
+        sign_in(anonymous_client, hq_user.email, "wrong")
+    assert "Too many failed attempts." in text_of(sign_in(anonymous_client, hq_user.email))
+    assert "_auth_user_id" not in anonymous_client.session
+
+
+def test_success_forgets_failures(anonymous_client: ChainClient, hq_user: User) -> None:
+    for _ in range(FAILURES - 1):
+        sign_in(anonymous_client, hq_user.email, "wrong")
+    sign_in(anonymous_client, hq_user.email)
+    anonymous_client.post("/sign-out/")
+    sign_in(anonymous_client, hq_user.email, "wrong")
+    assert sign_in(anonymous_client, hq_user.email).status_code == 302  # type: ignore[attr-defined]
+
+
+def test_sign_out_ends_the_session_and_takes_a_form(hq_client: ChainClient) -> None:
+    assert hq_client.get("/sign-out/").status_code == 405
+    assert hq_client.post("/sign-out/").headers["Location"] == "/sign-in/"
+    assert hq_client.get("/repurchase/").headers["Location"].startswith("/sign-in/")
+
+
+def test_a_manager_opens_on_the_own_store(manager_client: ChainClient, manager_user: User, store: Store) -> None:
+    assert manager_client.get("/").headers["Location"] == "/stores/S001/"
+    second = Store.objects.create(code="S002", name="Two")
+    StoreAccess.objects.create(user=manager_user, store=second)
+    assert manager_client.get("/").headers["Location"] == "/stores/"
+
+
+def test_the_sidebar_shows_what_the_role_may_use(hq_client: ChainClient, manager_client: ChainClient) -> None:
+    assert 'href="/repurchase/"' in hq_client.get("/stores/").content.decode()
+    assert 'href="/repurchase/"' not in manager_client.get("/stores/").content.decode()
+
+
+def test_the_language_is_kept_with_the_user(hq_client: ChainClient, hq_user: User) -> None:
+    assert 'lang="zh-hans"' in hq_client.get("/stores/").content.decode()
+    response = hq_client.post("/language/", {"language": "en", "next": "/stores/"})
+    assert response.headers["Location"] == "/stores/"
+    hq_user.refresh_from_db()
+    assert hq_user.language == "en"
+    assert 'lang="en"' in hq_client.get("/stores/").content.decode()
+
+
+def test_the_language_of_a_stranger_is_kept_in_a_cookie(anonymous_client: ChainClient) -> None:
+    assert 'lang="zh-hans"' in anonymous_client.get("/sign-in/").content.decode()
+    anonymous_client.post("/language/", {"language": "en", "next": "/sign-in/"})
+    assert 'lang="en"' in anonymous_client.get("/sign-in/").content.decode()
+
+
+def test_an_unknown_language_or_a_foreign_address_changes_nothing(hq_client: ChainClient, hq_user: User) -> None:
+    response = hq_client.post("/language/", {"language": "xx", "next": "https://evil.test/"})
+    assert response.headers["Location"] == "/"
+    hq_user.refresh_from_db()
+    assert hq_user.language == ""
+    assert hq_client.get("/language/").status_code == 405

@@ -1,0 +1,54 @@
+"""Who is behind a figure."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from core.reporting.counted_clients import counted_clients
+from core.reporting.report import Question
+from core.reporting.repurchase import repurchase
+from core.stores.models import Store
+from tests.plugins.chains import ChainClient
+from tests.plugins.salons import text_of
+
+URL = "/repurchase/clients/"
+YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
+pytestmark = pytest.mark.usefixtures("english")
+
+
+@pytest.mark.parametrize("scope", ["chain", "store"])
+@pytest.mark.parametrize("basis", ["visit", "purchase"])
+@pytest.mark.parametrize("by", ["city_tier", "region", "city", "store", "category", "acquisition", "staff"])
+def test_as_many_as_the_report_counts(chain: object, salon: dict[str, Store], by: Any, scope: Any, basis: Any) -> None:
+    asked: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2026, 1, 1), "scope": scope, "basis": basis}
+    for group in repurchase(Question(by=by, **asked)).groups:
+        if by in {"acquisition", "staff"}:
+            found = counted_clients(Question(by=by, **asked), group=group.key)
+        else:
+            found = counted_clients(Question(**asked, **{by: group.key}))
+        assert (found.clients, found.repeats) == (group.clients, group.repeat_clients)
+
+
+def test_tabs_keep_who_came_back_or_who_did_not(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    back = hq_client.get(URL, {**YEAR, "store": "S001", "back": "yes"})
+    assert len(back.context["found"].listed) == 24
+    assert "not yet" not in text_of(back).replace("Not yet: 16", "")
+    away = hq_client.get(URL, {**YEAR, "store": "S001", "back": "no"})
+    assert len(away.context["found"].listed) == 16
+    assert all(client.back_day is None for client in away.context["found"].listed)
+
+
+def test_pages_go_on(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    refs = set()
+    for page in ("1", "2", "3"):
+        refs |= {client.ref for client in hq_client.get(URL, {**YEAR, "page": page}).context["found"].listed}
+    assert len(refs) == 120
+
+
+def test_a_client_leads_to_the_visits(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    first = hq_client.get(URL, {**YEAR, "store": "S001"}).context["found"].listed[0]
+    text = text_of(hq_client.get(f"/clients/{first.client_id}/"))
+    assert "2 visits" in text
+    assert "5 Jan 2025" in text
+    assert "补水护理" in text

@@ -1,0 +1,73 @@
+"""Charts, loaded after the page."""
+
+import re
+
+import pytest
+
+from core.stores.models import Store
+from tests.plugins.chains import ChainClient
+from tests.plugins.salons import text_of
+
+URL = "/repurchase/charts/"
+YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
+HTMX = {"hx-request": "true"}
+pytestmark = pytest.mark.usefixtures("english")
+
+
+@pytest.mark.parametrize("name", ["groups", "gap", "funnel"])
+def test_a_chart_is_an_svg_that_the_content_policy_lets_pass(
+    hq_client: ChainClient, salon: dict[str, Store], name: str
+) -> None:
+    response = hq_client.get(f"{URL}{name}/", YEAR, headers=HTMX)
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert not content.startswith("<!doctype")
+    assert content.count("<svg ") == 2
+    assert "var(--t" in content
+    assert " style=" not in content
+    assert "<style" not in content
+    assert "vega.github.io" not in content
+
+
+def test_the_groups_say_their_figures_to_those_who_cannot_see_them(
+    hq_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    content = hq_client.get(f"{URL}groups/", YEAR, headers=HTMX).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert 'aria-label="First tier: 60.0 % of 40 clients (95 % interval 44.6–73.7)"' in content
+
+
+def test_points_of_the_funnel_lead_to_their_stores(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    content = hq_client.get(f"{URL}funnel/", YEAR, headers=HTMX).content.decode()
+    links = re.findall(r'<a href="([^"]+)"', content)
+    assert "/stores/S001/?from=2025-01-01&amp;to=2026-01-01" in links
+
+
+def test_stores_that_cannot_be_told_apart_are_not_ranked(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    text = text_of(hq_client.get(f"{URL}funnel/", YEAR, headers=HTMX))
+    assert "No store is outside the 99.8 % limits." in text
+    assert "Shrunken" in text or "The stores cannot be told apart" in text
+
+
+def test_the_trend_has_its_table_and_leaves_out_months_without_a_full_year(
+    hq_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    text = text_of(hq_client.get(f"{URL}trend/", YEAR, headers=HTMX))
+    assert "Dec 2025 60.0 % 44.6–73.7" in text
+    assert "Dec 2024" in text
+    assert "Nov 2024" not in text
+
+
+def test_the_trend_of_many_groups_is_of_all_clients(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    text = text_of(hq_client.get(f"{URL}trend/", {**YEAR, "by": "store"}, headers=HTMX))
+    assert "Dec 2025 48.3 % 39.6–57.2" in text
+
+
+def test_a_chart_without_script_is_a_page(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    assert hq_client.get(f"{URL}gap/", YEAR).content.decode().startswith("<!doctype html>")
+
+
+def test_bad_input_is_refused_in_words(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.get(f"{URL}gap/", {"from": "x", "to": "2025-01-01"}, headers=HTMX)
+    assert response.status_code == 400
+    assert "“x” is not a date." in text_of(response)
+    assert "<html" not in response.content.decode()

@@ -1,0 +1,73 @@
+"""The store manager's page."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from core.stores.models import Store
+from tests.plugins.chains import ChainClient
+from tests.plugins.salons import text_of
+
+YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
+HTMX = {"hx-request": "true"}
+pytestmark = pytest.mark.usefixtures("english")
+
+
+def test_a_manager_sees_the_own_store_beside_its_tier_and_the_chain(
+    manager_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    response = manager_client.get("/stores/S001/", YEAR)
+    assert response.status_code == 200
+    text = text_of(response)
+    assert "60.0 % of 40 clients of this store came back in 2025 (95 % interval 44.6–73.7)" in text
+    assert "This store 40 24 60.0 %" in text
+    assert "First tier 40 24 60.0 %" in text
+    assert "Chain 120 58 48.3 %" in text
+    assert "All 40 Came back: 24 Not yet: 16" in text
+
+
+def test_other_stores_do_not_exist_for_a_manager(manager_client: ChainClient, salon: dict[str, Store]) -> None:
+    for path in ("/stores/S002/", "/stores/S002/charts/comparison/", "/stores/S002/charts/trend/", "/stores/none/"):
+        assert manager_client.get(path, YEAR).status_code == 404
+
+
+def test_headquarters_sees_any_store(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    for code in salon:
+        assert hq_client.get(f"/stores/{code}/", YEAR).status_code == 200
+
+
+def test_strangers_are_sent_to_sign_in(
+    anonymous_client: ChainClient, other_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    assert other_client.get("/stores/S001/", YEAR).status_code == 404
+    for stranger in (anonymous_client, other_client):
+        response = stranger.get("/stores/S001/", YEAR, headers={"host": "acme.localhost"})
+        assert response.headers["Location"].startswith("/sign-in/")
+
+
+def test_only_reading_is_allowed(manager_client: ChainClient, salon: dict[str, Store]) -> None:
+    assert manager_client.post("/stores/S001/", YEAR).status_code == 405
+
+
+def test_it_costs_few_queries(
+    manager_client: ChainClient, salon: dict[str, Store], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    manager_client.get("/stores/S001/", YEAR)
+    with django_assert_max_num_queries(29):
+        manager_client.get("/stores/S001/", YEAR)
+
+
+@pytest.mark.parametrize("name", ["comparison", "trend"])
+def test_charts_come_after(manager_client: ChainClient, salon: dict[str, Store], name: str) -> None:
+    content = manager_client.get(f"/stores/S001/charts/{name}/", YEAR, headers=HTMX).content.decode()
+    assert "<svg " in content
+    assert " style=" not in content
+
+
+def test_bad_input_is_named_at_its_field(manager_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = manager_client.get("/stores/S001/", {"from": "2025-02-30", "to": "2025-03-01"})
+    assert response.status_code == 400
+    assert "“2025-02-30” is not a date." in text_of(response)
+
+
+def test_before_any_import_it_says_what_it_waits_for(manager_client: ChainClient, store: Store) -> None:
+    assert "No visits yet" in text_of(manager_client.get("/stores/S001/"))
