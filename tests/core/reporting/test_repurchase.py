@@ -1,0 +1,179 @@
+"""The answer's document, its comparisons and what is refused."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from core.accounts.models import User
+from core.clients.models import Client
+from core.membership.models import MemberTier
+from core.membership.services.tiers import grant_tier
+from core.reporting.completeness import completeness
+from core.reporting.models import KeptPeriod, PeriodTotal, VisitDay
+from core.reporting.report import BREAKDOWNS, Group, Question, Report
+from core.reporting.repurchase import repurchase
+from core.reporting.services import totals
+from core.shared.errors import AppError
+from core.stores.models import Store
+from core.stores.services.stores import relocate_store
+from tenants.models import Chain
+
+YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="city_tier")
+
+
+def by_key(report: Report) -> dict[str, Group]:
+    return {group.key: group for group in report.groups}
+
+
+def test_the_document_is_the_contract_s(salon: dict[str, Store]) -> None:
+    document = repurchase(YEAR).as_json()
+    first = document["groups"][0]
+    assert list(document) == [
+        "metric", "metric_version", "from", "to", "as_of", "by", "scope", "basis", "additive",
+        "groups", "adjusted_coverage", "total", "anonymous_line_share", "stale_stores",
+    ]  # fmt: skip
+    assert [group["key"] for group in document["groups"]] == ["一线", "三线", "二线"]
+    assert first == {
+        "key": "一线",
+        "label": "First tier",
+        "clients": 40,
+        "repeat_clients": 24,
+        "rate": 0.6,
+        "ci95": [pytest.approx(0.4459, abs=1e-3), pytest.approx(0.7365, abs=1e-3)],
+        "adjusted_rate": pytest.approx(0.6),
+        "adjusted_ci95": [pytest.approx(0.504, abs=1e-3), pytest.approx(0.696, abs=1e-3)],
+        "small_sample": False,
+        "repeat_same_store": 24,
+        "repeat_same_tier": 0,
+        "repeat_elsewhere": 0,
+    }
+    assert document["total"]["clients"] == 120
+    assert document["total"]["repeat_clients"] == 58
+    assert (document["metric"], document["metric_version"]) == ("repurchase_rate", 1)
+    assert document["as_of"] == "2025-12-31"
+
+
+@pytest.mark.parametrize("by", BREAKDOWNS)
+def test_by_staff_alone_tells_the_same_staff(salon: dict[str, Store], by: Any) -> None:
+    groups = repurchase(replace(YEAR, by=by)).as_json()["groups"]
+    assert groups
+    assert all(("repeat_same_staff" in group) == (by == "staff") for group in groups)
+    assert all(
+        (group["adjusted_rate"] is None) == (by not in ("city_tier", "region", "store", "staff")) for group in groups
+    )
+
+
+def test_what_shares_clients_is_not_tested(salon: dict[str, Store]) -> None:
+    assert repurchase(YEAR).chi_square is not None
+    assert len(repurchase(YEAR).pairs) == 3
+    for question in (replace(YEAR, by="category"), replace(YEAR, scope="store"), replace(YEAR, by="none")):
+        report = repurchase(question)
+        assert (report.chi_square, list(report.pairs)) == (None, [])
+
+
+def test_in_scope_store_nothing_is_adjusted_or_ranked(salon: dict[str, Store]) -> None:
+    report = repurchase(replace(YEAR, by="store", scope="store"))
+    assert (report.funnel, report.ranking, report.adjusted_coverage) == (None, None, None)
+
+
+def test_the_funnel_stands_on_all_stores_also_where_some_are_shown(salon: dict[str, Store]) -> None:
+    whole, part = repurchase(replace(YEAR, by="store")), repurchase(replace(YEAR, by="store", region="华东"))
+    assert set(by_key(part)) == {"S001", "S002"}
+    assert part.funnel == whole.funnel
+    assert part.ranking == whole.ranking
+    assert by_key(part)["S001"].adjusted_rate == by_key(whole)["S001"].adjusted_rate
+    assert part.total.clients == 80
+
+
+def test_a_gap_is_split_into_parts_that_add_up(salon: dict[str, Store]) -> None:
+    gap = repurchase(YEAR).gap
+    assert gap is not None
+    highest, lowest, parts = gap
+    assert (highest, lowest) == ("一线", "三线")
+    assert parts.mix + parts.rate + parts.unmatched == pytest.approx((24 - 14) / 40)
+
+
+def test_a_group_too_small_to_compare_withholds_adjusted_rates_and_is_named(salon: dict[str, Store]) -> None:
+    relocate_store(store=salon["S003"], valid_from=date(2025, 8, 10), city="X", city_tier="五线", region="华北")
+    report = repurchase(YEAR)
+    assert by_key(report)["五线"].clients < 5
+    assert report.adjustment == "withheld"
+    assert report.adjustment_limited_by == "五线"
+    assert all(group.adjusted_rate is None for group in report.groups)
+
+
+def test_a_member_tier_is_the_one_held_on_the_first_day(salon: dict[str, Store]) -> None:
+    gold = MemberTier.objects.get(code="gold")
+    client = Client.objects.get(ref="S001-2025-00")
+    grant_tier(client=client, tier=gold, valid_from=date(2025, 1, 6))
+    report = repurchase(replace(YEAR, by="member_tier"))
+    assert {key: group.clients for key, group in by_key(report).items()} == {"(none)": 120}
+    grant_tier(client=client, tier=gold, valid_from=date(2025, 1, 5))
+    assert by_key(repurchase(replace(YEAR, by="member_tier")))["gold"].clients == 1
+    assert repurchase(replace(YEAR, member_tier="gold")).total.clients == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"end": date(2025, 1, 1)}, "empty_period", "to"),
+        ({"end": date(2024, 1, 1)}, "empty_period", "to"),
+        ({"category": "nails"}, "unknown_category", "category"),
+        ({"member_tier": "platinum"}, "unknown_member_tier", "member_tier"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    salon: dict[str, Store], changes: dict[str, Any], code: str, field: str
+) -> None:
+    with pytest.raises(AppError) as caught:
+        repurchase(replace(YEAR, **changes))
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+def test_a_chain_without_visits_has_no_rate(chain: Chain) -> None:
+    report = repurchase(YEAR)
+    assert (report.groups, report.total.rate, report.as_of, report.anonymous_line_share) == ([], None, None, None)
+    assert repurchase(replace(YEAR, by="store")).funnel is None
+
+
+def test_a_store_far_behind_is_stale_and_holds_nothing_back(salon: dict[str, Store]) -> None:
+    assert completeness().as_of == date(2025, 12, 31)
+    late = Store.objects.create(code="S009", name="Late", complete_through=date(2025, 12, 17))
+    assert (completeness().as_of, completeness().stale_stores) == (date(2025, 12, 17), ())
+    late.complete_through = date(2025, 12, 16)
+    late.save()
+    assert (completeness().as_of, completeness().stale_stores) == (date(2025, 12, 31), ("S009",))
+    late.closed_on = date(2025, 12, 16)
+    late.save()
+    assert completeness().stale_stores == ()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "standard"),
+    [
+        (date(2025, 3, 1), date(2025, 4, 1), True),
+        (date(2025, 4, 1), date(2025, 7, 1), True),
+        (date(2025, 5, 1), date(2025, 8, 1), False),
+        (date(2025, 7, 1), date(2026, 1, 1), True),
+        (date(2025, 4, 1), date(2025, 10, 1), False),
+        (date(2024, 5, 1), date(2025, 5, 1), True),
+        (date(2025, 1, 2), date(2026, 1, 2), False),
+        (date(2024, 1, 1), date(2026, 1, 1), False),
+    ],
+)
+def test_standard_periods(start: date, end: date, *, standard: bool) -> None:
+    assert totals.is_standard(start, end) is standard
+
+
+def test_kept_sums_and_facts_give_one_answer(salon: dict[str, Store], hq_user: User) -> None:
+    kept = repurchase(YEAR)
+    assert KeptPeriod.objects.count() == 1
+    totals.merge()
+    assert repurchase(YEAR) == kept
+    KeptPeriod.objects.all().delete()
+    PeriodTotal.objects.all().delete()
+    assert repurchase(replace(YEAR, by="member_tier")).total == kept.total
+    assert not KeptPeriod.objects.exists()
+    assert VisitDay.objects.exists()
