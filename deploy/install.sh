@@ -24,7 +24,7 @@ find_python() {
 }
 
 make_venv() {
-    python=$(find_python)
+    python=$(find_python) || return 1
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         say "$python lacks the venv module; install it (on Debian and Ubuntu: the package python3-venv)."
         return 1
@@ -70,12 +70,12 @@ report() {
     exit 1
 }
 
-echo "Installing the dependencies ($group) into .venv, once ..." >&2
 if ! { [ -x "$venv/bin/python" ] && [ "$("$venv/bin/python" -c 'import sys; print(sys.prefix)' 2>/dev/null)" = "$venv" ] \
     && [ -f "$venv/.place" ] && [ "$(cat "$venv/.place")" = "$venv" ]; }; then
     make_venv || exit 1
     echo "$venv" >"$venv/.place" 2>"$log" || report
 fi
+echo "Installing the dependencies ($group) into .venv, once ..." >&2
 pip() {
     PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 "$venv/bin/python" -m pip --quiet "$@" >"$log" 2>&1 || report
 }

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from config.embedded import locations
-from config.embedded.problems import StartError, from_log, size_of
+from config.embedded.problems import StartError, from_log, from_server_error, size_of
 
 _PATTERNS = {"tenants": ("preparation.py", "migrations/*.py"), "core": ("*/migrations/*.py",)}
 
@@ -49,9 +49,14 @@ def _folder(package: str) -> Path:
 
 def prepare(home: Path) -> None:
     """The superuser makes login and database, and the login migrates. Harmless where it is done already."""
+    import psycopg
+
     from tenants.preparation import prepare_database
 
-    prepare_database(locations.admin_dsn(home), login=locations.LOGIN, password=None, database=locations.DATABASE)
+    try:
+        prepare_database(locations.admin_dsn(home), login=locations.LOGIN, password=None, database=locations.DATABASE)
+    except psycopg.OperationalError as error:
+        raise from_server_error(error, home) from error
     migrate_public(home, locations.database_url(home))
 
 

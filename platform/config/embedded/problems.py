@@ -36,3 +36,11 @@ def from_log(what: str, log: Path, since: int = 0) -> StartError:
     telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "rror:" in line] or lines
     reason = f": {telling[-1]}" if telling else ""
     return StartError(f"{what}{reason} (see {log}).")
+
+
+def from_server_error(error: Exception, home: Path) -> StartError:
+    """What PostgreSQL answered while its databases were made, put in words."""
+    said = str(error)
+    if _NO_SPACE in said:
+        return disk_full(home)
+    return StartError(f"The embedded PostgreSQL refused: {said.splitlines()[0]}.")

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +104,19 @@ def kill_leftovers(belongs: "Callable[[psutil.Process], bool]", *, number: int =
         process.kill()
     psutil.wait_procs(alive, timeout=5)
     return len(found)
+
+
+def wait_for_end(number: int, seconds: float) -> None:
+    """Wait for a process that is no child of ours; one that nobody has reaped yet has ended too."""
+    import psutil
+
+    try:
+        process = psutil.Process(number)
+        deadline = time.monotonic() + seconds
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.01)
+    except psutil.NoSuchProcess:
+        return
 
 
 def works_in(program: str, folder: Path) -> "Callable[[psutil.Process], bool]":

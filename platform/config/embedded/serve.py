@@ -121,6 +121,7 @@ def stop_command(words: list[str]) -> int:
         if time.monotonic() > deadline:
             raise StartError(f"Process {number} does not stop (see {locations.logs(home)}).")
         time.sleep(0.05)
+    processes.wait_for_end(number, 5.0)
     _print("Stopped.")
     return 0
 
