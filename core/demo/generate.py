@@ -1,0 +1,57 @@
+"""Generate a demo chain: the same records every time, in under five seconds."""
+
+from datetime import date, timedelta
+from random import Random
+
+from core.demo.days import set_days
+from core.demo.extras import anonymous_visits, bring_back, number_receipts, rate
+from core.demo.layout import Salon, lay_out
+from core.demo.mixes import set_mixes
+from core.demo.people import Register, hire_staff
+from core.demo.plan import ChainPlan, YearPlan
+from core.demo.population import build_year
+from core.demo.quotas import stream
+from core.demo.records import Client, Dataset, Visit
+from core.demo.spending import set_amounts
+from core.demo.tiers import set_member_tiers
+
+
+def generate(plan: ChainPlan) -> Dataset:
+    staff = hire_staff(plan)
+    register = Register(plan, staff)
+    salon = Salon(plan, register.staff)
+    visits = [visit for year in plan.years for visit in _year_visits(plan, year, register, salon)]
+    number_receipts(visits)
+    _set_joined(stream(plan.seed, "joined"), register.clients, visits)
+    set_member_tiers(plan, register.clients, visits)
+    return Dataset(staff, register.clients, visits)
+
+
+def _year_visits(plan: ChainPlan, year: YearPlan, register: Register, salon: Salon) -> list[Visit]:
+    def rng(step: str) -> Random:
+        return stream(plan.seed, year.year, step)
+
+    people = build_year(plan, year, register)
+    set_mixes(rng("mixes"), people, year)
+    calendar = set_days(rng("days"), people, plan, year)
+    lay_out(rng("layout"), people, year, calendar, salon)
+    set_amounts(rng("amounts"), people, year, salon)
+    rate(rng("ratings"), people, year.ratings)
+    bring_back(rng("returns"), people, calendar, salon)
+    for person in people:
+        person.client.last = person
+    visits = [visit for person in people for visit in person.visits]
+    return visits + anonymous_visits(rng("anonymous"), visits, calendar, salon)
+
+
+def _set_joined(rng: Random, clients: list[Client], visits: list[Visit]) -> None:
+    """The record is opened at the first visit; some of the first year's clients are older than these records."""
+    first: dict[str, date] = {}
+    for visit in visits:
+        first.setdefault(visit.client, visit.started_at.date())
+    beginning = min(first.values()) + timedelta(days=200)
+    for client in clients:
+        client.joined_on = first[client.ref]
+        if client.joined_on < beginning and rng.random() < 0.6:
+            earlier = client.joined_on - timedelta(days=rng.randrange(30, 900))
+            client.joined_on = max(client.store.opened_on, earlier)
