@@ -1,0 +1,64 @@
+"""Fill a demo chain, inside it: its files through the ordinary import, then its users.
+
+Each file comes in whole or not at all, and one that is in already changes nothing; so a run that was broken off is
+made good by the next.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.accounts.models import User
+from core.demo.chains import PASSWORD, DemoChain, Login
+from core.demo.files import write_files
+from core.demo.generate import generate
+from core.demo.plan import ChainPlan
+from core.imports.services.imports import import_file
+from core.imports.services.options import ImportOptions
+from core.shared.errors import AppError
+from core.stores.models import Store, StoreAccess
+from core.visits.models import Visit
+
+
+def fill(demo: DemoChain, tell: Callable[[str], None]) -> None:
+    if not _is_loaded(demo.plan):
+        _refuse_another_chain(demo.plan)
+        with TemporaryDirectory(prefix="revisit-demo-") as folder:
+            _load(demo.plan, Path(folder), tell)
+    for login in demo.logins:
+        _let_in(login)
+
+
+def _is_loaded(plan: ChainPlan) -> bool:
+    """The last year's visits come last."""
+    return Visit.objects.filter(day__gte=date(plan.years[-1].year, 1, 1)).exists()
+
+
+def _refuse_another_chain(plan: ChainPlan) -> None:
+    """Someone may have made a chain of that name for records of their own."""
+    stranger = Store.objects.exclude(code__in=[store.code for store in plan.stores]).first()
+    if stranger:
+        message = _("The chain %(chain)s has stores that are not the demo's, such as %(store)s; it is left as it is.")
+        raise AppError("not_the_demo", message % {"chain": plan.schema, "store": stranger.code}, status=409)
+
+
+def _load(plan: ChainPlan, folder: Path, tell: Callable[[str], None]) -> None:
+    for kind, path in write_files(plan, generate(plan), folder):
+        result = import_file(kind=kind, source=path, options=ImportOptions())
+        tell(f"{plan.schema}: {path.name}, {result.rows:,} rows in {result.seconds:.1f} s")
+
+
+def _let_in(login: Login) -> None:
+    """A user who is there keeps the password they have."""
+    with transaction.atomic():
+        user, _made = User.objects.get_or_create(
+            email=login.email,
+            defaults={"name": login.name, "role": login.role, "password": make_password(PASSWORD)},
+        )
+        for store in Store.objects.filter(code__in=login.stores):
+            StoreAccess.objects.get_or_create(user=user, store=store)

@@ -1,0 +1,52 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django_tenants.utils import tenant_context
+
+from core.demo.chains import DEMO_CHAINS, DemoChain
+from core.demo.loading import fill
+from core.shared.chain import without_statement_timeout
+from core.shared.commands import as_document, refusals_as_command_errors
+from tenants.models import Chain
+from tenants.provisioning import create_chain
+
+
+class Command(BaseCommand):
+    help = "Make the two demonstration chains, or what is still missing of them, and tell how to sign in."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+
+    def handle(self, *_args: Any, json: bool, **_options: Any) -> None:
+        with refusals_as_command_errors():
+            chains = [self._build(demo) for demo in DEMO_CHAINS]
+        if json:
+            self.stdout.write(as_document({"chains": chains}))
+            return
+        for chain in chains:
+            self.stdout.write(f"{chain['name']}  {chain['domain']}")
+            for login in chain["logins"]:
+                self.stdout.write(f"  {login['role']}  {login['email']}  {login['password']}")
+
+    def _build(self, demo: DemoChain) -> dict[str, Any]:
+        chain = Chain.objects.filter(schema_name=demo.plan.schema).first() or self._create(demo)
+        with tenant_context(chain), without_statement_timeout():
+            fill(demo, self.stderr.write)
+        return {
+            "schema": chain.schema_name,
+            "name": chain.name,
+            "domain": chain.get_primary_domain().domain,
+            "logins": [login.as_json() for login in demo.logins],
+        }
+
+    def _create(self, demo: DemoChain) -> Chain:
+        create_chain(
+            schema=demo.plan.schema,
+            name=demo.name,
+            country=demo.country,
+            currency=demo.currency,
+            time_zone=demo.time_zone,
+            language=demo.language,
+        )
+        return Chain.objects.get(schema_name=demo.plan.schema)
