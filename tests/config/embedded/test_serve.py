@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.embedded import locations, locks, processes, site
+from config.embedded import locations, locks, processes, site, valkey
+from config.embedded.folders import make_folders
 from tests.config.embedded.test_site import free_port
 from tests.plugins.homes import Revisit
 
@@ -139,6 +140,30 @@ def test_two_homes_side_by_side(tmp_path: Path, bare_environment: Mapping[str, s
         f"revisit: Port {ports[0]} is taken by another program; choose another one, for example PORT={ports[0] + 1}.\n"
     )
     assert [process for home in homes for process in of_home(home)] == []
+
+
+@pytest.mark.slow
+def test_named_servers_take_the_place_of_the_embedded_ones(
+    django_db_setup: None, tmp_path: Path, bare_environment: Mapping[str, str], home: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    make_folders(elsewhere)
+    broker = valkey.start(elsewhere)
+    eventually(lambda: valkey.answers(elsewhere))
+    named = {
+        "DATABASE_URL": os.environ["DATABASE_URL"],
+        "BROKER_URL": locations.broker_url(elsewhere),
+        "CACHE_URL": locations.cache_url(elsewhere),
+    }
+    port = free_port()
+    try:
+        with serving(home, port, {**bare_environment, **named}):
+            assert site.is_ready(port)
+            assert {process.name() for process in of_home(home)}.isdisjoint({"postgres", "valkey-server"})
+            assert not (home / "postgres").exists()
+            assert not (home / "valkey").exists()
+    finally:
+        processes.stop(broker, valkey.STOP_STEPS)
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
