@@ -113,7 +113,7 @@ def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:
     }
     return [
         (_("Chain"), current_chain().name),
-        (_("Metric"), f"{METRIC}, {_('version')} {METRIC_VERSION}"),
+        (_("Metric"), _("%(metric)s, version %(version)s") % {"metric": METRIC, "version": METRIC_VERSION}),
         (_("Period"), Period(question.start, question.end).label),
         (_("Scope"), str(SCOPE_TITLES[question.scope])),
         (_("Count"), str(BASIS_TITLES[question.basis])),

@@ -21,8 +21,7 @@ class Part:
 
 def gap_chart(parts: Sequence[Part], *, high: float, low: float, high_label: str, low_label: str, width: int) -> Spec:
     reached = [value for part in parts for value in (part.start, part.end)] + [high, low]
-    margin = (max(reached) - min(reached)) * 0.02
-    scale = {"domain": [min(reached) - margin, max(reached) + margin], "nice": False, "zero": False}
+    scale = {"domain": [min(reached), max(reached)], "nice": False, "zero": False}
     x = {"type": "quantitative", "scale": scale, "axis": None}
     ends = [
         {"at": high, "label": high_label, "align": "right"},
@@ -32,8 +31,8 @@ def gap_chart(parts: Sequence[Part], *, high: float, low: float, high_label: str
     height = ROW * len(rows)
     return {
         "autosize": "none",
-        "padding": {"left": 0, "right": 0, "top": 0, "bottom": 22},
-        "width": width,
+        "padding": {"left": 1, "right": 1, "top": 0, "bottom": 22},
+        "width": width - 2,
         "height": height,
         "layer": [
             {
@@ -42,9 +41,9 @@ def gap_chart(parts: Sequence[Part], *, high: float, low: float, high_label: str
                 "encoding": {"x": {"field": "at", **x}},
             },
             *[_end_label(end, x, height) for end in ends],
-            _bars(rows, x),
-            # Kept clear of the dashed lines behind.
+            # Labels are kept clear of the dashed lines behind.
             _labels(rows, stroke=CARD, strokeWidth=5),
+            _bars(rows, x),
             _labels(rows),
         ],
     }
@@ -78,7 +77,7 @@ def _labels(rows: list[dict[str, object]], **look: object) -> Spec:
         "data": {"values": rows},
         "mark": {"type": "text", "align": "left", "fontWeight": 600, "fontSize": 12, "dy": -8, **look},
         "encoding": {
-            "x": {"value": 4},
+            "x": {"value": 7},
             "y": {"field": "row", "type": "ordinal", "axis": None},
             "text": {"field": "text"},
         },

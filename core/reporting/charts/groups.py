@@ -11,7 +11,7 @@ from core.shared.figures import percent
 
 def _row_height(rows: int) -> int:
     """Few groups get air, as many as make the chart about as high as its neighbours."""
-    return min(96, max(46, 300 // rows))
+    return min(130, max(46, 400 // rows))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ CONFIG: dict[str, Any] = {
         "labelColor": MUTED,
         "labelFontSize": SMALL,
         "labelPadding": 8,
+        "labelFlush": False,
     },
     "text": {"color": INK, "fontSize": TEXT, "aria": False},
     "rule": {"aria": False},
