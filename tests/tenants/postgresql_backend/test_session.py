@@ -1,7 +1,7 @@
 """Where a session stands, and that it always stands there again after whatever moved it."""
 
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import SimpleNamespace
 
 import psycopg
@@ -160,12 +160,38 @@ def test_commit_of_a_failed_transaction_is_a_rollback(make_committed_chain):
 
 
 def test_commit_that_fails_by_itself(committed_chain):
-    """A deferred constraint speaks up at COMMIT only."""
+    """A deferred constraint speaks up at COMMIT only, which takes back a switch made inside the transaction."""
     with connection().as_owner(), connection().cursor() as cursor:
         cursor.execute("CREATE TABLE late (x int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-    with pytest.raises(DatabaseError), transaction.atomic(), connection().as_owner(), connection().cursor() as cursor:
-        cursor.execute("INSERT INTO late VALUES (1), (1)")
-    assert standing() == inside(committed_chain.schema_name)
+    schema = committed_chain.schema_name
+    assert standing() == inside(schema)
+
+    def fail_late(until_the_end):
+        with transaction.atomic(), connection().cursor() as cursor:
+            cursor.execute("SELECT 1")
+            until_the_end.enter_context(connection().as_owner())
+            cursor.execute("INSERT INTO late VALUES (1), (1)")
+
+    with ExitStack() as until_the_end:
+        with pytest.raises(DatabaseError, match="duplicate key"):
+            fail_late(until_the_end)
+        assert standing() == inside(schema, kind="owner", timeout="0")
+    assert standing() == inside(schema)
+
+
+def test_switch_that_is_interrupted(chain, other_chain, monkeypatch):
+    """Ctrl-C while the answer is on its way: nobody knows what the server did, so nothing is taken for granted."""
+
+    def execute(pgconn):
+        yield from generators.execute(pgconn)
+        raise KeyboardInterrupt
+
+    assert standing() == inside("acme")
+    with monkeypatch.context() as patch, tenant_context(other_chain):
+        patch.setattr(session, "generators", SimpleNamespace(execute=execute))
+        with pytest.raises(KeyboardInterrupt):
+            standing()
+    assert standing() == inside("acme")
 
 
 @pytest.mark.parametrize("statement", ["ROLLBACK", "ROLLBACK TO SAVEPOINT here"])
@@ -236,6 +262,11 @@ def test_the_owner_of_one_chain_is_not_the_owner_of_the_next(chain, other_chain)
         with tenant_context(other_chain):
             assert standing()[0] == inside("other")[0]
         assert standing()[0] == inside("acme", kind="owner")[0]
+
+
+def test_a_script_that_moves_the_session_does_not_leave_it_there(chain):
+    connection().execute_script("SELECT 1; SET ROLE NONE; SET search_path = public")
+    assert standing() == inside("acme")
 
 
 def test_outside_a_chain_there_is_no_owner(db):

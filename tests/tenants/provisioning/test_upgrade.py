@@ -108,7 +108,8 @@ def test_newer_migrations_than_this_code_knows_are_not_behind(make_committed_cha
 def test_a_migration_recorded_twice_does_not_hide_a_missing_one(make_committed_chain):
     chain = make_committed_chain()
     take_back_sessions(chain)
-    as_owner(chain, "INSERT INTO django_migrations (app, name, applied) SELECT app, name, now() FROM django_migrations")
+    again = "INSERT INTO django_migrations (app, name, applied) SELECT app, name, now() FROM django_migrations LIMIT 1"
+    as_owner(chain, again)
     assert chains_behind() == [chain.schema_name]
 
 
