@@ -5,6 +5,7 @@ from itertools import islice
 
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django_tenants.utils import tenant_context
 from psycopg import sql
 
 from tenants.models import Chain
@@ -75,8 +76,6 @@ def _batches(schemas: Iterable[str]) -> Iterator[list[str]]:
 
 def migrate_chain(chain: Chain) -> None:
     """Run what the chain lacks, as its owner; a second run beside this one waits and then finds nothing to do."""
-    from django_tenants.utils import tenant_context
-
     with tenant_context(chain), connection().as_owner(), connection().cursor() as cursor:
         lock = [f"migrate {chain.schema_name}"]
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
