@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from config.embedded.problems import StartError
+from django.core.exceptions import ImproperlyConfigured
+
+from config.embedded.problems import StartError, from_server_error
 from config.env import revisit_home
 
 # These never speak to a database, so none is started for them.
@@ -37,6 +39,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_run(words))
     except StartError as error:
         sys.exit(_refuse(str(error)))
+    except ImproperlyConfigured as error:
+        sys.exit(_refuse(f"the settings are incomplete: {error}"))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 
@@ -95,7 +99,7 @@ def _django(words: list[str]) -> int:
     except AppError as error:
         return _refuse(str(error))
     except OperationalError as error:
-        return _refuse(f"the database does not answer: {str(error).strip()}")
+        return _refuse(str(from_server_error("The database refused", error, revisit_home())))
     return 0
 
 

@@ -38,7 +38,7 @@ def test_an_unknown_command_is_wrong_usage(revisit: Revisit, home: Path) -> None
 def test_a_server_that_does_not_answer_is_one_sentence(revisit: Revisit, tmp_path: Path) -> None:
     done = revisit("migrate_chains", DATABASE_URL=f"postgres://revisit@/{tmp_path}/revisit")
     assert done.returncode == 1
-    assert done.stderr.startswith("revisit: the database does not answer: ")
+    assert done.stderr.startswith("revisit: The database refused: connection")
     assert "Traceback" not in done.stderr
 
 
@@ -57,3 +57,10 @@ def test_a_command_makes_its_database_and_stops_it(revisit: Revisit, home: Path)
     assert refused.stdout == ""
     assert "Traceback" not in refused.stderr
     assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+def test_missing_settings_are_named(revisit: Revisit) -> None:
+    done = revisit("check", DJANGO_SETTINGS_MODULE="config.settings.prod")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "SECRET_KEY" in done.stderr

@@ -9,6 +9,7 @@ import os
 import pwd
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
@@ -29,10 +30,12 @@ class Account:
     group: int
 
 
-def unprivileged() -> Account | None:
-    """The account to drop to, or None when we are no root and stay who we are."""
+def unprivileged(data: Path) -> Account | None:
+    """The account to drop to: whose the data is already, or `nobody`. None when we are no root and stay who we are."""
     if os.geteuid() != 0:
         return None
+    if data.exists() and (owner := data.stat()).st_uid != 0:
+        return Account(user=owner.st_uid, group=owner.st_gid)
     entry = pwd.getpwnam("nobody")
     return Account(user=entry.pw_uid, group=entry.pw_gid)
 

@@ -56,7 +56,7 @@ def prepare(home: Path) -> None:
     try:
         prepare_database(locations.admin_dsn(home), login=locations.LOGIN, password=None, database=locations.DATABASE)
     except psycopg.OperationalError as error:
-        raise from_server_error(error, home) from error
+        raise from_server_error("The embedded PostgreSQL refused", error, home) from error
     migrate_public(home, locations.database_url(home))
 
 

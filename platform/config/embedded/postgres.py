@@ -42,7 +42,7 @@ def create_cluster(home: Path) -> None:
     try:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
-        owner = account.unprivileged()
+        owner = account.unprivileged(fresh)
         if owner is not None:
             os.chown(fresh, owner.user, owner.group)
         _initdb(home, fresh, owner)
@@ -134,7 +134,7 @@ def start(home: Path) -> "subprocess.Popen[bytes]":
         command,
         log=log_file(home),
         when_orphaned=signal.SIGINT,
-        account=account.unprivileged(),
+        account=account.unprivileged(locations.postgres_data(home)),
         environment=_environment(),
     )
 

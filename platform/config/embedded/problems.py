@@ -38,9 +38,9 @@ def from_log(what: str, log: Path, since: int = 0) -> StartError:
     return StartError(f"{what}{reason} (see {log}).")
 
 
-def from_server_error(error: Exception, home: Path) -> StartError:
-    """What PostgreSQL answered while its databases were made, put in words."""
+def from_server_error(what: str, error: Exception, home: Path) -> StartError:
+    """What PostgreSQL answered, put in words."""
     said = str(error)
     if _NO_SPACE in said:
         return disk_full(home)
-    return StartError(f"The embedded PostgreSQL refused: {said.splitlines()[0]}.")
+    return StartError(f"{what}: {said.strip().splitlines()[0]}")

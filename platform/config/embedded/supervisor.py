@@ -81,6 +81,8 @@ class Supervisor:
         # The embedded database was migrated when we joined it.
         words += ["--migrate"] if self.membership is None else []
         words += ["--demo"] if self.with_demo else []
+        if self.with_demo and not demo.file(self.home).exists():
+            print("Building the demo chains, once ...", file=sys.stderr, flush=True)  # noqa: T201
         log = locations.logs(self.home) / "setup.log"
         since = size_of(log)
         told = self.home / "demo.new"
