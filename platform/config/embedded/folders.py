@@ -26,8 +26,9 @@ def make_socket_folder(home: Path) -> None:
         found = folder.lstat()
     except OSError as error:
         raise from_os_error(error, folder) from error
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise StartError(f"{folder} belongs to somebody else; remove it or set REVISIT_HOME to a shorter path.")
+    root_at_home = os.getuid() == 0 and folder.parent == home
+    if not stat.S_ISDIR(found.st_mode) or (found.st_uid != os.getuid() and not root_at_home):
+        raise StartError(f"{folder} belongs to somebody else; set REVISIT_HOME to a folder of your own.")
     if stat.S_IMODE(found.st_mode) != 0o700:
         folder.chmod(0o700)
 
