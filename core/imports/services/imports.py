@@ -14,6 +14,10 @@ from core.imports.services import rejects
 from core.imports.services.columns import recognise
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.base import KindFactory, KindImport
+from core.imports.services.kinds.clients import ClientImport
+from core.imports.services.kinds.services import ServiceImport
+from core.imports.services.kinds.staff import StaffImport
+from core.imports.services.kinds.stores import StoreImport
 from core.imports.services.kinds.visits import VisitImport
 from core.imports.services.options import ImportOptions
 from core.imports.services.progress import Reporter
@@ -23,7 +27,13 @@ from core.imports.services.rows import RowErrors, as_chunk
 from core.imports.services.staging import Writer, as_blob, copy_errors, copy_in, make_error_table
 from core.shared.errors import AppError
 
-KINDS: dict[str, KindFactory] = {"visits": VisitImport}
+KINDS: dict[str, KindFactory] = {
+    "stores": StoreImport,
+    "staff": StaffImport,
+    "services": ServiceImport,
+    "clients": ClientImport,
+    "visits": VisitImport,
+}
 # Chunks copied before they are taken in together.
 CHUNKS_IN_BATCH = 5
 

@@ -31,7 +31,7 @@ def write(cursor: CursorWrapper, source: Source, context_lines: list[int], *, fo
     for line in context_lines:
         reasons.setdefault(line, ("", CONTEXT))
     path = (folder or new_folder()) / "rejects.csv"
-    with path.open("w", newline="", encoding="utf-8-sig", opener=_private) as file:
+    with open(path, "w", newline="", encoding="utf-8-sig", opener=_private) as file:
         writer = csv.writer(file)
         headings = source.headings or [""] * source.width
         writer.writerow([*headings, _("line"), _("column"), _("reason")])

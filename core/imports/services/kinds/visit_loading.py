@@ -233,9 +233,9 @@ class VisitLoading:
         """Clients and store days of visits that are changed."""
         source = "FROM visits_visit WHERE id IN (SELECT visit_id FROM import_visit WHERE visit_id IS NOT NULL)"
         self.cursor.execute(
-            f"INSERT INTO affected_client SELECT DISTINCT client_id {source} AND client_id IS NOT NULL "  # noqa: S608
+            f"INSERT INTO affected_client SELECT DISTINCT client_id {source} AND client_id IS NOT NULL "
             "ON CONFLICT DO NOTHING"
         )
         self.cursor.execute(
-            f"INSERT INTO affected_store_day SELECT DISTINCT store_id, day {source} ON CONFLICT DO NOTHING"  # noqa: S608
+            f"INSERT INTO affected_store_day SELECT DISTINCT store_id, day {source} ON CONFLICT DO NOTHING"
         )

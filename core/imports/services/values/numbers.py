@@ -132,7 +132,7 @@ def _split_at_one(digits: str, decimal: str | None, text: str) -> tuple[str, str
         if not thousands:
             raise _not_a_number(text)
         return digits.replace(mark, ""), "", other
-    if fraction and not fraction.isdecimal() or (whole and not whole.isdecimal()):
+    if (fraction and not fraction.isdecimal()) or (whole and not whole.isdecimal()):
         raise _not_a_number(text)
     if not thousands or whole == "0":
         return whole, fraction, mark

@@ -1,0 +1,40 @@
+"""Brings the people who serve in."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.context import Counts, Stores
+from core.imports.services.kinds.records import RecordImport, Staged
+from core.imports.services.values.codes import Codes
+from core.imports.services.values.dates import DateRules, Dates
+from core.imports.services.values.texts import few_texts
+from core.staff.models import StaffMember
+
+
+class StaffImport(RecordImport):
+    model = StaffMember
+    key, key_column = "staff_code", "code"
+
+    def fields(self) -> Mapping[str, Staged]:
+        context, stores = self.context, Stores.load()
+        rules = DateRules(
+            context.options.date_format,
+            stores.latest_day,
+            accept_iso=context.source.has_real_dates,
+            heading=context.columns.heading_of("hired_on"),
+        )
+        codes = Codes(stores.ids, error=("unknown_store", _("There is no store “%s”.")), max_length=64)
+        return {
+            "staff_code": Staged(few_texts(64), column="code"),
+            "name": Staged(few_texts(150), column="name"),
+            "store_code": Staged(codes, "bigint", "store_id"),
+            "role": Staged(few_texts(100), column="role"),
+            "phone": Staged(few_texts(40), column="phone"),
+            "email": Staged(few_texts(254), column="email"),
+            "hired_on": Staged(Dates(rules), "date", "hired_on"),
+        }
+
+    def finish(self) -> Counts:
+        self._upsert(match="m.code = i.staff_code")
+        return self._counts()
