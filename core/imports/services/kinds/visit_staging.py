@@ -45,40 +45,39 @@ def note_unknown_clients(cursor: CursorWrapper, *, per_store: bool) -> list[tupl
     """Line and number of every row of the batch whose client is not known, and whether it was bad before; all are now."""
     cursor.execute(
         "UPDATE import_inbox i SET bad = true FROM (SELECT ctid, bad FROM import_inbox) AS was "  # noqa: S608
-        "WHERE was.ctid = i.ctid AND i.client IS NOT NULL AND i.store_id IS NOT NULL AND NOT EXISTS "
-        f"(SELECT FROM clients_client c WHERE {_same_client(per_store)}) RETURNING i.line, i.client, was.bad"
+        "WHERE was.ctid = i.ctid AND i.client IS NOT NULL AND i.store_id IS NOT NULL "
+        f"AND ({_known_client(per_store)}) IS NULL RETURNING i.line, i.client, was.bad"
     )
     return [(int(line), str(client), bool(bad)) for line, client, bad in cursor.fetchall()]
 
 
 def make_clients(cursor: CursorWrapper, *, per_store: bool) -> None:
     """Stubs for the clients of the batch that are not known, in the order they appear in."""
-    store = "i.store_id" if per_store else "NULL::bigint"
+    store = "store_id" if per_store else "NULL::bigint"
     names, defaults = insert_columns(Client, ["ref", "ref_store_id"])
     cursor.execute(
         f"INSERT INTO clients_client (ref, ref_store_id{names}) "  # noqa: S608
         f"SELECT client, store{defaults} FROM ("
-        f"SELECT i.client, {store} AS store, min(i.line) AS line FROM import_inbox i "
-        f"WHERE NOT i.bad AND i.client IS NOT NULL AND NOT EXISTS "
-        f"(SELECT FROM clients_client c WHERE {_same_client(per_store)}) GROUP BY 1, 2) AS unknown "
-        "ORDER BY line ON CONFLICT DO NOTHING"
+        f"SELECT client, {store} AS store, {store} AS store_id, min(line) AS line FROM import_inbox "
+        "WHERE NOT bad AND client IS NOT NULL GROUP BY 1, 2, 3) AS i "
+        f"WHERE ({_known_client(per_store)}) IS NULL ORDER BY line ON CONFLICT DO NOTHING"
     )
 
 
 def take_in(cursor: CursorWrapper, *, per_store: bool) -> None:
     cursor.execute(
         f"""INSERT INTO import_line
-            SELECT {_KEY}, (said >> 32)::int, (said << 32 >> 32)::int, i.line, i.bad, i.store_id, c.id, i.ref, i.day,
+            SELECT {_KEY}, (said >> 32)::int, (said << 32 >> 32)::int, i.line, i.bad, i.store_id, ({_known_client(per_store)}), i.ref, i.day,
                    i.start_time, i.kind, i.service_id, i.given_category_id, i.category_id, i.staff_id, i.quantity,
                    i.amount, i.paid_by_card, i.duration_min, i.rating
             FROM import_inbox i
-            CROSS JOIN LATERAL hash_record_extended({_SAID}, 0) AS said
-            LEFT JOIN clients_client c ON {_same_client(per_store)}"""  # noqa: S608
+            CROSS JOIN LATERAL hash_record_extended({_SAID}, 0) AS said"""  # noqa: S608
     )
     cursor.execute("TRUNCATE import_inbox")
 
 
-def _same_client(per_store: bool) -> str:  # noqa: FBT001
-    """Written so that the only index there is for it is the one by number: the planner has no figures on clients that
-    are being made in this very transaction, and takes the one by store for as good."""
-    return f"c.ref = i.client AND coalesce(c.ref_store_id, 0) = {'i.store_id' if per_store else '0'}"
+def _known_client(per_store: bool) -> str:  # noqa: FBT001
+    """A query for each row, and written so that the only index for it is the one by number: the planner has no figures on
+    clients made in this very transaction, and would scan them all or look them up by store."""
+    store = "i.store_id" if per_store else "0"
+    return f"SELECT c.id FROM clients_client c WHERE c.ref = i.client AND coalesce(c.ref_store_id, 0) = {store}"  # noqa: S608

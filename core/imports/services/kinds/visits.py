@@ -26,9 +26,8 @@ class VisitImport:
     def prepare(self) -> None:
         visit_staging.make_tables(self.context.cursor)
         self._rows = VisitRows(self.context)
-        # Each batch looks its few thousand clients up in a table the planner still takes for empty.
-        for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
-            self.context.cursor.execute(f"SET LOCAL {setting} = off")
+        # Each batch looks its few thousand clients up in a table that the planner may still take for empty.
+        self.context.cursor.execute("SET LOCAL enable_seqscan = off")
 
     def convert(self, chunk: Chunk) -> list[Sequence[str]]:
         return self._rows.convert(chunk)
@@ -53,8 +52,7 @@ class VisitImport:
 
     def check(self) -> None:
         cursor = self.context.cursor
-        for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
-            cursor.execute(f"SET LOCAL {setting} TO DEFAULT")
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
         self.context.step("gathering")
         visit_loading.gather(cursor)
         if self.context.has("visit_ref"):

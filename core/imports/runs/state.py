@@ -1,0 +1,92 @@
+"""Where an import stands, for the page."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from core.imports.models import ImportRun
+from core.imports.runs.labels import PHASES
+from core.imports.runs.turns import is_held
+from core.imports.services.results import Progress
+from core.shared.errors import AppError
+
+Status = ImportRun.Status
+KEPT_SECONDS = 3600
+
+
+def tell(run: ImportRun, progress: Progress) -> None:
+    """Outside the import's transaction, so that every web process sees it."""
+    cache.set(_key(run), asdict(progress), KEPT_SECONDS)
+
+
+def progress_of(run: ImportRun) -> Progress | None:
+    told: dict[str, Any] | None = cache.get(_key(run))
+    return Progress(**told) if told else None
+
+
+def forget_progress(run: ImportRun) -> None:
+    cache.delete(_key(run))
+
+
+def _key(run: ImportRun) -> str:
+    return f"imports:progress:{run.pk}"
+
+
+def is_interrupted(run: ImportRun) -> bool:
+    """Its worker has ended without a word: killed, or the machine with it."""
+    if run.status != Status.RUNNING or is_held(run):
+        return False
+    run.refresh_from_db()
+    return run.status == Status.RUNNING
+
+
+def is_under_way(run: ImportRun) -> bool:
+    return run.status in {Status.QUEUED, Status.RUNNING}
+
+
+def is_imported(run: ImportRun) -> bool:
+    return run.status == Status.DONE and not run.dry_run
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How far a running import is; `percent` is None while there is nothing to count."""
+
+    title: str
+    done: int = 0
+    total: int = 0
+    percent: int | None = None
+    rate: int | None = None
+    remaining: str = ""
+
+
+def stage_of(run: ImportRun) -> Stage:
+    progress = progress_of(run)
+    if run.status == Status.QUEUED or progress is None:
+        return Stage(_("Waiting for its turn"))
+    title = str(PHASES.get(progress.phase, progress.phase))
+    if progress.phase != "reading" or not progress.total:
+        return Stage(title)
+    return Stage(
+        title,
+        progress.done,
+        progress.total,
+        min(100, progress.done * 100 // progress.total),
+        round(progress.rate) or None,
+        _duration(progress.remaining_seconds),
+    )
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return _("about %d s left") % max(1, round(seconds))
+    return _("about %d min left") % round(seconds / 60)
+
+
+def interrupted() -> AppError:
+    message = _("The work on this file was interrupted. Nothing of it was kept; start again.")
+    return AppError("interrupted", message, status=409)

@@ -1,0 +1,99 @@
+"""A file on its way in: written to the chain's own folder as it arrives, and never larger than allowed."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from core.imports.services.rejects import new_folder
+from core.shared.errors import AppError
+
+FIELD = "file"
+STORED_NAME = "upload"
+
+
+class KeptUpload(UploadedFile):
+    """An upload that already lies where it is to stay."""
+
+    def __init__(self, path: Path, name: str, size: int) -> None:
+        super().__init__(file=None, name=name, size=size)
+        self.path = path
+
+
+class UploadHandler(FileUploadHandler):
+    """Takes the one file of the form. What goes wrong stands in `problem`; then no file is kept."""
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self.problem: AppError | None = None
+        self.kept: Path | None = None
+        self._file: IO[bytes] | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self.field_name != FIELD or self.kept is not None:
+            raise SkipFile
+        self.kept = new_folder() / STORED_NAME
+        self._file = self.kept.open("wb", opener=_private)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        assert self._file is not None
+        if start + len(raw_data) > settings.IMPORT_LARGEST_FILE:
+            self._drop(too_large())
+        try:
+            self._file.write(raw_data)
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            self._drop(AppError("disk_full", _("There is no room left for the file. Tell whoever runs the site."), status=507))
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if self._file is None or self.kept is None:
+            return None
+        self._file.close()
+        return KeptUpload(self.kept, self.file_name or "", file_size)
+
+    def upload_interrupted(self) -> None:
+        self._drop_file()
+
+    def _drop(self, problem: AppError) -> None:
+        self.problem = problem
+        self._drop_file()
+        raise SkipFile
+
+    def _drop_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self.kept is not None:
+            forget(self.kept)
+
+
+def too_large() -> AppError:
+    message = _("The file is larger than %s. Split it, by year for example, and import the parts one after the other.")
+    return AppError("file_too_large", message % filesizeformat(settings.IMPORT_LARGEST_FILE), field=FIELD, status=413)
+
+
+def forget(kept: Path) -> None:
+    """The file, and the folder made for it."""
+    shutil.rmtree(kept.parent, ignore_errors=True)
+
+
+def stored_as(path: Path) -> str:
+    """How a row names its file: from the folder of all files on."""
+    return str(path.relative_to(settings.MEDIA_ROOT))
+
+
+def place_of(stored: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / stored
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
