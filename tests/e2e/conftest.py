@@ -1,0 +1,109 @@
+"""A site that a real browser can visit: a chain of its own with committed data, served from a thread."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django_tenants.utils import tenant_context
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from core.accounts.models import User
+from core.stores.models import StoreAccess
+from tenants.models import Chain
+from tests.plugins.chains import PASSWORD
+from tests.plugins.salons import make_salon
+
+CHROMIUM = next(filter(Path.exists, map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser"))), None)
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """A test's output is no access log."""
+
+
+@dataclass(frozen=True)
+class Site:
+    chain: Chain
+    url: str
+
+    def sign_in(self, page: Page, email: str) -> None:
+        page.goto(f"{self.url}/sign-in/")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed here")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def empty_site(browser: Browser, make_committed_chain: Callable[..., Chain]) -> Iterator[Site]:
+    """A chain with its users and nothing else."""
+    chain = make_committed_chain(language="en")
+    with tenant_context(chain):
+        password = make_password(PASSWORD)
+        User.objects.create(email="hq@acme.test", name="Min Zhou", role=User.Role.HQ, password=password)
+        User.objects.create(email="manager@acme.test", name="Jing Li", role=User.Role.STORE_MANAGER, password=password)
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Site(chain, f"http://{chain.schema_name}.localhost:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def site(empty_site: Site) -> Site:
+    """With three stores and two years of visits; the manager works in the first."""
+    with tenant_context(empty_site.chain):
+        stores = make_salon()
+        StoreAccess.objects.create(user=User.objects.get(email="manager@acme.test"), store=stores["S001"])
+    return empty_site
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A browser's page, and what its console complained of."""
+
+    page: Page
+    complaints: list[str]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Opens browsers of a width and a colour scheme."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(*, width: int = 1440, scheme: str = "light", scripts: bool = True) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return Visitor(page, complaints)
+
+    yield open_one
+    for context in contexts:
+        context.close()

@@ -1,0 +1,109 @@
+"""Every page in a real browser: accessible in both themes, at home on a phone, useful without a script."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django_tenants.utils import tenant_context
+
+from core.clients.models import Client
+from tests.e2e.conftest import Site, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+Visit = Callable[..., Visitor]
+YEAR = "from=2025-01-01&to=2026-01-01"
+
+
+def paths(site: Site) -> list[str]:
+    with tenant_context(site.chain):
+        client = Client.objects.filter(ref="S001-2025-00").get()
+    return [
+        f"/repurchase/?{YEAR}",
+        f"/repurchase/?{YEAR}&by=store",
+        f"/repurchase/?{YEAR}&by=staff&scope=store",
+        "/repurchase/?from=2025-06-01&to=2025-01-01",
+        f"/repurchase/clients/?{YEAR}&city=上海",
+        "/stores/",
+        f"/stores/S001/?{YEAR}",
+        "/clients/?q=客",
+        f"/clients/{client.pk}/",
+        "/no/such/page/",
+    ]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)])
+def test_axe_finds_nothing_and_nothing_overflows(site: Site, visit: Visit, scheme: str, width: int) -> None:
+    visitor = visit(width=width, scheme=scheme)
+    site.sign_in(visitor.page, "hq@acme.test")
+    for path in paths(site):
+        visitor.page.goto(site.url + path)
+        visitor.page.wait_for_load_state("networkidle")
+        found: Any = Axe().run(visitor.page)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    expected = [text for text in visitor.complaints if "400 (Bad Request)" in text or "404 (Not Found)" in text]
+    assert visitor.complaints == expected
+
+
+def test_sign_in_is_accessible(empty_site: Site, visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.goto(empty_site.url)
+    found: Any = Axe().run(visitor.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_slash_moves_to_the_search_and_the_first_tab_skips_to_the_content(site: Site, visit: Visit) -> None:
+    page = visit().page
+    site.sign_in(page, "hq@acme.test")
+    page.goto(f"{site.url}/clients/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("/")
+    page.keyboard.type("S002-2025-03")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/clients/?q=S002-2025-03")
+    assert page.get_by_role("row").count() == 2
+
+
+def test_menus_and_the_definition_open_by_keyboard(site: Site, visit: Visit) -> None:
+    page = visit().page
+    site.sign_in(page, "hq@acme.test")
+    page.goto(f"{site.url}/repurchase/?{YEAR}")
+    page.get_by_role("button", name="Definition, version 1").press("Enter")
+    assert page.get_by_role("heading", name="Repurchase rate, version 1").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("heading", name="Repurchase rate, version 1").is_visible()
+    page.locator("summary.pick").press("Enter")
+    page.get_by_role("link", name="2024", exact=True).click()
+    page.wait_for_url("**from=2024-01-01&to=2025-01-01")
+    assert "came back in 2024" in page.locator(".say").inner_text()
+
+
+def test_it_works_without_a_script(site: Site, visit: Visit) -> None:
+    page = visit(scripts=False).page
+    site.sign_in(page, "hq@acme.test")
+    page.goto(f"{site.url}/repurchase/?{YEAR}")
+    page.get_by_role("link", name="Region", exact=True).click()
+    assert "by=region" in page.url
+    page.get_by_role("link", name="Show the chart").first.click()
+    assert page.locator(".chart.wide svg").count() == 1
+    page.go_back()
+    page.locator("summary.pick").click()
+    page.get_by_label("First day").fill("2025-03-01")
+    page.get_by_label("Last day").fill("2025-03-31")
+    page.get_by_role("button", name="Show this period").click()
+    assert page.url.endswith("?from=2025-03-01&to=2025-04-01&by=region")
+
+
+def test_a_manager_lands_on_the_own_store(site: Site, visit: Visit) -> None:
+    visitor = visit()
+    site.sign_in(visitor.page, "manager@acme.test")
+    assert "/stores/S001/" in visitor.page.url
+    visitor.page.wait_for_selector(".chart svg")
+    assert "60.0 %" in visitor.page.locator(".lead").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    assert visitor.page.get_by_role("link", name="Repurchase").count() == 0
+    visitor.page.get_by_role("button", name="简体中文").click()
+    visitor.page.wait_for_selector("html[lang=zh-hans]")
+    assert "本店顾客" in visitor.page.content()
+    assert visitor.complaints == []
