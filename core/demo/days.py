@@ -46,6 +46,8 @@ class YearCalendar:
             weights = [weight * factor for weight, factor in zip(self.weights, shape, strict=True)]
             self.sums[tilt] = [0.0, *accumulate(weights)]
         sums = self.sums[tilt]
+        while sums[first] == sums[last + 1]:
+            first -= 1  # closed all those days: before them
         aim = sums[first] + rng.random() * (sums[last + 1] - sums[first])
         return min(bisect(sums, aim) - 1, last)
 
@@ -93,13 +95,16 @@ def _between(rng: Random, first: int, last: int, count: int, calendar: YearCalen
     """`count` days between, at about even gaps, each moved a little to a busier day."""
     step = (last - first) / (count + 1)
     wander = max(1, int(step / 4))
-    free = {d for d in range(first + 1, last) if calendar.weights[d] > 0}
-    taken: list[int] = []
+    taken: set[int] = set()
+
+    def free(start: int, end: int) -> list[int]:
+        days = range(max(start, first + 1), min(end, last - 1) + 1)
+        return [d for d in days if calendar.weights[d] > 0 and d not in taken]
+
     for i in range(1, count + 1):
         middle = round(first + i * step)
-        near = [d for d in range(middle - wander, middle + wander + 1) if d in free] or sorted(free)
-        taken.append(rng.choices(near, [calendar.weights[d] for d in near])[0])
-        free.remove(taken[-1])
+        near = free(middle - wander, middle + wander) or free(first, last)
+        taken.add(rng.choices(near, [calendar.weights[d] for d in near])[0])
     return sorted(taken)
 
 

@@ -13,6 +13,8 @@ SELDOM_COUNTS = ((2, 3, 4), (60, 30, 10))
 COUNT_LIMITS = {MONTHLY: (4, 26), SEASONAL: (3, 10), SELDOM: (2, 4)}
 # How much likelier a client of each rank of category comes back, first category first.
 LEAD_ODDS = (1.6, 1.3, 1.1, 0.32)
+# And how much likelier one is to be of high value.
+VALUE_ODDS = (1.0, 1.5, 0.9, 0.2)
 
 
 def build_year(plan: ChainPlan, year: YearPlan, register: Register) -> list[ClientYear]:
@@ -140,8 +142,11 @@ def _set_value(rng: Random, people: list[ClientYear], year: YearPlan) -> None:
     high = round(len(people) * quota.share)
     high_repeat = round(high * quota.rate)
 
+    # Anti-ageing care is dear, and nobody spends thousands on nails.
+    taste_of = dict(zip([category.name for category in year.categories], VALUE_ODDS, strict=True))
+
     def weight(person: ClientYear) -> float:
-        taste = 1.4 if person.lead == year.categories[1].name else 1.0
+        taste = taste_of[person.lead]
         return float(person.count**1.5) * taste * (2.0 if person.before and person.before.high else 1.0)
 
     repeaters = [person for person in people if person.repeats]

@@ -118,7 +118,7 @@ ITEMS = (
     Item("KF1", "面部护理疗程卡", FACIAL, CARD_SALE, None),
     Item("KA1", "抗衰疗程卡", ANTI_AGEING, CARD_SALE, None),
     Item("KB1", "身体SPA疗程卡", BODY, CARD_SALE, None),
-    Item("KO1", "美甲美睫储值卡", OTHER, CARD_SALE, None),
+    Item("KO1", "会员储值卡", OTHER, CARD_SALE, None),
 )
 
 # Busier before the Spring Festival, in May and in autumn; quiet in February and high summer.
