@@ -44,6 +44,7 @@ SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", ("hq",)),
     Section("stores", _("My stores"), "stores:list", ("store_manager",)),
     Section("clients", _("Clients"), "clients:list", ("hq", "store_manager")),
+    Section("imports", _("Imports"), "imports:list", ("hq",)),
 )
 
 

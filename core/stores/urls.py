@@ -6,7 +6,8 @@ from core.stores import views
 app_name = "stores"
 urlpatterns = [
     path("", views.store_list, name="list"),
-    path("<str:code>/", store_report.store, name="detail"),
-    path("<str:code>/charts/comparison/", store_report.comparison, name="comparison"),
-    path("<str:code>/charts/trend/", store_report.trailing, name="trend"),
+    # A store's code may hold a slash.
+    path("<path:code>/charts/comparison/", store_report.comparison, name="comparison"),
+    path("<path:code>/charts/trend/", store_report.trailing, name="trend"),
+    path("<path:code>/", store_report.store, name="detail"),
 ]

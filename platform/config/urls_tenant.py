@@ -7,4 +7,5 @@ urlpatterns = [
     path("repurchase/", include("core.reporting.urls")),
     path("stores/", include("core.stores.urls")),
     path("clients/", include("core.clients.urls")),
+    path("imports/", include("core.imports.urls")),
 ]

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.reporting.periods import Period
-from core.reporting.presentation.words import SUBJECTS
+from core.reporting.presentation.words import SUBJECTS, adjusted_for
 from core.reporting.report import Report
 from core.reporting.repurchase import Rates
 from core.reporting.statistics.homogeneity import ChiSquare
@@ -195,4 +195,5 @@ def _adjustment_notes(report: Report) -> list[str]:
             _("Adjusted: came back against expected from the chain’s clients of the same kind, times the chain’s rate.")
         ]
     share = figures.percent(report.adjusted_coverage, 0)
-    return [_("The adjusted rates cover %(share)s of the clients.") % {"share": share}]
+    text = _("The adjusted rates cover %(share)s of the clients and take account of %(what)s.")
+    return [text % {"share": share, "what": adjusted_for(report.adjustment)}]

@@ -1,5 +1,7 @@
 """Who is behind a figure."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -22,7 +24,7 @@ def clients(request: HttpRequest) -> HttpResponse:
     back = {"yes": True, "no": False}.get(request.GET.get("back", ""))
     number = page_number(request)
     found = counted_clients(question, group=group, back=back, page=number)
-    kept = query(question) + (f"&group={group}" if group else "")
+    kept = query(question) + ("&" + urlencode({"group": group}) if group else "")
     return render(
         request,
         "reporting/clients.html",

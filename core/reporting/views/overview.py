@@ -15,7 +15,7 @@ from core.reporting.periods import Period
 from core.reporting.presentation import choices, sentences
 from core.reporting.presentation.marks import draws_groups
 from core.reporting.presentation.rows import clients_link, rows
-from core.reporting.presentation.words import BREAKDOWN_TITLES, BY_TITLES, adjusted_for
+from core.reporting.presentation.words import BREAKDOWN_TITLES, BY_TITLES
 from core.reporting.report import METRIC_VERSION, Question, Report
 from core.reporting.repurchase import rates, repurchase
 from core.reporting.views.asked import Asked, read
@@ -81,7 +81,6 @@ def _context(request: HttpRequest, asked: Asked, question: Question, report: Rep
         "clients_link": clients_link(question),
         "group_title": BREAKDOWN_TITLES[question.by],
         "by_title": BY_TITLES[question.by],
-        "adjusted_for": adjusted_for(report.adjustment),
         "has_adjusted": any(group.adjusted_rate is not None for group in report.groups),
         "has_staff": question.by == "staff",
         "metric_version": METRIC_VERSION,

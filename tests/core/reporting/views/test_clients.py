@@ -19,7 +19,9 @@ pytestmark = pytest.mark.usefixtures("english")
 
 @pytest.mark.parametrize("scope", ["chain", "store"])
 @pytest.mark.parametrize("basis", ["visit", "purchase"])
-@pytest.mark.parametrize("by", ["city_tier", "region", "city", "store", "category", "acquisition", "staff"])
+@pytest.mark.parametrize(
+    "by", ["city_tier", "region", "city", "store", "category", "member_tier", "acquisition", "staff"]
+)
 def test_as_many_as_the_report_counts(chain: object, salon: dict[str, Store], by: Any, scope: Any, basis: Any) -> None:
     asked: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2026, 1, 1), "scope": scope, "basis": basis}
     for group in repurchase(Question(by=by, **asked)).groups:
