@@ -1,10 +1,12 @@
 """Whatever happens to visits, the facts answer M1 as plain counting over the visits does."""
 
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -15,6 +17,9 @@ from hypothesis import strategies as st
 from core.accounts.models import User
 from core.catalogue.models import ServiceCategory
 from core.clients.models import Client
+from core.imports.services.imports import import_file
+from core.imports.services.options import ImportOptions
+from core.imports.services.results import ImportRefused
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.report import BASES, BREAKDOWNS, SCOPES, Question
@@ -152,6 +157,33 @@ class Events:
         tier = self.pick("一线", "三线")
         relocate_store(store=self.store(), valid_from=self.day(), city="Q", city_tier=tier, region="N")
 
+    def bring_in(self) -> None:
+        """A file of whole days or of receipts; known visits are replaced. Returns and anonymous lines are among it."""
+        receipts = self.pick("yes", "no")
+        rows = ["store_code,client_ref,started_at,amount,quantity,category,staff_code,paid_by_card,visit_ref"]
+        for number in range(self.data.draw(st.integers(1, 6))):
+            client = self.pick(*self.cast.clients, None)
+            staff = self.pick(*self.cast.staff, None)
+            quantity = self.pick(1, 1, 2, -1)
+            cells = (
+                self.store().code,
+                client.ref if client else "",
+                self.day(),
+                self.pick(0, 5, 10) if quantity > 0 else -5,
+                quantity,
+                self.pick(*self.cast.categories).name,
+                staff.code if staff else "",
+                self.pick("no", "no", "yes"),
+                number if receipts == "yes" else "",
+            )
+            rows.append(",".join(map(str, cells)))
+        with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
+            file.write("\n".join(rows) + "\n")
+            file.flush()
+            mapping = {} if receipts == "yes" else {"visit_ref": "-"}
+            with suppress(ImportRefused):  # Where a receipt's rows give two dates.
+                import_file(kind="visits", source=Path(file.name), options=ImportOptions(mapping=mapping))
+
     def look(self) -> None:
         """A period asked for is kept from then on, and must stay right."""
         for start, end in PERIODS:
@@ -161,7 +193,11 @@ class Events:
         totals.merge()
 
 
-NAMES = ("record",) * 8 + ("move", "move", "void", "correct", "give_back", "grant", "relocate", "look", "look", "merge")
+NAMES = (
+    ("record",) * 8
+    + ("bring_in",) * 3
+    + ("move", "move", "void", "correct", "give_back", "grant", "relocate", "look", "look", "merge")
+)
 
 
 @contextmanager

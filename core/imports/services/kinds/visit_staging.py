@@ -26,13 +26,11 @@ _SAID = (
     "ROW(i.day, i.start_time, i.kind, i.service_id, i.given_category_id, i.staff_id, i.quantity, i.amount, "
     "i.paid_by_card, i.duration_min, i.rating)"
 )
-_KEY = (
-    "md5(concat_ws(chr(31), i.store_id, length(i.client), i.client, coalesce('r' || i.ref, 'd' || i.day)))::uuid"
-)
+_KEY = "md5(concat_ws(chr(31), i.store_id, length(i.client), i.client, coalesce('r' || i.ref, 'd' || i.day)))::uuid"
 
 
 def make_tables(cursor: CursorWrapper) -> None:
-    for table in ("import_inbox", "import_line", "import_visit", "affected_client", "affected_store_day"):
+    for table in ("import_inbox", "import_line", "import_visit", "import_new", "affected_client", "affected_store_day"):
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
     cursor.execute(f"CREATE TEMP TABLE import_inbox ({_LINE.format(client='client text')}) ON COMMIT DROP")
     cursor.execute(
