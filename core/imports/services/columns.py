@@ -120,6 +120,9 @@ def _refuse_doubles(headings: Sequence[str], meanings: Sequence[str | None]) -> 
     for index, name in enumerate(meanings):
         if name is None:
             continue
+        if name in first and headings[first[name]] == headings[index]:
+            message = _("Two columns are called “%s”. Rename one of them in the file.")
+            raise AppError("two_columns", message % headings[index], field="map")
         if name in first:
             message = _(
                 "Two columns mean %(field)s: “%(first)s” (column %(first_number)d) and “%(second)s” (column "

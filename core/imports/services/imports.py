@@ -1,7 +1,7 @@
 """The one function behind the command and the page."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -23,8 +23,9 @@ from core.imports.services.options import ImportOptions
 from core.imports.services.progress import Reporter
 from core.imports.services.reading import Source, open_source
 from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult, Progress
-from core.imports.services.rows import RowErrors, as_chunk
+from core.imports.services.rows import Chunk, RowErrors, as_chunk
 from core.imports.services.staging import Writer, as_blob, copy_errors, copy_in, make_error_table
+from core.imports.services.values.dates import UndecidedDateError
 from core.shared.errors import AppError
 
 KINDS: dict[str, KindFactory] = {
@@ -122,7 +123,7 @@ class _Run:
             chunk = as_chunk(rows, self.columns, self.errors, width=self.file.width)
             if len(chunk):
                 self.result.rows += len(chunk)
-                blob = as_blob(self.kind.convert(chunk))
+                blob = as_blob(self._converted(chunk))
                 self.writer.submit(lambda blob=blob: copy_in(self.cursor, self.kind.copy, blob))
             errors = self.errors.take()
             if errors:
@@ -131,6 +132,12 @@ class _Run:
                 self.writer.submit(self.kind.merge)
             self.reporter.read(rows.lines[-1] if rows.lines else 0)
         self.writer.submit(self.kind.merge)
+
+    def _converted(self, chunk: Chunk) -> list[Sequence[str]]:
+        try:
+            return self.kind.convert(chunk)
+        except UndecidedDateError as error:
+            raise error.at(chunk.line_with(error.text)) from None
 
     def load(self, rejects_folder: Path | None) -> None:
         self.kind.check()

@@ -74,6 +74,13 @@ class Chunk:
             self.bad.add(index)
             self.errors.rows += 1
 
+    def line_with(self, text: str) -> int:
+        """The first line with a cell that begins so."""
+        for line, *cells in zip(self.lines, *self.cells.values(), strict=True):
+            if any(cell.strip().startswith(text) for cell in cells):
+                return line
+        return self.lines[0]
+
     def require(self, names: Sequence[str]) -> None:
         """Note rows that lack a cell they need."""
         for name in names:

@@ -2,10 +2,12 @@
 
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -20,7 +22,7 @@ LARGEST_SHARED_STRINGS = 100 << 20
 LARGEST_RATIO = 200
 SMALLEST_SUSPECT = 10 << 20
 MOST_COLUMNS = 500
-_UNREADABLE = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError)
+_UNREADABLE = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError, IndexError, ParseError)
 
 
 def is_workbook(path: Path) -> bool:
@@ -46,11 +48,9 @@ def open_workbook(path: Path, *, header: bool) -> tuple[list[str], int, int]:
 def rows_of(path: Path, *, width: int | None) -> Iterator[tuple[int, list[str]]]:
     """Row number and cells, as texts that the readers of cells know; of that width where one is given."""
     try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
-            sheet = book.worksheets[0]
+        with _first_sheet(path) as sheet:
             # Some writers declare a sheet smaller than it is.
-            sheet.reset_dimensions()  # type: ignore[union-attr]
+            sheet.reset_dimensions()
             for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
                 if len(row) > MOST_COLUMNS and any(value is not None for value in row[MOST_COLUMNS:]):
                     raise _too_wide(number, len(row))
@@ -58,10 +58,19 @@ def rows_of(path: Path, *, width: int | None) -> Iterator[tuple[int, list[str]]]
                 if width is not None:
                     cells = _of_width(cells, width)
                 yield number, cells
-        finally:
-            book.close()
     except _UNREADABLE as error:
         raise _unreadable() from error
+
+
+@contextmanager
+def _first_sheet(path: Path) -> Iterator[Any]:
+    """Whatever the file is called."""
+    with path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield book.worksheets[0]
+        finally:
+            book.close()
 
 
 def _of_width(cells: list[str], width: int) -> list[str]:
@@ -73,11 +82,8 @@ def _of_width(cells: list[str], width: int) -> list[str]:
 
 
 def _declared_rows(path: Path) -> int:
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        return int(book.worksheets[0].max_row or 0)
-    finally:
-        book.close()
+    with _first_sheet(path) as sheet:
+        return int(sheet.max_row or 0)
 
 
 def _refuse_bomb(path: Path) -> None:

@@ -10,7 +10,7 @@ from core.imports.services.context import ImportContext, Stores
 from core.imports.services.rows import Chunk
 from core.imports.services.values.codes import Codes, unknown
 from core.imports.services.values.dates import DateRules, DateTimes
-from core.imports.services.values.memo import NULL, Memo, Problem
+from core.imports.services.values.memo import NULL, Memo, Problem, shortened
 from core.imports.services.values.numbers import amounts, integers, quantities, ratings
 from core.imports.services.values.texts import LINE_KINDS, Texts, flags, words
 from core.shared.errors import AppError
@@ -169,10 +169,10 @@ class VisitRows:
         chunk.flag("started_at", self._dates.problems)
         today = self.stores.today
         if today:
-            future = Problem("future_date", _("The date lies in the future."))
             for index, (store, day) in enumerate(zip(stores, days, strict=True)):
                 if day != NULL and store != NULL and day > today[store].isoformat():
-                    chunk.flag_row(index, "started_at", future, cells[index])
+                    message = _("“%s” lies in the future.") % shortened(cells[index])
+                    chunk.flag_row(index, "started_at", Problem("future_date", message), cells[index])
         return days, times
 
     def _service_ids(self, chunk: Chunk) -> list[str]:

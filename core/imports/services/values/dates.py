@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -45,6 +46,26 @@ class DateRules:
     heading: str = ""
 
 
+class UndecidedDateError(AppError):
+    """A date that needs a format, and its readings."""
+
+    def __init__(self, text: str, readings: list[tuple[str, date]], *, field: str, line: int | None = None) -> None:
+        listed = _(" or ").join(f"{day.isoformat()} ({form})" for form, day in readings)
+        if len(readings) > 1:
+            message = _("“%(text)s”%(place)s is either %(readings)s: say which with the date format.")
+        else:
+            message = _("“%(text)s”%(place)s reads as %(readings)s: confirm it with the date format.")
+        place = _(" (line %d)") % line if line else ""
+        super().__init__(
+            "ambiguous_date", message % {"text": text, "place": place, "readings": listed}, field=field, line=line
+        )
+        self.text = text
+        self.readings = readings
+
+    def at(self, line: int) -> "UndecidedDateError":
+        return UndecidedDateError(self.text, self.readings, field=self.field or "date_format", line=line)
+
+
 class Dates(Memo):
     """A column of dates; a time behind the date is left aside."""
 
@@ -60,7 +81,6 @@ def read_day(text: str, rules: DateRules) -> date:
         found = _unmistakable(_day_part(cell))
     if found is None:
         _refuse(cell, rules)
-        raise AssertionError
     return checked_day(found, cell, rules)
 
 
@@ -101,20 +121,15 @@ def checked_day(day: date, cell: str, rules: DateRules) -> date:
     return day
 
 
-def _refuse(cell: str, rules: DateRules) -> None:
+def _refuse(cell: str, rules: DateRules) -> NoReturn:
     if rules.date_format:
         message = _("“%(text)s” is not written as %(format)s.")
         raise BadCellError("bad_date", message % {"text": shortened(cell), "format": rules.date_format})
-    readings = _readings(re.split(r"[\sT]", cell, maxsplit=1)[0])
+    part = re.split(r"[\sT]", cell, maxsplit=1)[0]
+    readings = _readings(part)
     if not readings:
         raise BadCellError("bad_date", _("“%s” is no date.") % shortened(cell))
-    listed = _(" or ").join(f"{day.isoformat()} ({form})" for form, day in readings)
-    if len(readings) > 1:
-        message = _("“%(text)s” is either %(readings)s: say which with the date format.")
-    else:
-        message = _("“%(text)s” reads as %(readings)s: confirm it with the date format.")
-    values = {"text": shortened(cell), "readings": listed}
-    raise AppError("ambiguous_date", message % values, field=rules.heading or "date_format", formats=[f for f, _day in readings])
+    raise UndecidedDateError(part, readings, field=rules.heading or "date_format")
 
 
 def _readings(part: str) -> list[tuple[str, date]]:
