@@ -6,6 +6,7 @@ made good by the next.
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,12 +54,17 @@ def _load(plan: ChainPlan, folder: Path, tell: Callable[[str], None]) -> None:
         tell(f"{plan.schema}: {path.name}, {result.rows:,} rows in {result.seconds:.1f} s")
 
 
+@cache
+def _hashed_password() -> str:
+    """Once for all: hashing takes its time, and everybody knows this one."""
+    return make_password(PASSWORD)
+
+
 def _let_in(login: Login) -> None:
     """A user who is there keeps the password they have."""
     with transaction.atomic():
-        user, _made = User.objects.get_or_create(
-            email=login.email,
-            defaults={"name": login.name, "role": login.role, "password": make_password(PASSWORD)},
+        user = User.objects.filter(email=login.email).first() or User.objects.create(
+            email=login.email, name=login.name, role=login.role, password=_hashed_password()
         )
         for store in Store.objects.filter(code__in=login.stores):
             StoreAccess.objects.get_or_create(user=user, store=store)

@@ -133,6 +133,6 @@ class ChainPlan:
     naming: Naming
     prices: Prices
     # Least net spend of the calendar year for each tier of the member scheme, by rising rank.
-    member_tiers: tuple[tuple[str, int], ...] = (("normal", 0), ("silver", 1500), ("gold", 5000), ("diamond", 10000))
+    member_tiers: tuple[tuple[str, int], ...] = (("normal", 0), ("silver", 1500), ("gold", 5000), ("diamond", 8000))
     anonymous_share: float = 0.012
     elsewhere: float = 0.06
