@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import Task
 from django.db import connection
-from django_tenants.utils import get_public_schema_name, get_tenant_model, tenant_context
+from django_tenants.utils import get_public_schema_name, get_tenant_model, schema_context, tenant_context
 
 from core.shared.chain import OutsideChainError, without_statement_timeout
 
@@ -36,7 +36,9 @@ class ChainTask(Task):  # type: ignore[type-arg]
         schema = (self.request.headers or {}).get(CHAIN_HEADER)
         if not schema:
             raise OutsideChainError(f"The message of {self.name} names no chain.")
-        chain = get_tenant_model().objects.get(schema_name=schema)
+        # Chains are listed outside any chain; sent in place, the task begins inside one.
+        with schema_context(get_public_schema_name()):
+            chain = get_tenant_model().objects.get(schema_name=schema)
         with tenant_context(chain), without_statement_timeout():
             return super().__call__(*args, **kwargs)
 
