@@ -43,7 +43,8 @@ def _forgotten() -> Iterator[Path]:
     root = Path(settings.MEDIA_ROOT) / current_chain().schema_name / "imports"
     if not root.is_dir():
         return
-    known = {place_of(path).parent for path in ImportRun.objects.filter(files_deleted_at=None).values_list("path", flat=True)}
+    paths = ImportRun.objects.filter(files_deleted_at=None).values_list("path", flat=True)
+    known = {place_of(path).parent for path in paths}
     oldest = time.time() - settings.KEEP_FILES_DAYS * 24 * 3600
     for folder in root.iterdir():
         if folder not in known and folder.stat().st_mtime < oldest:

@@ -36,9 +36,7 @@ class DateFormats:
 
     @property
     def likely(self) -> str | None:
-        """What to propose: nothing where a person has to decide."""
-        if self.problem is None:
-            return ""
+        """The one to propose; none where a person has to decide."""
         return self.fitting[0].date_format if len(self.fitting) == 1 else None
 
 

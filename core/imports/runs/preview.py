@@ -48,10 +48,7 @@ def read_preview(path: Path, kind: str, draft: Mapping[str, Any]) -> Preview:
     first = next(iter(source.chunks()), None)
     rows = first.cells if first else []
     return Preview(
-        tuple(
-            PreviewColumn(index, _heading(source, index), tuple(row[index].strip() for row in rows if _holds(row, index)))
-            for index in range(source.width)
-        ),
+        tuple(PreviewColumn(index, _heading(source, index), _values(rows, index)) for index in range(source.width)),
         source.has_real_dates,
     )
 
@@ -69,8 +66,8 @@ def _heading(source: Source, index: int) -> str:
     return source.headings[index].strip("\ufeff \t") if source.headings else ""
 
 
-def _holds(row: list[str], index: int) -> bool:
-    return index < len(row) and bool(row[index].strip())
+def _values(rows: list[list[str]], index: int) -> tuple[str, ...]:
+    return tuple(row[index].strip() for row in rows if index < len(row) and row[index].strip())
 
 
 def guess_layout(path: Path, kind: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from core.accounts.models import User
 from core.imports import tasks
 from core.imports.models import ImportRun
-from core.imports.runs.state import Status, forget_progress, is_interrupted
+from core.imports.runs.state import Status, forget_progress, is_interrupted, is_left_waiting
 from core.imports.runs.work import file_gone
 from core.shared.errors import AppError
 
@@ -35,8 +35,8 @@ def start(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] 
 def _queue(run: ImportRun, *, dry_run: bool, options: dict[str, Any]) -> bool:
     """In one statement, so that of two clicks one counts."""
     ready = Q(status__in=[Status.UPLOADED, Status.REFUSED, Status.FAILED]) | Q(status=Status.DONE, dry_run=True)
-    if is_interrupted(run):
-        ready |= Q(status=Status.RUNNING, started_at=run.started_at)
+    if is_interrupted(run) or is_left_waiting(run):
+        ready |= Q(status=run.status, started_at=run.started_at)
     changed = ImportRun.objects.filter(ready, pk=run.pk).update(
         status=Status.QUEUED,
         dry_run=dry_run,

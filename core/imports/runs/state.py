@@ -1,9 +1,11 @@
 """Where an import stands, for the page."""
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.imports.models import ImportRun
@@ -14,6 +16,8 @@ from core.shared.errors import AppError
 
 Status = ImportRun.Status
 KEPT_SECONDS = 3600
+# A message that no worker has taken by then may be lost; another does no harm.
+PATIENCE = timedelta(minutes=1)
 
 
 def tell(run: ImportRun, progress: Progress) -> None:
@@ -40,6 +44,10 @@ def is_interrupted(run: ImportRun) -> bool:
         return False
     run.refresh_from_db()
     return run.status == Status.RUNNING
+
+
+def is_left_waiting(run: ImportRun) -> bool:
+    return run.status == Status.QUEUED and run.started_at is not None and run.started_at < timezone.now() - PATIENCE
 
 
 def is_under_way(run: ImportRun) -> bool:

@@ -19,7 +19,7 @@ FIELD = "file"
 STORED_NAME = "upload"
 
 
-class KeptUpload(UploadedFile):
+class KeptUpload(UploadedFile):  # type: ignore[type-arg]
     """An upload that already lies where it is to stay."""
 
     def __init__(self, path: Path, name: str, size: int) -> None:
@@ -41,10 +41,11 @@ class UploadHandler(FileUploadHandler):
         if self.field_name != FIELD or self.kept is not None:
             raise SkipFile
         self.kept = new_folder() / STORED_NAME
-        self._file = self.kept.open("wb", opener=_private)
+        self._file = os.fdopen(os.open(self.kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        assert self._file is not None
+        if self._file is None:
+            raise SkipFile
         if start + len(raw_data) > settings.IMPORT_LARGEST_FILE:
             self._drop(too_large())
         try:
@@ -52,16 +53,18 @@ class UploadHandler(FileUploadHandler):
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
-            self._drop(AppError("disk_full", _("There is no room left for the file. Tell whoever runs the site."), status=507))
+            self._drop(disk_full())
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> KeptUpload | None:
         if self._file is None or self.kept is None:
             return None
         self._file.close()
         return KeptUpload(self.kept, self.file_name or "", file_size)
 
     def upload_interrupted(self) -> None:
-        self._drop_file()
+        if self.kept is not None and self.problem is None:
+            self.problem = AppError("upload_broken", _("The upload broke off. Choose the file again."), field=FIELD)
+            self._drop_file()
 
     def _drop(self, problem: AppError) -> None:
         self.problem = problem
@@ -81,6 +84,11 @@ def too_large() -> AppError:
     return AppError("file_too_large", message % filesizeformat(settings.IMPORT_LARGEST_FILE), field=FIELD, status=413)
 
 
+def disk_full() -> AppError:
+    message = _("There is no room left for the file. Tell whoever runs the site.")
+    return AppError("disk_full", message, field=FIELD, status=507)
+
+
 def forget(kept: Path) -> None:
     """The file, and the folder made for it."""
     shutil.rmtree(kept.parent, ignore_errors=True)
@@ -93,7 +101,3 @@ def stored_as(path: Path) -> str:
 
 def place_of(stored: str) -> Path:
     return Path(settings.MEDIA_ROOT) / stored
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

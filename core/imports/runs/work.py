@@ -123,4 +123,3 @@ def failed() -> AppError:
 def file_gone() -> AppError:
     message = _("The file has been deleted, as all uploads are after a while. Upload it again.")
     return AppError("file_gone", message, status=410)
-

@@ -1,0 +1,271 @@
+"""The file, and how it is to be read."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.imports.models import ImportRun, Kind
+from core.imports.runs.date_formats import DateFormats, Reading, date_formats
+from core.imports.runs.draft import Draft, date_values, meanings, with_meanings
+from core.imports.runs.labels import KIND_HINTS, field_label
+from core.imports.runs.preview import Preview
+from core.imports.services.fields import FIELDS
+from core.imports.services.options import IGNORE, WHITESPACE, check_date_format
+from core.shared.errors import AppError
+from core.shared.figures import day
+from core.stores.models import Store
+
+AUTOMATIC, OTHER = "auto", "other"
+DELIMITERS = [
+    ("", gettext_lazy("recognised by itself")),
+    (",", gettext_lazy("comma")),
+    (";", gettext_lazy("semicolon")),
+    ("\t", gettext_lazy("tab")),
+    ("|", gettext_lazy("vertical bar")),
+    (WHITESPACE, gettext_lazy("spaces")),
+]
+FLAGS = {
+    "client_ref_per_store": (Kind.VISITS, Kind.CLIENTS),
+    "create_missing": (Kind.VISITS, Kind.CLIENTS),
+    "append": (Kind.VISITS,),
+    "skip_bad_rows": tuple(Kind),
+}
+
+
+class UploadForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What the file holds"),
+        widget=forms.RadioSelect,
+        choices=[(kind.value, kind.label) for kind in Kind],
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV or text (UTF-8 or GB18030), or Excel (.xlsx), with or without a row of headings."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv,text/plain"}),
+        allow_empty_file=True,
+        error_messages={"required": gettext_lazy("Choose the file.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hints = {kind.value: KIND_HINTS[kind] for kind in Kind}
+
+
+class ReadingForm(forms.Form):
+    """Made anew for each file: a choice for each column, and the options of its kind."""
+
+    no_header = forms.BooleanField(required=False, label=gettext_lazy("The first row is data, not headings"))
+    delimiter = forms.ChoiceField(required=False, label=gettext_lazy("Columns are parted by"), choices=DELIMITERS)
+    date_format = forms.ChoiceField(
+        required=False, label=gettext_lazy("How dates are written"), widget=forms.RadioSelect
+    )
+    other_format = forms.CharField(
+        required=False,
+        max_length=50,
+        label=gettext_lazy("Another way of writing dates"),
+        help_text=gettext_lazy("%d day, %m month, %Y year, %H:%M time: “04.03.2018” is %d.%m.%Y."),
+    )
+    store = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Store of rows that name none"),
+        help_text=gettext_lazy("For a file from the till of one store."),
+    )
+    client_ref_per_store = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Each store numbers its own clients"),
+        help_text=gettext_lazy("Number 17 of one store and number 17 of another are two people."),
+    )
+    create_missing = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Make stubs for what is not known yet"),
+        help_text=gettext_lazy(
+            "Clients, staff, services, member tiers that the file names and the chain lacks. Else such rows are errors."
+        ),
+    )
+    append = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Add to days that are known already"),
+        help_text=gettext_lazy("For files without receipt numbers that do not hold whole days."),
+    )
+    skip_bad_rows = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Leave bad rows out"),
+        help_text=gettext_lazy(
+            "The good rows are imported, the others written to a file to correct. "
+            "Otherwise the file comes in whole or not at all."
+        ),
+    )
+
+    def __init__(self, run: ImportRun, preview: Preview, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=_initial(run.options))
+        self.kind, self.preview, self.draft = run.kind, preview, run.options
+        self.chosen = _posted(preview, data) or meanings(run.kind, preview, run.options)
+        self.formats = date_formats(date_values(run.kind, preview, self.chosen))
+        self._add_columns()
+        self._offer_dates()
+        self._drop_fields_of_other_kinds()
+
+    def _add_columns(self) -> None:
+        fields = [(item.name, _choice_label(item.name, required=item.required)) for item in FIELDS[self.kind]]
+        choices = [(IGNORE, _("leave out")), *fields]
+        for column, chosen in zip(self.preview.columns, self.chosen, strict=True):
+            label = column.heading or _("Column %d") % (column.index + 1)
+            self.fields[f"column_{column.index}"] = forms.ChoiceField(choices=choices, label=label, initial=chosen)
+
+    def _offer_dates(self) -> None:
+        said = self.draft.get("date_format")
+        choices = [(AUTOMATIC, _plainly(self.formats))] if self.formats.problem is None else []
+        choices += [(reading.date_format, _shown(reading)) for reading in self.formats.fitting]
+        choices.append((OTHER, _("another way, namely:")))
+        self._field("date_format").choices = choices
+        known = {value for value, _label in choices}
+        if said:
+            self.initial["date_format"] = said if said in known else OTHER
+        else:
+            self.initial["date_format"] = AUTOMATIC if self.formats.problem is None else self.formats.likely
+        self.initial["other_format"] = said if said and said not in known else ""
+
+    def _drop_fields_of_other_kinds(self) -> None:
+        for name, kinds in FLAGS.items():
+            if self.kind not in kinds:
+                del self.fields[name]
+        if self.kind in {Kind.VISITS, Kind.CLIENTS}:
+            stores = Store.objects.order_by("code").values_list("code", "name")
+            self._field("store").choices = [("", _("none: the file names it")), *((c, f"{c} · {n}") for c, n in stores)]
+        else:
+            del self.fields["store"]
+        if self.preview.is_workbook:
+            del self.fields["delimiter"]
+
+    def _field(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        return cast("forms.ChoiceField", field)
+
+    @property
+    def columns(self) -> list[tuple[Any, forms.BoundField]]:
+        return [(column, self[f"column_{column.index}"]) for column in self.preview.columns]
+
+    @property
+    def shows_dates(self) -> bool:
+        return bool(date_values(self.kind, self.preview, self.chosen)) and not self.preview.is_workbook
+
+    @property
+    def flags(self) -> list[forms.BoundField]:
+        return [self[name] for name in FLAGS if name in self.fields]
+
+    @property
+    def has_other_columns(self) -> bool:
+        """Whether the file is to be read so that these are not its columns; the new ones are to be shown first."""
+        values = self.cleaned_data
+        header = bool(self.draft.get("header", True))
+        delimiter = values.get("delimiter", self.draft.get("delimiter")) or None
+        return bool(values.get("no_header")) == header or delimiter != (self.draft.get("delimiter") or None)
+
+    def typed(self) -> Draft:
+        """All that was said, right or wrong, to be kept."""
+        self.is_valid()
+        values = self.cleaned_data
+        draft = {
+            **self.draft,
+            "header": self.draft.get("header", True),
+            "date_format": self._date_format(values),
+            "store": values.get("store") or None,
+            **{name: bool(values.get(name)) for name in FLAGS if name in self.fields},
+        }
+        draft = with_meanings(draft, self.preview, self.chosen)
+        return {**draft, "header": not values.get("no_header"), "delimiter": values.get("delimiter") or None}
+
+    def _date_format(self, values: Mapping[str, Any]) -> str | None:
+        said = str(values.get("date_format") or "")
+        if said == OTHER:
+            return str(values.get("other_format") or "") or None
+        return None if said in {"", AUTOMATIC} else said
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if self.has_other_columns:
+            return values
+        self._check_columns()
+        self._check_dates(values)
+        if values.get("append") and "visit_ref" in self.chosen:
+            message = _("Receipts name their visits whole: untick this, or leave the column of receipt numbers out.")
+            self.add_error("append", message)
+        return values
+
+    def _check_columns(self) -> None:
+        first: dict[str, int] = {}
+        said: dict[str, str] = {}
+        for column, field in zip(self.preview.columns, self.chosen, strict=True):
+            name = f"column_{column.index}"
+            if field != IGNORE and field in first:
+                other = self.fields[f"column_{first[field]}"].label
+                self.add_error(name, _("“%s” means this already. Leave one of the two out.") % other)
+            elif column.heading and said.setdefault(column.heading, field) != field:
+                self.add_error(name, _("Two columns have this heading. Rename one in the file and upload it again."))
+            first.setdefault(field, column.index)
+        missing = [item.name for item in FIELDS[self.kind] if item.required and item.name not in self.chosen]
+        if missing:
+            names = ", ".join(field_label(name) for name in missing)
+            message = _("No column says this yet, and it is needed: %s. Choose it at the column that holds it.")
+            self.add_error(None, message % names)
+        self._check_store()
+
+    def _check_store(self) -> None:
+        needed = self.kind == Kind.VISITS or (
+            self.kind == Kind.CLIENTS and self.cleaned_data.get("client_ref_per_store")
+        )
+        if needed and "store_code" not in self.chosen and not self.cleaned_data.get("store"):
+            self.add_error("store", _("No column names the store. Choose the store that all rows are of."))
+
+    def _check_dates(self, values: Mapping[str, Any]) -> None:
+        if not self.shows_dates or "date_format" in self.errors:
+            return
+        said = values.get("date_format")
+        if not said and self.formats.problem is not None:
+            self.add_error("date_format", str(self.formats.problem.message))
+        if said != OTHER:
+            return
+        if not values.get("other_format"):
+            self.add_error("other_format", _("Say how dates are written."))
+            return
+        try:
+            check_date_format(str(values["other_format"]))
+        except AppError as error:
+            self.add_error("other_format", ValidationError(str(error.message), code=error.code))
+
+
+def _initial(draft: Mapping[str, Any]) -> dict[str, Any]:
+    flags = {name: draft.get(name, False) for name in FLAGS}
+    return {
+        "no_header": not draft.get("header", True),
+        "delimiter": draft.get("delimiter") or "",
+        "store": draft.get("store") or "",
+        **flags,
+    }
+
+
+def _posted(preview: Preview, data: Mapping[str, Any] | None) -> list[str]:
+    """Empty where the form shows other columns than the file has."""
+    if data is None:
+        return []
+    said = [str(data.get(f"column_{column.index}", "")) for column in preview.columns]
+    return said if all(said) else []
+
+
+def _choice_label(name: str, *, required: bool) -> str:
+    return f"{field_label(name)} *" if required else field_label(name)
+
+
+def _plainly(formats: DateFormats) -> str:
+    if formats.plain is None:
+        return _("recognised by itself")
+    return _("recognised by itself: %s") % _shown(formats.plain)
+
+
+def _shown(reading: Reading) -> str:
+    values = {"sample": reading.sample, "day": day(reading.day)}
+    return _("“%(sample)s” is %(day)s") % values

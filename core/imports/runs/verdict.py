@@ -1,0 +1,37 @@
+"""What a run has come to, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.imports.models import ImportRun
+from core.imports.runs.state import Status, is_interrupted
+
+
+@dataclass(frozen=True)
+class Row:
+    run: ImportRun
+    word: Promise
+    # good, warn, bad or nothing.
+    tone: str
+
+
+def row_of(run: ImportRun) -> Row:
+    if is_interrupted(run):
+        return Row(run, _("interrupted"), "bad")
+    return Row(run, *_VERDICTS[run.status, run.dry_run and run.status in _OF_CHECKS])
+
+
+_OF_CHECKS = {Status.DONE, Status.REFUSED, Status.RUNNING}
+_VERDICTS: dict[tuple[str, bool], tuple[Promise, str]] = {
+    (Status.UPLOADED, False): (_("to be checked"), ""),
+    (Status.QUEUED, False): (_("waiting"), ""),
+    (Status.RUNNING, True): (_("being checked"), ""),
+    (Status.RUNNING, False): (_("being imported"), ""),
+    (Status.DONE, True): (_("checked, not imported"), "warn"),
+    (Status.DONE, False): (_("imported"), "good"),
+    (Status.REFUSED, True): (_("to be mended"), "bad"),
+    (Status.REFUSED, False): (_("refused, nothing kept"), "bad"),
+    (Status.FAILED, False): (_("failed, nothing kept"), "bad"),
+}

@@ -1,0 +1,105 @@
+"""One import: its columns and options, the check, the progress, the summary."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.accounts.gates import hq_only, signed_in
+from core.imports.forms import ReadingForm
+from core.imports.models import ImportRun
+from core.imports.runs.preview import read_preview, remember
+from core.imports.runs.starting import start
+from core.imports.runs.state import (
+    Status,
+    interrupted,
+    is_imported,
+    is_interrupted,
+    is_left_waiting,
+    is_under_way,
+    stage_of,
+)
+from core.imports.runs.uploads import place_of
+from core.imports.runs.verdict import row_of
+from core.shared.errors import AppError
+
+FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
+
+
+@hq_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """POST says how the file is to be read, and has it checked."""
+    run = get_object_or_404(ImportRun.objects.select_related("created_by"), pk=run_id)
+    if request.method == "POST":
+        return _read_as_said(request, run)
+    if is_under_way(run) and not is_interrupted(run):
+        return render(request, "imports/running.html", _progress(run))
+    if is_imported(run) or run.files_deleted_at is not None:
+        return render(request, "imports/done.html", {"run": run, "row": row_of(run)})
+    return _page(request, run)
+
+
+@hq_only
+@require_POST
+def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """The import itself, as the file was checked."""
+    run = get_object_or_404(ImportRun, pk=run_id)
+    options = {**run.options, "skip_bad_rows": True} if request.POST.get("skip_bad_rows") else run.options
+    start(run, user=signed_in(request), dry_run=False, options=options)
+    return redirect("imports:detail", run.pk)
+
+
+@hq_only
+@require_POST
+def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """The same once more, after an interruption."""
+    run = get_object_or_404(ImportRun, pk=run_id)
+    start(run, user=signed_in(request), dry_run=run.dry_run)
+    return redirect("imports:detail", run.pk)
+
+
+@hq_only
+@require_safe
+def progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """The bar alone; when there is nothing more to wait for, the page is loaded anew."""
+    run = get_object_or_404(ImportRun, pk=run_id)
+    if not is_under_way(run) or is_interrupted(run):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "imports/partials/progress.html", _progress(run))
+
+
+def _progress(run: ImportRun) -> dict[str, Any]:
+    return {"run": run, "row": row_of(run), "stage": stage_of(run), "left_waiting": is_left_waiting(run)}
+
+
+def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    if run.files_deleted_at is not None or is_imported(run) or is_under_way(run):
+        # Refused there, with the reason.
+        start(run, user=signed_in(request), dry_run=True)
+        return redirect("imports:detail", run.pk)
+    form = ReadingForm(run, read_preview(place_of(run.path), run.kind, run.options), request.POST)
+    draft = form.typed()
+    if form.has_other_columns:
+        ImportRun.objects.filter(pk=run.pk, status=run.status).update(options=draft)
+        return redirect("imports:detail", run.pk)
+    if not form.is_valid():
+        return _page(request, run, form, status=400)
+    remember(run.kind, draft.get("mapping") or {} if draft["header"] else {})
+    start(run, user=signed_in(request), dry_run=True, options=draft)
+    return redirect("imports:detail", run.pk)
+
+
+def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None, *, status: int = 200) -> HttpResponse:
+    refusal = run.summary.get("refusal", {})
+    if is_interrupted(run):
+        refusal = {"message": interrupted().message}
+    context = {"run": run, "row": row_of(run), "refusal": refusal, "at_dates": refusal.get("code") in FIELDS_OF_DATES}
+    try:
+        context["form"] = form or ReadingForm(run, read_preview(place_of(run.path), run.kind, run.options))
+    except AppError as error:
+        context["unreadable"] = error
+    checked = run.status == Status.DONE and run.dry_run
+    return render(request, "imports/read.html", {**context, "checked": checked}, status=status)

@@ -1,0 +1,26 @@
+"""Rows that were left out, to be corrected."""
+
+import uuid
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from core.accounts.gates import hq_only
+from core.imports.models import ImportRun
+from core.imports.runs.uploads import place_of
+
+
+@hq_only
+@require_safe
+def rejects(_request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
+    run = get_object_or_404(ImportRun, pk=run_id)
+    path = place_of(run.rejects_path)
+    if not run.rejects_path or not path.is_file():
+        raise Http404
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=f"{run.kind}-rejects.csv", content_type="text/csv; charset=utf-8"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

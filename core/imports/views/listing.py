@@ -1,0 +1,19 @@
+"""The chain's imports, newest first."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.accounts.gates import hq_only
+from core.imports.models import ImportRun
+from core.imports.runs.verdict import row_of
+
+ROWS = 50
+
+
+@hq_only
+@require_safe
+def import_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(ImportRun.objects.select_related("created_by"), ROWS).get_page(request.GET.get("page"))
+    return render(request, "imports/list.html", {"pages": page, "rows": [row_of(run) for run in page]})

@@ -1,0 +1,84 @@
+"""Taking a file in."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from core.accounts.gates import hq_only, signed_in
+from core.imports.forms import UploadForm
+from core.imports.models import ImportRun
+from core.imports.runs.preview import guess_layout
+from core.imports.runs.uploads import UploadHandler, forget, stored_as
+from core.shared.errors import AppError
+
+CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows")
+
+
+# The token is checked within, after the handler is in place that writes the file where it belongs.
+@csrf_exempt
+@hq_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    handler = UploadHandler(request)
+    request.upload_handlers = [handler]
+    response: HttpResponse = _new(request, handler)
+    return response
+
+
+@csrf_protect
+def _new(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
+    before = _corrected_import(request)
+    if request.method != "POST":
+        initial = {"kind": before.kind if before else request.GET.get("kind")}
+        return _page(request, UploadForm(initial=initial), before)
+    form = UploadForm(request.POST, request.FILES)
+    if handler.problem is not None:
+        _refuse(form, handler.problem)
+    path = handler.kept if handler.problem is None else None
+    if path is not None and form.is_valid():
+        run = _started(request, form, path, before)
+        if run is not None:
+            return redirect("imports:detail", run.pk)
+    if path is not None:
+        forget(path)
+    return _page(request, form, before, status=400)
+
+
+def _corrected_import(request: HttpRequest) -> ImportRun | None:
+    """The import whose corrected rows come now; its options are taken over."""
+    try:
+        return ImportRun.objects.filter(pk=request.GET.get("corrects", "")).first()
+    except ValidationError:
+        return None
+
+
+def _started(request: HttpRequest, form: UploadForm, path: Path, before: ImportRun | None) -> ImportRun | None:
+    kind = form.cleaned_data["kind"]
+    try:
+        layout = guess_layout(path, kind)
+    except AppError as problem:
+        _refuse(form, problem)
+        return None
+    carried = {name: before.options.get(name) for name in CARRIED_OVER} if before and before.kind == kind else {}
+    return ImportRun.objects.create(
+        kind=kind,
+        file_name=form.cleaned_data["file"].name[-255:],
+        path=stored_as(path),
+        options={**carried, **layout},
+        created_by=signed_in(request),
+    )
+
+
+def _refuse(form: UploadForm, problem: AppError) -> None:
+    form.errors.pop("file", None)
+    form.add_error("file", str(problem.message))
+
+
+def _page(request: HttpRequest, form: UploadForm, before: ImportRun | None, *, status: int = 200) -> HttpResponse:
+    title = _("Import the corrected file") if before else _("Import a file")
+    return render(request, "imports/new.html", {"form": form, "title": title, "before": before}, status=status)
