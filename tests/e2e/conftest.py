@@ -11,6 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django_tenants.utils import tenant_context
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import Settings
 
 from core.accounts.models import User
 from core.stores.models import StoreAccess
@@ -52,8 +53,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def empty_site(browser: Browser, make_committed_chain: Callable[..., Chain]) -> Iterator[Site]:
+def empty_site(
+    browser: Browser, make_committed_chain: Callable[..., Chain], tmp_path: Path, settings: Settings
+) -> Iterator[Site]:
     """A chain with its users and nothing else."""
+    settings.MEDIA_ROOT = tmp_path / "files"
     chain = make_committed_chain(language="en")
     with tenant_context(chain):
         password = make_password(PASSWORD)
