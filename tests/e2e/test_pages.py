@@ -28,6 +28,8 @@ def paths(site: Site) -> list[str]:
         f"/stores/S001/?{YEAR}",
         "/clients/?q=客",
         f"/clients/{client.pk}/",
+        "/imports/",
+        "/imports/new/",
         "/no/such/page/",
     ]
 
