@@ -37,7 +37,7 @@ class Columns:
 
 
 def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Columns:
-    """Raises AppError: an unknown field or column in the mapping, two columns for one field, a field that is missing."""
+    """Raises AppError: an unknown field or column in the mapping, two columns for one field, a missing one."""
     fields = {item.name: item for item in FIELDS[kind]}
     headings = tuple(heading.strip("\ufeff \t") for heading in headings)
     if options.columns is not None:
@@ -126,7 +126,7 @@ def _refuse_doubles(headings: Sequence[str], meanings: Sequence[str | None]) -> 
         if name in first:
             message = _(
                 "Two columns mean %(field)s: “%(first)s” (column %(first_number)d) and “%(second)s” (column "
-                "%(second_number)d). Say which one to leave out: --map \"%(second)s=-\"."
+                '%(second_number)d). Say which one to leave out: --map "%(second)s=-".'
             )
             values = {
                 "field": name,
@@ -147,7 +147,9 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
         missing.append("store_code")
     if not missing:
         return
-    message = _("The file lacks what is needed: %(missing)s. Map a column to each, as in --map \"Their Column=%(first)s\".")
+    message = _(
+        'The file lacks what is needed: %(missing)s. Map a column to each, as in --map "Their Column=%(first)s".'
+    )
     text = message % {"missing": ", ".join(missing), "first": missing[0]}
     if "store_code" in missing and kind in {"visits", "clients"}:
         text = f"{text} {_('Where all rows are of one store, name it: --store CODE.')}"

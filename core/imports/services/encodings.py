@@ -113,9 +113,7 @@ def _refuse_unless_gb18030(path: Path) -> None:
             else:
                 other_line = other_line or number
     if utf8_line and other_line:
-        message = _(
-            "The file mixes encodings: line %(utf8)d is UTF-8, line %(other)d is not. Save it again as UTF-8."
-        )
+        message = _("The file mixes encodings: line %(utf8)d is UTF-8, line %(other)d is not. Save it again as UTF-8.")
         raise AppError("mixed_encodings", message % {"utf8": utf8_line, "other": other_line}, field="file")
     if _first_undecodable(path, "gb18030") is not None or common < GB2312_SHARE * characters:
         line = other_line or 1
@@ -128,7 +126,7 @@ def _gb_characters(line: bytes) -> tuple[int, int]:
     found = _GB_CHARACTER.findall(line)
     usual = sum(1 for character in found if len(character) == 2 and character[1] >= 0xA1 <= character[0])
     # Bytes that are part of none do not belong to this encoding at all.
-    stray = sum(byte >= 0x80 for byte in _GB_CHARACTER.sub(b"", line))
+    stray = sum(one >= 0x80 for one in _GB_CHARACTER.sub(b"", line))
     return len(found) + stray, usual
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -124,10 +125,10 @@ class _Run:
             if len(chunk):
                 self.result.rows += len(chunk)
                 blob = as_blob(self._converted(chunk))
-                self.writer.submit(lambda blob=blob: copy_in(self.cursor, self.kind.copy, blob))
+                self.writer.submit(partial(copy_in, self.cursor, self.kind.copy, blob))
             errors = self.errors.take()
             if errors:
-                self.writer.submit(lambda errors=errors: copy_errors(self.cursor, errors))
+                self.writer.submit(partial(copy_errors, self.cursor, errors))
             if number % CHUNKS_IN_BATCH == 0:
                 self.writer.submit(self.kind.merge)
             self.reporter.read(rows.lines[-1] if rows.lines else 0)

@@ -68,7 +68,9 @@ def parse_mapping(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         column, equals, name = text.rpartition("=")
         if not equals or not column.strip():
-            raise AppError("bad_mapping", _("“%s” is no mapping: write --map \"Their Column=field\".") % text, field="map")
+            raise AppError(
+                "bad_mapping", _('“%s” is no mapping: write --map "Their Column=field".') % text, field="map"
+            )
         if column.strip() in mapping:
             raise AppError("mapped_twice", _("The column “%s” is mapped twice.") % column.strip(), field="map")
         mapping[column.strip()] = name.strip() or IGNORE

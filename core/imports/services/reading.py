@@ -185,7 +185,8 @@ def _take(rows: _RowReader, line: int) -> list[list[str]]:
 
 def _too_long(line: int) -> AppError:
     message = _(
-        "Up to line %(line)d, a cell holds more than %(limit)s characters. Is a quotation mark there that is not closed?"
+        "Up to line %(line)d, a cell holds more than %(limit)s characters. "
+        "Is a quotation mark there that is not closed?"
     )
     return AppError("cell_too_long", message % {"line": line, "limit": f"{LONGEST_CELL:,}"}, field="file", line=line)
 

@@ -50,7 +50,7 @@ def harmless(text: str) -> str:
 
 def _reasons(cursor: CursorWrapper) -> dict[int, tuple[str, str]]:
     cursor.execute(
-        'SELECT line, string_agg("column", \'; \'), string_agg(message, \' \') FROM import_error GROUP BY line'
+        "SELECT line, string_agg(\"column\", '; '), string_agg(message, ' ') FROM import_error GROUP BY line"
     )
     return {int(line): (column or "", message) for line, column, message in cursor.fetchall()}
 

@@ -23,7 +23,8 @@ class Finding:
     value: str | None = None
 
     def __str__(self) -> str:
-        place = ", ".join([f"line {self.line}"] * (self.line is not None) + [self.column] * bool(self.column))
+        line = f"line {self.line}" if self.line is not None else ""
+        place = ", ".join(filter(None, [line, self.column]))
         return f"{place}: {self.message}" if place else self.message
 
 

@@ -78,7 +78,7 @@ class Chunk:
         """The first line with a cell that begins so."""
         for line, *cells in zip(self.lines, *self.cells.values(), strict=True):
             if any(cell.strip().startswith(text) for cell in cells):
-                return line
+                return int(line)
         return self.lines[0]
 
     def require(self, names: Sequence[str]) -> None:

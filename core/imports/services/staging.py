@@ -65,7 +65,13 @@ def copy_errors(cursor: CursorWrapper, errors: Sequence[RowError]) -> None:
         return
     rows = (
         "\t".join(
-            (str(error.line), escaped(error.heading), error.problem.code, escaped(error.problem.message), escaped(error.value))
+            (
+                str(error.line),
+                escaped(error.heading),
+                error.problem.code,
+                escaped(error.problem.message),
+                escaped(error.value),
+            )
         )
         for error in errors
     )

@@ -1,9 +1,10 @@
 """Reads the first sheet of an XLSX file, within limits that a file made to do harm would break."""
 
+import math
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,25 @@ LARGEST_SHARED_STRINGS = 100 << 20
 LARGEST_RATIO = 200
 SMALLEST_SUSPECT = 10 << 20
 MOST_COLUMNS = 500
-_UNREADABLE = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError, IndexError, ParseError)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    KeyError,
+    ValueError,
+    OSError,
+    EOFError,
+    IndexError,
+    ParseError,
+)
 
 
 def is_workbook(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(8)
     if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise AppError("old_workbook", _("This is a workbook of the old kind (.xls). Save it as .xlsx or CSV."), field="file")
+        raise AppError(
+            "old_workbook", _("This is a workbook of the old kind (.xls). Save it as .xlsx or CSV."), field="file"
+        )
     return start.startswith(b"PK\x03\x04")
 
 
@@ -99,7 +111,9 @@ def _refuse_bomb(path: Path) -> None:
         message = _("The workbook unpacks to %(size)s MB, which no honest one of its size does. Save the sheet as CSV.")
         raise AppError("workbook_bomb", message % {"size": f"{unpacked >> 20:,}"}, field="file")
     if any(part.filename.endswith("sharedStrings.xml") and part.file_size > LARGEST_SHARED_STRINGS for part in parts):
-        raise AppError("workbook_too_large", _("The workbook is too large to be read. Save the sheet as CSV."), field="file")
+        raise AppError(
+            "workbook_too_large", _("The workbook is too large to be read. Save the sheet as CSV."), field="file"
+        )
 
 
 def _as_text(value: Any) -> str:
@@ -108,13 +122,11 @@ def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return format(Decimal(repr(value)).normalize(), "f") if value == value and abs(value) < 1e300 else str(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds") if value.time() != time(0) else value.date().isoformat()
+        return format(Decimal(repr(value)).normalize(), "f") if math.isfinite(value) else str(value)
+    if isinstance(value, datetime) and value.time() != time(0):
+        return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
+        return value.isoformat()[:10]
     return str(value).strip()
 
 
@@ -124,4 +136,6 @@ def _too_wide(number: int, width: int) -> AppError:
 
 
 def _unreadable() -> AppError:
-    return AppError("unreadable_workbook", _("The workbook cannot be read: it is damaged, or locked with a password."), field="file")
+    return AppError(
+        "unreadable_workbook", _("The workbook cannot be read: it is damaged, or locked with a password."), field="file"
+    )

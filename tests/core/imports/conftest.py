@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
@@ -16,7 +17,7 @@ Bring = Callable[..., ImportResult]
 
 
 @pytest.fixture
-def media(tmp_path: Path, settings: Any) -> Path:
+def media(tmp_path: Path, settings: Settings) -> Path:
     """The folder of the chains' files, for one test."""
     settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path / "files"

@@ -13,6 +13,9 @@ from core.imports.services.results import Finding, ImportRefused, ImportResult, 
 from core.shared.commands import ChainCommand, refusals_as_command_errors
 
 SHOWN_FINDINGS = 10
+PLAIN_OPTIONS = (
+    "date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows", "dry_run",
+)  # fmt: skip
 # Where progress goes to a file, a line this often.
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -24,16 +27,22 @@ class Command(ChainCommand):
         super().add_arguments(parser)
         parser.add_argument("kind", choices=Kind.values)
         parser.add_argument("file", type=Path)
-        parser.add_argument("--map", action="append", default=[], metavar='"COLUMN=FIELD"', help="repeatable; =- ignores")
+        parser.add_argument(
+            "--map", action="append", default=[], metavar='"COLUMN=FIELD"', help="repeatable; =- ignores"
+        )
         parser.add_argument("--date-format", metavar="%m/%d/%Y", help="how dates are written")
         parser.add_argument("--store", metavar="CODE", help="the store of rows that name none")
         parser.add_argument("--client-ref-per-store", action="store_true", help="each store numbers its own clients")
         parser.add_argument("--no-header", action="store_true", help="the first row is data; list --columns")
         parser.add_argument("--columns", metavar="a,b,-,c", help="fields in order, - for a column to ignore")
         parser.add_argument("--delimiter", help="comma, semicolon, tab, pipe or whitespace; found out by itself")
-        parser.add_argument("--create-missing", action="store_true", help="make stubs for unknown clients, staff, services")
+        parser.add_argument(
+            "--create-missing", action="store_true", help="make stubs for unknown clients, staff, services"
+        )
         parser.add_argument("--append", action="store_true", help="add to days that are known already")
-        parser.add_argument("--skip-bad-rows", action="store_true", help="load the good rows, write the others to a file")
+        parser.add_argument(
+            "--skip-bad-rows", action="store_true", help="load the good rows, write the others to a file"
+        )
         parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
 
     def handle_chain(self, **given: Any) -> dict[str, Any]:
@@ -75,12 +84,7 @@ def _options(given: dict[str, Any]) -> ImportOptions:
         columns=columns,
         header=not given["no_header"],
         delimiter=parse_delimiter(given["delimiter"]) if given["delimiter"] else None,
-        **{
-            name: given[name]
-            for name in (
-                "date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows", "dry_run",
-            )
-        },  # fmt: skip
+        **{name: given[name] for name in PLAIN_OPTIONS},
     )
 
 

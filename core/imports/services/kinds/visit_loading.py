@@ -14,7 +14,10 @@ from core.staff.models import StaffMember
 _HALF = 4294967295
 # The two halves of a digest are sums that wrap around.
 _DIGEST = f"((sum(high) & {_HALF}) << 32) | (sum(low) & {_HALF})"
-_SUM_OF_DIGESTS = f"((((old.import_digest >> 32) + (v.digest >> 32)) & {_HALF}) << 32) | ((old.import_digest + v.digest) & {_HALF})"
+_SUM_OF_DIGESTS = (
+    f"((((old.import_digest >> 32) + (v.digest >> 32)) & {_HALF}) << 32) "
+    f"| (((old.import_digest & {_HALF}) + (v.digest & {_HALF})) & {_HALF})"
+)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class VisitRows:
         self.stores = Stores.load()
         create = context.options.create_missing
         self.new_services: list[NewService] = []
+        # Returns whose amounts were written without a sign.
+        self.turned_returns = 0
         self._store_codes = Codes(
             self.stores.ids,
             error=("unknown_store", _("There is no store “%s”.")),
@@ -170,7 +172,7 @@ class VisitRows:
         today = self.stores.today
         if today:
             for index, (store, day) in enumerate(zip(stores, days, strict=True)):
-                if day != NULL and store != NULL and day > today[store].isoformat():
+                if NULL not in {day, store} and day > today[store].isoformat():
                     message = _("“%s” lies in the future.") % shortened(cells[index])
                     chunk.flag_row(index, "started_at", Problem("future_date", message), cells[index])
         return days, times
@@ -217,5 +219,14 @@ class VisitRows:
         money = self._values(chunk, "amount", self._amounts, NULL)
         if "quantity" in chunk.cells:
             quantities = self._values(chunk, "quantity", self._quantities, "1")
+            if "-" in "".join(quantities):
+                self._turn_returns(quantities, money)
             return quantities, money
         return ["-1" if amount[0] == "-" else "1" for amount in money], money
+
+    def _turn_returns(self, quantities: list[str], money: list[str]) -> None:
+        """Some tills write what was given back without a sign."""
+        for index, (quantity, amount) in enumerate(zip(quantities, money, strict=True)):
+            if quantity[0] == "-" and amount[0] not in "-\\" and amount.strip("0."):
+                money[index] = f"-{amount}"
+                self.turned_returns += 1

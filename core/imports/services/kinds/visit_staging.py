@@ -1,10 +1,12 @@
 """The SQL that takes in the lines of a visits file, batch by batch.
 
-Every line carries the key of its visit (who the visit is to the file: store, receipt or date, client) and a hash of what
-the file says of the line. A visit's digest is the sum of its lines' hashes, which is the same in whatever order they stand,
-and to which lines added later can be added. The hashes are PostgreSQL's own, which hash partitioning relies on to stay the
-same from one version to the next.
+Every line carries the key of its visit (who the visit is to the file: store, receipt or date, client) and a hash of
+what the file says of the line. A visit's digest is the sum of its lines' hashes, which is the same in whatever order
+they stand, and to which lines added later can be added. The hashes are PostgreSQL's own, which hash partitioning relies
+on to stay the same from one version to the next.
 """
+
+import re
 
 from django.db.backends.utils import CursorWrapper
 
@@ -40,13 +42,23 @@ def make_tables(cursor: CursorWrapper) -> None:
 
 
 def note_unknown_clients(cursor: CursorWrapper, *, per_store: bool) -> list[tuple[int, str, bool]]:
-    """Line and number of every row of the batch whose client is not known, and whether it was bad before; all are now."""
+    """Line and number of every row of the batch whose client is not known, and whether it was bad before; all are."""
     cursor.execute(
         "UPDATE import_inbox i SET bad = true FROM (SELECT ctid, bad FROM import_inbox) AS was "  # noqa: S608
         "WHERE was.ctid = i.ctid AND i.client IS NOT NULL AND i.store_id IS NOT NULL "
         f"AND ({_known_client(per_store)}) IS NULL RETURNING i.line, i.client, was.bad"
     )
     return [(int(line), str(client), bool(bad)) for line, client, bad in cursor.fetchall()]
+
+
+def clients_like(cursor: CursorWrapper, client: str) -> list[str]:
+    """Numbers that begin as this one does, in whatever case."""
+    half = re.sub(r"([\\%_])", r"\\\1", client[: max(1, len(client) // 2)])
+    cursor.execute(
+        "SELECT ref FROM clients_client WHERE ref LIKE %s OR ref LIKE %s OR ref LIKE %s LIMIT 1000",
+        [f"{half}%", f"{half.upper()}%", f"{half.lower()}%"],
+    )
+    return [str(ref) for (ref,) in cursor.fetchall()]
 
 
 def make_clients(cursor: CursorWrapper, *, per_store: bool) -> None:
@@ -75,7 +87,7 @@ def take_in(cursor: CursorWrapper, *, per_store: bool) -> None:
 
 
 def _known_client(per_store: bool) -> str:  # noqa: FBT001
-    """A query for each row, and written so that the only index for it is the one by number: the planner has no figures on
-    clients made in this very transaction, and would scan them all or look them up by store."""
+    """A query for each row, and written so that the only index for it is the one by number: the planner has no figures
+    on clients made in this very transaction, and would scan them all or look them up by store."""
     store = "i.store_id" if per_store else "0"
     return f"SELECT c.id FROM clients_client c WHERE c.ref = i.client AND coalesce(c.ref_store_id, 0) = {store}"  # noqa: S608

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds import visit_loading, visit_staging
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.rows import Chunk, RowError
+from core.imports.services.values.codes import unknown
 from core.imports.services.values.memo import Problem, shortened
 from core.reporting.services.facts import refresh_clients_from, refresh_store_days_from
 from core.shared.errors import AppError
+
+NAMED_NEAR_MISSES = 20
 
 
 class VisitImport:
@@ -20,8 +24,11 @@ class VisitImport:
         self.context = context
         self._per_store = context.options.client_ref_per_store
         if context.options.append and context.has("visit_ref"):
-            message = _("A file with receipts names its visits whole: --append is for files without a visit_ref column.")
+            message = _(
+                "A file with receipts names its visits whole: --append is for files without a visit_ref column."
+            )
             raise AppError("append_with_ref", message, field="append")
+        self._unknown_clients: dict[str, Problem] = {}
 
     def prepare(self) -> None:
         visit_staging.make_tables(self.context.cursor)
@@ -46,9 +53,18 @@ class VisitImport:
         heading = self.context.columns.heading_of("client_ref")
         found = visit_staging.note_unknown_clients(self.context.cursor, per_store=self._per_store)
         for line, client, was_bad in found:
-            problem = Problem("unknown_client", _("There is no client “%s”.") % shortened(client))
-            errors.add(RowError(line, heading, problem, shortened(client)))
+            errors.add(RowError(line, heading, self._unknown_client(client), shortened(client)))
             errors.late_rows += not was_bad
+
+    def _unknown_client(self, client: str) -> Problem:
+        """With near misses, for the first few: a whole file of unknown clients is no list of slips."""
+        known = self._unknown_clients.get(client)
+        if known is None:
+            few = len(self._unknown_clients) < NAMED_NEAR_MISSES
+            near = visit_staging.clients_like(self.context.cursor, client) if few else []
+            known = unknown("unknown_client", _("There is no client “%s”."), client, near).problem
+            self._unknown_clients[client] = known
+        return known
 
     def check(self) -> None:
         cursor = self.context.cursor
@@ -80,8 +96,19 @@ class VisitImport:
         loading = visit_loading.VisitLoading(cursor, append=context.options.append)
         counts = loading.run()
         if loading.revived:
-            message = _("%d visits that had been voided are back, because the file now says something else of them.")
+            message = ngettext(
+                "%d visit that had been voided is back, because the file now says something else of it.",
+                "%d visits that had been voided are back, because the file now says something else of them.",
+                loading.revived,
+            )
             context.warn("revived_visits", message % loading.revived)
+        if self._rows.turned_returns:
+            message = ngettext(
+                "%d return had an amount above 0; it is taken as money given back.",
+                "%d returns had an amount above 0; they are taken as money given back.",
+                self._rows.turned_returns,
+            )
+            context.warn("turned_returns", message % self._rows.turned_returns)
         context.step("facts")
         refresh_store_days_from(cursor, table="affected_store_day")
         refresh_clients_from(cursor, table="affected_client")

@@ -1,7 +1,7 @@
 """Cells that hold dates and times.
 
-Without a format a date has to be one that reads in one way only: year first, or 2018年3月4日. Anything else is refused with
-its readings, for the whole file: it wants a format, not a correction of rows.
+Without a format a date has to be one that reads in one way only: year first, or 2018年3月4日. Anything else is refused
+with its readings, for the whole file: it wants a format, not a correction of rows.
 """
 
 import re
@@ -18,16 +18,16 @@ from core.shared.errors import AppError
 
 EARLIEST_DAY = date(1950, 1, 1)
 EARLIEST_BIRTH = date(1890, 1, 1)
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
-_CHINESE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
+_CHINESE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?", re.ASCII)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _TIME = re.compile(
     r"(?P<before>上午|下午|[AP]M)?\s*(?P<hour>\d{1,2})[:时](?P<minute>\d{2})分?(?::?(?P<second>\d{2})(?:[.,]\d+)?秒?)?"
     r"\s*(?P<after>[AP]M)?\s*(?P<offset>Z|[-+]\d{2}:?\d{2})?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_WITH_OFFSET = re.compile(r".*\d:\d.*(?:Z|[-+]\d{2}:?\d{2})\s*", re.IGNORECASE)
+_WITH_OFFSET = re.compile(r".*\d:\d.*(?:Z|[-+]\d{2}:?\d{2})\s*", re.IGNORECASE | re.ASCII)
 _FORMATS = {"mdy": "%m{0}%d{0}%Y", "dmy": "%d{0}%m{0}%Y", "ymd": "%y{0}%m{0}%d"}
 _CODE = re.compile(r"%[-#]?(.)")
 _DAY_CODES = set("YymdbBeaAjDFx")
@@ -76,7 +76,7 @@ class Dates(Memo):
 def read_day(text: str, rules: DateRules) -> date:
     """Raises BadCellError for this cell, AppError where the column needs a format."""
     cell = text.strip()
-    found = _with_format(cell, rules) if rules.date_format else None
+    found = _with_format(cell, rules.date_format) if rules.date_format else None
     if found is None and (not rules.date_format or rules.accept_iso):
         found = _unmistakable(_day_part(cell))
     if found is None:
@@ -86,13 +86,13 @@ def read_day(text: str, rules: DateRules) -> date:
 
 def _day_part(cell: str) -> str:
     """2018-03-04T10:30 and 2018-03-04 10:30 begin with their date."""
-    return re.split(r"[\sT]", cell, maxsplit=1)[0] if not _CHINESE.match(cell) else _CHINESE.match(cell)[0]  # type: ignore[index]
+    chinese = _CHINESE.match(cell)
+    return chinese[0] if chinese else re.split(r"[\sT]", cell, maxsplit=1)[0]
 
 
-def _with_format(cell: str, rules: DateRules) -> date | None:
-    assert rules.date_format is not None
+def _with_format(cell: str, date_format: str) -> date | None:
     try:
-        return datetime.strptime(cell, rules.date_format).date()  # noqa: DTZ007 - local by definition
+        return datetime.strptime(cell, date_format).date()  # noqa: DTZ007 - local by definition
     except ValueError:
         return None
 
@@ -166,7 +166,7 @@ class DateTimes:
     ) -> tuple[list[str], list[str]]:
         """`zones` are the stores' time zones, for times that say their offset."""
         if not self._split:
-            return self._read_whole(cells)
+            return self._read_whole(cells, [zones.get(store, "UTC") for store in stores])
         parts = [cell.strip().replace("T", " ", 1).partition(" ") for cell in cells]
         days = list(map(self._days.__getitem__, [part[0] for part in parts]))
         times = list(map(self._times.__getitem__, [part[2] for part in parts]))
@@ -177,6 +177,10 @@ class DateTimes:
     def _day(self, text: str) -> str:
         if not text:
             return NULL
+        glued = _CHINESE.match(text)
+        if glued and glued.end() < len(text):
+            # A time follows without a space: the whole cell is looked at.
+            raise BadCellError("bad_date", "")
         return read_day(text, self._rules).isoformat()
 
     def _time(self, text: str) -> str:
@@ -184,9 +188,7 @@ class DateTimes:
             return "00:00"
         return _read_time(text, self._time_format)
 
-    def _read_carefully(
-        self, cells: Sequence[str], zones: Sequence[str], days: list[str], times: list[str]
-    ) -> None:
+    def _read_carefully(self, cells: Sequence[str], zones: Sequence[str], days: list[str], times: list[str]) -> None:
         """Once more for the rows whose parts alone could not be read: with an offset, or 2018年3月4日 上午10:30."""
         for index, cell in enumerate(cells):
             if (days[index] != NULL and times[index] != NULL) or not cell.strip():
@@ -207,14 +209,17 @@ class DateTimes:
         if match and not self._rules.date_format:
             return self._day(match[0]), self._time(cell[match.end() :].strip())
         day = read_day(cell, self._whole_rules)
-        raise BadCellError("bad_time", _("“%(text)s” has a date (%(day)s) but no time that can be read.") % {"text": shortened(cell), "day": day})
+        raise BadCellError(
+            "bad_time",
+            _("“%(text)s” has a date (%(day)s) but no time that can be read.") % {"text": shortened(cell), "day": day},
+        )
 
-    def _read_whole(self, cells: Sequence[str]) -> tuple[list[str], list[str]]:
+    def _read_whole(self, cells: Sequence[str], zones: Sequence[str]) -> tuple[list[str], list[str]]:
         """A format whose date and time cannot be told apart at a space."""
         days, times = [], []
-        for cell in cells:
+        for cell, zone in zip(cells, zones, strict=True):
             try:
-                moment = self._strptime(cell.strip()) if cell.strip() else None
+                moment = self._strptime(cell.strip(), zone) if cell.strip() else None
             except BadCellError as error:
                 self.problems[cell] = error.problem
                 moment = None
@@ -222,12 +227,14 @@ class DateTimes:
             times.append(moment.strftime("%H:%M:%S") if moment else NULL)
         return days, times
 
-    def _strptime(self, cell: str) -> datetime:
+    def _strptime(self, cell: str, zone: str) -> datetime:
         rules = self._whole_rules
         try:
             moment = datetime.strptime(cell, rules.date_format or "")  # noqa: DTZ007
         except ValueError:
             return datetime.combine(read_day(cell, rules), time(0))
+        if moment.tzinfo:
+            moment = moment.astimezone(ZoneInfo(zone))
         checked_day(moment.date(), cell, rules)
         return moment
 

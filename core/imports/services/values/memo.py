@@ -1,5 +1,5 @@
-"""Readers of a column's cells. Whole columns go through dictionaries and other loops written in C: a call of our own for
-each cell of a large file would take most of an import's time."""
+"""Readers of a column's cells. Whole columns go through dictionaries and other loops written in C: a call of our own
+for each cell of a large file would take most of an import's time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

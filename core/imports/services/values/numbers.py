@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 
 from core.imports.services.values.memo import NULL, BadCellError, Memo, shortened
 
-_PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?")
+_PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
 _CURRENCY = r"(?:[A-Z]{1,3}?[$€£¥₩₹₽฿₫₱]|[$€£¥₩₹₽฿₫₱]|CNY|RMB|USD|EUR|GBP|HKD|TWD|JPY|SGD|AUD|CAD|CHF|KRW|元|圆)"
 _AMOUNT = re.compile(
-    rf"(?P<sign>[-+]?)\s*(?:{_CURRENCY})?\s*(?P<inner>[-+]?)\s*(?P<digits>\d[\d.,'’ ]*|[.,]\d+)\s*(?:{_CURRENCY})?\s*(?P<trailing>-?)"
+    rf"(?P<sign>[-+]?)\s*(?:{_CURRENCY})?\s*(?P<inner>[-+]?)\s*"
+    rf"(?P<digits>\d[\d.,'’ ]*|[.,]\d+)\s*(?:{_CURRENCY})?\s*(?P<trailing>-?)",
+    re.ASCII,
 )
-_DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
-_COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
+_COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10) ** 12
 

@@ -91,7 +91,9 @@ def test_a_line_without_end(refusal: Refusal) -> None:
 
 def test_rows_of_200_columns(refusal: Refusal) -> None:
     rows = ["C1,2025-03-04,1,S1,1" + ",x" * 195, "C2,2025-03-04,1,S1,2"]
-    assert refusal("visits", visits(*rows), create_missing=True) == ["line 2: The row has 200 cells, the file 5 columns."]
+    assert refusal("visits", visits(*rows), create_missing=True) == [
+        "line 2: The row has 200 cells, the file 5 columns."
+    ]
 
 
 # --- workbooks
@@ -167,7 +169,7 @@ def test_two_columns_for_one_field(refusal: Refusal) -> None:
 def test_two_columns_mapped_to_one_field(refusal: Refusal) -> None:
     content = visits("C1,2025-03-04,1,S1,1,2", head="client_ref,started_at,amount,store_code,Net,Gross\n")
     assert refusal("visits", content, mapping={"Net": "amount"}) == [
-        "Two columns mean amount: “amount” (column 3) and “Net” (column 5). Say which one to leave out: --map \"Net=-\"."
+        'Two columns mean amount: “amount” (column 3) and “Net” (column 5). Say which one to leave out: --map "Net=-".'
     ]
 
 
@@ -360,7 +362,9 @@ def test_a_text_too_long(refusal: Refusal) -> None:
 
 def test_duplicate_codes(refusal: Refusal) -> None:
     message = "“A” is on line 2 already."
-    assert refusal("services", "service_code,name,category\nA,B,C\nD,B,C\nA,B,C\n") == [f"line 4, service_code: {message}"]
+    assert refusal("services", "service_code,name,category\nA,B,C\nD,B,C\nA,B,C\n") == [
+        f"line 4, service_code: {message}"
+    ]
     assert refusal("staff", "staff_code,name,store_code\nA,B,S1\nA,B,S2\n") == [f"line 3, staff_code: {message}"]
     assert refusal("clients", "client_ref,name\nA,B\nA,B\n") == [f"line 3, client_ref: {message}"]
     content = "store_code,name,city\nA,B,上海\nA,B,北京\n"

@@ -1,0 +1,137 @@
+"""Rows left out: all or nothing, or what is written for correction."""
+
+import csv
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.clients.models import Client
+from core.imports.services.rejects import harmless
+from core.imports.services.results import ImportRefused, ImportResult
+from core.visits.models import Visit, VisitLine
+
+Bring = Callable[..., ImportResult]
+pytestmark = pytest.mark.usefixtures("stores")
+HEAD = "Kunde,started_at,amount,store_code,visit_ref,note"
+FILE = f"""{HEAD}
+C1,2025-03-04,80,S1,1,a
+C1,2025-03-04,eighty,S1,1,b
+"C
+2",2025-03-04,90,S1,1,c
+C3,2025-03-05,,S9,7,d
+C4,2025-03-05,5,S1,8,e
+"""
+OPTIONS = {"create_missing": True, "mapping": {"Kunde": "client_ref"}}
+
+
+def rejected(result: ImportResult) -> list[list[str]]:
+    assert result.rejects_file
+    assert result.rejects_file.read_bytes().startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(result.rejects_file.read_text("utf-8-sig").splitlines(keepends=True)))
+
+
+def test_all_or_nothing(bring: Bring) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", FILE, **OPTIONS)
+    assert str(refused.value.message) == "2 of 5 rows cannot be read; nothing was imported."
+    assert refused.value.result.as_json() | {"seconds": 0} == {
+        "kind": "visits",
+        "rows": 5,
+        "created": 0,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 2,
+        "seconds": 0,
+        "rejects_file": None,
+    }
+    assert not Visit.objects.exists()
+    assert not Client.objects.exists()
+
+
+def test_good_rows_are_loaded_and_bad_ones_written_with_those_of_their_visit(bring: Bring) -> None:
+    result = bring("visits", FILE, skip_bad_rows=True, **OPTIONS)
+    assert (result.rows, result.created, result.rejected) == (5, 3, 2)
+    assert rejected(result) == [
+        [*HEAD.split(","), "line", "column", "reason"],
+        ["C1", "2025-03-04", "80", "S1", "1", "a", "2", "", "context"],
+        ["C1", "2025-03-04", "eighty", "S1", "1", "b", "3", "amount", "“eighty” is not a number."],
+        ["C3", "2025-03-05", "", "S9", "7", "d", "6", "amount; store_code",
+         "There has to be a value. There is no store “S9”."],
+    ]  # fmt: skip
+    assert [finding.line for finding in result.findings if finding.level == "error"] == [3, 6, 6]
+
+
+def test_the_corrected_file_imports_as_whole_visits(bring: Bring) -> None:
+    result = bring("visits", FILE, skip_bad_rows=True, **OPTIONS)
+    assert result.rejects_file
+    text = result.rejects_file.read_text("utf-8-sig")
+    corrected = text.replace("eighty", "40").replace(",,S9", ",7,S2")
+    again = bring("visits", corrected, **OPTIONS)
+    assert (again.created, again.updated, again.unchanged) == (1, 1, 0)
+    whole = FILE.replace("eighty", "40").replace(",,S9", ",7,S2")
+    assert bring("visits", whole, **OPTIONS).unchanged == 4
+    assert VisitLine.objects.count() == 5
+
+
+def test_a_visit_with_two_dates_is_left_out_as_a_whole(bring: Bring) -> None:
+    file = f"{HEAD}\nC1,2025-03-04,1,S1,1,\nC1,2025-03-05,1,S1,1,\nC1,2025-03-05,1,S1,2,\n"
+    result = bring("visits", file, skip_bad_rows=True, **OPTIONS)
+    assert (result.created, result.rejected) == (1, 2)
+    assert [row[-3] for row in rejected(result)[1:]] == ["2", "3"]
+
+
+def test_stubs_are_made_for_good_rows_only(bring: Bring) -> None:
+    bring("visits", FILE, skip_bad_rows=True, **OPTIONS)
+    assert sorted(Client.objects.values_list("ref", flat=True)) == ["C\n2", "C1", "C4"]
+
+
+def test_records_are_left_out_alone(bring: Bring) -> None:
+    result = bring("services", "service_code,name,category,price\nA,A,C,x\nB,B,C,5\n", skip_bad_rows=True)
+    assert (result.created, result.rejected) == (1, 1)
+    assert rejected(result)[1:] == [["A", "A", "C", "x", "2", "price", "“x” is not a number."]]
+
+
+def test_nothing_is_written_where_nothing_is_wrong_or_kept(bring: Bring, media: Path) -> None:
+    assert bring("services", "service_code,name,category\nA,A,C\n", skip_bad_rows=True).rejects_file is None
+    assert bring("services", "service_code,name,category\nB,,C\n", skip_bad_rows=True, dry_run=True).rejected == 1
+    assert not media.exists()
+
+
+def test_the_file_is_the_chains_own(bring: Bring, media: Path) -> None:
+    path = bring("visits", FILE, skip_bad_rows=True, **OPTIONS).rejects_file
+    assert path
+    assert path.parent.parent == media / "acme" / "imports"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3", "'-2+3"),
+        ("\t=1", "'\t=1"),
+        ("-5", "-5"),
+        ("-1,234.50", "-1,234.50"),
+        ("+8613800000000", "+8613800000000"),
+        ("plain", "plain"),
+        ("", ""),
+    ],
+)
+def test_formulas_are_made_harmless(cell: str, written: str) -> None:
+    assert harmless(cell) == written
+
+
+def test_bad_rows_beyond_those_listed_are_counted_and_written(bring: Bring) -> None:
+    rows = "\n".join(f"A{number},A,C,x" for number in range(30_000))
+    result = bring("services", f"service_code,name,category,price\n{rows}\n", skip_bad_rows=True)
+    assert (result.rows, result.rejected, result.created) == (30_000, 30_000, 0)
+    assert len([finding for finding in result.findings if finding.level == "error"]) == 200
+    assert len(rejected(result)) == 30_001
+    with pytest.raises(ImportRefused) as refused:
+        bring("services", f"service_code,name,category,price\n{rows}\n")
+    assert str(refused.value.message) == "30000 of 30000 rows cannot be read; nothing was imported."

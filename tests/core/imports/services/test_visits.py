@@ -1,0 +1,286 @@
+"""What a visits file means: which rows are one visit, and what a second reading changes."""
+
+from collections.abc import Callable
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+from django.db.models import Sum
+
+from core.catalogue.models import Service, ServiceCategory
+from core.clients.models import Client
+from core.imports.models import AppendedLines
+from core.imports.services.results import ImportRefused, ImportResult
+from core.reporting.models import NOTHING, StoreDay, VisitDay
+from core.staff.models import StaffMember
+from core.stores.models import Store
+from core.visits.models import Visit, VisitLine
+
+Bring = Callable[..., ImportResult]
+pytestmark = pytest.mark.usefixtures("stores")
+
+
+def counts(result: ImportResult) -> tuple[int, int, int, int, int]:
+    return result.rows, result.created, result.updated, result.unchanged, result.rejected
+
+
+def visits(*rows: str, head: str = "client_ref,started_at,amount,store_code,visit_ref,item") -> str:
+    return "\n".join([head, *rows]) + "\n"
+
+
+FILE = visits(
+    "C1,2025-03-04 10:30,80,S1,1,Cut",
+    "C1,2025-03-04 10:30,40,S1,1,Colour",
+    "C2,2025-03-04 11:00,90,S1,1,Cut",
+    "C1,2025-03-05,90,S2,1,Cut",
+    ",2025-03-05,15,S2,2,Cut",
+)
+
+
+def bring_file(bring: Bring, content: str = FILE, **options: object) -> ImportResult:
+    return bring("visits", content, create_missing=True, **options)
+
+
+def test_a_visit_is_a_receipt_of_a_client_at_a_store(bring: Bring) -> None:
+    assert counts(bring_file(bring)) == (5, 4, 0, 0, 0)
+    found = Visit.objects.order_by("store__code", "ref", "client__ref").values_list(
+        "store__code", "ref", "client__ref", "day", "start_time"
+    )
+    assert list(found) == [
+        ("S1", "1", "C1", date(2025, 3, 4), time(10, 30)),
+        ("S1", "1", "C2", date(2025, 3, 4), time(11)),
+        ("S2", "1", "C1", date(2025, 3, 5), time(0)),
+        ("S2", "2", None, date(2025, 3, 5), time(0)),
+    ]
+    first = Visit.objects.get(store__code="S1", client__ref="C1")
+    assert list(first.lines.order_by("pk").values_list("service__code", "amount")) == [
+        ("Cut", Decimal(80)),
+        ("Colour", Decimal(40)),
+    ]
+
+
+def test_the_facts_follow(bring: Bring) -> None:
+    bring_file(bring)
+    whole_days = VisitDay.objects.filter(category_id=NOTHING, is_lead=True).order_by("client_id", "day")
+    assert whole_days.count() == 3
+    assert StoreDay.objects.aggregate(Sum("lines"), Sum("anonymous_lines")) == {
+        "lines__sum": 5,
+        "anonymous_lines__sum": 1,
+    }
+
+
+def test_the_same_file_again_changes_nothing(bring: Bring) -> None:
+    bring_file(bring)
+    before = list(VisitLine.objects.order_by("pk").values_list())
+    facts = list(VisitDay.objects.order_by("pk").values_list())
+    assert counts(bring_file(bring)) == (5, 0, 0, 4, 0)
+    assert list(VisitLine.objects.order_by("pk").values_list()) == before
+    assert list(VisitDay.objects.order_by("pk").values_list()) == facts
+
+
+def test_the_order_of_rows_does_not_matter(bring: Bring) -> None:
+    bring_file(bring)
+    head, *rows = FILE.splitlines()
+    assert counts(bring_file(bring, visits(*reversed(rows), head=head))) == (5, 0, 0, 4, 0)
+
+
+def test_a_changed_visit_is_replaced_as_a_whole(bring: Bring) -> None:
+    bring_file(bring)
+    changed = visits("C1,2025-03-04 10:30,85,S1,1,Cut")
+    assert counts(bring_file(bring, changed)) == (1, 0, 1, 0, 0)
+    visit = Visit.objects.get(store__code="S1", client__ref="C1")
+    assert list(visit.lines.values_list("amount", flat=True)) == [Decimal(85)]
+    assert Visit.objects.count() == 4
+    assert counts(bring_file(bring)) == (5, 0, 1, 3, 0)
+
+
+def test_a_visit_that_changes_its_date_moves(bring: Bring) -> None:
+    bring_file(bring)
+    assert counts(bring_file(bring, visits("C1,2025-03-07,90,S2,1,Cut"))) == (1, 0, 1, 0, 0)
+    assert Visit.objects.get(store__code="S2", client__ref="C1").day == date(2025, 3, 7)
+    days = VisitDay.objects.filter(category_id=NOTHING, client_id=Client.objects.get(ref="C1").pk)
+    assert sorted(days.values_list("day", flat=True)) == [date(2025, 3, 4), date(2025, 3, 7)]
+    assert not StoreDay.objects.filter(store_id=Store.objects.get(code="S2").pk, day=date(2025, 3, 5), lines=2).exists()
+
+
+def test_what_a_file_does_not_name_stays(bring: Bring) -> None:
+    bring_file(bring)
+    bring_file(bring, visits("C9,2025-03-09,90,S2,9,Cut"))
+    assert Visit.objects.count() == 5
+
+
+def test_a_visit_moved_by_hand_is_still_known(bring: Bring) -> None:
+    bring_file(bring)
+    other = Client.objects.create(ref="C3")
+    Visit.objects.filter(store__code="S2", client__ref="C1").update(client=other, day=date(2025, 3, 6))
+    assert counts(bring_file(bring)) == (5, 0, 0, 4, 0)
+    assert Visit.objects.get(client=other).day == date(2025, 3, 6)
+
+
+def test_a_void_visit_stays_void_until_the_file_says_something_else(bring: Bring) -> None:
+    bring_file(bring)
+    visit = Visit.objects.get(store__code="S2", client__ref="C1")
+    Visit.objects.filter(pk=visit.pk).update(voided_at="2025-03-06T00:00Z")
+    assert counts(bring_file(bring)) == (5, 0, 0, 4, 0)
+    visit.refresh_from_db()
+    assert visit.voided_at
+    result = bring_file(bring, visits("C1,2025-03-05,95,S2,1,Cut"))
+    visit.refresh_from_db()
+    assert visit.voided_at is None
+    assert [finding.message for finding in result.findings] == [
+        "1 visit that had been voided is back, because the file now says something else of it."
+    ]
+
+
+def test_without_receipts_a_visit_is_a_day_of_a_client(bring: Bring) -> None:
+    head = "client_ref,started_at,amount,store_code"
+    file = visits("C1,2025-03-04 10:30,80,S1", "C1,2025-03-04 09:30,20,S1", "C1,2025-03-05,20,S1", head=head)
+    assert counts(bring_file(bring, file)) == (3, 2, 0, 0, 0)
+    assert Visit.objects.get(day=date(2025, 3, 4)).start_time == time(9, 30)
+    assert counts(bring_file(bring, visits("C1,2025-03-04,80,S1", head=head))) == (1, 0, 1, 0, 0)
+    assert VisitLine.objects.count() == 2
+
+
+def test_rows_without_a_receipt_are_days_too(bring: Bring) -> None:
+    file = visits("C1,2025-03-04,80,S1,,Cut", "C1,2025-03-04,20,S1,,Cut", "C1,2025-03-04,20,S1,1,Cut")
+    assert counts(bring_file(bring, file)) == (3, 2, 0, 0, 0)
+
+
+def test_append_adds_to_a_day_once(bring: Bring) -> None:
+    head = "client_ref,started_at,amount,store_code"
+    morning = visits("C1,2025-03-04,80,S1", head=head)
+    afternoon = visits("C1,2025-03-04,30,S1", "C2,2025-03-04,30,S1", head=head)
+    bring_file(bring, morning)
+    assert counts(bring_file(bring, afternoon, append=True)) == (2, 1, 1, 0, 0)
+    assert counts(bring_file(bring, afternoon, append=True)) == (2, 0, 0, 2, 0)
+    assert Visit.objects.count() == 2
+    assert VisitLine.objects.count() == 3
+    whole = visits("C1,2025-03-04,30,S1", "C1,2025-03-04,80,S1", "C2,2025-03-04,30,S1", head=head)
+    assert counts(bring_file(bring, whole)) == (3, 0, 0, 2, 0)
+    assert counts(bring_file(bring, morning)) == (1, 0, 1, 0, 0)
+    assert AppendedLines.objects.count() == 1
+    assert counts(bring_file(bring, afternoon, append=True)) == (2, 0, 1, 1, 0)
+
+
+def test_categories(bring: Bring) -> None:
+    hair = ServiceCategory.objects.create(name="Hair")
+    Service.objects.create(code="CUT", name="The cut", category=hair)
+    head = "client_ref,started_at,amount,store_code,service_code,item,category"
+    file = visits(
+        "C1,2025-03-04,1,S1,CUT,,",
+        "C1,2025-03-05,1,S1,,The cut, Skin ",
+        "C1,2025-03-06,1,S1,,the CUT,",
+        "C1,2025-03-07,1,S1,,New,Nails",
+        "C1,2025-03-08,1,S1,,New,",
+        "C1,2025-03-09,1,S1,,,",
+        "C1,2025-03-10,1,S1,,,hair",
+        head=head,
+    )
+    bring_file(bring, file)
+    found = VisitLine.objects.order_by("visit__day").values_list("service__code", "category__name")
+    assert list(found) == [
+        ("CUT", "Hair"),
+        ("CUT", "Skin"),
+        ("CUT", "Hair"),
+        ("New", "Nails"),
+        ("New", "Nails"),
+        (None, "uncategorised"),
+        (None, "hair"),
+    ]
+    assert Service.objects.get(code="New").category.name == "Nails"
+
+
+def test_a_service_that_changes_its_category_does_not_change_visits(bring: Bring) -> None:
+    bring_file(bring)
+    Service.objects.update(category=ServiceCategory.objects.create(name="Other"))
+    assert counts(bring_file(bring)) == (5, 0, 0, 4, 0)
+
+
+def test_stubs_are_made_where_rows_need_them(bring: Bring) -> None:
+    bring_file(
+        bring,
+        visits(
+            "C1,2025-03-04,1,S2,1,Cut,ANN", head="client_ref,started_at,amount,store_code,visit_ref,item,staff_code"
+        ),
+    )
+    assert list(StaffMember.objects.values_list("code", "name", "store__code")) == [("ANN", "ANN", "S2")]
+    assert list(Service.objects.values_list("code", "name", "category__name")) == [("Cut", "Cut", "uncategorised")]
+    assert list(Client.objects.values_list("ref", "name", "ref_store", "store")) == [("C1", "", None, None)]
+
+
+def test_quantities(bring: Bring) -> None:
+    head = "client_ref,started_at,amount,store_code,quantity"
+    file = visits(
+        "C1,2025-03-04,1,S1,", "C1,2025-03-05,-5,S1,-1", "C1,2025-03-06,0,S1,1.50", "C1,2025-03-07,-5,S1,2", head=head
+    )
+    bring_file(bring, file)
+    found = VisitLine.objects.order_by("visit__day").values_list("quantity", "amount")
+    assert list(found) == [(1, 1), (-1, -5), (Decimal("1.5"), 0), (2, -5)]
+
+
+def test_without_quantities_a_negative_amount_is_a_return(bring: Bring) -> None:
+    bring_file(bring, visits("C1,2025-03-04,-5,S1,1,Cut", "C1,2025-03-04,(5.00),S1,2,Cut", "C1,2025-03-04,0,S1,3,Cut"))
+    assert list(VisitLine.objects.order_by("visit__ref").values_list("quantity", "amount")) == [
+        (-1, -5),
+        (-1, -5),
+        (1, 0),
+    ]
+
+
+def test_a_return_gives_money_back(bring: Bring) -> None:
+    head = "client_ref,started_at,amount,store_code,quantity"
+    result = bring_file(bring, visits("C1,2025-03-04,70,S1,-1", head=head))
+    assert VisitLine.objects.get().amount == -70
+    assert [finding.message for finding in result.findings] == [
+        "1 return had an amount above 0; it is taken as money given back."
+    ]
+
+
+def test_other_columns(bring: Bring) -> None:
+    head = "client_ref,started_at,amount,store_code,kind,paid_by_card,duration_min,rating"
+    bring_file(bring, visits("C1,2025-03-04,1,S1,product,yes,45,4.75", "C1,2025-03-05,1,S1,,,,", head=head))
+    found = VisitLine.objects.order_by("visit__day").values_list("kind", "paid_by_card", "duration_min", "rating")
+    assert list(found) == [("product", True, 45, Decimal("4.8")), ("service", False, None, None)]
+
+
+def test_the_store_named_for_the_file_is_that_of_rows_that_name_none(bring: Bring) -> None:
+    bring_file(bring, visits("C1,2025-03-04,1,S1,1,Cut", "C1,2025-03-04,1,,1,Cut"), store="S2")
+    assert sorted(Visit.objects.values_list("store__code", flat=True)) == ["S1", "S2"]
+
+
+def test_client_numbers_of_each_store(bring: Bring) -> None:
+    file = visits("1,2025-03-04,1,S1,1,Cut", "1,2025-03-05,1,S2,1,Cut")
+    assert counts(bring_file(bring, file, client_ref_per_store=True)) == (2, 2, 0, 0, 0)
+    assert sorted(Client.objects.values_list("ref", "ref_store__code")) == [("1", "S1"), ("1", "S2")]
+    assert counts(bring("visits", file, client_ref_per_store=True)) == (2, 0, 0, 2, 0)
+
+
+def test_near_misses_of_unknown_clients_are_named(bring: Bring) -> None:
+    Client.objects.create(ref="KERT01")
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", visits("KERT10,2025-03-04,1,S1,1,", "kert01,2025-03-04,1,S1,2,", "100%,2025-03-04,1,S1,2,"))
+    assert [finding.message for finding in refused.value.result.findings] == [
+        "There is no client “KERT10”. Did you mean KERT01?",
+        "There is no client “kert01”. Did you mean KERT01?",
+        "There is no client “100%”.",
+    ]
+
+
+def test_a_dry_run_keeps_nothing(bring: Bring) -> None:
+    assert counts(bring_file(bring, dry_run=True)) == (5, 4, 0, 0, 0)
+    assert not Visit.objects.exists()
+    assert not Client.objects.exists()
+    assert counts(bring_file(bring)) == (5, 4, 0, 0, 0)
+
+
+def test_times_with_an_offset_are_the_stores_own(bring: Bring) -> None:
+    Store.objects.filter(code="S2").update(time_zone="America/Vancouver")
+    bring_file(bring, visits("C1,2025-03-04T23:30:00Z,1,S1,1,", "C1,2025-03-04 23:30:00+00:00,1,S2,1,"))
+    found = Visit.objects.order_by("store__code").values_list("day", "start_time")
+    assert list(found) == [(date(2025, 3, 5), time(7, 30)), (date(2025, 3, 4), time(15, 30))]
+
+
+def test_one_receipt_of_an_order_of_recording(bring: Bring) -> None:
+    """Of two visits of a client on one day the one first in the file comes first."""
+    bring_file(bring, visits("C1,2025-03-04,1,S1,2,Cut", "C2,2025-03-03,1,S1,9,Cut", "C1,2025-03-04,1,S1,1,Cut"))
+    assert list(Visit.objects.filter(client__ref="C1").order_by("pk").values_list("ref", flat=True)) == ["2", "1"]
