@@ -60,7 +60,7 @@ class StoreImport(RecordImport):
         message = _("The city “%s” is not known: give its city_tier and region as well.") % shortened(name)
         near = self._cities.near(name)
         if near:
-            message = f"{message} {_('Nearest known cities: %s.') % ', '.join(near)}"
+            message += " " + _("Nearest known cities: %s.") % ", ".join(near)
         return Problem("unknown_city", message)
 
     def finish(self) -> Counts:

@@ -22,7 +22,7 @@ def unknown(code: str, message: str, text: str, known: Iterable[str]) -> BadCell
     near = near_misses(text, known)
     quoted = message % shortened(text)
     if near:
-        quoted = f"{quoted} {_('Did you mean %s?') % ', '.join(near)}"
+        quoted += " " + _("Did you mean %s?") % ", ".join(near)
     return BadCellError(code, quoted)
 
 
