@@ -1,0 +1,99 @@
+"""`revisit import_data`: what it prints where, and how it ends."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from core.imports.management.commands.import_data import _as_text
+from core.imports.services.results import Progress
+from core.visits.models import Visit
+from tests.plugins.chains import outside_chains
+
+Write = Callable[[str | bytes], Path]
+pytestmark = pytest.mark.usefixtures("stores", "media")
+GOOD = "client_ref,started_at,amount,Shop\nC1,03/04/2025,5,S1\n"
+
+
+def run(*arguments: object) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    with outside_chains():
+        call_command("import_data", *map(str, arguments), "--chain=acme", stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_json_and_nothing_else_on_standard_output(write: Write) -> None:
+    path = write(GOOD.replace("Shop", "Shop,Note").replace("S1\n", "S1,x\n"))
+    out, err = run("visits", path, "--json", "--create-missing", "--date-format=%m/%d/%Y", "--map=Shop=store_code")
+    document = json.loads(out)
+    assert list(document) == [
+        "kind", "rows", "created", "updated", "unchanged", "rejected", "seconds", "rejects_file",
+    ]  # fmt: skip
+    assert (document["kind"], document["rows"], document["created"], document["rejects_file"]) == ("visits", 1, 1, None)
+    assert document["seconds"] > 0
+    assert err.strip().splitlines()[-1] == "These columns mean nothing here and are ignored: Note."
+
+
+def test_for_people(write: Write) -> None:
+    out, err = run("visits", write(GOOD), "--create-missing", "--date-format=%d/%m/%Y", "--dry-run")
+    assert "created: 1" in out.splitlines()
+    assert "A dry run: nothing was kept." in err
+    assert not Visit.objects.exists()
+
+
+def test_bad_rows_refuse_the_file(write: Write) -> None:
+    rows = "".join(f",03/04/2025,x{number},S1\n" for number in range(15))
+    with pytest.raises(CommandError) as refused:
+        run("visits", write(GOOD + rows), "--create-missing", "--date-format=%m/%d/%Y", "--json")
+    assert refused.value.returncode == 1
+    assert str(refused.value) == "15 of 16 rows cannot be read; nothing was imported."
+
+
+def test_the_first_findings_are_shown(write: Write) -> None:
+    rows = "".join(f",03/04/2025,x{number},S1\n" for number in range(15))
+    err = StringIO()
+    with outside_chains(), pytest.raises(CommandError):
+        call_command(
+            "import_data", "visits", str(write(GOOD + rows)), "--chain=acme", "--create-missing",
+            "--date-format=%m/%d/%Y", stdout=StringIO(), stderr=err,
+        )  # fmt: skip
+    lines = [line for line in err.getvalue().splitlines() if line.startswith("line ")]
+    assert lines[0] == "line 3, amount: “x0” is not a number."
+    assert len(lines) == 10
+    assert "… and 5 more." in err.getvalue()
+
+
+def test_a_file_that_cannot_be_read_is_refused(write: Write) -> None:
+    with pytest.raises(CommandError) as refused:
+        run("visits", write(GOOD))
+    assert refused.value.returncode == 1
+    assert "“03/04/2025” (line 2) is either 2025-03-04 (%m/%d/%Y) or 2025-04-03 (%d/%m/%Y)" in str(refused.value)
+
+
+def test_skipping_bad_rows_succeeds(write: Write) -> None:
+    path = write(GOOD + ",03/04/2025,x,S1\n")
+    out, err = run("visits", path, "--json", "--create-missing", "--date-format=%m/%d/%Y", "--skip-bad-rows")
+    document = json.loads(out)
+    assert (document["created"], document["rejected"]) == (1, 1)
+    assert Path(document["rejects_file"]).is_file()
+    assert f"Rows left out, to be corrected and imported: {document['rejects_file']}" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--map=amount"], ["--delimiter=dash"], ["--date-format=%m"], ["--no-header"], ["--columns=client_ref"]],
+)
+def test_options_that_make_no_sense_are_wrong_usage(write: Write, arguments: list[str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        run("visits", write(GOOD), *arguments)
+    assert refused.value.returncode == 2
+
+
+def test_progress_tells_rate_and_remaining_time() -> None:
+    progress = Progress("reading", 300_000, 1_500_000, 10.0)
+    assert _as_text(progress) == "reading: 300,000 of 1,500,000 lines (20%), 30,000 lines/s, 40 s left"
+    assert _as_text(Progress("facts", 0, 0, 0.0)) == "facts …"
