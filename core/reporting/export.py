@@ -15,6 +15,7 @@ from core.reporting.periods import Period
 from core.reporting.presentation.rows import Row
 from core.reporting.presentation.words import BASIS_TITLES, BREAKDOWN_TITLES, SCOPE_TITLES
 from core.reporting.report import METRIC, METRIC_VERSION, Report
+from core.reporting.statistics.funnel import Position
 from core.shared.chain import current_chain
 
 Cell = str | int | float | None
@@ -84,9 +85,20 @@ def body(report: Report, rows: Sequence[Row], before: float | None) -> Iterator[
         if report.question.by == "staff":
             cells.append(group.repeat_same_staff)
         if report.ranking and report.funnel and (store := ranked.get(group.key)):
-            cells += [store.posterior_mean, *store.interval, report.funnel.stores[group.key].position]
+            cells += [store.posterior_mean, *store.interval, _position(report.funnel.stores[group.key].position)]
         yield cells
     yield _total(report, before)
+
+
+def _position(position: Position) -> str:
+    words: dict[Position, str] = {
+        "inside": _("inside"),
+        "above_95": _("above the 95 % limits"),
+        "below_95": _("below the 95 % limits"),
+        "above_998": _("above the 99.8 % limits"),
+        "below_998": _("below the 99.8 % limits"),
+    }
+    return words[position]
 
 
 def _total(report: Report, before: float | None) -> list[Cell]:

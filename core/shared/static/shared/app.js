@@ -31,6 +31,12 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// On a phone the row of sections and of choices scrolls sideways: what is chosen is in view.
+for (const chosen of document.querySelectorAll(".sidebar nav [aria-current], .segments [aria-current]")) {
+  const row = chosen.parentElement;
+  if (row.scrollWidth > row.clientWidth) row.scrollLeft = chosen.offsetLeft - row.offsetLeft - 48;
+}
+
 // A chart's marks say what they are in their aria-label; under the pointer it becomes a tooltip.
 let tip = null;
 function hideTip() {
