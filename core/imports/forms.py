@@ -123,6 +123,9 @@ class ReadingForm(forms.Form):
         choices.append((OTHER, _("another way, namely:")))
         self._field("date_format").choices = choices
         known = {value for value, _label in choices}
+        if self.data.get("date_format", OTHER) not in known:
+            # Of another column's dates, or of none.
+            self.data = {**dict(self.data.items()), "date_format": ""}
         if said:
             self.initial["date_format"] = said if said in known else OTHER
         else:

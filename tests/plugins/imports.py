@@ -1,15 +1,20 @@
 """Files as people upload them, and the way of one through the pages."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
 from core.accounts.models import User
 from core.imports.models import ImportRun
+from core.imports.runs import turns
 from core.stores.models import Store
+from tests.plugins import server
 from tests.plugins.chains import ChainClient
 
 RECEIPTS = (
@@ -61,6 +66,14 @@ class Importer:
         response = self.client.post(f"/imports/{run.pk}/import/", form)
         run.refresh_from_db()
         return response
+
+
+@contextmanager
+def at_work(run: ImportRun) -> Iterator[None]:
+    """Another worker is, in a session of its own."""
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE, autocommit=True) as session:
+        session.execute("SELECT pg_advisory_lock(%s::bigint)", [turns._key(run)])
+        yield
 
 
 @pytest.fixture

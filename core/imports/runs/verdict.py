@@ -16,6 +16,27 @@ class Row:
     # good, warn, bad or nothing.
     tone: str
 
+    @property
+    def rows(self) -> int | None:
+        return self._said("rows")
+
+    @property
+    def rejected(self) -> int | None:
+        return self._said("rejected")
+
+    @property
+    def created(self) -> int | None:
+        return None if self.run.dry_run else self._said("created")
+
+    @property
+    def updated(self) -> int | None:
+        return None if self.run.dry_run else self._said("updated")
+
+    def _said(self, name: str) -> int | None:
+        """None where it did not come to counting."""
+        found: int | None = self.run.summary.get(name)
+        return found
+
 
 def row_of(run: ImportRun) -> Row:
     if is_interrupted(run):

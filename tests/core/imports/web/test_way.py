@@ -3,25 +3,35 @@
 import csv
 import io
 
-from django.core.files.storage import FileSystemStorage
-from django.test import override_settings
+import openpyxl
+import pytest
 
+from core.clients.models import Client
 from core.imports.models import ColumnMapping, ImportRun
-from core.reporting.repurchase import repurchase
+from core.imports.services.options import WHITESPACE
 from core.stores.models import Store
 from core.visits.models import Visit
 from tests.plugins.imports import RECEIPTS, Importer
 from tests.plugins.salons import text_of
 
+BAD = RECEIPTS.replace(",120\n", ",lots\n").replace(",70\n", ",=1+1\n")
+
+
+def test_an_empty_list_says_what_to_do_first(importer: Importer) -> None:
+    text = text_of(importer.client.get("/imports/"))
+    assert "Begin with the list of stores" in text
+    assert "Import stores Import clients Import visits" in text
+    assert importer.client.get("/imports/new/?kind=stores").context["form"]["kind"].value() == "stores"
+
 
 def test_the_columns_are_shown_recognised_with_samples(importer: Importer, receipts: ImportRun) -> None:
     response = importer.client.get(f"/imports/{receipts.pk}/")
     text = text_of(response)
-    chosen = response.context["form"].chosen
-    assert chosen == ["visit_ref", "started_at", "item", "client_ref", "amount"]
+    assert response.context["form"].chosen == ["visit_ref", "started_at", "item", "client_ref", "amount"]
     assert "KERT01 COOM01" in text
-    assert "“03/15/2018” is 15 Mar 2018 %m/%d/%Y" in text
-    assert "%d/%m/%Y" not in text.split("another way")[0]
+    # The only format that reads all dates is proposed.
+    assert "“03/15/2018” is 15 Mar 2018 %m/%d/%Y another way" in text
+    assert response.context["form"]["date_format"].value() == "%m/%d/%Y"
 
 
 def test_checked_then_imported(importer: Importer, receipts: ImportRun) -> None:
@@ -33,6 +43,119 @@ def test_checked_then_imported(importer: Importer, receipts: ImportRun) -> None:
     importer.bring_in(receipts)
     assert (receipts.status, receipts.dry_run) == ("done", False)
     assert Visit.objects.count() == 3
-    text = text_of(importer.client.get(f"/imports/{receipts.pk}/"))
-    assert "imported" in text
-    assert "Rows read 3 New 3 Changed 0" in text
+    assert "Rows read 3 New 3 Changed 0" in text_of(importer.client.get(f"/imports/{receipts.pk}/"))
+    listed = text_of(importer.client.get("/imports/"))
+    assert "Visits receipts.csv hq@acme.test" in listed
+    assert "imported 3 3 0 0" in listed
+
+
+def test_the_same_file_again_changes_nothing(importer: Importer, receipts: ImportRun) -> None:
+    importer.check(receipts, store="S001", create_missing="on")
+    importer.bring_in(receipts)
+    second = importer.uploaded(RECEIPTS)
+    importer.check(second, store="S001")
+    importer.bring_in(second)
+    assert second.summary["unchanged"] == 3
+    assert Visit.objects.count() == 3
+
+
+def test_a_corrected_meaning_is_remembered_for_the_chain(importer: Importer, store: Store) -> None:
+    strange = RECEIPTS.replace("Client", "Whom").replace("Description", "Tax")
+    first = importer.uploaded(strange)
+    assert importer.said(first)["column_3"] == "-"
+    importer.check(first, column_3="client_ref", column_2="-", store="S001", create_missing="on")
+    assert first.status == "done"
+    assert ColumnMapping.objects.get(kind="visits", column="Whom").field == "client_ref"
+    assert ColumnMapping.objects.get(kind="visits", column="Tax").field == ""
+    assert importer.said(importer.uploaded(strange))["column_3"] == "client_ref"
+    assert importer.said(importer.uploaded(RECEIPTS))["column_2"] == "item"
+
+
+def test_words_without_headings_are_recognised_as_such(importer: Importer, store: Store) -> None:
+    run = importer.uploaded(" 00004  1 19970101 2 29.33\n 00004  1 19970118 2 29.73\n 00021 2 19970101 3 63.34\n")
+    assert (run.options["header"], run.options["delimiter"]) == (False, WHITESPACE)
+    text = text_of(importer.client.get(f"/imports/{run.pk}/"))
+    assert "Column 1 00004 00021" in text
+    columns = {"column_0": "client_ref", "column_2": "started_at", "column_3": "quantity", "column_4": "amount"}
+    importer.check(run, **columns, store="S001", create_missing="on")
+    importer.bring_in(run)
+    assert run.summary["created"] == 3
+    assert Client.objects.count() == 2
+
+
+def test_another_layout_is_shown_before_it_is_checked(importer: Importer, receipts: ImportRun) -> None:
+    importer.check(receipts, no_header="on", store="S001")
+    assert receipts.status == "uploaded"
+    assert importer.said(receipts)["store"] == "S001"
+    assert "Column 1 Receipt 1 2" in text_of(importer.client.get(f"/imports/{receipts.pk}/"))
+    importer.check(receipts, no_header=None)
+    assert importer.said(receipts)["column_0"] == "visit_ref"
+    importer.check(receipts, delimiter=";")
+    assert len(importer.client.get(f"/imports/{receipts.pk}/").context["form"].chosen) == 1
+
+
+def test_a_workbook(importer: Importer, store: Store) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in csv.reader(io.StringIO(RECEIPTS.replace("03/15/2018", "2018-03-15"))):
+        sheet.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    run = importer.uploaded(kept.getvalue(), name="receipts.xlsx")
+    assert "delimiter" not in importer.said(run)
+    assert "KERT01 COOM01" in text_of(importer.client.get(f"/imports/{run.pk}/"))
+
+
+def test_bad_rows_are_listed_and_can_be_left_out_and_corrected(importer: Importer, store: Store) -> None:
+    run = importer.uploaded(BAD)
+    importer.check(run, store="S001", create_missing="on")
+    assert run.status == "refused"
+    text = text_of(importer.client.get(f"/imports/{run.pk}/"))
+    assert "2 of 3 rows cannot be read; nothing was imported." in text
+    assert "4 Amount error “lots” is not a number." in text
+    assert importer.client.get(f"/imports/{run.pk}/rejects.csv").status_code == 404
+    importer.bring_in(run, skip_bad_rows="1")
+    assert (run.status, run.summary["created"], run.summary["rejected"]) == ("done", 1, 2)
+    assert "2 rows were left out." in text_of(importer.client.get(f"/imports/{run.pk}/"))
+
+    response = importer.client.get(f"/imports/{run.pk}/rejects.csv")
+    content = b"".join(response.streaming_content)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="visits-rejects.csv"'
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "'=1+1" in content.decode()
+
+    corrected = content.decode().replace("lots", "120").replace("'=1+1", "70")
+    assert importer.client.get(f"/imports/new/?corrects={run.pk}").context["form"]["kind"].value() == "visits"
+    again = importer.run(importer.upload(corrected, query=f"?corrects={run.pk}"))
+    assert importer.said(again)["store"] == "S001"
+    importer.check(again)
+    importer.bring_in(again)
+    assert again.summary["created"] == 2
+    assert Visit.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("stores", "store_code,name,city\nS002,Second,上海\n"),
+        ("staff", "staff_code,name,store_code\nJJ,Jin,S001\n"),
+        ("services", "service_code,name,category\nC1,Cut,Hair\n"),
+        ("clients", "client_ref,name\nKERT01,Kert\n"),
+    ],
+)
+def test_every_kind_comes_in(importer: Importer, store: Store, kind: str, content: str) -> None:
+    run = importer.uploaded(content, kind)
+    importer.check(run)
+    importer.bring_in(run)
+    assert run.summary["created"] == 1
+    assert "New 1" in text_of(importer.client.get(f"/imports/{run.pk}/"))
+
+
+def test_what_is_imported_is_not_imported_twice(importer: Importer, receipts: ImportRun) -> None:
+    importer.check(receipts, store="S001", create_missing="on")
+    importer.bring_in(receipts)
+    for response in (importer.bring_in(receipts), importer.client.post(f"/imports/{receipts.pk}/", {})):
+        assert response.status_code == 409
+        assert "This file has been imported already." in text_of(response)

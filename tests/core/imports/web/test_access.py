@@ -1,0 +1,69 @@
+"""Imports are headquarters' own, chain by chain."""
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from core.imports.models import ImportRun
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient
+from tests.plugins.imports import RECEIPTS, Importer
+
+READ = ["/imports/", "/imports/new/", "/imports/{run}/", "/imports/{run}/progress/"]
+DONE = ["/imports/{run}/rejects.csv"]
+CHANGED = ["/imports/new/", "/imports/{run}/", "/imports/{run}/import/", "/imports/{run}/again/"]
+ALL = sorted({*READ, *DONE, *CHANGED})
+NO_GET = ["/imports/{run}/import/", "/imports/{run}/again/"]
+NO_POST = ["/imports/", "/imports/{run}/progress/", "/imports/{run}/rejects.csv"]
+
+
+@pytest.mark.parametrize("path", READ)
+def test_headquarters_may(importer: Importer, receipts: ImportRun, path: str) -> None:
+    assert importer.client.get(path.format(run=receipts.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_a_manager_may_not(manager_client: ChainClient, receipts: ImportRun, path: str) -> None:
+    address = path.format(run=receipts.pk)
+    assert manager_client.get(address).status_code == 403
+    assert manager_client.post(address).status_code == 403
+    assert 'href="/imports/"' not in manager_client.get("/stores/").content.decode()
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_strangers_are_sent_to_sign_in(
+    anonymous_client: ChainClient, other_client: ChainClient, receipts: ImportRun, path: str
+) -> None:
+    address = path.format(run=receipts.pk)
+    for stranger in (anonymous_client, other_client):
+        assert stranger.get(address, headers={"host": "acme.localhost"}).status_code == 302
+        assert stranger.post(address, headers={"host": "acme.localhost"}).status_code == 302
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if "{run}" in path])
+def test_another_chains_import_is_not_there(
+    other_client: ChainClient, other_chain: Chain, receipts: ImportRun, path: str
+) -> None:
+    address = path.format(run=receipts.pk)
+    response = other_client.post(address) if path in NO_GET else other_client.get(address)
+    assert response.status_code == 404
+    with tenant_context(other_chain):
+        assert not ImportRun.objects.exists()
+
+
+@pytest.mark.parametrize("path", NO_GET)
+def test_changes_are_posted(importer: Importer, receipts: ImportRun, path: str) -> None:
+    assert importer.client.get(path.format(run=receipts.pk)).status_code == 405
+
+
+@pytest.mark.parametrize("path", NO_POST)
+def test_what_is_read_is_not_posted(importer: Importer, receipts: ImportRun, path: str) -> None:
+    assert importer.client.post(path.format(run=receipts.pk)).status_code == 405
+
+
+@pytest.mark.parametrize("path", CHANGED)
+def test_changes_want_the_forms_token(importer: Importer, receipts: ImportRun, path: str) -> None:
+    importer.client.handler.enforce_csrf_checks = True
+    before = ImportRun.objects.count()
+    response = importer.upload(RECEIPTS) if "new" in path else importer.client.post(path.format(run=receipts.pk))
+    assert response.status_code == 403
+    assert ImportRun.objects.count() == before

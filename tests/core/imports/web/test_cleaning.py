@@ -1,0 +1,74 @@
+"""Files of clients' data do not stay."""
+
+import logging
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from core.imports import tasks
+from core.imports.models import ImportRun
+from core.imports.runs.uploads import place_of
+from tenants.models import Chain
+from tests.plugins.imports import RECEIPTS, Importer, at_work
+from tests.plugins.salons import text_of
+
+
+@pytest.fixture
+def old(importer: Importer, receipts: ImportRun) -> ImportRun:
+    """Refused for its unknown clients, and of more than thirty days ago."""
+    importer.check(receipts, store="S001")
+    assert receipts.findings
+    ImportRun.objects.filter(pk=receipts.pk).update(created_at=timezone.now() - timedelta(days=30, hours=1))
+    return receipts
+
+
+def test_after_thirty_days_the_file_and_what_is_quoted_of_it_are_gone(
+    importer: Importer, old: ImportRun, caplog: pytest.LogCaptureFixture
+) -> None:
+    young = importer.uploaded(RECEIPTS)
+    with caplog.at_level(logging.DEBUG):
+        tasks.delete_old_files.delay()
+    old.refresh_from_db()
+    assert old.files_deleted_at is not None
+    assert old.findings == []
+    assert not place_of(old.path).parent.exists()
+    assert place_of(young.path).exists()
+    assert "Deleted the files of 1 old imports of acme." in caplog.text
+    assert "receipts.csv" not in caplog.text
+    assert "were deleted on" in text_of(importer.client.get(f"/imports/{old.pk}/"))
+    for path in ("", "import/", "again/"):
+        response = importer.client.post(f"/imports/{old.pk}/{path}")
+        assert response.status_code == 410
+        assert "Upload it again." in text_of(response)
+    assert importer.client.get(f"/imports/{old.pk}/rejects.csv").status_code == 404
+
+
+def test_what_is_being_worked_on_stays(old: ImportRun) -> None:
+    with at_work(old):
+        tasks.delete_old_files.delay()
+        assert place_of(old.path).exists()
+    tasks.delete_old_files.delay()
+    assert not place_of(old.path).exists()
+
+
+def test_folders_without_an_import_go_too(importer: Importer, receipts: ImportRun, files: Path) -> None:
+    folder = files / "acme" / "imports"
+    long_ago = time.time() - (settings.KEEP_FILES_DAYS + 1) * 24 * 3600
+    for name, moment in (("forgotten", long_ago), ("fresh", time.time())):
+        (folder / name).mkdir()
+        os.utime(folder / name, (moment, moment))
+    os.utime(place_of(receipts.path).parent, (long_ago, long_ago))
+    tasks.delete_old_files.delay()
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["fresh", place_of(receipts.path).parent.name])
+
+
+def test_each_chain_has_its_own_deleted(old: ImportRun, files: Path, other_chain: Chain) -> None:
+    with tenant_context(other_chain):
+        tasks.delete_old_files.delay()
+    assert place_of(old.path).exists()

@@ -1,0 +1,132 @@
+"""What is wrong with how a file is to be read stands at its place, and nothing that was said is lost."""
+
+from typing import Any
+
+import pytest
+
+from core.imports.models import ColumnMapping, ImportRun
+from core.imports.runs.date_formats import date_formats
+from core.stores.models import Store
+from tests.plugins.imports import RECEIPTS, Importer
+from tests.plugins.salons import text_of
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    assert response.status_code == 400
+    return {name: list(found) for name, found in response.context["form"].errors.items()}
+
+
+def test_two_columns_for_one_field(importer: Importer, receipts: ImportRun) -> None:
+    response = importer.check(receipts, column_2="client_ref", store="S001")
+    assert errors(response) == {"column_3": ["“Description” means this already. Leave one of the two out."]}
+    assert response.context["form"]["store"].value() == "S001"
+    assert receipts.status == "uploaded"
+    assert not ColumnMapping.objects.exists()
+
+
+def test_a_needed_column_is_missing(importer: Importer, receipts: ImportRun) -> None:
+    response = importer.check(receipts, column_1="-", column_4="-", store="S001")
+    message = (
+        "No column says this yet, and it is needed: Date, or date and time, Amount paid (net). "
+        "Choose it at the column that holds it."
+    )
+    assert errors(response) == {"__all__": [message]}
+
+
+def test_nothing_names_the_store(importer: Importer, receipts: ImportRun) -> None:
+    response = importer.check(receipts)
+    assert errors(response) == {"store": ["No column names the store. Choose the store that all rows are of."]}
+    assert 'aria-invalid="true"' in response.content.decode()
+
+
+def test_clients_numbered_by_store_need_the_store(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("client_ref,name\n17,Kert\n", "clients")
+    assert list(errors(importer.check(run, client_ref_per_store="on"))) == ["store"]
+    importer.check(run, client_ref_per_store="on", store="S001")
+    assert run.status == "done"
+
+
+def test_ambiguous_dates_show_both_readings(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("Date,Client,Amount\n03/04/2018,A,5\n04/04/2018,B,6\n")
+    text = text_of(importer.client.get(f"/imports/{run.pk}/"))
+    assert "“03/04/2018” is 4 Mar 2018 %m/%d/%Y “03/04/2018” is 3 Apr 2018 %d/%m/%Y" in text
+    found = errors(importer.check(run, store="S001", create_missing="on"))["date_format"]
+    assert "2018-03-04" in found[0]
+    assert "2018-04-03" in found[0]
+    importer.check(run, store="S001", create_missing="on", date_format="%d/%m/%Y")
+    assert run.status == "done"
+    assert importer.said(run)["date_format"] == "%d/%m/%Y"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [("", "Say how dates are written."), ("%m/%d", "“%m/%d” is no date format: it has to say year, month and day")],
+)
+def test_another_way_has_to_be_a_format(importer: Importer, receipts: ImportRun, said: str, message: str) -> None:
+    found = errors(importer.check(receipts, store="S001", date_format="other", other_format=said))
+    assert found["other_format"][0].startswith(message)
+
+
+def test_another_way_is_kept(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("Date,Client,Amount\n2018~3~4,A,5\n")
+    importer.check(run, store="S001", create_missing="on", date_format="other", other_format="%Y~%m~%d")
+    assert run.status == "done"
+    said = importer.said(run)
+    assert (said["date_format"], said["other_format"]) == ("other", "%Y~%m~%d")
+
+
+def test_one_heading_with_two_meanings(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("Date,Client,Amount,Amount\n2018-03-04,A,5,6\n")
+    found = errors(importer.check(run, store="S001"))
+    assert found == {"column_3": ["Two columns have this heading. Rename one in the file and upload it again."]}
+
+
+def test_receipts_are_not_appended(importer: Importer, receipts: ImportRun) -> None:
+    found = errors(importer.check(receipts, store="S001", append="on"))
+    assert found["append"] == [
+        "Receipts name their visits whole: untick this, or leave the column of receipt numbers out."
+    ]
+
+
+def test_what_the_file_is_refused_for_stands_on_top(importer: Importer, store: Store) -> None:
+    run = importer.uploaded(RECEIPTS.splitlines()[0] + "\n")
+    importer.check(run, store="S001")
+    assert run.status == "refused"
+    assert "The file has a header and no rows." in text_of(importer.client.get(f"/imports/{run.pk}/"))
+
+
+def test_a_date_far_down_the_file_that_is_ambiguous_is_refused_at_the_format(importer: Importer, store: Store) -> None:
+    rows = "".join(f"2018-03-04,A{number},5\n" for number in range(4100))
+    run = importer.uploaded(f"Date,Client,Amount\n{rows}03/04/2018,B,6\n")
+    importer.check(run, store="S001", create_missing="on")
+    assert run.summary["refusal"]["code"] == "ambiguous_date"
+    text = text_of(importer.client.get(f"/imports/{run.pk}/"))
+    assert text.count("“03/04/2018” (line 4102) is either 2018-03-04 (%m/%d/%Y) or 2018-04-03 (%d/%m/%Y)") == 2
+
+
+def test_many_columns_are_shown(importer: Importer, store: Store) -> None:
+    headings = ",".join(f"c{number}" for number in range(200))
+    run = importer.uploaded(f"{headings}\n{','.join('1' * 200)}\n")
+    assert len(importer.client.get(f"/imports/{run.pk}/").context["form"].columns) == 200
+
+
+@pytest.mark.parametrize(
+    ("cells", "likely", "fitting"),
+    [
+        (["2018-03-04"], None, []),
+        (["2018-03-04 10:30", "20180304"], None, []),
+        (["12/25/2018"], "%m/%d/%Y", ["%m/%d/%Y"]),
+        (["25/12/2018 10:30"], "%d/%m/%Y", ["%d/%m/%Y"]),
+        (["03/04/2018", "05/05/2018"], None, ["%m/%d/%Y", "%d/%m/%Y"]),
+        (["nonsense"], None, []),
+        ([], None, []),
+    ],
+)
+def test_formats_that_read_every_date(cells: list[str], likely: str | None, fitting: list[str]) -> None:
+    found = date_formats(cells)
+    assert (found.likely, [reading.date_format for reading in found.fitting]) == (likely, fitting)
+
+
+def test_a_format_is_shown_by_a_date_that_tells_it_from_others() -> None:
+    found = date_formats(["04/04/2018", "03/04/2018"])
+    assert [reading.sample for reading in found.fitting] == ["03/04/2018", "03/04/2018"]

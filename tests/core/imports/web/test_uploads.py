@@ -1,0 +1,104 @@
+"""Files on their way in: private, bounded, and gone where they are of no use."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from core.imports.models import ImportRun
+from core.imports.runs import uploads
+from core.stores.models import Store
+from tests.plugins.imports import RECEIPTS, Importer
+from tests.plugins.salons import text_of
+
+
+def kept(files: Path) -> list[Path]:
+    return [path for path in files.rglob("*") if path.is_file()]
+
+
+def refused(response: Any, files: Path, message: str) -> None:
+    assert response.status_code == 400
+    assert message in text_of(response)
+    assert kept(files) == []
+    assert list(files.glob("*/imports/*")) == []
+    assert not ImportRun.objects.exists()
+
+
+def test_a_file_lies_in_the_chains_own_folder_for_the_application_alone(
+    importer: Importer, files: Path, receipts: ImportRun
+) -> None:
+    (path,) = kept(files)
+    assert path.relative_to(files).parts[:2] == ("acme", "imports")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert path.read_text() == RECEIPTS
+    assert receipts.path == str(path.relative_to(files))
+
+
+def test_a_file_over_the_limit(importer: Importer, files: Path, settings: Settings) -> None:
+    settings.IMPORT_LARGEST_FILE = 100
+    response = importer.upload(RECEIPTS)
+    refused(response, files, "The file is larger than 100 bytes. Split it")
+    assert response.context["form"]["kind"].value() == "visits"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "The file is empty."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "This is a workbook of the old kind (.xls)."),
+        (b"a,b\n\x00,\x00\n", "The file is no text"),
+        (b"PK\x03\x04broken", "The workbook cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read(importer: Importer, files: Path, content: bytes, message: str) -> None:
+    refused(importer.upload(content), files, message)
+
+
+def test_no_file_and_no_kind(importer: Importer, files: Path) -> None:
+    refused(importer.client.post("/imports/new/", {"kind": "visits"}), files, "Choose the file.")
+    refused(importer.upload(RECEIPTS, kind="recipes"), files, "recipes")
+
+
+def test_a_full_disk(importer: Importer, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullFile:
+        def write(self, _data: bytes) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(uploads.os, "fdopen", lambda descriptor, _mode: (os.close(descriptor), FullFile())[1])
+    refused(importer.upload(RECEIPTS), files, "There is no room left for the file.")
+
+
+def test_only_the_forms_own_file_is_taken(importer: Importer, files: Path, store: Store) -> None:
+    good, other = SimpleUploadedFile("b", RECEIPTS.encode()), SimpleUploadedFile("a", b"x")
+    response = importer.client.post("/imports/new/", {"kind": "visits", "other": other, "file": good})
+    assert response.status_code == 302
+    assert len(kept(files)) == 1
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(importer: Importer, files: Path) -> None:
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="kind"\r\n\r\nvisits\r\n'
+        b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nDate,Cli'
+    )
+    response = importer.client.post("/imports/new/", body, content_type="multipart/form-data; boundary=B")
+    refused(response, files, "The upload broke off. Choose the file again.")
+
+
+def test_a_name_is_only_shown(importer: Importer, files: Path, store: Store) -> None:
+    run = importer.uploaded(RECEIPTS, name="<b>../../x</b>.csv")
+    assert run.path.endswith("/upload")
+    assert "<b>" not in importer.client.get("/imports/").content.decode().partition("<main")[2]
+
+
+def test_an_unknown_import_to_correct_is_ignored(importer: Importer) -> None:
+    for asked in ("nonsense", "00000000-0000-4000-8000-000000000000"):
+        assert importer.client.get(f"/imports/new/?corrects={asked}").status_code == 200
