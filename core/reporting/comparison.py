@@ -13,7 +13,9 @@ from core.reporting.statistics.standardisation import Cell, Decomposition, decom
 AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
 
 
-def with_comparison(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
+def with_comparison(
+    report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str], *, ranked: bool = True
+) -> Report:
     """Adds what the groups' kind allows. In scope `store` clients stand in several groups: nothing is compared.
 
     `cells` are all of the chain's, also those outside the places asked for; `keys` gives a cell's group key.
@@ -25,7 +27,8 @@ def with_comparison(report: Report, cells: Sequence[CountedCell], keys: Mapping[
         case "city_tier" | "region":
             return _directly_adjusted(report, cells, keys)
         case "store":
-            return _with_funnel(_indirectly_adjusted(report, cells, keys), cells, keys)
+            report = _indirectly_adjusted(report, cells, keys)
+            return _with_funnel(report, cells, keys) if ranked else report
         case "staff":
             return _indirectly_adjusted(report, cells, keys)
         case _:

@@ -15,8 +15,9 @@ from core.reporting.statistics.proportions import is_small_sample, wilson
 from core.shared.errors import AppError
 
 
-def repurchase(question: Question) -> Report:
-    """Answers a question on M1 (metric dictionary, version 1).
+def repurchase(question: Question, *, ranked: bool = True) -> Report:
+    """Answers a question on M1 (metric dictionary, version 1). By store, `ranked` adds the funnel and the ranking,
+    which take longer than all the rest.
 
     Raises AppError: the period is empty, or a filter names what the chain does not have.
     """
@@ -39,7 +40,7 @@ def repurchase(question: Question) -> Report:
         anonymous_line_share=anonymous_line_share(question.start, question.end),
         stale_stores=so_far.stale_stores,
     )
-    return with_comparison(report, cells, {raw: name.key for raw, name in named.items()})
+    return with_comparison(report, cells, {raw: name.key for raw, name in named.items()}, ranked=ranked)
 
 
 @dataclass(frozen=True)
