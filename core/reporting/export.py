@@ -105,7 +105,7 @@ def _total(report: Report, before: float | None) -> list[Cell]:
     total = report.total
     change = total.rate - before if total.rate is not None and before is not None else None
     interval = total.ci95 or (None, None)
-    label = _("Chain")
+    label = _("All of these") if report.question.is_narrowed else _("Chain")
     return [
         "", label, total.clients, total.repeat_clients, total.rate, *interval,
         None, None, None, None, None, None, before, change, "",

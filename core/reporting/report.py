@@ -45,6 +45,12 @@ class Question:
     city: str | None = None
     store: str | None = None
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether only some of the chain's clients or days are looked at."""
+        filters = (self.category, self.member_tier, self.region, self.city_tier, self.city, self.store)
+        return any(value is not None for value in filters)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Group:

@@ -9,9 +9,9 @@ from core.reporting.charts.theme import CARD, INK, MUTED, NARROW, SMALL, TEXT, p
 from core.shared.figures import percent
 
 
-def _row_height(rows: int) -> int:
-    """Few groups get air, as many as make the chart about as high as its neighbours."""
-    return min(130, max(46, 400 // rows))
+def _row_height(rows: int, height: int) -> int:
+    """Few groups get air, as much as makes the chart about as high as its neighbours."""
+    return min(130, max(46, height // rows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,9 @@ class Mark:
     description: str
 
 
-def groups_chart(marks: Sequence[Mark], *, reference: float, reference_label: str, width: int) -> Spec:
+def groups_chart(
+    marks: Sequence[Mark], *, reference: float, reference_label: str, width: int, height: int = 280
+) -> Spec:
     left = 104 if width == NARROW else 130
     plot = width - left - (48 if width == NARROW else 56)
     axis = rate_axis([*_extent(marks), reference])
@@ -41,7 +43,7 @@ def groups_chart(marks: Sequence[Mark], *, reference: float, reference_label: st
         "autosize": "none",
         "padding": {"left": left, "right": width - left - plot, "top": 22, "bottom": 26},
         "width": plot,
-        "height": _row_height(len(rows)) * len(rows),
+        "height": _row_height(len(rows), height) * len(rows),
         "data": {"values": rows},
         "layer": [
             *_reference(reference, reference_label, x),

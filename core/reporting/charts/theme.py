@@ -7,7 +7,7 @@ from core.shared.figures import percent_sign
 from core.stores.tiers import CITY_TIERS
 
 # Measures of the drawing; a chart is scaled to its place, so that these give a text about its natural size there.
-BROAD, WIDE, NARROW = 1090, 560, 340
+BROAD, WIDE, NARROW = 1090, 520, 340
 
 INK, MUTED, LINE, CARD = "var(--ink)", "var(--muted)", "var(--line)", "var(--card)"
 SERIES, SHADE = "var(--series)", "var(--shade)"

@@ -32,7 +32,7 @@ def trend_chart(lines: Sequence[Line], *, month_labels: dict[str, str], width: i
     """`month_labels` names some of the months; a narrow chart names every other of them."""
     if width == NARROW:
         month_labels = dict(list(month_labels.items())[::2])
-    left, right = 44, 84 if width == NARROW else 112
+    left, right = 44, 94 if width == NARROW else 122
     plot = width - left - right
     axis = rate_axis(value for line in lines for point in line.points for value in (point.low, point.high))
     scale = {"domain": axis["domain"], "nice": False, "zero": False}
@@ -101,12 +101,16 @@ def _names(lines: Sequence[Line], domain: Sequence[float], plot: int, limit: int
     for at, _line in ends:
         placed.append(max(at, placed[-1] + LABEL_GAP) if placed else at)
     over = max(0.0, placed[-1] - HEIGHT)
-    mark = {"type": "text", "align": "left", "fontWeight": 600, "fontSize": TEXT, "limit": limit}
+    names = [(line, at - over) for at, (_, line) in zip(placed, ends, strict=True)]
+    return [layer for line, at in names for layer in _name(line, at, plot, limit)]
+
+
+def _name(line: Line, at: float, plot: int, limit: int) -> list[Spec]:
+    """With a dot of the line's colour, as names may stand away from their lines."""
+    data, y = {"values": [{"name": line.label}]}, {"value": at}
+    dot = {"type": "point", "filled": True, "size": 45, "color": line.colour, "opacity": 1, "aria": False}
+    text = {"type": "text", "align": "left", "fontWeight": 600, "fontSize": TEXT, "limit": limit - 10}
     return [
-        {
-            "data": {"values": [{"name": line.label}]},
-            "mark": mark,
-            "encoding": {"x": {"value": plot + 8}, "y": {"value": at - over}, "text": {"field": "name"}},
-        }
-        for at, (_, line) in zip(placed, ends, strict=True)
+        {"data": data, "mark": dot, "encoding": {"x": {"value": plot + 10}, "y": y}},
+        {"data": data, "mark": text, "encoding": {"x": {"value": plot + 18}, "y": y, "text": {"field": "name"}}},
     ]

@@ -29,9 +29,12 @@ def draws_groups(report: Report) -> bool:
 def groups_of(report: Report, rows: Sequence[Row], title: str) -> SafeString:
     marks = [_mark(row) for row in rows if row.group.rate is not None]
     reference = report.total.rate or 0.0
-    label = _("chain %(rate)s") % {"rate": percent(reference)}
+    label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
+        "rate": percent(reference)
+    }
+    height = 400 if report.gap else 280
     return chart(
-        lambda width: groups_chart(marks, reference=reference, reference_label=label, width=width),
+        lambda width: groups_chart(marks, reference=reference, reference_label=label, width=width, height=height),
         label=_("%(title)s: rates with 95 %% intervals; the table below has the numbers") % {"title": title},
     )
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core.membership.models import MemberTier
 from core.reporting.charts.theme import tier_token
 from core.reporting.links import query
 from core.reporting.presentation.words import native_name
@@ -30,9 +31,12 @@ class Row:
 
 
 def ordered(report: Report) -> list[Group]:
-    """City tiers from the first down; other groups by key, never by rate."""
+    """City tiers from the first down, member tiers by rank; other groups by key, never by rate."""
     if report.question.by == "city_tier":
         return sorted(report.groups, key=lambda group: tier_rank(group.key))
+    if report.question.by == "member_tier":
+        ranks = {code: rank for rank, code in enumerate(MemberTier.objects.values_list("code", flat=True))}
+        return sorted(report.groups, key=lambda group: (ranks.get(group.key, len(ranks)), group.key))
     return list(report.groups)
 
 
