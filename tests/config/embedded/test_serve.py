@@ -67,7 +67,9 @@ def serving(home: Path, port: int, environment: Mapping[str, str]) -> Iterator["
     )
     try:
         assert process.stdout is not None
-        assert f"http://localhost:{port}/" in process.stdout.readline()
+        assert process.stderr is not None
+        said = process.stdout.readline()
+        assert f"http://localhost:{port}/" in said, said or process.stderr.read()
         yield process
     finally:
         if process.poll() is None:
@@ -111,6 +113,9 @@ def test_a_killed_supervisor_leaves_no_orphans_and_the_next_start_keeps_the_data
         eventually(lambda: of_home(home) == [])
     again = revisit("serve", "--detach", PORT=str(port))
     assert again.returncode == 0, again.stderr
+    already = revisit("serve", "--detach", PORT=str(port))
+    assert (already.returncode, already.stderr) == (0, "")
+    assert "Serving already" in already.stdout
     twice = revisit("serve", PORT=str(free_port()))
     assert twice.returncode == 1
     assert "serves from" in twice.stderr
