@@ -6,7 +6,8 @@ from typing import Any
 class AppError(Exception):
     """A request that is refused, in words for the person who made it.
 
-    `code` is stable, for programs. `message` names the mend and may be a lazy translation. `field` is the input at fault.
+    `code` is stable, for programs. `message` names the mend and may be a lazy translation. `field` is the input at
+    fault.
     """
 
     def __init__(
