@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ BLOCK = 1 << 20
 LONGEST_LINE = 32 << 20
 # In text really written in GB18030, nearly every character is of GB 2312, whose two bytes both lie from A1 to FE.
 GB2312_SHARE = 0.9
+LINES_TOGETHER = 50
 _GB_CHARACTER = re.compile(rb"[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\x7e\x80-\xfe])")
 
 
@@ -99,30 +101,46 @@ def _first_undecodable(path: Path, encoding: str) -> int | None:
 def _refuse_unless_gb18030(path: Path) -> None:
     """A line that is UTF-8 and reads oddly as GB18030, beside one that is no UTF-8, means two files in one."""
     utf8_line = other_line = None
-    common = characters = 0
+    common = characters = first = 0
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.isascii():
-                continue
-            found, usual = _gb_characters(line)
-            characters += found
-            common += usual
-            if _is_utf8(line):
-                if found != usual:
-                    utf8_line = utf8_line or number
+        while lines := list(islice(file, LINES_TOGETHER)):
+            whole = _gb2312_characters(b"".join(lines))
+            if whole is not None and other_line is not None:
+                # Nothing in them reads oddly: the usual case, many times faster.
+                characters += whole
+                common += whole
             else:
-                other_line = other_line or number
+                for number, line in enumerate(lines, first + 1):
+                    found, usual = _gb_characters(line)
+                    characters += found
+                    common += usual
+                    if not _is_utf8(line):
+                        other_line = other_line or number
+                    elif found != usual:
+                        utf8_line = utf8_line or number
+            first += len(lines)
     if utf8_line and other_line:
         message = _("The file mixes encodings: line %(utf8)d is UTF-8, line %(other)d is not. Save it again as UTF-8.")
         raise AppError("mixed_encodings", message % {"utf8": utf8_line, "other": other_line}, field="file")
     if _first_undecodable(path, "gb18030") is not None or common < GB2312_SHARE * characters:
-        line = other_line or 1
+        at = other_line or 1
         message = _("The file is neither UTF-8 nor GB18030: see line %d. Save it again as UTF-8.")
-        raise AppError("unknown_encoding", message % line, field="file", line=line)
+        raise AppError("unknown_encoding", message % at, field="file", line=at)
+
+
+def _gb2312_characters(text: bytes) -> int | None:
+    """How many characters of GB 2312, or None where there are others."""
+    try:
+        return len(text) - len(text.decode("gb2312"))
+    except UnicodeDecodeError:
+        return None
 
 
 def _gb_characters(line: bytes) -> tuple[int, int]:
     """How many two- or four-byte characters the line has in GB18030, and how many of them are of GB 2312."""
+    characters = _gb2312_characters(line)
+    if characters is not None:
+        return characters, characters
     found = _GB_CHARACTER.findall(line)
     usual = sum(1 for character in found if len(character) == 2 and character[1] >= 0xA1 <= character[0])
     # Bytes that are part of none do not belong to this encoding at all.
