@@ -1,18 +1,23 @@
 """The beginning of a file, for a person to see what its columns hold."""
 
+import json
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.imports.models import ColumnMapping
+from core.imports.models import ColumnMapping, ImportRun
+from core.imports.runs.uploads import file_gone, place_of, private_file
 from core.imports.services.columns import suggest
 from core.imports.services.options import IGNORE, WHITESPACE, ImportOptions
 from core.imports.services.reading import Source, open_source
 
 SAMPLES = 3
 LONGEST_SAMPLE = 60
+LOOKED_AT = 1000
 LONGEST_HEADING = 200
 _DATA = re.compile(r"[-+\d.,:/\s]*\d[-+\d.,:/\s]*")
 
@@ -53,6 +58,29 @@ def read_preview(path: Path, kind: str, draft: Mapping[str, Any]) -> Preview:
     )
 
 
+def preview_of(run: ImportRun) -> Preview:
+    """Kept beside the file: a large file takes seconds to open. Raises AppError."""
+    path = place_of(run.path)
+    if not path.is_file():
+        raise file_gone()
+    kept = path.with_name("preview.json")
+    layout = [run.options.get("header", True), run.options.get("delimiter")]
+    if kept.is_file():
+        said = json.loads(kept.read_text())
+        if said["layout"] == layout:
+            columns = (PreviewColumn(index, heading, tuple(values)) for index, heading, values in said["columns"])
+            return Preview(tuple(columns), said["is_workbook"])
+    preview = read_preview(path, run.kind, run.options)
+    columns_said = [[column.index, column.heading, column.values] for column in preview.columns]
+    document = {"layout": layout, "is_workbook": preview.is_workbook, "columns": columns_said}
+    # Renamed into place: another request may be reading.
+    draft = private_file(path.with_name(f"preview-{uuid.uuid4()}.json"))
+    with draft:
+        draft.write(json.dumps(document).encode())
+    Path(draft.name).rename(kept)
+    return preview
+
+
 def _layout(kind: str, draft: Mapping[str, Any]) -> ImportOptions:
     """Only what tells rows and columns apart."""
     header = draft.get("header", True)
@@ -67,7 +95,7 @@ def _heading(source: Source, index: int) -> str:
 
 
 def _values(rows: list[list[str]], index: int) -> tuple[str, ...]:
-    return tuple(row[index].strip() for row in rows if index < len(row) and row[index].strip())
+    return tuple(islice((row[index].strip() for row in rows if index < len(row) and row[index].strip()), LOOKED_AT))
 
 
 def guess_layout(path: Path, kind: str) -> dict[str, Any]:

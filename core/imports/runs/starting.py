@@ -11,7 +11,7 @@ from core.accounts.models import User
 from core.imports import tasks
 from core.imports.models import ImportRun
 from core.imports.runs.state import Status, forget_progress, is_interrupted, is_left_waiting
-from core.imports.runs.work import file_gone
+from core.imports.runs.uploads import file_gone
 from core.shared.errors import AppError
 
 

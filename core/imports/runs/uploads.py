@@ -41,7 +41,7 @@ class UploadHandler(FileUploadHandler):
         if self.field_name != FIELD or self.kept is not None:
             raise SkipFile
         self.kept = new_folder() / STORED_NAME
-        self._file = os.fdopen(os.open(self.kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._file = private_file(self.kept)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._file is None:
@@ -79,6 +79,11 @@ class UploadHandler(FileUploadHandler):
             forget(self.kept)
 
 
+def private_file(path: Path) -> IO[bytes]:
+    """A new file that only the application can read."""
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
 def too_large() -> AppError:
     message = _("The file is larger than %s. Split it, by year for example, and import the parts one after the other.")
     return AppError("file_too_large", message % filesizeformat(settings.IMPORT_LARGEST_FILE), field=FIELD, status=413)
@@ -87,6 +92,11 @@ def too_large() -> AppError:
 def disk_full() -> AppError:
     message = _("There is no room left for the file. Tell whoever runs the site.")
     return AppError("disk_full", message, field=FIELD, status=507)
+
+
+def file_gone() -> AppError:
+    message = _("The file has been deleted, as all uploads are after a while. Upload it again.")
+    return AppError("file_gone", message, status=410)
 
 
 def forget(kept: Path) -> None:

@@ -12,7 +12,7 @@ from core.accounts.models import User
 from core.imports.models import ImportRun
 from core.imports.runs.state import Status, forget_progress, interrupted, tell
 from core.imports.runs.turns import held
-from core.imports.runs.uploads import place_of, stored_as
+from core.imports.runs.uploads import file_gone, place_of, stored_as
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused, ImportResult, Progress
@@ -68,9 +68,9 @@ def _work(run: ImportRun, user: User | None) -> None:
 def _imported(run: ImportRun, user: User | None) -> ImportResult:
     if user is None:
         raise AppError("not_allowed", _("The user who started this is no longer here."), status=403)
-    if run.files_deleted_at is not None:
-        raise file_gone()
     path = place_of(run.path)
+    if not path.is_file():
+        raise file_gone()
     return import_file(
         kind=run.kind,
         source=path,
@@ -118,8 +118,3 @@ def _end(run: ImportRun, status: str, summary: dict[str, Any]) -> None:
 
 def failed() -> AppError:
     return AppError("failed", _("Something went wrong on our side. Nothing was kept; try again."), status=500)
-
-
-def file_gone() -> AppError:
-    message = _("The file has been deleted, as all uploads are after a while. Upload it again.")
-    return AppError("file_gone", message, status=410)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.accounts.gates import hq_only, signed_in
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
-from core.imports.runs.preview import read_preview, remember
+from core.imports.runs.preview import preview_of, remember
 from core.imports.runs.starting import start
 from core.imports.runs.state import (
     Status,
@@ -21,7 +21,6 @@ from core.imports.runs.state import (
     is_under_way,
     stage_of,
 )
-from core.imports.runs.uploads import place_of
 from core.imports.runs.verdict import row_of
 from core.shared.errors import AppError
 
@@ -80,7 +79,7 @@ def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
         # Refused there, with the reason.
         start(run, user=signed_in(request), dry_run=True)
         return redirect("imports:detail", run.pk)
-    form = ReadingForm(run, read_preview(place_of(run.path), run.kind, run.options), request.POST)
+    form = ReadingForm(run, preview_of(run), request.POST)
     draft = form.typed()
     if form.has_other_columns:
         ImportRun.objects.filter(pk=run.pk, status=run.status).update(options=draft)
@@ -98,7 +97,7 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         refusal = {"message": interrupted().message}
     context = {"run": run, "row": row_of(run), "refusal": refusal, "at_dates": refusal.get("code") in FIELDS_OF_DATES}
     try:
-        context["form"] = form or ReadingForm(run, read_preview(place_of(run.path), run.kind, run.options))
+        context["form"] = form or ReadingForm(run, preview_of(run))
     except AppError as error:
         context["unreadable"] = error
     checked = run.status == Status.DONE and run.dry_run

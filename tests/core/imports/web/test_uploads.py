@@ -73,7 +73,7 @@ def test_a_full_disk(importer: Importer, files: Path, monkeypatch: pytest.Monkey
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr(uploads.os, "fdopen", lambda descriptor, _mode: (os.close(descriptor), FullFile())[1])
+    monkeypatch.setattr(uploads, "private_file", lambda _path: FullFile())
     refused(importer.upload(RECEIPTS), files, "There is no room left for the file.")
 
 
@@ -102,3 +102,14 @@ def test_a_name_is_only_shown(importer: Importer, files: Path, store: Store) -> 
 def test_an_unknown_import_to_correct_is_ignored(importer: Importer) -> None:
     for asked in ("nonsense", "00000000-0000-4000-8000-000000000000"):
         assert importer.client.get(f"/imports/new/?corrects={asked}").status_code == 200
+
+
+def test_the_beginning_of_a_file_is_kept_beside_it(importer: Importer, files: Path, receipts: ImportRun) -> None:
+    upload = files / receipts.path
+    importer.client.get(f"/imports/{receipts.pk}/")
+    (beside,) = set(upload.parent.iterdir()) - {upload}
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+    upload.write_text("gone")
+    assert "KERT01" in text_of(importer.client.get(f"/imports/{receipts.pk}/"))
+    upload.unlink()
+    assert "The file has been deleted" in text_of(importer.client.get(f"/imports/{receipts.pk}/"))
