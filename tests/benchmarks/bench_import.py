@@ -1,5 +1,5 @@
-"""1.5 million lines of visits through `revisit import_data`, as a process of its own; beside it a plain COPY of the same
-file into a table without indexes."""
+"""1.5 million lines of visits through `revisit import_data`, as a process of its own; beside it a plain COPY of the
+same file into a table without indexes."""
 
 import json
 import os
