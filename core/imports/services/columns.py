@@ -152,7 +152,7 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
     )
     text = message % {"missing": ", ".join(missing), "first": missing[0]}
     if "store_code" in missing and kind in {"visits", "clients"}:
-        text = f"{text} {_('Where all rows are of one store, name it: --store CODE.')}"
+        text += " " + _("Where all rows are of one store, name it: --store CODE.")
     raise AppError("missing_columns", text, field="map", missing=missing)
 
 

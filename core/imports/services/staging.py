@@ -56,7 +56,8 @@ def as_blob(columns: Sequence[Sequence[str]]) -> str:
 def make_error_table(cursor: CursorWrapper) -> None:
     cursor.execute("DROP TABLE IF EXISTS pg_temp.import_error")
     cursor.execute(
-        'CREATE TEMP TABLE import_error (line bigint, "column" text, code text, message text, value text) ON COMMIT DROP'
+        'CREATE TEMP TABLE import_error (line bigint, "column" text, code text, message text, value text) '
+        "ON COMMIT DROP"
     )
 
 

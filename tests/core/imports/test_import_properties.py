@@ -1,4 +1,4 @@
-"""Whatever valid visits a file holds, and in whatever order its rows stand, the chain holds what plain gathering gives."""
+"""Whatever valid visits a file holds, in whatever order of rows, the chain holds what plain gathering gives."""
 
 import csv
 import io
@@ -23,7 +23,17 @@ from core.imports.services.results import ImportResult
 from core.stores.models import Store
 from core.visits.models import VisitLine
 
-HEAD = ["store_code", "client_ref", "started_at", "visit_ref", "item", "quantity", "amount", "paid_by_card", "staff_code"]
+HEAD = [
+    "store_code",
+    "client_ref",
+    "started_at",
+    "visit_ref",
+    "item",
+    "quantity",
+    "amount",
+    "paid_by_card",
+    "staff_code",
+]
 NASTY = ["C1", "c1", "C 1", "007", "客户", 'a"b', "x\\N", "a,b", "tab\there", "é", "\\.", "NULL", "line\nbreak"]
 SETTINGS = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -103,7 +113,9 @@ def gathered(rows: list[Row]) -> Known:
     for lines in visits.values():
         first = lines[0]
         place = (first.store, first.client or None, first.day, min(line.at for line in lines), first.ref)
-        told = [(line.item.casefold() or None, line.quantity, line.amount, line.card, line.staff or None) for line in lines]
+        told = [
+            (line.item.casefold() or None, line.quantity, line.amount, line.card, line.staff or None) for line in lines
+        ]
         known[place] = sorted([*known.get(place, []), *told], key=str)
     return known
 
@@ -138,7 +150,9 @@ def path(tmp_path: Path) -> Path:
 
 def bring(path: Path, rows: list[Row], **options: Any) -> ImportResult:
     path.write_text(text_of(rows), encoding="utf-8", newline="")
-    return import_file(kind="visits", source=path, options=ImportOptions(create_missing=True, **options), acting_user=None)
+    return import_file(
+        kind="visits", source=path, options=ImportOptions(create_missing=True, **options), acting_user=None
+    )
 
 
 @SETTINGS

@@ -20,7 +20,8 @@ RECEIPTS = [
     "--map=Client=client_ref", "--map=Staff=staff_code", "--map=Quantity=quantity", "--map=Amount=amount",
 ]  # fmt: skip
 CDNOW = [
-    "--date-format=%Y%m%d", "--no-header", "--delimiter=whitespace", "--columns=client_ref,-,started_at,quantity,amount",
+    "--date-format=%Y%m%d", "--no-header", "--delimiter=whitespace",
+    "--columns=client_ref,-,started_at,quantity,amount",
 ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def gather(cursor: CursorWrapper) -> None:
     cursor.execute("SET LOCAL work_mem = '256MB'")
     cursor.execute("ANALYZE import_line")
     cursor.execute(
-        "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "
+        "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "  # noqa: S608
         "SELECT key, min(line) AS line, min(store_id) AS store_id, min(client_id) AS client_id, min(ref) AS ref, "
         f"min(day) AS day, max(day) AS last_day, min(start_time) AS start_time, {_DIGEST} AS digest, "
         "NULL::bigint AS visit_id, false AS is_new "
@@ -152,7 +152,7 @@ class VisitLoading:
             same = "USING imports_appendedlines old WHERE old.visit_id = v.visit_id AND old.digest = v.digest"
         else:
             same = "USING visits_visit old WHERE old.id = v.visit_id AND old.import_digest = v.digest"
-        self.cursor.execute(f"DELETE FROM import_visit v {same}")
+        self.cursor.execute(f"DELETE FROM import_visit v {same}")  # noqa: S608
         return int(self.cursor.rowcount)
 
     def _lock_changed(self) -> int:
@@ -190,7 +190,7 @@ class VisitLoading:
 
     def _create(self) -> int:
         """Ids rise in the order of clients and days, and of the file among visits of one client on one day: that is
-        the order of recording where it matters, and the tables and their indexes are written from one end to the other."""
+        the order of recording where it matters, and the tables and their indexes are written from one end on."""
         self.cursor.execute(
             "CREATE TEMP TABLE import_new ON COMMIT DROP AS "
             "SELECT nextval('visits_visit_id_seq') AS id, sorted.* FROM ("
@@ -202,7 +202,8 @@ class VisitLoading:
             self.cursor.execute("ANALYZE import_new (key)")
             self.cursor.execute(
                 "INSERT INTO visits_visit (id, store_id, client_id, day, start_time, ref, import_key, import_digest) "
-                "SELECT id, store_id, client_id, day, start_time, coalesce(ref, ''), key, digest FROM import_new ORDER BY id"
+                "SELECT id, store_id, client_id, day, start_time, coalesce(ref, ''), key, digest "
+                "FROM import_new ORDER BY id"
             )
         return count
 

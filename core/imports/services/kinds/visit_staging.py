@@ -77,7 +77,8 @@ def make_clients(cursor: CursorWrapper, *, per_store: bool) -> None:
 def take_in(cursor: CursorWrapper, *, per_store: bool) -> None:
     cursor.execute(
         f"""INSERT INTO import_line
-            SELECT {_KEY}, (said >> 32)::int, (said << 32 >> 32)::int, i.line, i.bad, i.store_id, ({_known_client(per_store)}), i.ref, i.day,
+            SELECT {_KEY}, (said >> 32)::int, (said << 32 >> 32)::int, i.line, i.bad, i.store_id,
+                   ({_known_client(per_store)}), i.ref, i.day,
                    i.start_time, i.kind, i.service_id, i.given_category_id, i.category_id, i.staff_id, i.quantity,
                    i.amount, i.paid_by_card, i.duration_min, i.rating
             FROM import_inbox i

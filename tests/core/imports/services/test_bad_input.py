@@ -150,8 +150,10 @@ def test_a_workbook_wider_than_any(refusal: Refusal) -> None:
 
 def test_missing_columns(refusal: Refusal) -> None:
     assert refusal("visits", "client_ref,note\nC1,x\n") == [
-        "The file lacks what is needed: started_at, amount, store_code. Map a column to each, as in "
-        '--map "Their Column=started_at". Where all rows are of one store, name it: --store CODE.'
+        (
+            "The file lacks what is needed: started_at, amount, store_code. Map a column to each, as in "
+            '--map "Their Column=started_at". Where all rows are of one store, name it: --store CODE.'
+        )
     ]
     assert refusal("services", "service_code,name\nA,B\n") == [
         'The file lacks what is needed: category. Map a column to each, as in --map "Their Column=category".'
@@ -161,8 +163,10 @@ def test_missing_columns(refusal: Refusal) -> None:
 def test_two_columns_for_one_field(refusal: Refusal) -> None:
     content = visits("C1,2025-03-04,1,S1,1,2", head="client_ref,started_at,amount,store_code,Receipt,Order No\n")
     assert refusal("visits", content) == [
-        "Two columns mean visit_ref: “Receipt” (column 5) and “Order No” (column 6). "
-        'Say which one to leave out: --map "Order No=-".'
+        (
+            "Two columns mean visit_ref: “Receipt” (column 5) and “Order No” (column 6). "
+            'Say which one to leave out: --map "Order No=-".'
+        )
     ]
 
 
@@ -186,8 +190,10 @@ def test_a_mapping_of_a_column_that_is_not_there(refusal: Refusal) -> None:
 
 def test_a_mapping_to_a_field_that_is_not_there(refusal: Refusal) -> None:
     assert refusal("services", "code,name,category\nA,B,C\n", mapping={"name": "categry"}) == [
-        "“categry” is no field of a services file. Did you mean category? There are: service_code, name, category, "
-        "price, duration_min, interval_days."
+        (
+            "“categry” is no field of a services file. Did you mean category? There are: service_code, name, category, "
+            "price, duration_min, interval_days."
+        )
     ]
 
 
@@ -201,14 +207,19 @@ def test_listed_columns_that_do_not_fit(refusal: Refusal) -> None:
 
 def test_a_date_with_two_readings(refusal: Refusal) -> None:
     assert refusal("visits", visits("C1,03/04/2018,1,S1,1")) == [
-        "“03/04/2018” (line 2) is either 2018-03-04 (%m/%d/%Y) or 2018-04-03 (%d/%m/%Y): say which with the date format."
+        (
+            "“03/04/2018” (line 2) is either 2018-03-04 (%m/%d/%Y) or 2018-04-03 (%d/%m/%Y): "
+            "say which with the date format."
+        )
     ]
 
 
 def test_a_date_of_two_digit_years(refusal: Refusal) -> None:
     assert refusal("visits", visits("C1,03-04-05 10:30,1,S1,1")) == [
-        "“03-04-05” (line 2) is either 2005-03-04 (%m-%d-%y) or 2005-04-03 (%d-%m-%y) or 2003-04-05 (%y-%m-%d): "
-        "say which with the date format."
+        (
+            "“03-04-05” (line 2) is either 2005-03-04 (%m-%d-%y) or 2005-04-03 (%d-%m-%y) or 2003-04-05 (%y-%m-%d): "
+            "say which with the date format."
+        )
     ]
 
 
@@ -374,8 +385,10 @@ def test_duplicate_codes(refusal: Refusal) -> None:
 def test_an_unknown_city(refusal: Refusal) -> None:
     head = "store_code,name,city,city_tier,region\n"
     assert refusal("stores", head + "A,B,阿克,,\n") == [
-        "line 2, city: The city “阿克” is not known: give its city_tier and region as well. "
-        "Nearest known cities: 阿克苏, 阿里, 阿坝."
+        (
+            "line 2, city: The city “阿克” is not known: give its city_tier and region as well. "
+            "Nearest known cities: 阿克苏, 阿里, 阿坝."
+        )
     ]
     assert refusal("stores", head + "A,B,Atlantis,T1,\n") == [
         "line 2, city: The city “Atlantis” is not known: give its city_tier and region as well."

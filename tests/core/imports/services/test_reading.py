@@ -133,7 +133,7 @@ def test_a_workbook(bring: Bring) -> None:
     content = workbook(
         [],
         ["client_ref", "started_at", "amount", "store_code", "visit_ref", "paid_by_card", None],
-        [1001, datetime(2025, 3, 4, 10, 30), 80.5, "S1", 7.0, True, None],
+        [1001, datetime.fromisoformat("2025-03-04 10:30"), 80.5, "S1", 7.0, True, None],
         [],
         [1001, date(2025, 3, 5), 1234.567, "S1", "8", None, None],
         ["A", "2025-03-06 11:00", "1,280.00", "S1", 9, "no", None],
