@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
 from core.reporting.charts.renderer import Spec
 from core.reporting.charts.theme import INK, MUTED, NARROW, SHADE, SMALL, TEXT, percent_labels, rate_axis
@@ -26,7 +27,7 @@ def funnel_chart(points: Sequence[StorePoint], funnel: Funnel, *, axis_title: st
     left, right, height = 44, 8, (260 if width == NARROW else 300)
     most = max(point.clients for point in points)
     plot = width - left - right
-    axis = rate_axis([point.rate for point in points] + [funnel.chain_rate])
+    axis = rate_axis([point.rate for point in points] + _limits_of_a_usual_store(points, funnel))
     low, high = axis["domain"]
     scale = {"domain": axis["domain"], "nice": False, "zero": False}
     y = {"type": "quantitative", "scale": scale, "axis": {"values": axis["values"], "labelExpr": percent_labels()}}
@@ -57,6 +58,12 @@ def funnel_chart(points: Sequence[StorePoint], funnel: Funnel, *, axis_title: st
             },
         ],
     }
+
+
+def _limits_of_a_usual_store(points: Sequence[StorePoint], funnel: Funnel) -> list[float]:
+    """So that the funnel is seen as one also where all stores lie close together."""
+    limits = funnel.limits([median_low(point.clients for point in points)])
+    return [*limits.lower_998, *limits.upper_998]
 
 
 def _curve(most: int) -> list[int]:

@@ -1,6 +1,7 @@
 """The headline and the notes of a report, in plain words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,6 +14,8 @@ from core.reporting.repurchase import Rates
 from core.reporting.statistics.homogeneity import ChiSquare
 from core.shared import figures
 
+FIRST_DAYS = timedelta(days=7)
+"""Data that begins so little late, after a holiday, is complete."""
 SAME = 0.0005
 """Differences that one decimal of a point does not show."""
 
@@ -138,7 +141,7 @@ def pair_sentences(report: Report) -> list[str]:
     ]
 
 
-def notes(report: Report, period: Period, begins: object) -> list[str]:
+def notes(report: Report, period: Period, begins: date | None) -> list[str]:
     """What a reader has to know of the data behind the figures."""
     found = _data_notes(report, period, begins) + _adjustment_notes(report)
     if not report.additive:
@@ -152,13 +155,13 @@ def notes(report: Report, period: Period, begins: object) -> list[str]:
     return found
 
 
-def _data_notes(report: Report, period: Period, begins: object) -> list[str]:
+def _data_notes(report: Report, period: Period, begins: date | None) -> list[str]:
     found = []
     if report.as_of:
         found.append(_("Data complete to %(day)s.") % {"day": figures.day(report.as_of)})
         if period.last_day > report.as_of:
             found.append(_("The period reaches beyond that day: its figures will still change."))
-    if isinstance(begins, type(period.start)) and begins > period.year_before().start:
+    if begins and begins > period.year_before().start + FIRST_DAYS:
         found.append(_("The data begins on %(day)s: the year before is not complete.") % {"day": figures.day(begins)})
     if report.stale_stores:
         found.append(_stale(report.stale_stores))
