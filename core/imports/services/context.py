@@ -40,6 +40,8 @@ class ImportContext:
     # A step of the loading begins: tells the progress.
     step: Callable[[str], None]
     findings: list[Finding] = field(default_factory=list)
+    # Rows read so far.
+    rows: int = 0
 
     def has(self, name: str) -> bool:
         return name in self.columns.by_field

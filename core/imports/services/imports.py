@@ -25,7 +25,14 @@ from core.imports.services.progress import Reporter
 from core.imports.services.reading import Source, open_source
 from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult, Progress
 from core.imports.services.rows import Chunk, RowErrors, as_chunk
-from core.imports.services.staging import Writer, as_blob, copy_errors, copy_in, make_error_table
+from core.imports.services.staging import (
+    Writer,
+    as_blob,
+    copy_errors,
+    copy_in,
+    make_error_table,
+    without_garbage_collection,
+)
 from core.imports.services.values.dates import UndecidedDateError
 from core.shared.errors import AppError
 
@@ -112,7 +119,8 @@ class _Run:
         self.kind.prepare()
         self.reporter.reading(self.file.total_lines)
         try:
-            self._stage_all()
+            with without_garbage_collection():
+                self._stage_all()
             self.writer.finish()
         finally:
             self.writer.close()
@@ -124,8 +132,10 @@ class _Run:
             chunk = as_chunk(rows, self.columns, self.errors, width=self.file.width)
             if len(chunk):
                 self.result.rows += len(chunk)
-                blob = as_blob(self._converted(chunk))
-                self.writer.submit(partial(copy_in, self.cursor, self.kind.copy, blob))
+                self.context.rows = self.result.rows
+                columns = self._converted(chunk)
+                copy = f"COPY {self.kind.table} ({', '.join(columns)}) FROM STDIN"
+                self.writer.submit(partial(copy_in, self.cursor, copy, as_blob(list(columns.values()))))
             errors = self.errors.take()
             if errors:
                 self.writer.submit(partial(copy_errors, self.cursor, errors))
@@ -134,7 +144,7 @@ class _Run:
             self.reporter.read(rows.lines[-1] if rows.lines else 0)
         self.writer.submit(self.kind.merge)
 
-    def _converted(self, chunk: Chunk) -> list[Sequence[str]]:
+    def _converted(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         try:
             return self.kind.convert(chunk)
         except UndecidedDateError as error:
@@ -144,7 +154,7 @@ class _Run:
         self.kind.check()
         copy_errors(self.cursor, self.errors.take())
         result = self.result
-        result.rejected = self.errors.rows + self.errors.late_rows
+        result.rejected = self.errors.rows
         result.findings = [*self._listed_errors(), *self.context.findings]
         if result.rejected and not self.options.skip_bad_rows:
             raise ImportRefused(self._refusal(), result)
@@ -158,7 +168,8 @@ class _Run:
 
     def _listed_errors(self) -> list[Finding]:
         self.cursor.execute(
-            'SELECT line, "column", code, message, value FROM import_error ORDER BY line LIMIT %s', [LISTED_FINDINGS]
+            'SELECT line, "column", code, message, value FROM import_error ORDER BY line, ctid LIMIT %s',
+            [LISTED_FINDINGS],
         )
         return [
             Finding("error", code, message, line, column or None, value or None)

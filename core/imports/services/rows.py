@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.imports.services.columns import Columns
 from core.imports.services.reading import Rows
-from core.imports.services.values.memo import Problem, shortened
+from core.imports.services.values.memo import NULL, Problem, shortened
 
 # Of a file that is refused anyway no more errors than these are kept; the others are counted.
 KEPT_ERRORS = 10_000
@@ -27,9 +27,8 @@ class RowErrors:
     """All that is wrong with rows, until it is moved to the table of errors."""
 
     keep_all: bool
-    # Bad rows: found while reading, and found by the database, which works in another thread.
+    # Bad rows.
     rows: int = 0
-    late_rows: int = 0
     waiting: list[RowError] = field(default_factory=list)
     _kept: int = 0
 
@@ -81,34 +80,34 @@ class Chunk:
                 return int(line)
         return self.lines[0]
 
-    def require(self, names: Sequence[str]) -> None:
-        """Note rows that lack a cell they need."""
-        for name in names:
-            cells = self.cells[name]
-            if all(cells) and all(map(str.strip, cells)):
-                continue
-            problem = Problem("missing_value", _("There has to be a value."))
-            for index, cell in enumerate(cells):
-                if not cell.strip():
-                    self.flag_row(index, name, problem)
+    def require(self, name: str, values: Sequence[str]) -> None:
+        """Note rows that lack a cell they need; `values` are what the cells were read as."""
+        if NULL not in values:
+            return
+        problem = Problem("missing_value", _("There has to be a value."))
+        for index, cell in enumerate(self.cells[name]):
+            if not cell.strip():
+                self.flag_row(index, name, problem)
+
+
+def marks(chunk: Chunk) -> dict[str, Sequence[str]]:
+    """The staged columns that tell rows and mark bad ones; a row is good where nothing is said."""
+    lines = {"line": list(map(str, chunk.lines))}
+    if not chunk.bad:
+        return lines
+    return {**lines, "bad": ["t" if index in chunk.bad else "f" for index in range(len(chunk))]}
 
 
 def as_chunk(rows: Rows, columns: Columns, errors: RowErrors, *, width: int) -> Chunk:
     """Blank rows are left out, short ones filled up, longer ones noted."""
     long_rows: dict[int, int] = {}
     lines, cells = rows.lines, rows.cells
-    if set(map(len, cells)) != {width} or _has_blank(cells, columns):
+    by_field = _by_field(cells, columns) if set(map(len, cells)) == {width} else None
+    if by_field is None or "" in by_field[_needed(columns)]:
         kept = [(line, row) for line, row in zip(lines, cells, strict=True) if any(map(str.strip, row))]
         lines = [line for line, _row in kept]
         cells = [_of_width(row, width, long_rows, index) for index, (_line, row) in enumerate(kept)]
-    names = [column.field.name for column in columns.used]
-    by_field: dict[str, Sequence[str]] = dict.fromkeys(names, ())
-    if cells:
-        indexes = [column.index for column in columns.used]
-        if len(indexes) == 1:
-            by_field[names[0]] = [row[indexes[0]] for row in cells]
-        else:
-            by_field.update(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True))
+        by_field = _by_field(cells, columns)
     chunk = Chunk(lines, by_field, columns, errors)
     message = _("The row has %(cells)d cells, the file %(width)d columns.")
     for index, found in long_rows.items():
@@ -117,9 +116,19 @@ def as_chunk(rows: Rows, columns: Columns, errors: RowErrors, *, width: int) -> 
     return chunk
 
 
-def _has_blank(cells: list[list[str]], columns: Columns) -> bool:
-    first = next((column.index for column in columns.used if column.field.required), 0)
-    return not all(row[first] for row in cells)
+def _needed(columns: Columns) -> str:
+    """A field without which a row may be blank."""
+    return next((column.field.name for column in columns.used if column.field.required), columns.used[0].field.name)
+
+
+def _by_field(cells: list[list[str]], columns: Columns) -> dict[str, Sequence[str]]:
+    names = [column.field.name for column in columns.used]
+    indexes = [column.index for column in columns.used]
+    if not cells:
+        return dict.fromkeys(names, ())
+    if len(indexes) == 1:
+        return {names[0]: [row[indexes[0]] for row in cells]}
+    return dict(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True))
 
 
 def _of_width(row: list[str], width: int, long_rows: dict[int, int], index: int) -> list[str]:

@@ -1,7 +1,9 @@
 """Streams rows to the staging tables. The database works on a batch in a thread of its own, while the next is read."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db.backends.utils import CursorWrapper
@@ -38,6 +40,18 @@ class Writer:
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Rows make no cycles, and looking for some in millions of them takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def copy_in(cursor: CursorWrapper, statement: str, blob: str) -> None:

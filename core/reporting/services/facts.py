@@ -66,6 +66,17 @@ def refresh_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
     _refresh_store_days(cursor, f"SELECT store_id, day FROM {table}", [])  # noqa: S608
 
 
+def add_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
+    """Adds the lines of new visits (store_id, day, client_id, lines) of a temporary table to what is counted."""
+    cursor.execute(
+        f"INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608
+        f"SELECT store_id, day, sum(lines), coalesce(sum(lines) FILTER (WHERE client_id IS NULL), 0) FROM {table} "
+        "GROUP BY store_id, day ORDER BY store_id, day ON CONFLICT (store_id, day) DO UPDATE SET "
+        "lines = reporting_storeday.lines + excluded.lines, "
+        "anonymous_lines = reporting_storeday.anonymous_lines + excluded.anonymous_lines"
+    )
+
+
 def refresh_store(store_id: int) -> None:
     """After a change of where a store stands: everyone who ever visited it; sums are dropped, as the place of known
     facts may have changed as well."""

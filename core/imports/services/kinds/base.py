@@ -12,14 +12,14 @@ from core.imports.services.rows import Chunk
 class KindImport(Protocol):
     """Called in this order: `prepare` once, `convert` and `merge` for each batch of rows, `check`, `load`."""
 
-    # COPY's statement for what `convert` returns.
-    copy: str
+    # Where rows are copied to.
+    table: str
 
     def prepare(self) -> None:
         """Make the staging tables, look up what cells may name."""
 
-    def convert(self, chunk: Chunk) -> list[Sequence[str]]:
-        """Values of all columns that `copy` names; what cannot be read is noted at the chunk."""
+    def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
+        """Values by column of the table, as COPY takes them; what cannot be read is noted at the chunk."""
 
     def merge(self) -> None:
         """Take in what was copied last."""

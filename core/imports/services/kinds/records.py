@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds.base import insert_columns
-from core.imports.services.rows import Chunk, RowError
+from core.imports.services.rows import Chunk, RowError, marks
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 
 
@@ -33,10 +33,10 @@ class RecordImport:
     # The field that names the record, and its column.
     key: ClassVar[str]
     key_column: ClassVar[str]
+    table = "import_record"
 
     def __init__(self, context: ImportContext) -> None:
         self.context = context
-        self.copy = ""
 
     def fields(self) -> Mapping[str, Staged]:
         """All fields of the kind; those the file lacks are left out."""
@@ -61,21 +61,23 @@ class RecordImport:
         cursor = self.context.cursor
         for table in ("import_record", "import_done"):
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
-        cursor.execute(f"CREATE TEMP TABLE import_record (line bigint, bad boolean{columns}) ON COMMIT DROP")
+        cursor.execute(
+            f"CREATE TEMP TABLE import_record (line bigint, bad boolean DEFAULT false{columns}) ON COMMIT DROP"
+        )
         cursor.execute("CREATE TEMP TABLE import_done (id bigint, created boolean) ON COMMIT DROP")
-        self.copy = f"COPY import_record (line, bad{''.join(f', {name}' for name in types)}) FROM STDIN"
 
-    def convert(self, chunk: Chunk) -> list[Sequence[str]]:
-        chunk.require([name for name, column in self.context.columns.by_field.items() if column.field.required])
+    def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
+        required = {name for name, column in self.context.columns.by_field.items() if column.field.required}
         values: dict[str, list[str]] = {}
         for name, staged in self._staged.items():
             values[name] = staged.reader.read(chunk.cells[name])
             chunk.flag(name, staged.reader.problems)
+            if name in required:
+                chunk.require(name, values[name])
         for name in self.extra_columns():
             values[name] = [NULL] * len(chunk)
         self.complete(chunk, values)
-        bad = ["t" if index in chunk.bad else "f" for index in range(len(chunk))]
-        return [list(map(str, chunk.lines)), bad, *values.values()]
+        return {**marks(chunk), **values}
 
     def merge(self) -> None:
         """Nothing has to be taken in batch by batch."""
@@ -115,7 +117,7 @@ class RecordImport:
         cursor.execute(
             "UPDATE import_record SET bad = true WHERE line = ANY(%s) AND NOT bad", [[line for line, *_ in found]]
         )
-        self.context.errors.late_rows += cursor.rowcount
+        self.context.errors.rows += cursor.rowcount
 
     def load(self) -> Counts:
         self.context.step("loading")

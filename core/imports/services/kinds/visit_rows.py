@@ -2,23 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
 from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
 from core.imports.services.context import ImportContext, Stores
-from core.imports.services.rows import Chunk
+from core.imports.services.rows import Chunk, marks
 from core.imports.services.values.codes import Codes, unknown
 from core.imports.services.values.dates import DateRules, DateTimes
-from core.imports.services.values.memo import NULL, Memo, Problem, shortened
+from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.imports.services.values.numbers import amounts, integers, quantities, ratings
 from core.imports.services.values.texts import LINE_KINDS, Texts, flags, words
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
-from core.visits.models import VisitLine
 
 LONGEST_VISIT_MINUTES = 100_000
-DEFAULT_KIND = str(VisitLine.Kind.SERVICE)
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class VisitRows:
         self.stores = Stores.load()
         create = context.options.create_missing
         self.new_services: list[NewService] = []
+        # The store of the first row that names a staff member to be made.
+        self.new_staff_stores: dict[int, int] = {}
         # Returns whose amounts were written without a sign.
         self.turned_returns = 0
         self._store_codes = Codes(
@@ -93,62 +94,45 @@ class VisitRows:
                 heading=context.columns.heading_of("started_at"),
             )
         )
-        self._clients = Texts(100)
-        self._refs = Texts(100)
         self._amounts = amounts(context.decimal_separator_of("amount"))
         self._quantities = quantities()
-        self._minutes = integers(LONGEST_VISIT_MINUTES)
-        self._ratings = ratings()
-        self._flags = flags()
-        self._kinds = words(LINE_KINDS)
+        self._plain: dict[str, tuple[str, Reader]] = {
+            "client_ref": ("client", Texts(100)),
+            "visit_ref": ("ref", Texts(100)),
+            "kind": ("kind", words(LINE_KINDS)),
+            "paid_by_card": ("paid_by_card", flags()),
+            "duration_min": ("duration_min", integers(LONGEST_VISIT_MINUTES)),
+            "rating": ("rating", ratings()),
+        }
 
-    def convert(self, chunk: Chunk) -> list[Sequence[str]]:
-        """In the order of the columns of `visit_staging.INBOX`."""
-        chunk.require(["started_at", "amount"])
+    def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
+        """By column of `visit_staging`'s inbox; columns that would hold its defaults alone are left out."""
         stores = self._stores(chunk)
         days, times = self._days(chunk, stores)
         services = self._service_ids(chunk)
-        given, categories = self._category_ids(chunk, services)
-        quantities, money = self._numbers(chunk)
-        columns: list[Sequence[str]] = [
-            stores,
-            self._texts(chunk, "client_ref", self._clients),
-            self._texts(chunk, "visit_ref", self._refs),
-            days,
-            times,
-            self._values(chunk, "kind", self._kinds, DEFAULT_KIND),
-            services,
-            given,
-            categories,
-            self._values(chunk, "staff_code", self.staff, NULL),
-            quantities,
-            money,
-            self._values(chunk, "paid_by_card", self._flags, "f"),
-            self._values(chunk, "duration_min", self._minutes, NULL),
-            self._values(chunk, "rating", self._ratings, NULL),
-        ]
-        return [list(map(str, chunk.lines)), self._bad(chunk), *columns]
+        values: dict[str, Sequence[str]] = {"store_id": stores, "day": days, "start_time": times}
+        values |= self._present(chunk)
+        if "service_code" in chunk.cells or "item" in chunk.cells:
+            values["service_id"] = services
+        values |= self._category_ids(chunk, services)
+        values |= self._numbers(chunk)
+        if "staff_code" in chunk.cells:
+            values["staff_id"] = self._staff_ids(chunk, stores)
+        return {**marks(chunk), **values}
+
+    def _present(self, chunk: Chunk) -> dict[str, Sequence[str]]:
+        """Columns that are read as they come."""
+        return {
+            column: self._values(chunk, name, reader, NULL)
+            for name, (column, reader) in self._plain.items()
+            if name in chunk.cells
+        }
 
     @staticmethod
-    def _bad(chunk: Chunk) -> list[str]:
-        bad = ["f"] * len(chunk)
-        for index in chunk.bad:
-            bad[index] = "t"
-        return bad
-
-    def _values(self, chunk: Chunk, name: str, reader: Memo, default: str) -> list[str]:
+    def _values(chunk: Chunk, name: str, reader: Reader, default: str) -> list[str]:
         cells = chunk.cells.get(name)
         if cells is None:
             return [default] * len(chunk)
-        values = reader.read(cells)
-        chunk.flag(name, reader.problems)
-        return values
-
-    @staticmethod
-    def _texts(chunk: Chunk, name: str, reader: Texts) -> list[str]:
-        cells = chunk.cells.get(name)
-        if cells is None:
-            return [NULL] * len(chunk)
         values = reader.read(cells)
         chunk.flag(name, reader.problems)
         return values
@@ -169,6 +153,7 @@ class VisitRows:
         cells = chunk.cells["started_at"]
         days, times = self._dates.read(cells, stores, self.stores.zones)
         chunk.flag("started_at", self._dates.problems)
+        chunk.require("started_at", days)
         today = self.stores.today
         if today:
             for index, (store, day) in enumerate(zip(stores, days, strict=True)):
@@ -197,32 +182,50 @@ class VisitRows:
 
     def _note_new_services(self, chunk: Chunk, values: list[str], known: int) -> None:
         """A service made for a row takes the category of that row."""
-        for code, pk in list(self._services.new.items())[known:]:
-            row = values.index(str(pk)) if str(pk) in values else None
-            named = chunk.cells["category"][row].strip() if "category" in chunk.cells and row is not None else ""
+        categories = chunk.cells.get("category") or [""] * len(values)
+        first = dict(zip(reversed(values), reversed(categories), strict=True))
+        for code, pk in islice(self._services.new.items(), known, None):
+            named = first.get(str(pk), "").strip()
             category = self.categories[named or UNCATEGORISED]
             if category == NULL:
                 category = self.categories[UNCATEGORISED]
             self.new_services.append(NewService(pk, code, category))
             self._service_categories[str(pk)] = category
 
-    def _category_ids(self, chunk: Chunk, services: list[str]) -> tuple[list[str], list[str]]:
+    def _category_ids(self, chunk: Chunk, services: list[str]) -> dict[str, Sequence[str]]:
         """What the row says, and what holds: the row's, else its service's, else none's."""
         of_service = self._service_categories
         if NULL in services and NULL not in of_service:
             of_service[NULL] = self.categories[UNCATEGORISED]
+        inherited = list(map(of_service.__getitem__, services))
+        if "category" not in chunk.cells:
+            return {"category_id": inherited}
         given = self._values(chunk, "category", self.categories, NULL)
-        inherited = map(of_service.__getitem__, services)
-        return given, [own if own != NULL else other for own, other in zip(given, inherited, strict=True)]
+        held = [own if own != NULL else other for own, other in zip(given, inherited, strict=True)]
+        return {"given_category_id": given, "category_id": held}
 
-    def _numbers(self, chunk: Chunk) -> tuple[list[str], list[str]]:
+    def _staff_ids(self, chunk: Chunk, stores: list[str]) -> list[str]:
+        known = len(self.staff.new)
+        values = self._values(chunk, "staff_code", self.staff, NULL)
+        if len(self.staff.new) > known:
+            # The first row of each staff member, as later ones are overwritten.
+            first = dict(zip(reversed(values), reversed(stores), strict=True))
+            for pk in islice(self.staff.new.values(), known, None):
+                if first.get(str(pk), NULL) != NULL:
+                    self.new_staff_stores[pk] = int(first[str(pk)])
+        return values
+
+    def _numbers(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         money = self._values(chunk, "amount", self._amounts, NULL)
+        chunk.require("amount", money)
         if "quantity" in chunk.cells:
             quantities = self._values(chunk, "quantity", self._quantities, "1")
             if "-" in "".join(quantities):
                 self._turn_returns(quantities, money)
-            return quantities, money
-        return ["-1" if amount[0] == "-" else "1" for amount in money], money
+            return {"quantity": quantities, "amount": money}
+        if "-" in "".join(money):
+            return {"quantity": ["-1" if amount[0] == "-" else "1" for amount in money], "amount": money}
+        return {"amount": money}
 
     def _turn_returns(self, quantities: list[str], money: list[str]) -> None:
         """Some tills write what was given back without a sign."""

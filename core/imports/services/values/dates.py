@@ -30,6 +30,8 @@ _TIME = re.compile(
 _WITH_OFFSET = re.compile(r".*\d:\d.*(?:Z|[-+]\d{2}:?\d{2})\s*", re.IGNORECASE | re.ASCII)
 _FORMATS = {"mdy": "%m{0}%d{0}%Y", "dmy": "%d{0}%m{0}%Y", "ymd": "%y{0}%m{0}%d"}
 _CODE = re.compile(r"%[-#]?(.)")
+# Of 2018-03-04 or 03/04/2018, alone or before 10:30 or 10:30:00.
+_COMMON_LENGTHS = {10, 16, 19}
 _DAY_CODES = set("YymdbBeaAjDFx")
 
 
@@ -167,10 +169,15 @@ class DateTimes:
         """`zones` are the stores' time zones, for times that say their offset."""
         if not self._split:
             return self._read_whole(cells, [zones.get(store, "UTC") for store in stores])
+        if set(map(len, cells)) <= _COMMON_LENGTHS:
+            days = list(map(self._days.__getitem__, [cell[:10] for cell in cells]))
+            times = list(map(self._times.__getitem__, [cell[10:] for cell in cells]))
+            if NULL not in days and NULL not in times:
+                return days, times
         parts = [cell.strip().replace("T", " ", 1).partition(" ") for cell in cells]
         days = list(map(self._days.__getitem__, [part[0] for part in parts]))
         times = list(map(self._times.__getitem__, [part[2] for part in parts]))
-        if self._days.problems or self._times.problems:
+        if NULL in days or NULL in times:
             self._read_carefully(cells, [zones.get(store, "UTC") for store in stores], days, times)
         return days, times
 
@@ -178,15 +185,16 @@ class DateTimes:
         if not text:
             return NULL
         glued = _CHINESE.match(text)
-        if glued and glued.end() < len(text):
-            # A time follows without a space: the whole cell is looked at.
+        if " " in text or "T" in text or (glued and glued.end() < len(text)):
+            # A time, or a part of one, follows: the whole cell is looked at.
             raise BadCellError("bad_date", "")
         return read_day(text, self._rules).isoformat()
 
     def _time(self, text: str) -> str:
+        """With the space or T in front of it, if one is there."""
         if not text.strip():
             return "00:00"
-        return _read_time(text, self._time_format)
+        return _read_time(text.removeprefix("T"), self._time_format)
 
     def _read_carefully(self, cells: Sequence[str], zones: Sequence[str], days: list[str], times: list[str]) -> None:
         """Once more for the rows whose parts alone could not be read: with an offset, or 2018年3月4日 上午10:30."""

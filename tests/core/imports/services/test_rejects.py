@@ -57,8 +57,8 @@ def test_good_rows_are_loaded_and_bad_ones_written_with_those_of_their_visit(bri
         [*HEAD.split(","), "line", "column", "reason"],
         ["C1", "2025-03-04", "80", "S1", "1", "a", "2", "", "context"],
         ["C1", "2025-03-04", "eighty", "S1", "1", "b", "3", "amount", "“eighty” is not a number."],
-        ["C3", "2025-03-05", "", "S9", "7", "d", "6", "amount; store_code",
-         "There has to be a value. There is no store “S9”."],
+        ["C3", "2025-03-05", "", "S9", "7", "d", "6", "store_code; amount",
+         "There is no store “S9”. There has to be a value."],
     ]  # fmt: skip
     assert [finding.line for finding in result.findings if finding.level == "error"] == [3, 6, 6]
 

@@ -1,0 +1,104 @@
+"""The SQL that gathers staged lines to visits, and finds what only shows there: unknown clients, two dates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.backends.utils import CursorWrapper
+
+from core.imports.services.kinds.visit_staging import known_client
+
+HALF = 4294967295
+# The two halves of a digest are sums that wrap around.
+_DIGEST = f"((sum(high) & {HALF}) << 32) | (sum(low) & {HALF})"
+_GATHERED = f"""
+    SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
+           max(day) AS last_day, min(start_time) AS start_time, {_DIGEST} AS digest, count(*) AS lines
+    FROM import_line WHERE NOT bad GROUP BY key"""
+# From this many lines on, looking all clients through is quicker than looking each one up.
+MANY_LINES = 50_000
+
+
+@dataclass(frozen=True)
+class TwoDates:
+    """A visit whose rows do not agree on the date."""
+
+    first_line: int
+    first_day: date
+    second_line: int
+    second_day: date
+    lines: list[int]
+
+
+def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
+    """One row a visit. Ids rise in the order of clients and days, and of the file among visits of one client on one day:
+    that is the order of recording where it matters, and tables and indexes are written from one end to the other."""
+    cursor.execute("SET LOCAL work_mem = '256MB'")
+    cursor.execute("ANALYZE import_line (key)")
+    store = "i.store_id" if per_store else "0"
+    if lines < MANY_LINES:
+        client, join = f"({known_client(store)})", ""
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    else:
+        client = "c.id"
+        join = f"LEFT JOIN clients_client c ON c.ref = i.client AND coalesce(c.ref_store_id, 0) = {store}"
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute(
+        f"CREATE TEMP TABLE import_visit ON COMMIT DROP AS "
+        "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, sorted.* FROM ("
+        f"SELECT i.*, {client} AS client_id FROM ({_GATHERED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
+    )
+    cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+
+
+def take_out_unknown_clients(cursor: CursorWrapper) -> list[tuple[int, str]]:
+    """Line and number of the rows whose client is not known."""
+    cursor.execute("DELETE FROM import_visit WHERE client IS NOT NULL AND client_id IS NULL RETURNING key")
+    return [(line, client) for _key, line, _day, client in _now_bad(cursor, [row[0] for row in cursor.fetchall()])]
+
+
+def unknown_clients_of_bad_lines(cursor: CursorWrapper, *, per_store: bool) -> list[tuple[int, str]]:
+    """Lines that are left out anyway, so that all that is wrong with a file is said at once."""
+    cursor.execute("SET LOCAL enable_seqscan = off")
+    cursor.execute(
+        "SELECT line, client FROM import_line i WHERE bad AND client IS NOT NULL AND store_id IS NOT NULL "  # noqa: S608
+        f"AND ({known_client('i.store_id' if per_store else '0')}) IS NULL ORDER BY line"
+    )
+    found = [(int(line), str(client)) for line, client in cursor.fetchall()]
+    cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return found
+
+
+def take_out_two_dates(cursor: CursorWrapper) -> list[TwoDates]:
+    """Such visits are bad as a whole: no one knows which date is right."""
+    cursor.execute("DELETE FROM import_visit WHERE day <> last_day RETURNING key")
+    lines: dict[object, list[tuple[int, date]]] = {}
+    for key, line, day, _client in _now_bad(cursor, [row[0] for row in cursor.fetchall()]):
+        lines.setdefault(key, []).append((line, day))
+    found = [_two_dates(sorted(pairs)) for pairs in lines.values()]
+    return sorted(found, key=lambda conflict: conflict.first_line)
+
+
+def _now_bad(cursor: CursorWrapper, keys: Sequence[object]) -> list[tuple[object, int, date, str]]:
+    if not keys:
+        return []
+    cursor.execute(
+        "UPDATE import_line SET bad = true WHERE key = ANY(%s::uuid[]) AND NOT bad RETURNING key, line, day, client",
+        [keys],
+    )
+    return sorted(cursor.fetchall(), key=lambda row: row[1])
+
+
+def _two_dates(pairs: list[tuple[int, date]]) -> TwoDates:
+    first_line, first_day = pairs[0]
+    second_line, second_day = next(pair for pair in pairs if pair[1] != first_day)
+    return TwoDates(first_line, first_day, second_line, second_day, [line for line, _day in pairs])
+
+
+def context_lines(cursor: CursorWrapper) -> list[int]:
+    """Good lines of visits that have bad ones."""
+    cursor.execute(
+        "SELECT line FROM import_line WHERE NOT bad AND key IN (SELECT key FROM import_line WHERE bad) ORDER BY line"
+    )
+    return [int(row[0]) for row in cursor.fetchall()]
