@@ -92,7 +92,7 @@ class Chunk:
 
 def marks(chunk: Chunk) -> dict[str, Sequence[str]]:
     """The staged columns that tell rows and mark bad ones; a row is good where nothing is said."""
-    lines = {"line": list(map(str, chunk.lines))}
+    lines: dict[str, Sequence[str]] = {"line": list(map(str, chunk.lines))}
     if not chunk.bad:
         return lines
     return {**lines, "bad": ["t" if index in chunk.bad else "f" for index in range(len(chunk))]}

@@ -1,8 +1,8 @@
 """The SQL that gathers staged lines to visits, and finds what only shows there: unknown clients, two dates."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -14,7 +14,7 @@ _DIGEST = f"((sum(high) & {HALF}) << 32) | (sum(low) & {HALF})"
 _GATHERED = f"""
     SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
            max(day) AS last_day, min(start_time) AS start_time, {_DIGEST} AS digest, count(*) AS lines
-    FROM import_line WHERE NOT bad GROUP BY key"""
+    FROM import_line WHERE NOT bad GROUP BY key"""  # noqa: S608
 # From this many lines on, looking all clients through is quicker than looking each one up.
 MANY_LINES = 50_000
 
@@ -31,8 +31,8 @@ class TwoDates:
 
 
 def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
-    """One row a visit. Ids rise in the order of clients and days, and of the file among visits of one client on one day:
-    that is the order of recording where it matters, and tables and indexes are written from one end to the other."""
+    """One row a visit. Ids rise in the order of clients and days, and of the file among visits of one client on one
+    day: that is the order of recording where it matters, and tables are written from one end to the other."""
     cursor.execute("SET LOCAL work_mem = '256MB'")
     cursor.execute("ANALYZE import_line (key)")
     store = "i.store_id" if per_store else "0"
@@ -44,7 +44,7 @@ def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
         join = f"LEFT JOIN clients_client c ON c.ref = i.client AND coalesce(c.ref_store_id, 0) = {store}"
         cursor.execute("SET LOCAL enable_nestloop = off")
     cursor.execute(
-        f"CREATE TEMP TABLE import_visit ON COMMIT DROP AS "
+        "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "  # noqa: S608
         "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, sorted.* FROM ("
         f"SELECT i.*, {client} AS client_id FROM ({_GATHERED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
     )
@@ -73,14 +73,14 @@ def unknown_clients_of_bad_lines(cursor: CursorWrapper, *, per_store: bool) -> l
 def take_out_two_dates(cursor: CursorWrapper) -> list[TwoDates]:
     """Such visits are bad as a whole: no one knows which date is right."""
     cursor.execute("DELETE FROM import_visit WHERE day <> last_day RETURNING key")
-    lines: dict[object, list[tuple[int, date]]] = {}
+    lines: dict[UUID, list[tuple[int, date]]] = {}
     for key, line, day, _client in _now_bad(cursor, [row[0] for row in cursor.fetchall()]):
         lines.setdefault(key, []).append((line, day))
     found = [_two_dates(sorted(pairs)) for pairs in lines.values()]
     return sorted(found, key=lambda conflict: conflict.first_line)
 
 
-def _now_bad(cursor: CursorWrapper, keys: Sequence[object]) -> list[tuple[object, int, date, str]]:
+def _now_bad(cursor: CursorWrapper, keys: list[UUID]) -> list[tuple[UUID, int, date, str]]:
     if not keys:
         return []
     cursor.execute(

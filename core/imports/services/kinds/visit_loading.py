@@ -53,7 +53,7 @@ class VisitLoading:
             same = "USING imports_appendedlines old WHERE old.visit_id = v.id AND old.digest = v.digest"
         else:
             same = "USING visits_visit old WHERE old.id = v.id AND old.import_digest = v.digest"
-        self.cursor.execute(f"DELETE FROM import_visit v {same} AND v.is_known")
+        self.cursor.execute(f"DELETE FROM import_visit v {same} AND v.is_known")  # noqa: S608
         return int(self.cursor.rowcount)
 
     def _replace(self) -> int:
@@ -72,7 +72,7 @@ class VisitLoading:
         count = self._lock_known()
         if count:
             self.cursor.execute(
-                f"UPDATE visits_visit old SET import_digest = {_SUM_OF_DIGESTS}, "
+                f"UPDATE visits_visit old SET import_digest = {_SUM_OF_DIGESTS}, "  # noqa: S608
                 "start_time = least(old.start_time, v.start_time), voided_at = NULL "
                 "FROM import_visit v WHERE old.id = v.id AND v.is_known"
             )

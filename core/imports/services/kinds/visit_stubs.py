@@ -32,16 +32,12 @@ def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> Non
     )
     stores = rows.new_staff_stores if all_good else _staff_stores(cursor, list(rows.staff.new.values()))
     names, defaults = insert_columns(StaffMember, ["code", "name", "store_id"])
-    made_staff = [(pk, code) for code, pk in rows.staff.new.items() if pk in stores]
+    staff = {pk: code for code, pk in rows.staff.new.items() if pk in stores}
     cursor.execute(
         f"INSERT INTO staff_staffmember (id, code, name, store_id{names}) "  # noqa: S608
         f"SELECT id, code, code, store_id{defaults} "
         "FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS new (id, code, store_id)",
-        [
-            [pk for pk, _code in made_staff],
-            [code for _pk, code in made_staff],
-            [stores[pk] for pk, _code in made_staff],
-        ],
+        [list(staff), list(staff.values()), [stores[pk] for pk in staff]],
     )
 
 
