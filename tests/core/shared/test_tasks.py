@@ -9,6 +9,7 @@ from celery.signals import task_postrun
 from django.db import DatabaseError
 from django_tenants.utils import tenant_context
 
+from config.celery import app as site_app
 from core.clients.models import Client
 from core.shared.chain import OutsideChainError, current_chain
 from core.shared.tasks import CHAIN_HEADER, ChainTask
@@ -52,6 +53,9 @@ def worker():
     with start_worker(app, perform_ping_check=False, pool="solo"):
         yield
     task_postrun.disconnect(close_connection)
+    # The worker made its application the one that all tasks of the process go to.
+    site_app.set_current()
+    site_app.set_default()
 
 
 def close_connection(**_message):
