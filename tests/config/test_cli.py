@@ -46,6 +46,7 @@ def test_a_server_that_does_not_answer_is_one_sentence(revisit: Revisit, tmp_pat
 def test_a_command_makes_its_database_and_stops_it(revisit: Revisit, home: Path) -> None:
     first = revisit("migrate_chains", "--json")
     assert first.returncode == 0, first.stderr
+    assert first.stderr.startswith(f"Making the database in {home} ...")
     assert first.stdout.startswith('{"chains": 0')
     assert first.stdout.count("\n") == 1
     assert not (home / "postgres" / "postmaster.pid").exists()

@@ -74,7 +74,7 @@ def ensure_keeper(home: Path) -> None:
         _start_keeper(home)
         return
     deadline = time.monotonic() + _SECONDS_TO_RECOVER
-    while postgres.ready_process(home) is None:
+    while not postgres.listens(home):
         if locks.keeper(home).holder() is None:
             _start_keeper(home)
             return

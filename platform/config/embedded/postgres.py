@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def settings(home: Path) -> dict[str, str]:
     if machine.shared_memory_is_small():
         chosen["dynamic_shared_memory_type"] = "mmap"
     if not durable():
-        chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        chosen |= {"fsync": "off", "full_page_writes": "off"}
     return chosen
 
 
@@ -149,6 +150,18 @@ def ready_process(home: Path) -> int | None:
         return None
     number = int(lines[0])
     return number if _lives(number) else None
+
+
+def listens(home: Path) -> bool:
+    """Whether a server takes connections: a lock file may be one that a killed server left."""
+    if ready_process(home) is None:
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(str(locations.sockets(home) / locations.POSTGRES_SOCKET))
+        except OSError:
+            return False
+    return True
 
 
 def _lives(number: int) -> bool:

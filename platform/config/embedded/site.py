@@ -47,6 +47,8 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
 def environment(home: Path) -> dict[str, str]:
     """What every process of the site is told, and the mark by which a later start finds those left over."""
     told = {**os.environ, processes.MARK: os.path.realpath(home), "REVISIT_HOME": str(home)}
+    # Worker and scheduler would load every page and chart for Django's checks, which `revisit check` runs.
+    told.setdefault("CELERY_SKIP_CHECKS", "true")
     told.setdefault("DATABASE_URL", locations.database_url(home))
     return told
 

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from config.embedded import locations, locks, postgres
+from config.embedded import locations, locks, postgres, processes
 from config.embedded.membership import Membership, joined
 from config.embedded.problems import StartError
 
@@ -28,12 +28,6 @@ print("joined", flush=True)
 sys.stdin.readline()
 membership.leave()
 """
-
-
-@pytest.fixture(autouse=True)
-def durable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As outside the tests: what was committed outlives the server."""
-    monkeypatch.setenv("REVISIT_EMBEDDED_SYNC", "on")
 
 
 def eventually(holds: Callable[[], object], seconds: float = 30) -> None:
@@ -160,6 +154,8 @@ def test_everything_killed_at_once_is_recovered_from(home: Path) -> None:
     for number in (server, keeper, process.pid):
         os.kill(number, signal.SIGKILL)
     process.communicate()
+    for number in (server, keeper):
+        processes.wait_for_end(number, 30)
     assert (home / "postgres" / "postmaster.pid").exists()
     with joined_unprepared(home):
         assert execute(home, "SELECT number FROM kept") == [(42,)]

@@ -15,7 +15,7 @@ import pytest
 from config.embedded import locations, locks, processes, site, valkey
 from config.embedded.folders import make_folders
 from tests.config.embedded.test_site import free_port
-from tests.plugins.homes import Revisit
+from tests.plugins.homes import Revisit, copy_home
 
 PARTS = {"web": "gunicorn", "worker": "worker", "beat": "beat"}
 
@@ -78,9 +78,14 @@ def serving(home: Path, port: int, environment: Mapping[str, str]) -> Iterator["
 
 
 @pytest.mark.slow
-def test_every_part_comes_back_and_nothing_stays(home: Path, bare_environment: Mapping[str, str]) -> None:
-    port = free_port()
-    with serving(home, port, bare_environment) as supervisor:
+def test_every_part_comes_back_while_another_home_serves_beside_it(
+    furnished_home: Path, tmp_path: Path, bare_environment: Mapping[str, str], revisit: Revisit
+) -> None:
+    home, another = furnished_home, tmp_path / "another"
+    copy_home(home, another)
+    port, other_port = free_port(), free_port()
+    beside = {**bare_environment, "REVISIT_HOME": str(another)}
+    with serving(another, other_port, beside), serving(home, port, bare_environment) as supervisor:
         for name, word in PARTS.items():
             victim = leader(home, word)
             assert victim is not None, name
@@ -94,16 +99,21 @@ def test_every_part_comes_back_and_nothing_stays(home: Path, bare_environment: M
         eventually(lambda: locks.keeper(home).holder() not in {None, keeper})
         eventually(lambda: site.is_ready(port))
         assert supervisor.poll() is None
+        assert site.is_ready(other_port)
+        taken = revisit("serve", REVISIT_HOME=str(tmp_path / "third"), PORT=str(port))
+        assert taken.returncode == 1
+        assert taken.stderr.startswith(f"revisit: Port {port} is taken by another program; choose another one")
+        assert taken.stderr.count("\n") == 1
     assert supervisor.returncode == 0
-    assert of_home(home) == []
+    assert of_home(home) == of_home(another) == []
     assert locks.keeper(home).holder() is None
 
 
 @pytest.mark.slow
 def test_a_killed_supervisor_leaves_no_orphans_and_the_next_start_keeps_the_data(
-    home: Path, bare_environment: Mapping[str, str], revisit: Revisit
+    furnished_home: Path, bare_environment: Mapping[str, str], revisit: Revisit
 ) -> None:
-    port = free_port()
+    home, port = furnished_home, free_port()
     with serving(home, port, bare_environment) as supervisor:
         made = revisit("create_chain", "--schema", "kept", "--name", "Kept", "--json")
         assert made.returncode == 0, made.stderr
@@ -124,27 +134,6 @@ def test_a_killed_supervisor_leaves_no_orphans_and_the_next_start_keeps_the_data
     stopped = revisit("stop")
     assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n")
     assert of_home(home) == []
-
-
-@pytest.mark.slow
-def test_two_homes_side_by_side(tmp_path: Path, bare_environment: Mapping[str, str]) -> None:
-    homes = [tmp_path / name for name in ("home", "another")]
-    ports = [free_port(), free_port()]
-    environments = [{**bare_environment, "REVISIT_HOME": str(home)} for home in homes]
-    with serving(homes[0], ports[0], environments[0]), serving(homes[1], ports[1], environments[1]):
-        assert all(site.is_ready(port) for port in ports)
-        taken = subprocess.run(
-            [sys.executable, "-m", "config.cli", "serve"],
-            env={**environments[0], "REVISIT_HOME": str(tmp_path / "third"), "PORT": str(ports[0])},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert taken.returncode == 1
-    assert taken.stderr == (
-        f"revisit: Port {ports[0]} is taken by another program; choose another one, for example PORT={ports[0] + 1}.\n"
-    )
-    assert [process for home in homes for process in of_home(home)] == []
 
 
 @pytest.mark.slow
