@@ -7,6 +7,9 @@ import argparse
 import os
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from tests.benchmarks.rows import Row
 CHECKOUT = Path(__file__).resolve().parents[2]
 MODULES = ["import", "repurchase"]
 MARK = "<!-- measured -->"
+HEAD = ["| what | measured | beside it | ratio |", "| --- | ---: | ---: | ---: |"]
 
 
 def main() -> None:
@@ -30,34 +34,49 @@ def main() -> None:
 
 
 def _run(names: list[str], home: Path, *, write: bool) -> None:
-    from config.embedded.membership import Membership
-
-    membership = Membership(home)
-    membership.join()
-    try:
+    table = list(HEAD)
+    with _servers(home):
         import django
 
         django.setup()
-        rows: list[Row] = []
+        sys.stdout.write("\n".join(HEAD) + "\n")
         for name in names:
-            rows += import_module(f"tests.benchmarks.bench_{name}").run()
-    finally:
-        membership.leave()
-    table = "\n".join(_lines(rows))
-    sys.stdout.write(table + "\n")
+            for measured in import_module(f"tests.benchmarks.bench_{name}").run():
+                table.append(_line(measured))
+                sys.stdout.write(table[-1] + "\n")
+                sys.stdout.flush()
     if write:
         page = CHECKOUT / "docs" / "speed.md"
         before, _, after = page.read_text().split(MARK)
-        page.write_text(f"{before}{MARK}\n{table}\n{MARK}{after}")
+        page.write_text("\n".join([f"{before}{MARK}", *table, f"{MARK}{after}"]))
 
 
-def _lines(rows: list[Row]) -> list[str]:
-    head = ["| what | measured | beside it | ratio |", "| --- | ---: | ---: | ---: |"]
-    return head + [
-        f"| {r['name']} | {r['value']:,.4g} {r['unit']} "
-        f"| {r['alternative']}: {r['alternative_value']:,.4g} {r['unit']} | {r['ratio']:.3g} |"
-        for r in rows
-    ]
+@contextmanager
+def _servers(home: Path) -> Iterator[None]:
+    """An embedded database and cache of our own."""
+    from config.embedded import processes, valkey
+    from config.embedded.membership import joined
+
+    with joined(home):
+        cache = valkey.start(home)
+        try:
+            while not valkey.answers(home):
+                time.sleep(0.01)
+            yield
+        finally:
+            processes.stop(cache, valkey.STOP_STEPS)
+
+
+def _line(measured: Row) -> str:
+    return (
+        f"| {measured['name']} | {_figure(measured['value'])} {measured['unit']} | {measured['alternative']}: "
+        f"{_figure(measured['alternative_value'])} {measured['unit']} | {measured['ratio']:.2g} |"
+    )
+
+
+def _figure(value: float) -> str:
+    """Three digits that count."""
+    return f"{float(f'{value:.3g}'):,.10g}"
 
 
 if __name__ == "__main__":
