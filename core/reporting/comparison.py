@@ -1,10 +1,11 @@
 """Whether groups differ beyond chance and beyond whom they serve: tests, adjusted rates, funnel and ranking."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from core.reporting.cells import CountedCell
+import numpy as np
+
+from core.reporting.cells import CountedCells
 from core.reporting.report import Group, Interval, Report
 from core.reporting.statistics.funnel import funnel
 from core.reporting.statistics.homogeneity import chi_square, holm_pairs
@@ -13,24 +14,22 @@ from core.reporting.statistics.standardisation import Cell, Decomposition, decom
 AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
 
 
-def with_comparison(
-    report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str], *, ranked: bool = True
-) -> Report:
+def with_comparison(report: Report, counted: CountedCells, keys: Mapping[str, str], *, ranked: bool = True) -> Report:
     """Adds what the groups' kind allows. In scope `store` clients stand in several groups: nothing is compared.
 
-    `cells` are all of the chain's, also those outside the places asked for; `keys` gives a cell's group key.
+    `counted` are all of the chain's clients, also those outside the places asked for; `keys` gives a group's key.
     """
     if report.question.scope == "store":
         return report
     report = _with_tests(report)
     match report.question.by:
         case "city_tier" | "region":
-            return _directly_adjusted(report, cells, keys)
+            return _directly_adjusted(report, counted, keys)
         case "store":
-            report = _indirectly_adjusted(report, cells, keys)
-            return _with_funnel(report, cells, keys) if ranked else report
+            report = _indirectly_adjusted(report, counted, keys)
+            return _with_funnel(report, counted, keys) if ranked else report
         case "staff":
-            return _indirectly_adjusted(report, cells, keys)
+            return _indirectly_adjusted(report, counted, keys)
         case _:
             return report
 
@@ -43,12 +42,19 @@ def _with_tests(report: Report) -> Report:
     return replace(report, chi_square=chi_square(list(counts.values())), pairs=holm_pairs(counts))
 
 
-def _cell(cell: CountedCell, group: str) -> Cell:
-    return Cell(group, (str(cell.category_id), cell.is_new, cell.third), cell.clients, cell.repeats)
+def _inside(counted: CountedCells, keys: Mapping[str, str]) -> list[Cell]:
+    """Cells of the places asked for."""
+    inside = counted.cells["inside"] == 1
+    columns = ("group", "lead_category_id", "is_new", "third", "clients", "repeats")
+    rows = zip(*(counted.cells[name][inside].tolist() for name in columns), strict=True)
+    return [
+        Cell(keys[counted.keys[group]], (str(category), bool(is_new), third), clients, repeats)
+        for group, category, is_new, third, clients, repeats in rows
+    ]
 
 
-def _directly_adjusted(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
-    stratified = [_cell(cell, keys[cell.key]) for cell in cells if cell.inside]
+def _directly_adjusted(report: Report, counted: CountedCells, keys: Mapping[str, str]) -> Report:
+    stratified = _inside(counted, keys)
     if not stratified:
         return report
     result = direct(stratified)
@@ -63,12 +69,16 @@ def _directly_adjusted(report: Report, cells: Sequence[CountedCell], keys: Mappi
     )
 
 
-def _indirectly_adjusted(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
+def _indirectly_adjusted(report: Report, counted: CountedCells, keys: Mapping[str, str]) -> Report:
     """What is expected comes from the whole chain, also where only some of its places are asked for."""
     if not report.groups:
         return report
-    found = indirect([_cell(cell, ("in:" if cell.inside else "out:") + keys[cell.key]) for cell in cells])
-    rates = {group.key: (found[f"in:{group.key}"].rate, found[f"in:{group.key}"].interval) for group in report.groups}
+    cells = counted.cells
+    strata = (cells["lead_category_id"] * 2 + cells["is_new"]) * 3 + cells["third"]
+    # Of a group, clients of the places asked for and others are compared apart.
+    found = indirect(cells["group"] * 2 + cells["inside"], strata, cells["clients"], cells["repeats"])
+    inside = {keys[counted.keys[number // 2]]: result for number, result in found.items() if number % 2}
+    rates = {group.key: (inside[group.key].rate, inside[group.key].interval) for group in report.groups}
     return replace(report, groups=_adjusted(report.groups, rates), adjusted_coverage=1.0, adjustment="full")
 
 
@@ -86,15 +96,15 @@ def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str,
     return (highest, lowest, parts) if parts else None
 
 
-def _with_funnel(report: Report, cells: Sequence[CountedCell], keys: Mapping[str, str]) -> Report:
+def _with_funnel(report: Report, counted: CountedCells, keys: Mapping[str, str]) -> Report:
     """Over all of the chain's stores, whichever are asked for."""
     # The optimiser behind it takes half a second to import, which other breakdowns need not wait for.
     from core.reporting.statistics.ranking import rank_stores
 
-    counts: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for cell in cells:
-        repeats, clients = counts[keys[cell.key]]
-        counts[keys[cell.key]] = (repeats + cell.repeats, clients + cell.clients)
+    cells = counted.cells
+    repeats, clients_of = (np.bincount(cells["group"], cells[name]).astype(int) for name in ("repeats", "clients"))
+    pairs = zip(counted.keys, repeats.tolist(), clients_of.tolist(), strict=False)
+    counts = {keys[key]: (x, n) for key, x, n in pairs if n}
     clients = sum(n for _, n in counts.values())
     if not clients:
         return report

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
-from core.reporting.cells import facts_asked_for, places_asked_for
+from core.reporting.cells import category_id, member_tier_id
+from core.reporting.places import Places
 from core.reporting.report import NONE_KEY, Question
 from core.reporting.streams import STREAMS
 from core.staff.models import StaffMember
@@ -63,29 +65,30 @@ def counted_clients(
 def _facts(question: Question, group: str | None) -> tuple[str, list[Any]]:
     """One row a client counted (scope store: a client and store)."""
     stream = STREAMS[question.scope, question.basis]
-    which = facts_asked_for(question)
-    inside = places_asked_for(question)
-    of_group, group_params = _of_group(question, group)
+    conditions = ["category_id = %s", *stream.belongs, f"{stream.prev} < %s::date", "day >= %s::date", "day < %s::date"]
+    params: list[Any] = [0 if question.category is None else category_id(question.category)]
+    params += [question.start, question.start, question.end]
+    if question.member_tier is not None:
+        conditions.append("member_tier_id = %s")
+        params.append(member_tier_id(question.member_tier))
+    if any((question.region, question.city_tier, question.city, question.store)):
+        conditions.append("location_id = ANY(%s::int[])")
+        params.append(np.flatnonzero(Places().inside(question)).tolist())
+    for condition, value in _of_group(question, group, stream.is_new):
+        conditions.append(condition)
+        params.append(value)
     text = f"""
-        SELECT f.* FROM (
-            SELECT client_id, store_id, day, location_id, staff_id, {stream.is_new} AS is_new,
-                   CASE WHEN {stream.next} < %s::date THEN {stream.next} END AS back_day,
-                   CASE WHEN {stream.next} < %s::date THEN {stream.next_location} END AS back_location_id
-            FROM reporting_visitday
-            WHERE {which.text} AND {stream.belongs} AND day >= %s::date AND day < %s::date
-                  AND {stream.prev} < %s::date
-        ) f JOIN stores_storelocation here ON here.id = f.location_id
-        WHERE {inside.text} AND {of_group}"""  # noqa: S608
-    ends = [question.end, question.end]
-    return text, [*ends, *which.params, question.start, question.end, question.start, *inside.params, *group_params]
+        SELECT client_id, store_id, day,
+               CASE WHEN {stream.next} < %s::date THEN {stream.next} END AS back_day,
+               CASE WHEN {stream.next} < %s::date THEN {stream.next_location} END AS back_location_id
+        FROM reporting_visitday WHERE {" AND ".join(conditions)}"""  # noqa: S608
+    return text, [question.end, question.end, *params]
 
 
-def _of_group(question: Question, group: str | None) -> tuple[str, list[Any]]:
+def _of_group(question: Question, group: str | None, is_new: str) -> list[tuple[str, Any]]:
     if group is None:
-        return "true", []
+        return []
     if question.by == "acquisition":
-        return "f.is_new = %s::boolean", [group == "new"]
-    if group == NONE_KEY:
-        return "f.staff_id = 0", []
-    staff = StaffMember.objects.filter(code=group).values_list("id", flat=True).first()
-    return "f.staff_id = %s::int", [staff or 0]
+        return [(f"{is_new} = %s::boolean", group == "new")]
+    staff = None if group == NONE_KEY else StaffMember.objects.filter(code=group).values_list("id", flat=True).first()
+    return [("staff_id = %s::int", staff or 0)]

@@ -58,21 +58,10 @@ class VisitDay(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # Any period by any place, without touching the table.
+            # The clients behind a figure.
             models.Index(
-                fields=["day"],
-                name="reporting_visitday_chain",
-                include=[
-                    "is_lead",
-                    "chain_visit_prev",
-                    "chain_visit_next",
-                    "location_id",
-                    "lead_category_id",
-                    "is_first_visit",
-                    "chain_visit_next_location_id",
-                ],
-                condition=models.Q(category_id=0),
-            ),
+                fields=["day", "location_id"], name="reporting_visitday_place", condition=models.Q(category_id=0)
+            )
         ]
 
     def __str__(self) -> str:
@@ -94,42 +83,63 @@ class StoreDay(models.Model):
         return f"{self.store_id} {self.day}"
 
 
+class FactBlock(models.Model):
+    """Facts of one month once more, as columns: see `blocks`. Rows are added, and folded by `services.kept`; never
+    changed."""
+
+    month = models.DateField()
+    # Facts of each category, or of all together.
+    of_categories = models.BooleanField()
+    # 1: facts that have come to be; -1: facts that are gone.
+    sign = models.SmallIntegerField()
+    rows = models.IntegerField()
+
+    day = models.BinaryField()
+    flags = models.BinaryField()
+    category_id = models.BinaryField()
+    location_id = models.BinaryField()
+    lead_category_id = models.BinaryField()
+    staff_id = models.BinaryField()
+    member_tier_id = models.BinaryField()
+    chain_visit_next_location_id = models.BinaryField()
+    chain_purchase_next_location_id = models.BinaryField()
+    chain_visit_prev = models.BinaryField()
+    chain_purchase_prev = models.BinaryField()
+    store_visit_prev = models.BinaryField()
+    store_purchase_prev = models.BinaryField()
+    chain_visit_next = models.BinaryField()
+    chain_purchase_next = models.BinaryField()
+    store_visit_next = models.BinaryField()
+    store_purchase_next = models.BinaryField()
+    staff_next = models.BinaryField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["month"], name="reporting_factblock_month")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}: {self.sign * self.rows}"
+
+
 class KeptPeriod(models.Model):
-    """A standard period whose sums are kept as `PeriodTotal` rows, from the first time it is asked for."""
+    """The counts of a standard period, kept from the first time it is asked for: see `services.kept`."""
 
     start = models.DateField()
     end = models.DateField()
     scope = models.CharField(max_length=5)
     basis = models.CharField(max_length=8)
+    # What clients are told apart by besides place and stratum.
+    dimension = models.CharField(max_length=11, blank=True)
+    # The last block that is counted.
+    through_id = models.BigIntegerField()
+    # Columns of integers, one after the other.
+    cells = models.BinaryField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["start", "end", "scope", "basis"], name="reporting_period_once")
+            models.UniqueConstraint(
+                fields=["start", "end", "scope", "basis", "dimension"], name="reporting_period_once"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.start}–{self.end} {self.scope} {self.basis}"
-
-
-class PeriodTotal(models.Model):
-    """Sums of a kept period by place and stratum, for all categories together (0) and for each.
-
-    Writers only add rows (also negative ones), so that none waits for another; a reader adds them up;
-    `tasks.merge_totals` folds them together.
-    """
-
-    # Not checked by the database: a writer may still add to a period that an import is dropping; such rows are swept.
-    period = models.ForeignKey(KeptPeriod, models.CASCADE, related_name="totals", db_constraint=False)
-    category_id = models.IntegerField()
-    location_id = models.IntegerField()
-    lead_category_id = models.IntegerField()
-    is_new = models.BooleanField()
-    # Third of the period in which the client's first day falls: 0, 1 or 2.
-    third = models.SmallIntegerField()
-    clients = models.IntegerField()
-    repeat_clients = models.IntegerField()
-    repeat_same_store = models.IntegerField()
-    repeat_same_tier = models.IntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.period_id}: {self.clients}"
+        return f"{self.start}–{self.end} {self.scope} {self.basis} {self.dimension}"

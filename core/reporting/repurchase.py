@@ -1,12 +1,12 @@
 """M1, the repurchase rate: the one function that answers screen, export, command and API."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
-from core.reporting.cells import CountedCell, counted_cells, group_counts
+from core.reporting.cells import Sums, counted_cells
 from core.reporting.comparison import with_comparison
 from core.reporting.completeness import anonymous_line_share, completeness
 from core.reporting.labels import Name, names
@@ -23,11 +23,9 @@ def repurchase(question: Question, *, ranked: bool = True) -> Report:
     """
     if question.end <= question.start:
         raise AppError("empty_period", _("The period must end after it starts."), field="to")
-    cells = counted_cells(question)
-    named = names(question.by, {cell.key for cell in cells})
-    inside = [cell for cell in cells if cell.inside]
-    groups = [_group(question.by, named[key], of_key) for key, of_key in _by_key(inside).items()]
-    groups.sort(key=lambda group: group.key)
+    counted = counted_cells(question)
+    named, sums = names(question.by, set(counted.keys)), counted.sums()
+    groups = sorted((_group(question.by, named[key], of_key) for key, of_key in sums.items()), key=attrgetter("key"))
     so_far = completeness()
     report = Report(
         question=question,
@@ -36,11 +34,11 @@ def repurchase(question: Question, *, ranked: bool = True) -> Report:
         groups=groups,
         adjusted_coverage=None,
         adjustment=None,
-        total=_total(question, inside),
+        total=_total(question, sums),
         anonymous_line_share=anonymous_line_share(question.start, question.end),
         stale_stores=so_far.stale_stores,
     )
-    return with_comparison(report, cells, {raw: name.key for raw, name in named.items()}, ranked=ranked)
+    return with_comparison(report, counted, {raw: name.key for raw, name in named.items()}, ranked=ranked)
 
 
 @dataclass(frozen=True)
@@ -53,29 +51,18 @@ class Rates:
 
 def rates(question: Question) -> Rates:
     """Rates of the same counts as `repurchase` gives."""
-    cells = counted_cells(question)
-    named = names(question.by, {cell.key for cell in cells})
-    inside = [cell for cell in cells if cell.inside]
-    groups = {named[key].key: _group(question.by, named[key], of_key).rate for key, of_key in _by_key(inside).items()}
-    return Rates(_total(question, inside).rate, groups)
-
-
-def _by_key(cells: Iterable[CountedCell]) -> dict[str, list[CountedCell]]:
-    grouped: dict[str, list[CountedCell]] = defaultdict(list)
-    for cell in cells:
-        grouped[cell.key].append(cell)
-    return grouped
+    counts = counted_cells(question).sums()
+    named = names(question.by, set(counts))
+    groups = {named[key].key: _rate(sums["repeats"], sums["clients"]) for key, sums in counts.items()}
+    return Rates(_total(question, counts).rate, groups)
 
 
 def _rate(repeats: int, clients: int) -> float | None:
     return repeats / clients if clients else None
 
 
-def _group(by: Breakdown, name: Name, cells: Sequence[CountedCell]) -> Group:
-    clients = sum(cell.clients for cell in cells)
-    repeats = sum(cell.repeats for cell in cells)
-    same_store = sum(cell.same_store for cell in cells)
-    same_tier = sum(cell.same_tier for cell in cells)
+def _group(by: Breakdown, name: Name, sums: Sums) -> Group:
+    clients, repeats = sums["clients"], sums["repeats"]
     return Group(
         key=name.key,
         label=name.label,
@@ -84,18 +71,17 @@ def _group(by: Breakdown, name: Name, cells: Sequence[CountedCell]) -> Group:
         rate=_rate(repeats, clients),
         ci95=wilson(repeats, clients),
         small_sample=is_small_sample(clients),
-        repeat_same_store=same_store,
-        repeat_same_tier=same_tier,
-        repeat_elsewhere=repeats - same_store - same_tier,
-        repeat_same_staff=sum(cell.same_staff for cell in cells) if by == "staff" else None,
+        repeat_same_store=sums["same_store"],
+        repeat_same_tier=sums["same_tier"],
+        repeat_elsewhere=repeats - sums["same_store"] - sums["same_tier"],
+        repeat_same_staff=sums["same_staff"] if by == "staff" else None,
         city_tier=name.city_tier,
     )
 
 
-def _total(question: Question, cells: Sequence[CountedCell]) -> Total:
+def _total(question: Question, counts: Mapping[str, Sums]) -> Total:
     """Each client once (scope store: each client and store once), also where groups overlap."""
-    clients = sum(cell.clients for cell in cells)
-    repeats = sum(cell.repeats for cell in cells)
     if question.by == "category" and question.category is None:
-        repeats, clients = group_counts(replace(question, by="none")).get("all", (0, 0))
+        counts = counted_cells(replace(question, by="none")).sums()
+    clients, repeats = (sum(sums[name] for sums in counts.values()) for name in ("clients", "repeats"))
     return Total(clients=clients, repeat_clients=repeats, rate=_rate(repeats, clients), ci95=wilson(repeats, clients))

@@ -1,10 +1,10 @@
 from celery import shared_task
 
-from core.reporting.services import totals
+from core.reporting.services import kept
 from core.shared.tasks import ChainTask
 
 
 @shared_task(base=ChainTask)
-def merge_totals() -> None:
-    """Folds the rows that changes have added to kept sums."""
-    totals.merge()
+def fold_facts() -> None:
+    """Folds what changes have appended to the facts."""
+    kept.fold()

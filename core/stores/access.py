@@ -20,5 +20,6 @@ def visible_stores(user: User) -> QuerySet[Store]:
 
 def require_store(user: User, store_id: int) -> None:
     """Raises AppError (status 403) unless the user works in that store."""
-    if not visible_stores(user).filter(pk=store_id).exists():
+    works_in_all = user.is_active and user.role == User.Role.HQ
+    if not works_in_all and not visible_stores(user).filter(pk=store_id).exists():
         raise AppError("not_your_store", _("You do not work in that store."), field="store", status=403)

@@ -1,4 +1,4 @@
-"""Facts and kept sums under real concurrent connections."""
+"""Facts and kept counts under real concurrent connections."""
 
 import threading
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from core.clients.models import Client
 from core.reporting.models import KeptPeriod, StoreDay
 from core.reporting.report import Question
 from core.reporting.repurchase import repurchase
-from core.reporting.services import totals
+from core.reporting.services import kept
 from core.stores.models import Store
 from core.stores.services.stores import open_store
 from core.visits.services.lines import NewLine
@@ -75,7 +75,7 @@ def test_a_period_first_asked_for_while_visits_come_in_stays_right(committed_cha
 
     def merge() -> None:
         for _ in range(10):
-            totals.merge()
+            kept.fold()
 
     writers = [recorder(user, store, client, [date(2025, 1 + n % 11, 3 + n) for n in range(12)]) for client in clients]
     in_threads(committed_chain, [*writers, ask, merge])
@@ -94,7 +94,7 @@ def test_while_someone_writes_the_facts_answer_and_nothing_is_kept(committed_cha
         answers.append(KeptPeriod.objects.count())
 
     with transaction.atomic(), connection.cursor() as cursor:
-        totals.hold_writers_lock(cursor)
+        kept.hold_writers_lock(cursor)
         in_threads(committed_chain, [ask_meanwhile])
     assert answers == [1, 0]
 

@@ -1,6 +1,6 @@
 """The report's table: one row a group, with the same figures as charts and exports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -40,8 +40,10 @@ def ordered(report: Report) -> list[Group]:
     return list(report.groups)
 
 
-def rows(report: Report, before: Rates, tiers: Sequence[str]) -> list[Row]:
-    return [_row(report.question, group, before.groups.get(group.key), tiers) for group in ordered(report)]
+def rows(report: Report, before: Rates, tiers: Sequence[str], groups: Iterable[Group] | None = None) -> list[Row]:
+    """Of all groups in order, unless some are given."""
+    chosen = ordered(report) if groups is None else groups
+    return [_row(report.question, group, before.groups.get(group.key), tiers) for group in chosen]
 
 
 def _row(question: Question, group: Group, before: float | None, tiers: Sequence[str]) -> Row:

@@ -81,7 +81,7 @@ def _store_days(lines: Columns) -> tuple[Columns, Ints, Ints]:
     each one's first line and what was paid."""
     firsts, categories, sums = [], [], []
     for category in (np.full(len(lines["day"]), NOTHING, "i4"), lines["category_id"]):
-        key = _number(lines["client_id"], category, lines["day"], lines["store_id"])
+        key = number(lines["client_id"], category, lines["day"], lines["store_id"])
         # Stable: within a key the lines keep their order.
         order = np.argsort(key, kind="stable")
         starts = np.flatnonzero(_steps(key[order]))
@@ -89,7 +89,7 @@ def _store_days(lines: Columns) -> tuple[Columns, Ints, Ints]:
         categories.append(category[order[starts]])
         sums.append(np.add.reduceat(lines["paid"][order], starts))
     first, category, paid = np.concatenate(firsts), np.concatenate(categories), np.concatenate(sums)
-    order = np.lexsort((first, _number(lines["client_id"][first], category, lines["day"][first])))
+    order = np.lexsort((first, number(lines["client_id"][first], category, lines["day"][first])))
     first = first[order]
     facts = {name: lines[name][first] for name in ("client_id", "day", "store_id")}
     facts["category_id"] = category[order]
@@ -106,7 +106,7 @@ def _first_days(facts: Columns, new_client: Flags) -> None:
 
 
 def _chain_streams(facts: Columns) -> None:
-    stream = _number(facts["client_id"], facts["category_id"])
+    stream = number(facts["client_id"], facts["category_id"])
     lead = np.flatnonzero(facts["is_lead"])
     purchase = lead[facts["is_chain_purchase"][lead]]
     for basis, rows in (("visit", lead), ("purchase", purchase)):
@@ -118,7 +118,7 @@ def _chain_streams(facts: Columns) -> None:
 
 def _store_streams(facts: Columns) -> None:
     """Rows are in the order of their days already, so that a stable sort by stream keeps it."""
-    stream = _number(facts["client_id"], facts["category_id"], facts["store_id"])
+    stream = number(facts["client_id"], facts["category_id"], facts["store_id"])
     order = np.argsort(stream, kind="stable")
     _link(facts, "store_visit", order, stream)
     _link(facts, "store_purchase", order[facts["is_store_purchase"][order]], stream)
@@ -146,14 +146,17 @@ def _staff_next(facts: Columns, lines: Columns) -> None:
     both = [np.concatenate((lines[n][served], facts[n][led])) for n in ("client_id", "staff_id", "day")]
     first_day = int(both[2].min())
     days = int(both[2].max()) - first_day + 1
-    numbers = _number(both[0], both[1]) * days + (both[2] - first_day)
+    pairs = number(both[0], both[1])
+    if int(pairs.max()) >= np.iinfo(np.int64).max // days:
+        pairs = np.unique(pairs, return_inverse=True)[1]
+    numbers = pairs * days + (both[2] - first_day)
     known = np.unique(numbers[: np.count_nonzero(served)])
     following = np.append(known[1:], -1)
     next_day = np.where(following // days == known // days, following % days + first_day, AFTER)
     facts["staff_next"][led] = next_day[np.searchsorted(known, numbers[np.count_nonzero(served) :])]
 
 
-def _number(*columns: NDArray[np.integer]) -> Ints:
+def number(*columns: NDArray[np.integer]) -> Ints:
     """Rows as numbers that sort as the columns do, the first one leading, and are equal where they are all equal."""
     shifted = [column.astype(np.int64) - int(column.min()) for column in columns]
     if math.prod(int(values.max()) + 1 for values in shifted) > np.iinfo(np.int64).max:

@@ -1,25 +1,30 @@
-"""Keeps the repurchase facts, the store days and the sums of kept periods current.
+"""Keeps the repurchase facts (as rows and as blocks) and the store days current.
 
 Whatever changes visits calls this in its own transaction, with the clients and store days it touched. Clients are
 locked in the order of their ids, so that two changes of one client follow each other and none deadlocks.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.services import totals
+from core.reporting.services import block_writing, kept
+from core.reporting.services.changes import changes
 from core.reporting.services.derivation import DAYS, FACT, facts_of
 from core.reporting.services.lines import lines_of, lines_of_table
-from core.reporting.services.rows import HEADER, TRAILER, Columns, packed
+from core.reporting.services.rows import HEADER, TRAILER, Columns, packed, unpacked
 
-# From this many clients on, sums of kept periods are dropped and made again when asked for.
+# From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
 # Clients whose lines are held in memory at a time.
 CHUNK = 50_000
+# Facts up to which one INSERT is quicker than COPY.
+FEW_FACTS = 1_000
 
 _NAMES = ", ".join(FACT.names or ())
 _ARRAYS = ", ".join(
@@ -27,13 +32,29 @@ _ARRAYS = ", ".join(
     for kind, *_rest in (FACT.fields or {}).values()
 )
 _VALUES = ", ".join(f"DATE '2000-01-01' + {name} AS {name}" if name in DAYS else name for name in FACT.names or ())
-_NEW_FACTS = f"SELECT {_VALUES} FROM unnest({_ARRAYS}) AS fact ({_NAMES})"  # noqa: S608
+_KEY = ("client_id", "category_id", "day", "store_id")
+_REST = [name for name in FACT.names or () if name not in _KEY]
+_UPSERT = (
+    f"INSERT INTO reporting_visitday ({_NAMES}) SELECT {_VALUES} FROM unnest({_ARRAYS}) AS fact ({_NAMES}) "  # noqa: S608
+    f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _REST)}"
+)
+_READ = ", ".join(f"f.{name} - DATE '2000-01-01'" if name in DAYS else f"f.{name}" for name in FACT.names or ())
+_DELETE = """
+    DELETE FROM reporting_visitday f
+    USING unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS gone (client_id, category_id, day, store_id)
+    WHERE f.client_id = gone.client_id AND f.category_id = gone.category_id
+        AND f.day = DATE '2000-01-01' + gone.day AND f.store_id = gone.store_id"""
+
+
+_ADD_LINES = """
+    ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
+        anonymous_lines = reporting_storeday.anonymous_lines + excluded.anonymous_lines"""
 
 
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
     """Makes the facts of these clients anew from their visits, and the line counts of these (store id, day) pairs."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        totals.hold_writers_lock(cursor)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        kept.hold_writers_lock(cursor)
         if len(client_ids) >= MANY_CLIENTS:
             cursor.execute("CREATE TEMP TABLE refreshed_client (client_id bigint PRIMARY KEY) ON COMMIT DROP")
             cursor.execute("INSERT INTO refreshed_client SELECT unnest(%s::bigint[])", [sorted(client_ids)])
@@ -50,9 +71,19 @@ def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[in
             )
 
 
+def add_store_day(*, store_id: int, day: date, lines: int, anonymous: bool) -> None:
+    """Counts the lines of a visit that is new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608
+            f"VALUES (%s, %s, %s, %s) {_ADD_LINES}",
+            [store_id, day, lines, lines if anonymous else 0],
+        )
+
+
 def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
     """The same for all clients of a temporary table (client_id bigint), inside the caller's transaction."""
-    totals.hold_writers_lock(cursor)
+    kept.hold_writers_lock(cursor)
     cursor.execute(f"SELECT client_id FROM {table} ORDER BY client_id LIMIT {MANY_CLIENTS}")  # noqa: S608
     few = [client for (client,) in cursor.fetchall()]
     if len(few) < MANY_CLIENTS:
@@ -71,47 +102,43 @@ def add_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
     cursor.execute(
         f"INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608
         f"SELECT store_id, day, sum(lines), coalesce(sum(lines) FILTER (WHERE client_id IS NULL), 0) FROM {table} "
-        "GROUP BY store_id, day ORDER BY store_id, day ON CONFLICT (store_id, day) DO UPDATE SET "
-        "lines = reporting_storeday.lines + excluded.lines, "
-        "anonymous_lines = reporting_storeday.anonymous_lines + excluded.anonymous_lines"
+        f"GROUP BY store_id, day ORDER BY store_id, day {_ADD_LINES}"
     )
 
 
 def refresh_store(store_id: int) -> None:
-    """After a change of where a store stands: everyone who ever visited it; sums are dropped, as the place of known
-    facts may have changed as well."""
+    """After a change of where a store stands: everyone who ever visited it; kept counts are dropped, as the place of
+    known facts may have changed as well."""
     with transaction.atomic(), connection.cursor() as cursor:
-        totals.hold_writers_lock(cursor)
+        kept.hold_writers_lock(cursor)
         cursor.execute("SELECT DISTINCT client_id FROM visits_visit WHERE store_id = %s", [store_id])
         refresh_clients([client for (client,) in cursor.fetchall() if client is not None])
-        totals.drop_all(cursor)
+        kept.drop_all(cursor)
+
+
+def make_blocks_anew(cursor: CursorWrapper) -> None:
+    """The blocks of all facts, in the place of those there are. No one else may be writing facts."""
+    cursor.execute("DELETE FROM reporting_factblock")
+    kept.drop_all(cursor)
+    cursor.execute("SELECT DISTINCT date_trunc('month', day)::date FROM reporting_visitday")
+    for (month,) in cursor.fetchall():
+        facts = _facts_from(cursor, f"reporting_visitday f WHERE date_trunc('month', day) = DATE '{month}'")
+        block_writing.append(cursor, come=facts, gone=facts_of({"day": np.empty(0)}))
 
 
 def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
     cursor.execute("SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [client_ids])
-    facts = facts_of(lines_of(cursor, client_ids))
-    new = [facts[name].tolist() for name in FACT.names or ()]
-    cursor.execute(
-        f"""WITH gone AS (
-                DELETE FROM reporting_visitday WHERE client_id = ANY(%s) RETURNING {_NAMES}
-            ), made AS ({_NEW_FACTS}),
-            changed AS (SELECT -1 AS sign, {_NAMES} FROM gone UNION ALL SELECT 1 AS sign, {_NAMES} FROM made)
-            {totals.ADD_CHANGES}""",  # noqa: S608
-        [client_ids, *new],
-    )
-    cursor.execute(f"INSERT INTO reporting_visitday ({_NAMES}) {_NEW_FACTS}", new)
+    cursor.execute(f"SELECT {_READ} FROM reporting_visitday f WHERE client_id = ANY(%s)", [client_ids])  # noqa: S608
+    rows = np.array(cursor.fetchall(), dtype=FACT)
+    _change(cursor, {name: rows[name] for name in FACT.names or ()}, facts_of(lines_of(cursor, client_ids)))
 
 
 def _refresh_many(cursor: CursorWrapper, table: str) -> None:
-    totals.drop_all(cursor)
+    kept.drop_all(cursor)
     cursor.execute(
         f"SELECT count(*) FROM (SELECT id FROM clients_client WHERE id IN (SELECT client_id FROM {table}) "  # noqa: S608
         "ORDER BY id FOR NO KEY UPDATE) AS locked"
     )
-    cursor.execute(f"DELETE FROM reporting_visitday f USING {table} t WHERE f.client_id = t.client_id")  # noqa: S608
-    # The planner has no figures on rows loaded in this transaction and would loop where it must hash.
-    cursor.execute("SET LOCAL enable_nestloop = off")
-    cursor.execute("SET LOCAL work_mem = '256MB'")
     cursor.execute(
         f"CREATE TEMP TABLE client_chunk ON COMMIT DROP AS SELECT client_id, "  # noqa: S608
         f"(row_number() OVER (ORDER BY client_id) - 1) / {CHUNK} AS chunk FROM {table}"
@@ -120,10 +147,49 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
     cursor.execute("SELECT max(chunk) FROM client_chunk")
     (last,) = cursor.fetchone()
     for chunk in range(last + 1):
-        _copy_in(cursor, facts_of(lines_of_table(cursor, f"client_chunk WHERE chunk = {chunk}")))
+        clients = f"client_chunk WHERE chunk = {chunk}"
+        # The planner has no figures on rows written in this transaction: facts are looked up by client, lines hashed.
+        with _planned(cursor, enable_hashjoin="off", enable_mergejoin="off", enable_seqscan="off"):
+            old = _facts_from(
+                cursor,
+                f"(SELECT client_id FROM {clients}) c JOIN reporting_visitday f USING (client_id)",  # noqa: S608
+            )
+        with _planned(cursor, enable_nestloop="off", work_mem="256MB"):
+            new = facts_of(lines_of_table(cursor, clients))
+        _change(cursor, old, new)
     cursor.execute("DROP TABLE client_chunk")
-    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
-    cursor.execute("SET LOCAL work_mem TO DEFAULT")
+
+
+@contextmanager
+def _planned(cursor: CursorWrapper, **settings: str) -> Iterator[None]:
+    """Settings of the planner while the block runs."""
+    for name, value in settings.items():
+        cursor.execute(f"SET LOCAL {name} = '{value}'")
+    yield
+    for name in settings:
+        cursor.execute(f"SET LOCAL {name} TO DEFAULT")
+
+
+def _facts_from(cursor: CursorWrapper, source: str) -> Columns:
+    """Facts of a FROM clause of ours, named f there."""
+    with cursor.copy(f"COPY (SELECT {_READ} FROM {source}) TO STDOUT (FORMAT BINARY)") as copy:  # noqa: S608
+        return unpacked(b"".join(copy), FACT)
+
+
+def _change(cursor: CursorWrapper, old: Columns, new: Columns) -> None:
+    """Writes what differs, as rows and as blocks."""
+    gone, come = changes(old, new)
+    few = len(come["day"]) <= FEW_FACTS
+    gone_keys = set(zip(*(gone[name].tolist() for name in _KEY), strict=True))
+    if few:
+        gone_keys -= set(zip(*(come[name].tolist() for name in _KEY), strict=True))
+    if gone_keys:
+        cursor.execute(_DELETE, [list(column) for column in zip(*gone_keys, strict=True)])
+    if few:
+        cursor.execute(_UPSERT, [come[name].tolist() for name in FACT.names or ()])
+    else:
+        _copy_in(cursor, come)
+    block_writing.append(cursor, come=come, gone=gone)
 
 
 def _copy_in(cursor: CursorWrapper, facts: Columns, at_a_time: int = 50_000) -> None:

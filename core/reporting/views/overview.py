@@ -14,7 +14,7 @@ from core.reporting.links import parts, query
 from core.reporting.periods import Period
 from core.reporting.presentation import choices, sentences
 from core.reporting.presentation.marks import draws_groups
-from core.reporting.presentation.rows import clients_link, rows
+from core.reporting.presentation.rows import clients_link, ordered, rows
 from core.reporting.presentation.words import BREAKDOWN_TITLES, BY_TITLES
 from core.reporting.report import METRIC_VERSION, Question, Report
 from core.reporting.repurchase import rates, repurchase
@@ -64,7 +64,7 @@ def year_before(question: Question) -> Question:
 def _context(request: HttpRequest, asked: Asked, question: Question, report: Report) -> dict[str, Any]:
     period = Period(question.start, question.end)
     before = rates(year_before(question))
-    page = Paginator(rows(report, before, city_tiers()), ROWS).get_page(request.GET.get("page"))
+    groups = Paginator(ordered(report), ROWS).get_page(request.GET.get("page"))
     total, total_before = report.total.rate, before.total
     return {
         "form": asked.form,
@@ -75,7 +75,8 @@ def _context(request: HttpRequest, asked: Asked, question: Question, report: Rep
         "sentences": sentences.headline(report, before, period),
         "notes": sentences.notes(report, period, asked.begins),
         "pairs": sentences.pair_sentences(report),
-        "pages": page,
+        "pages": groups,
+        "rows": rows(report, before, city_tiers(), groups),
         "page_query": "&" + query(question)[1:],
         "change": total - total_before if total is not None and total_before is not None else None,
         "clients_link": clients_link(question),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.clients.models import Client
-from core.reporting.services.facts import refresh_clients
+from core.reporting.services.facts import add_store_day, refresh_clients
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
 from core.stores.access import require_store
@@ -44,7 +44,8 @@ def record_visit(
     with transaction.atomic():
         visit = Visit.objects.create(store=store, client=client, day=day, start_time=start_time, ref=ref)
         add_lines(visit, lines)
-        _refresh((visit.client_id, store.pk, day))
+        refresh_clients([client.pk] if client else [])
+        add_store_day(store_id=store.pk, day=day, lines=len(lines), anonymous=client is None)
     return visit
 
 

@@ -5,16 +5,18 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from core.accounts.models import User
 from core.clients.models import Client
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.completeness import completeness
-from core.reporting.models import KeptPeriod, PeriodTotal, VisitDay
+from core.reporting.models import FactBlock, KeptPeriod, VisitDay
 from core.reporting.report import BREAKDOWNS, Group, Question, Report
 from core.reporting.repurchase import repurchase
-from core.reporting.services import totals
+from core.reporting.services import kept
+from core.reporting.services.facts import make_blocks_anew
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import relocate_store
@@ -164,16 +166,25 @@ def test_a_store_far_behind_is_stale_and_holds_nothing_back(salon: dict[str, Sto
     ],
 )
 def test_standard_periods(start: date, end: date, *, standard: bool) -> None:
-    assert totals.is_standard(start, end) is standard
+    assert kept.is_standard(start, end) is standard
 
 
-def test_kept_sums_and_facts_give_one_answer(salon: dict[str, Store], hq_user: User) -> None:
-    kept = repurchase(YEAR)
+def test_what_is_kept_and_what_is_counted_give_one_answer(salon: dict[str, Store], hq_user: User) -> None:
+    first = repurchase(YEAR)
     assert KeptPeriod.objects.count() == 1
-    totals.merge()
-    assert repurchase(YEAR) == kept
+    assert repurchase(YEAR) == first
+    kept.fold()
+    assert repurchase(YEAR) == first
+    assert repurchase(replace(YEAR, by="member_tier")).total == first.total
+    assert KeptPeriod.objects.count() == 2
     KeptPeriod.objects.all().delete()
-    PeriodTotal.objects.all().delete()
-    assert repurchase(replace(YEAR, by="member_tier")).total == kept.total
-    assert not KeptPeriod.objects.exists()
-    assert VisitDay.objects.exists()
+    assert repurchase(YEAR) == first
+
+
+def test_blocks_hold_the_facts_of_the_rows(salon: dict[str, Store], hq_user: User) -> None:
+    before = repurchase(replace(YEAR, by="staff"))
+    kept.fold()
+    with connection.cursor() as cursor:
+        make_blocks_anew(cursor)
+    assert sum(FactBlock.objects.values_list("rows", flat=True)) == VisitDay.objects.count()
+    assert repurchase(replace(YEAR, by="staff")) == before

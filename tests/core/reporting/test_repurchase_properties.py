@@ -24,7 +24,7 @@ from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.report import BASES, BREAKDOWNS, SCOPES, Question
 from core.reporting.repurchase import repurchase
-from core.reporting.services import totals
+from core.reporting.services import kept
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.stores.services.stores import open_store, relocate_store
@@ -190,7 +190,7 @@ class Events:
             repurchase(Question(start=start, end=end, basis=self.pick(*BASES)))
 
     def merge(self) -> None:
-        totals.merge()
+        kept.fold()
 
 
 NAMES = (

@@ -19,9 +19,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "args": ["core.imports.tasks.delete_old_files"],
     },
-    "merge-totals": {
+    "fold-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,
-        "args": ["core.reporting.tasks.merge_totals"],
+        "args": ["core.reporting.tasks.fold_facts"],
     },
 }

@@ -1,7 +1,7 @@
 """Facts from lines, as arrays; what they mean is held against plain counting in test_repurchase_properties."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.reporting.services.derivation import AFTER, BEFORE, FACT, facts_of
@@ -33,6 +33,7 @@ def test_two_days_know_each_other() -> None:
     assert facts["staff_next"][whole].tolist() == [60, AFTER]
 
 
+@example([(1, 1, 1, 1, 1, 1), (2**62, 1, 1, 1, 1, 1), (2**62, 3, 1, 1, 1, 1)])
 @given(st.lists(st.tuples(st.sampled_from([1, 2, 2**62]), *[st.integers(1, 4)] * 5), min_size=1, max_size=30))
 def test_ids_far_apart_give_the_facts_of_ids_close_together(rows: list[tuple[int, ...]]) -> None:
     near = facts_of(lines(*((min(client, 3), *rest) for client, *rest in rows)))

@@ -1,0 +1,59 @@
+"""Reads blocks of a period, with nothing of them that is not asked for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from psycopg.pq import Format
+
+from core.reporting.blocks import EPOCH, Block, unpacked
+
+
+def read_blocks(
+    cursor: CursorWrapper, names: Sequence[str], *, start: date, end: date, of_categories: bool
+) -> list[Block]:
+    """Those columns of all blocks of months that reach into [start, end), as one moment has them."""
+    return blocks_of(
+        binary_rows(
+            cursor,
+            f"SELECT id, month, sign, rows, {', '.join(names)} FROM reporting_factblock "  # noqa: S608
+            "WHERE month >= %s AND month < %s AND of_categories = %s",
+            [start.replace(day=1), end, of_categories],
+        ),
+        names,
+    )
+
+
+def blocks_of(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> list[Block]:
+    """Blocks of rows of id, month, sign, number of rows and the columns."""
+    return [
+        Block(block, (month - EPOCH).days, sign, unpacked(names, values, count))
+        for block, month, sign, count, *values in rows
+    ]
+
+
+def joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks of one month and sign as one: there may be thousands that hold a visit each."""
+    alike: dict[tuple[int, int], list[Block]] = defaultdict(list)
+    for block in blocks:
+        alike[block.month, block.sign].append(block)
+    for (month, sign), parts in alike.items():
+        if len(parts) == 1:
+            yield parts[0]
+        else:
+            columns = {name: np.concatenate([p.columns[name] for p in parts]) for name in parts[0].columns}
+            yield Block(parts[-1].id, month, sign, columns)
+
+
+def binary_rows(cursor: CursorWrapper, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Bytes cross as they are; as text they would be twice as long and have to be read."""
+    cursor.cursor.format = Format.BINARY
+    try:
+        cursor.execute(sql, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    finally:
+        cursor.cursor.format = Format.TEXT
+    return found

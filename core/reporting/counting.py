@@ -1,0 +1,158 @@
+"""Counts the clients of a period from blocks of facts, those alike in place and stratum together."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from core.reporting.block_reading import joined, read_blocks
+from core.reporting.blocks import EPOCH, NEVER, Block, mask_of
+from core.reporting.places import Places
+from core.reporting.report import Basis, Scope
+from core.reporting.services.rows import Columns
+from core.reporting.streams import STREAMS
+
+# What clients are told apart by besides place and stratum: the id of their category, tier or staff member.
+Dimension = Literal["", "category", "member_tier", "staff"]
+_DIMENSION_COLUMNS: dict[Dimension, str] = {
+    "category": "category_id",
+    "member_tier": "member_tier_id",
+    "staff": "staff_id",
+}
+
+KEYS = ("dimension", "location_id", "lead_category_id", "is_new", "third")
+COUNTS = ("clients", "repeats", "same_store", "same_tier", "same_staff")
+# Up to so many, sums are kept in a table with a place for each combination there could be.
+_COMBINATIONS_A_ROW = 4
+_LONGEST_MONTH = 31
+_NO_ROWS = np.empty(0, np.int64)
+
+# Columns `KEYS` and `COUNTS`, a row for clients alike in all keys.
+Cells = dict[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """What is counted: the first day of each client of the stream in [start, end)."""
+
+    start: date
+    end: date
+    scope: Scope
+    basis: Basis
+    dimension: Dimension = ""
+    # Only days with a kept line of this category; only clients who held this tier that day (0: none).
+    category_id: int | None = None
+    member_tier_id: int | None = None
+
+    @property
+    def of_categories(self) -> bool:
+        """Whether it takes the facts of each category, not those of all together."""
+        return self.dimension == "category" or self.category_id is not None
+
+    @property
+    def columns(self) -> list[str]:
+        """Of the blocks, those that are needed."""
+        stream = STREAMS[self.scope, self.basis]
+        names = {"day", "flags", stream.prev, stream.next, "location_id", stream.next_location, "lead_category_id"}
+        names |= {_DIMENSION_COLUMNS[self.dimension]} if self.dimension else set()
+        names |= {"category_id"} if self.category_id is not None else set()
+        names |= {"member_tier_id"} if self.member_tier_id is not None else set()
+        names |= {"staff_next"} if self.dimension == "staff" else set()
+        return sorted(names)
+
+
+def count(cursor: CursorWrapper, asked: Count, places: Places) -> Cells:
+    """Cells of the period, from all its blocks."""
+    blocks = read_blocks(cursor, asked.columns, start=asked.start, end=asked.end, of_categories=asked.of_categories)
+    return count_in(blocks, asked, places)
+
+
+def count_in(blocks: Iterable[Block], asked: Count, places: Places) -> Cells:
+    return summed([_cells(_first_days(block, asked), block.sign, places) for block in joined(blocks)])
+
+
+def _cells(rows: Columns, sign: int, places: Places) -> Cells:
+    number, combinations, sizes = _numbered(rows, KEYS)
+    back = np.flatnonzero(rows["repeats"])
+    here, there = rows["location_id"][back], rows["next_location_id"][back]
+    same_store = places.store[here] == places.store[there]
+    same_tier = ~same_store & (places.tier[here] > 0) & (places.tier[here] == places.tier[there])
+    again = number[back]
+    counted = (number, again, again[same_store], again[same_tier], number[rows["same_staff"]])
+    sums = {name: np.bincount(which, minlength=len(combinations)) for name, which in zip(COUNTS, counted, strict=True)}
+    return _found(sums, combinations, KEYS, sizes, sign)
+
+
+def _numbered(rows: Columns, keys: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
+    """For each row a number that rows alike in all keys share; what combination of the keys each number stands for;
+    and how many values each key has."""
+    sizes = [int(rows[name].max(initial=0)) + 1 for name in keys]
+    number = np.zeros(len(rows[keys[0]]), np.int64)
+    for name, size in zip(keys, sizes, strict=True):
+        number = number * size + rows[name]
+    if math.prod(sizes) <= _COMBINATIONS_A_ROW * len(number):
+        return number, np.arange(math.prod(sizes)), sizes
+    combinations, number = np.unique(number, return_inverse=True)
+    return number, combinations, sizes
+
+
+def _found(
+    sums: Cells, combinations: NDArray[np.int64], keys: Sequence[str], sizes: Sequence[int], sign: int = 1
+) -> Cells:
+    """Cells of the combinations that there are."""
+    there = np.flatnonzero(sums["clients"])
+    values = np.unravel_index(combinations[there], sizes)
+    return {
+        **dict(zip(keys, values, strict=True)),
+        **{name: sign * column[there] for name, column in sums.items()},
+    }
+
+
+def _first_days(block: Block, asked: Count) -> Columns:
+    """Facts of the block that are a client's first in the period."""
+    stream = STREAMS[asked.scope, asked.basis]
+    columns = block.columns
+    length = (asked.end - asked.start).days
+    before = block.month - (asked.start - EPOCH).days
+    since = columns["day"].astype(np.int32) + np.int32(before)
+    chosen = columns[stream.prev] > np.minimum(since, NEVER - 1)
+    if before < 0:
+        chosen &= since >= 0
+    if before + _LONGEST_MONTH > length:
+        chosen &= since < length
+    flags, belongs = columns["flags"], np.uint8(mask_of(stream.belongs))
+    if belongs:
+        chosen &= (flags & belongs) == belongs
+    if asked.category_id is not None:
+        chosen &= columns["category_id"] == asked.category_id
+    if asked.member_tier_id is not None:
+        chosen &= columns["member_tier_id"] == asked.member_tier_id
+    rows = np.flatnonzero(chosen)
+    since = since[rows]
+    left = np.minimum(length - since, NEVER)
+    repeats = columns[stream.next][rows] < left
+    nothing = np.zeros(len(rows), np.uint8)
+    by_staff = asked.dimension == "staff"
+    return {
+        "dimension": columns[_DIMENSION_COLUMNS[asked.dimension]][rows] if asked.dimension else nothing,
+        "location_id": columns["location_id"][rows],
+        "next_location_id": columns[stream.next_location][rows],
+        "lead_category_id": columns["lead_category_id"][rows],
+        "is_new": (flags[rows] & np.uint8(mask_of([stream.is_new]))) > 0,
+        "third": since * 3 // length,
+        "repeats": repeats,
+        "same_staff": repeats & (columns["staff_next"][rows] < left) if by_staff else nothing.astype(np.bool_),
+    }
+
+
+def summed(parts: Sequence[Columns], keys: Sequence[str] = KEYS) -> Cells:
+    """Rows alike in all keys become one, in the order of the keys; those without clients are left out."""
+    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for part in parts)]) for name in (*keys, *COUNTS)}
+    number, combinations, sizes = _numbered(rows, keys)
+    sums = {name: np.bincount(number, rows[name], len(combinations)).astype(np.int64) for name in COUNTS}
+    return _found(sums, combinations, keys, sizes)

@@ -1,0 +1,72 @@
+"""Where the chain's stores stand and stood, by id of the location."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from core.reporting.report import NONE_KEY, Question
+
+
+class Location(NamedTuple):
+    store_id: int
+    store_code: str
+    city: str
+    city_tier: str
+    region: str
+
+
+class Places:
+    """Read when first needed: after the facts that name them. Arrays have a place for each id; 0 is nowhere."""
+
+    @cached_property
+    def by_id(self) -> dict[int, Location]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT l.id, l.store_id, s.code, l.city, l.city_tier, l.region "
+                "FROM stores_storelocation l JOIN stores_store s ON s.id = l.store_id"
+            )
+            return {row[0]: Location(*row[1:]) for row in cursor.fetchall()}
+
+    @cached_property
+    def store(self) -> NDArray[np.int64]:
+        return self._array(lambda place: place.store_id)
+
+    @cached_property
+    def tier(self) -> NDArray[np.int64]:
+        """A number for each city tier; 0 where a store has none."""
+        tiers = sorted({place.city_tier for place in self.by_id.values()} - {""})
+        numbers = {"": 0, **{tier: number for number, tier in enumerate(tiers, 1)}}
+        return self._array(lambda place: numbers[place.city_tier])
+
+    def inside(self, question: Question) -> NDArray[np.bool_]:
+        """Which are the places asked for."""
+        if not any((question.region, question.city_tier, question.city, question.store)):
+            return np.ones(max(self.by_id, default=0) + 1, np.bool_)
+        return self._array(lambda place: int(_is_inside(place, question))).astype(np.bool_)
+
+    def numbered(self, attribute: Callable[[Location], str]) -> tuple[list[str], NDArray[np.int64]]:
+        """The different values of an attribute, and for each id which of them it has."""
+        values = sorted({attribute(place) for place in self.by_id.values()})
+        numbers = {value: number for number, value in enumerate(values)}
+        return values, self._array(lambda place: numbers[attribute(place)])
+
+    def _array(self, value: Callable[[Location], int]) -> NDArray[np.int64]:
+        array = np.zeros(max(self.by_id, default=0) + 1, np.int64)
+        array[list(self.by_id)] = list(map(value, self.by_id.values()))
+        return array
+
+
+def _is_inside(place: Location, question: Question) -> bool:
+    asked = (
+        (question.region, place.region),
+        (question.city_tier, place.city_tier),
+        (question.city, place.city),
+    )
+    # A store without such a place has an empty one.
+    return question.store in (None, place.store_code) and all(
+        wanted is None or ("" if wanted == NONE_KEY else wanted) == value for wanted, value in asked
+    )
