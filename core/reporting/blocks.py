@@ -1,9 +1,8 @@
 """Blocks: facts of one month column by column, as arrays that NumPy takes in as they are.
 
-The same facts are rows of `reporting_visitday`, by which a client's are found and changed. To count a year of a large
-chain PostgreSQL would look at each row in turn, some fifty times as long as arrays take. A block is never changed:
-facts that come to be are appended with sign 1, facts that are gone with sign -1, so that writers do not wait for each
-other and a reader adds up what it finds.
+As rows of a table a year of a large chain would take PostgreSQL some fifty times as long to look at. A block is never
+changed: facts that come to be are appended with sign 1, facts that are gone with sign -1, so that writers do not wait
+for each other and a reader adds up what it finds.
 
 A day is kept as its place in the month, the days before and after as gaps in days, ids in as few bytes as they need.
 """
@@ -25,6 +24,7 @@ FLAGS = ("is_lead", "is_first_visit", "is_first_purchase", "is_chain_purchase", 
 PREVIOUS = ("chain_visit_prev", "chain_purchase_prev", "store_visit_prev", "store_purchase_prev")
 NEXT = ("chain_visit_next", "chain_purchase_next", "store_visit_next", "store_purchase_next", "staff_next")
 IDS = (
+    "client_id",
     "category_id",
     "location_id",
     "lead_category_id",

@@ -76,7 +76,7 @@ def _groups(by: Breakdown, cells: Cells, places: Places) -> tuple[list[str], NDA
 
 
 def _cells(question: Question, places: Places) -> Cells:
-    asked = _asked(question)
+    asked = asked_of(question)
     if is_standard(asked.start, asked.end):
         filters = {"category": asked.category_id, "member_tier": asked.member_tier_id}
         given = [(dimension, wanted) for dimension, wanted in filters.items() if wanted is not None]
@@ -91,28 +91,27 @@ def _cells(question: Question, places: Places) -> Cells:
         return count(cursor, asked, places)
 
 
-def _asked(question: Question) -> Count:
+def asked_of(question: Question) -> Count:
+    """What has to be counted. Raises AppError for a category or member tier that the chain does not have."""
     return Count(
         start=question.start,
         end=question.end,
         scope=question.scope,
         basis=question.basis,
         dimension=cast("Dimension", question.by) if question.by in ("category", "member_tier", "staff") else "",
-        category_id=None if question.category is None else category_id(question.category),
-        member_tier_id=None if question.member_tier is None else member_tier_id(question.member_tier),
+        category_id=None if question.category is None else _category_id(question.category),
+        member_tier_id=None if question.member_tier is None else _member_tier_id(question.member_tier),
     )
 
 
-def category_id(name: str) -> int:
-    """Raises AppError for a category the chain does not have."""
+def _category_id(name: str) -> int:
     found = ServiceCategory.objects.filter(name=name).values_list("id", flat=True).first()
     if found is None:
         raise AppError("unknown_category", _("There is no category “%s”.") % name, field="category")
     return found
 
 
-def member_tier_id(code: str) -> int:
-    """0 for none. Raises AppError for a tier the chain does not have."""
+def _member_tier_id(code: str) -> int:
     if code == NONE_KEY:
         return 0
     found = MemberTier.objects.filter(code=code).values_list("id", flat=True).first()

@@ -1,17 +1,20 @@
 """The clients behind a figure: who is counted, who came back, when and where."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
 import numpy as np
 from django.db import connection
 
-from core.reporting.cells import category_id, member_tier_id
+from core.clients.models import Client
+from core.reporting.blocks import EPOCH
+from core.reporting.cells import asked_of
+from core.reporting.counting import first_days
 from core.reporting.places import Places
 from core.reporting.report import NONE_KEY, Question
-from core.reporting.streams import STREAMS
+from core.reporting.services.rows import Columns
 from core.staff.models import StaffMember
+from core.stores.models import Store
 
 PAGE = 50
 
@@ -39,56 +42,50 @@ def counted_clients(
     question: Question, *, group: str | None = None, back: bool | None = None, page: int = 1
 ) -> CountedClients:
     """The clients of the question's filters (by acquisition or staff: of that group), in the order of their first days;
-    `back` keeps those who came back, or those who did not."""
-    facts, params = _facts(question, group)
+    `back` keeps those who came back, or those who did not. In scope `store` one for each client and store.
+
+    Raises AppError for a category or member tier that the chain does not have.
+    """
+    places = Places()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), count(*) FILTER (WHERE back_day IS NOT NULL) FROM ({facts}) f",  # noqa: S608
-            params,
-        )
-        clients, repeats = cursor.fetchone()
-        wanted = "" if back is None else f"WHERE f.back_day IS {'NOT ' if back else ''}NULL"
-        cursor.execute(
-            f"""SELECT c.id, c.name, c.ref, here.name, f.day, f.back_day, there.name
-                FROM (SELECT * FROM ({facts}) f {wanted} ORDER BY f.day, f.client_id, f.store_id
-                      LIMIT %s OFFSET %s) f
-                JOIN clients_client c ON c.id = f.client_id
-                JOIN stores_store here ON here.id = f.store_id
-                LEFT JOIN stores_storelocation back_at ON back_at.id = f.back_location_id
-                LEFT JOIN stores_store there ON there.id = back_at.store_id
-                ORDER BY f.day, f.client_id, f.store_id""",  # noqa: S608
-            [*params, PAGE, (page - 1) * PAGE],
-        )
-        return CountedClients(clients, repeats, [CountedClient(*row) for row in cursor.fetchall()])
+        rows = first_days(cursor, asked_of(question), ("client_id", "staff_id"))
+    rows = _only(rows, places.inside(question)[rows["location_id"]])
+    if group is not None:
+        rows = _only(rows, rows["is_new"] == (group == "new") if question.by == "acquisition" else _served(rows, group))
+    came_back = rows["back"] >= 0
+    counted, repeats = len(came_back), int(came_back.sum())
+    if back is not None:
+        rows = _only(rows, came_back == back)
+    order = np.lexsort((places.store[rows["location_id"]], rows["client_id"], rows["day"]))
+    return CountedClients(counted, repeats, _listed(_only(rows, order[(page - 1) * PAGE : page * PAGE]), places))
 
 
-def _facts(question: Question, group: str | None) -> tuple[str, list[Any]]:
-    """One row a client counted (scope store: a client and store)."""
-    stream = STREAMS[question.scope, question.basis]
-    conditions = ["category_id = %s", *stream.belongs, f"{stream.prev} < %s::date", "day >= %s::date", "day < %s::date"]
-    params: list[Any] = [0 if question.category is None else category_id(question.category)]
-    params += [question.start, question.start, question.end]
-    if question.member_tier is not None:
-        conditions.append("member_tier_id = %s")
-        params.append(member_tier_id(question.member_tier))
-    if any((question.region, question.city_tier, question.city, question.store)):
-        conditions.append("location_id = ANY(%s::int[])")
-        params.append(np.flatnonzero(Places().inside(question)).tolist())
-    for condition, value in _of_group(question, group, stream.is_new):
-        conditions.append(condition)
-        params.append(value)
-    text = f"""
-        SELECT client_id, store_id, day,
-               CASE WHEN {stream.next} < %s::date THEN {stream.next} END AS back_day,
-               CASE WHEN {stream.next} < %s::date THEN {stream.next_location} END AS back_location_id
-        FROM reporting_visitday WHERE {" AND ".join(conditions)}"""  # noqa: S608
-    return text, [question.end, question.end, *params]
+def _only(rows: Columns, which: np.ndarray) -> Columns:
+    return {name: column[which] for name, column in rows.items()}
 
 
-def _of_group(question: Question, group: str | None, is_new: str) -> list[tuple[str, Any]]:
-    if group is None:
-        return []
-    if question.by == "acquisition":
-        return [(f"{is_new} = %s::boolean", group == "new")]
+def _served(rows: Columns, group: str) -> np.ndarray:
+    """By the staff member of that code."""
     staff = None if group == NONE_KEY else StaffMember.objects.filter(code=group).values_list("id", flat=True).first()
-    return [("staff_id = %s::int", staff or 0)]
+    found: np.ndarray = rows["staff_id"] == (staff or 0)
+    return found
+
+
+def _listed(rows: Columns, places: Places) -> list[CountedClient]:
+    clients = Client.objects.in_bulk(rows["client_id"].tolist())
+    names = dict(Store.objects.values_list("id", "name"))
+    values = zip(
+        *(rows[name].tolist() for name in ("client_id", "location_id", "day", "back", "next_location_id")), strict=True
+    )
+    return [
+        CountedClient(
+            client_id=client,
+            name=clients[client].name,
+            ref=clients[client].ref,
+            store=names[places.by_id[here].store_id],
+            first_day=EPOCH + timedelta(days=day),
+            back_day=EPOCH + timedelta(days=back) if back >= 0 else None,
+            back_store=names[places.by_id[there].store_id] if back >= 0 else None,
+        )
+        for client, here, day, back, there in values
+    ]

@@ -14,6 +14,7 @@ from core.reporting.block_reading import joined, read_blocks
 from core.reporting.blocks import EPOCH, NEVER, Block, mask_of
 from core.reporting.places import Places
 from core.reporting.report import Basis, Scope
+from core.reporting.services.derivation import number
 from core.reporting.services.rows import Columns
 from core.reporting.streams import STREAMS
 
@@ -56,7 +57,7 @@ class Count:
 
     @property
     def columns(self) -> list[str]:
-        """Of the blocks, those that are needed."""
+        """Of the blocks, those that are needed to count."""
         stream = STREAMS[self.scope, self.basis]
         names = {"day", "flags", stream.prev, stream.next, "location_id", stream.next_location, "lead_category_id"}
         names |= {_DIMENSION_COLUMNS[self.dimension]} if self.dimension else set()
@@ -72,18 +73,35 @@ def count(cursor: CursorWrapper, asked: Count, places: Places) -> Cells:
     return count_in(blocks, asked, places)
 
 
+def first_days(cursor: CursorWrapper, asked: Count, names: Sequence[str]) -> Columns:
+    """The first day of each client, one row each, with these columns of its fact: `day` and `back` (the next day, or
+    -1 where it is not in the period) from 2000-01-01, `location_id`, `next_location_id`, `is_new`, and `names`."""
+    columns = sorted({*asked.columns, *names})
+    blocks = read_blocks(cursor, columns, start=asked.start, end=asked.end, of_categories=asked.of_categories)
+    found = [(block.sign, _first_days(block, asked, names)) for block in joined(blocks)]
+    kept = ("day", "back", "location_id", "next_location_id", "is_new", *names)
+    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in found)]) for name in kept}
+    signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in found)])
+    if (signs < 0).any():
+        # Facts that are gone take away those that had come.
+        _values, first, alike = np.unique(number(*rows.values()), return_index=True, return_inverse=True)
+        there = first[np.bincount(alike, signs) > 0]
+        rows = {name: column[there] for name, column in rows.items()}
+    return rows
+
+
 def count_in(blocks: Iterable[Block], asked: Count, places: Places) -> Cells:
     return summed([_cells(_first_days(block, asked), block.sign, places) for block in joined(blocks)])
 
 
 def _cells(rows: Columns, sign: int, places: Places) -> Cells:
-    number, combinations, sizes = _numbered(rows, KEYS)
+    numbers, combinations, sizes = _numbered(rows, KEYS)
     back = np.flatnonzero(rows["repeats"])
     here, there = rows["location_id"][back], rows["next_location_id"][back]
     same_store = places.store[here] == places.store[there]
     same_tier = ~same_store & (places.tier[here] > 0) & (places.tier[here] == places.tier[there])
-    again = number[back]
-    counted = (number, again, again[same_store], again[same_tier], number[rows["same_staff"]])
+    again = numbers[back]
+    counted = (numbers, again, again[same_store], again[same_tier], numbers[rows["same_staff"]])
     sums = {name: np.bincount(which, minlength=len(combinations)) for name, which in zip(COUNTS, counted, strict=True)}
     return _found(sums, combinations, KEYS, sizes, sign)
 
@@ -92,20 +110,20 @@ def _numbered(rows: Columns, keys: Sequence[str]) -> tuple[NDArray[np.int64], ND
     """For each row a number that rows alike in all keys share; what combination of the keys each number stands for;
     and how many values each key has."""
     sizes = [int(rows[name].max(initial=0)) + 1 for name in keys]
-    number = np.zeros(len(rows[keys[0]]), np.int64)
+    numbers = np.zeros(len(rows[keys[0]]), np.int64)
     for name, size in zip(keys, sizes, strict=True):
-        number = number * size + rows[name]
-    if math.prod(sizes) <= _COMBINATIONS_A_ROW * len(number):
-        return number, np.arange(math.prod(sizes)), sizes
-    combinations, number = np.unique(number, return_inverse=True)
-    return number, combinations, sizes
+        numbers = numbers * size + rows[name]
+    if math.prod(sizes) <= _COMBINATIONS_A_ROW * len(numbers):
+        return numbers, np.arange(math.prod(sizes)), sizes
+    combinations, numbers = np.unique(numbers, return_inverse=True)
+    return numbers, combinations, sizes
 
 
 def _found(
     sums: Cells, combinations: NDArray[np.int64], keys: Sequence[str], sizes: Sequence[int], sign: int = 1
 ) -> Cells:
-    """Cells of the combinations that there are."""
-    there = np.flatnonzero(sums["clients"])
+    """Cells of the combinations that there are. A change may add repeats and no client."""
+    there = np.flatnonzero(np.logical_or.reduce(list(sums.values())))
     values = np.unravel_index(combinations[there], sizes)
     return {
         **dict(zip(keys, values, strict=True)),
@@ -113,7 +131,7 @@ def _found(
     }
 
 
-def _first_days(block: Block, asked: Count) -> Columns:
+def _first_days(block: Block, asked: Count, names: Sequence[str] = ()) -> Columns:
     """Facts of the block that are a client's first in the period."""
     stream = STREAMS[asked.scope, asked.basis]
     columns = block.columns
@@ -135,10 +153,15 @@ def _first_days(block: Block, asked: Count) -> Columns:
     rows = np.flatnonzero(chosen)
     since = since[rows]
     left = np.minimum(length - since, NEVER)
-    repeats = columns[stream.next][rows] < left
+    gap = columns[stream.next][rows]
+    repeats = gap < left
     nothing = np.zeros(len(rows), np.uint8)
     by_staff = asked.dimension == "staff"
-    return {
+    more = {name: columns[name][rows] for name in names}
+    if names:
+        more["day"] = since + (asked.start - EPOCH).days
+        more["back"] = np.where(repeats, more["day"] + gap, -1)
+    return more | {
         "dimension": columns[_DIMENSION_COLUMNS[asked.dimension]][rows] if asked.dimension else nothing,
         "location_id": columns["location_id"][rows],
         "next_location_id": columns[stream.next_location][rows],
@@ -151,8 +174,8 @@ def _first_days(block: Block, asked: Count) -> Columns:
 
 
 def summed(parts: Sequence[Columns], keys: Sequence[str] = KEYS) -> Cells:
-    """Rows alike in all keys become one, in the order of the keys; those without clients are left out."""
+    """Rows alike in all keys become one, in the order of the keys; those without any count are left out."""
     rows = {name: np.concatenate([_NO_ROWS, *(part[name] for part in parts)]) for name in (*keys, *COUNTS)}
-    number, combinations, sizes = _numbered(rows, keys)
-    sums = {name: np.bincount(number, rows[name], len(combinations)).astype(np.int64) for name in COUNTS}
+    numbers, combinations, sizes = _numbered(rows, keys)
+    sums = {name: np.bincount(numbers, rows[name], len(combinations)).astype(np.int64) for name in COUNTS}
     return _found(sums, combinations, keys, sizes)

@@ -95,7 +95,14 @@ def _chain(schema: str, stores: int, clients: int, days: int) -> Iterator[Chain]
 def _tidy() -> None:
     """What autovacuum does soon after an import, waited for."""
     with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        for table in ("visits_visit", "visits_visitline", "reporting_visitday", "reporting_storeday", "clients_client"):
+        for table in (
+            "visits_visit",
+            "visits_visitline",
+            "reporting_factblock",
+            "reporting_clientfacts",
+            "reporting_storeday",
+            "clients_client",
+        ):
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 

@@ -4,21 +4,52 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def make_blocks(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Facts that are there already."""
-    if apps.get_model("reporting", "VisitDay").objects.exists():
-        from core.reporting.services.facts import make_blocks_anew
+def derive_anew(apps: Any, _schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """From the visits that are there already."""
+    if apps.get_model("visits", "Visit").objects.exists():
+        from core.reporting.services.facts import refresh_all
 
-        with schema_editor.connection.cursor() as cursor:
-            make_blocks_anew(cursor)
+        refresh_all()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0001_initial")]
+    dependencies = [
+        ("reporting", "0001_initial"),
+        ("catalogue", "0001_initial"),
+        ("clients", "0002_search"),
+        ("membership", "0002_default_tiers"),
+        ("staff", "0001_initial"),
+        ("stores", "0001_initial"),
+        ("visits", "0001_initial"),
+    ]
 
     operations = [
         migrations.DeleteModel("PeriodTotal"),
         migrations.DeleteModel("KeptPeriod"),
+        migrations.DeleteModel("VisitDay"),
+        migrations.DeleteModel("StoreDay"),
+        migrations.CreateModel(
+            name="StoreDay",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "store_id", "day", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("store_id", models.IntegerField()),
+                ("day", models.DateField()),
+                ("lines", models.IntegerField(default=0)),
+                ("anonymous_lines", models.IntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ClientFacts",
+            fields=[
+                ("client_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("facts", models.BinaryField()),
+            ],
+        ),
         migrations.CreateModel(
             name="KeptPeriod",
             fields=[
@@ -49,6 +80,7 @@ class Migration(migrations.Migration):
                 ("rows", models.IntegerField()),
                 ("day", models.BinaryField()),
                 ("flags", models.BinaryField()),
+                ("client_id", models.BinaryField()),
                 ("category_id", models.BinaryField()),
                 ("location_id", models.BinaryField()),
                 ("lead_category_id", models.BinaryField()),
@@ -68,12 +100,5 @@ class Migration(migrations.Migration):
             ],
             options={"indexes": [models.Index(fields=["month"], name="reporting_factblock_month")]},
         ),
-        migrations.RemoveIndex("VisitDay", "reporting_visitday_chain"),
-        migrations.AddIndex(
-            "VisitDay",
-            models.Index(
-                condition=models.Q(("category_id", 0)), fields=["day", "location_id"], name="reporting_visitday_place"
-            ),
-        ),
-        migrations.RunPython(make_blocks, migrations.RunPython.noop),
+        migrations.RunPython(derive_anew, migrations.RunPython.noop),
     ]

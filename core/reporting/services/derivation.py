@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.models import NEVER_AGAIN, NEVER_BEFORE, NOTHING
 from core.reporting.services.rows import Columns
 
 Ints = NDArray[np.int64]
@@ -18,10 +17,24 @@ Flags = NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 EPOCH = date(2000, 1, 1)
-BEFORE = (NEVER_BEFORE - EPOCH).days
-AFTER = (NEVER_AGAIN - EPOCH).days
+# Where a fact has no category, staff or tier to name; a day before and one after all others.
+NOTHING = 0
+BEFORE = (date.min - EPOCH).days
+AFTER = (date.max - EPOCH).days
 
 _DAY, _ID, _FLAG = "i4", "i4", "?"
+# A fact: a client's visit day at a store, for all categories together (`category_id` 0) and once for each category of a
+# kept line that day.
+#
+# The fact of the day's first visit leads (`is_lead`): it stands for the day in the chain's streams (client, or client
+# and category); every fact stands for its day in the store's streams (… and store). For each stream and basis it knows
+# the day before and the day after, so that for any period [a, b) the clients are the facts with a day in it and the
+# previous day before a, and the repeat clients those of them whose next day is before b: plain sums, no distinct.
+#
+# `location_id` is the store's place in force that day; `lead_category_id` and `staff_id` are of the first kept line of
+# the first visit (of the fact's category, where it has one); `member_tier_id` is the tier held that day. First visit
+# and first purchase are the client's first ever, at whatever store and in whatever category; `staff_next` is the next
+# day on which the same person served the client, at whatever store. Days are counted from 2000-01-01.
 FACT = np.dtype(
     [
         ("client_id", "i8"),
@@ -50,11 +63,10 @@ FACT = np.dtype(
         ("staff_next", _DAY),
     ]
 )
-DAYS = frozenset(name for name in FACT.names or () if name == "day" or name.endswith(("_prev", "_next")))
 
 
 def facts_of(lines: Columns) -> Columns:
-    """The facts (see `models.VisitDay`) of all clients of the lines, ordered by client, category and day.
+    """The facts of all clients of the lines, ordered by client, category and day.
 
     `lines` are all kept lines of those clients, ordered by client, day, start, store, visit and line.
     """

@@ -1,4 +1,4 @@
-"""Keeps the repurchase facts (as rows and as blocks) and the store days current.
+"""Keeps the repurchase facts (by client and by month) and the store days current.
 
 Whatever changes visits calls this in its own transaction, with the clients and store days it touched. Clients are
 locked in the order of their ids, so that two changes of one client follow each other and none deadlocks.
@@ -13,38 +13,16 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.services import block_writing, kept
+from core.reporting.services import block_writing, client_facts, kept
 from core.reporting.services.changes import changes
-from core.reporting.services.derivation import DAYS, FACT, facts_of
+from core.reporting.services.derivation import facts_of
 from core.reporting.services.lines import lines_of, lines_of_table
-from core.reporting.services.rows import HEADER, TRAILER, Columns, packed, unpacked
+from core.reporting.services.rows import Columns
 
 # From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
 # Clients whose lines are held in memory at a time.
 CHUNK = 50_000
-# Facts up to which one INSERT is quicker than COPY.
-FEW_FACTS = 1_000
-
-_NAMES = ", ".join(FACT.names or ())
-_ARRAYS = ", ".join(
-    "%s::bool[]" if kind.kind == "b" else "%s::bigint[]" if kind.itemsize == 8 else "%s::int[]"
-    for kind, *_rest in (FACT.fields or {}).values()
-)
-_VALUES = ", ".join(f"DATE '2000-01-01' + {name} AS {name}" if name in DAYS else name for name in FACT.names or ())
-_KEY = ("client_id", "category_id", "day", "store_id")
-_REST = [name for name in FACT.names or () if name not in _KEY]
-_UPSERT = (
-    f"INSERT INTO reporting_visitday ({_NAMES}) SELECT {_VALUES} FROM unnest({_ARRAYS}) AS fact ({_NAMES}) "  # noqa: S608
-    f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _REST)}"
-)
-_READ = ", ".join(f"f.{name} - DATE '2000-01-01'" if name in DAYS else f"f.{name}" for name in FACT.names or ())
-_DELETE = """
-    DELETE FROM reporting_visitday f
-    USING unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS gone (client_id, category_id, day, store_id)
-    WHERE f.client_id = gone.client_id AND f.category_id = gone.category_id
-        AND f.day = DATE '2000-01-01' + gone.day AND f.store_id = gone.store_id"""
-
 
 _ADD_LINES = """
     ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
@@ -116,21 +94,23 @@ def refresh_store(store_id: int) -> None:
         kept.drop_all(cursor)
 
 
-def make_blocks_anew(cursor: CursorWrapper) -> None:
-    """The blocks of all facts, in the place of those there are. No one else may be writing facts."""
-    cursor.execute("DELETE FROM reporting_factblock")
-    kept.drop_all(cursor)
-    cursor.execute("SELECT DISTINCT date_trunc('month', day)::date FROM reporting_visitday")
-    for (month,) in cursor.fetchall():
-        facts = _facts_from(cursor, f"reporting_visitday f WHERE date_trunc('month', day) = DATE '{month}'")
-        block_writing.append(cursor, come=facts, gone=facts_of({"day": np.empty(0)}))
+def refresh_all() -> None:
+    """Derives everything anew from the visits, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        for table in ("clientfacts", "factblock", "storeday", "keptperiod"):
+            cursor.execute(f"DELETE FROM reporting_{table}")
+        cursor.execute(
+            "CREATE TEMP TABLE everyone ON COMMIT DROP AS "
+            "SELECT DISTINCT client_id FROM visits_visit WHERE client_id IS NOT NULL"
+        )
+        refresh_clients_from(cursor, table="everyone")
+        cursor.execute("DROP TABLE everyone")
+        _refresh_store_days(cursor, "SELECT DISTINCT store_id, day FROM visits_visit", [])
 
 
 def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
     cursor.execute("SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [client_ids])
-    cursor.execute(f"SELECT {_READ} FROM reporting_visitday f WHERE client_id = ANY(%s)", [client_ids])  # noqa: S608
-    rows = np.array(cursor.fetchall(), dtype=FACT)
-    _change(cursor, {name: rows[name] for name in FACT.names or ()}, facts_of(lines_of(cursor, client_ids)))
+    _change(cursor, client_facts.facts_of_clients(cursor, client_ids), facts_of(lines_of(cursor, client_ids)))
 
 
 def _refresh_many(cursor: CursorWrapper, table: str) -> None:
@@ -148,12 +128,8 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
     (last,) = cursor.fetchone()
     for chunk in range(last + 1):
         clients = f"client_chunk WHERE chunk = {chunk}"
-        # The planner has no figures on rows written in this transaction: facts are looked up by client, lines hashed.
-        with _planned(cursor, enable_hashjoin="off", enable_mergejoin="off", enable_seqscan="off"):
-            old = _facts_from(
-                cursor,
-                f"(SELECT client_id FROM {clients}) c JOIN reporting_visitday f USING (client_id)",  # noqa: S608
-            )
+        old = client_facts.facts_of_table(cursor, clients)
+        # The planner has no figures on rows loaded in this transaction and would loop where it must hash.
         with _planned(cursor, enable_nestloop="off", work_mem="256MB"):
             new = facts_of(lines_of_table(cursor, clients))
         _change(cursor, old, new)
@@ -170,34 +146,13 @@ def _planned(cursor: CursorWrapper, **settings: str) -> Iterator[None]:
         cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
-def _facts_from(cursor: CursorWrapper, source: str) -> Columns:
-    """Facts of a FROM clause of ours, named f there."""
-    with cursor.copy(f"COPY (SELECT {_READ} FROM {source}) TO STDOUT (FORMAT BINARY)") as copy:  # noqa: S608
-        return unpacked(b"".join(copy), FACT)
-
-
 def _change(cursor: CursorWrapper, old: Columns, new: Columns) -> None:
-    """Writes what differs, as rows and as blocks."""
+    """Writes what differs, by client and by month."""
     gone, come = changes(old, new)
-    few = len(come["day"]) <= FEW_FACTS
-    gone_keys = set(zip(*(gone[name].tolist() for name in _KEY), strict=True))
-    if few:
-        gone_keys -= set(zip(*(come[name].tolist() for name in _KEY), strict=True))
-    if gone_keys:
-        cursor.execute(_DELETE, [list(column) for column in zip(*gone_keys, strict=True)])
-    if few:
-        cursor.execute(_UPSERT, [come[name].tolist() for name in FACT.names or ()])
-    else:
-        _copy_in(cursor, come)
-    block_writing.append(cursor, come=come, gone=gone)
-
-
-def _copy_in(cursor: CursorWrapper, facts: Columns, at_a_time: int = 50_000) -> None:
-    with cursor.copy(f"COPY reporting_visitday ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(HEADER)
-        for start in range(0, len(facts["day"]), at_a_time):
-            copy.write(packed(facts, FACT, start, start + at_a_time))
-        copy.write(TRAILER)
+    changed = np.union1d(gone["client_id"], come["client_id"])
+    if len(changed):
+        client_facts.write(cursor, new, changed=changed, known=old["client_id"])
+        block_writing.append(cursor, come=come, gone=gone)
 
 
 def _refresh_store_days(cursor: CursorWrapper, touched: str, params: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Arrays of rows to and from PostgreSQL's binary copy format, for rows without nulls, whose size is fixed.
+"""Arrays of rows out of PostgreSQL's binary copy format, for rows without nulls, whose size is fixed.
 
 The format (PostgreSQL documentation, COPY, "Binary Format"): a header, then for each row the number of fields and for
 each field its length and its bytes in network order, and a trailer of -1.
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 Columns = dict[str, NDArray[Any]]
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-TRAILER = b"\xff\xff"
 
 
 def _wire(fields: np.dtype[np.void]) -> np.dtype[np.void]:
@@ -21,17 +20,6 @@ def _wire(fields: np.dtype[np.void]) -> np.dtype[np.void]:
     for name, (kind, *_rest) in (fields.fields or {}).items():
         parts += [(f"length of {name}", ">i4"), (name, kind.str.replace("<", ">").replace("|b", "|u"))]
     return np.dtype(parts)
-
-
-def packed(columns: Columns, fields: np.dtype[np.void], start: int, end: int) -> bytes:
-    """Rows [start, end) as they are copied in, without header and trailer."""
-    row = _wire(fields)
-    wire = np.empty(min(end, len(columns["day"])) - start, row)
-    wire["count of fields"] = len(fields.names or ())
-    for name, (kind, *_rest) in (fields.fields or {}).items():
-        wire[f"length of {name}"] = kind.itemsize
-        wire[name] = columns[name][start:end]
-    return wire.tobytes()
 
 
 def unpacked(data: bytes | bytearray, fields: np.dtype[np.void]) -> Columns:

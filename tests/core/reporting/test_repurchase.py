@@ -5,22 +5,22 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from core.accounts.models import User
 from core.clients.models import Client
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.completeness import completeness
-from core.reporting.models import FactBlock, KeptPeriod, VisitDay
+from core.reporting.models import FactBlock, KeptPeriod, StoreDay
 from core.reporting.report import BREAKDOWNS, Group, Question, Report
 from core.reporting.repurchase import repurchase
 from core.reporting.services import kept
-from core.reporting.services.facts import make_blocks_anew
+from core.reporting.services.facts import refresh_all
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import relocate_store
 from tenants.models import Chain
+from tests.core.reporting.kept_facts import kept_facts
 
 YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="city_tier")
 
@@ -181,10 +181,11 @@ def test_what_is_kept_and_what_is_counted_give_one_answer(salon: dict[str, Store
     assert repurchase(YEAR) == first
 
 
-def test_blocks_hold_the_facts_of_the_rows(salon: dict[str, Store], hq_user: User) -> None:
+def test_facts_derived_anew_are_the_same(salon: dict[str, Store], hq_user: User) -> None:
     before = repurchase(replace(YEAR, by="staff"))
-    kept.fold()
-    with connection.cursor() as cursor:
-        make_blocks_anew(cursor)
-    assert sum(FactBlock.objects.values_list("rows", flat=True)) == VisitDay.objects.count()
+    facts, days = kept_facts(), list(StoreDay.objects.order_by("pk").values_list())
+    refresh_all()
+    assert kept_facts() == facts
+    assert list(StoreDay.objects.order_by("pk").values_list()) == days
+    assert sum(FactBlock.objects.values_list("rows", flat=True)) == len(facts)
     assert repurchase(replace(YEAR, by="staff")) == before

@@ -10,7 +10,7 @@ import pytest
 from core.accounts.models import User
 from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
 from core.clients.models import Client
-from core.reporting.models import StoreDay, VisitDay
+from core.reporting.models import ClientFacts, FactBlock, StoreDay
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import open_store
@@ -24,6 +24,7 @@ from core.visits.services.visits import (
     return_line,
     void_visit,
 )
+from tests.core.reporting.kept_facts import kept_facts
 from tests.plugins.chains import make_user
 
 DAY = date(2025, 3, 4)
@@ -44,10 +45,9 @@ def line(**changes: Any) -> NewLine:
 
 
 def state() -> tuple[Any, ...]:
-    facts = VisitDay.objects.order_by("client_id", "day", "store_id", "category_id").values_list(
-        "client_id", "store_id", "category_id", "day", "chain_visit_next"
-    )
-    return list(Visit.objects.values_list()), list(VisitLine.objects.values_list()), list(facts)
+    facts = list(ClientFacts.objects.order_by("client_id").values_list())
+    blocks = list(FactBlock.objects.order_by("id").values_list("id"))
+    return list(Visit.objects.values_list()), list(VisitLine.objects.values_list()), facts, blocks
 
 
 def refused(action: Callable[[], object]) -> AppError:
@@ -60,7 +60,7 @@ def refused(action: Callable[[], object]) -> AppError:
 
 def test_a_visit_becomes_a_fact(manager_user: User, store: Store, salon_client: Client) -> None:
     visit = record_visit(acting_user=manager_user, store=store, client=salon_client, day=DAY, lines=[line()])
-    fact = VisitDay.objects.get(category_id=0)
+    (fact,) = kept_facts(whole_days=True)
     assert (fact.client_id, fact.store_id, fact.day) == (salon_client.pk, store.pk, DAY)
     assert visit.lines.get().category.name == UNCATEGORISED
     assert StoreDay.objects.get().lines == 1
@@ -77,7 +77,7 @@ def test_a_line_takes_the_category_of_its_service(manager_user: User, store: Sto
 
 def test_an_anonymous_visit_counts_lines_and_no_client(manager_user: User, store: Store) -> None:
     record_visit(acting_user=manager_user, store=store, client=None, day=DAY, lines=[line(), line()])
-    assert not VisitDay.objects.exists()
+    assert not kept_facts()
     assert StoreDay.objects.values_list("lines", "anonymous_lines").get() == (2, 2)
 
 
@@ -144,7 +144,7 @@ def test_a_void_visit_counts_no_more_and_cannot_be_changed(
 ) -> None:
     visit = record_visit(acting_user=manager_user, store=store, client=salon_client, day=DAY, lines=[line()])
     void_visit(acting_user=manager_user, visit_id=visit.pk)
-    assert not VisitDay.objects.exists()
+    assert not kept_facts()
     assert StoreDay.objects.get().lines == 0
     assert refused(lambda: void_visit(acting_user=manager_user, visit_id=visit.pk)).status == 404
 
@@ -158,7 +158,7 @@ def test_a_moved_visit_leaves_nothing_behind(
     move_visit(
         acting_user=hq_user, visit_id=visit.pk, client=other, store=elsewhere, day=new_day, start_time=visit.start_time
     )
-    fact = VisitDay.objects.get(category_id=0)
+    (fact,) = kept_facts(whole_days=True)
     assert (fact.client_id, fact.store_id, fact.day) == (other.pk, elsewhere.pk, new_day)
     assert dict(StoreDay.objects.values_list("store_id", "lines")) == {store.pk: 0, elsewhere.pk: 1}
 
@@ -170,7 +170,7 @@ def test_a_return_leaves_the_visit_a_visit(manager_user: User, store: Store, sal
         acting_user=manager_user, line_id=sold.pk, day=DAY + timedelta(days=5), quantity=Decimal(1), amount=Decimal(100)
     )
     assert returned.lines.values_list("quantity", "amount").get() == (Decimal(-1), Decimal(-100))
-    assert list(VisitDay.objects.filter(category_id=0).values_list("day", flat=True)) == [DAY]
+    assert [fact.day for fact in kept_facts(whole_days=True)] == [DAY]
 
 
 @pytest.mark.parametrize(

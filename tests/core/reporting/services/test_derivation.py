@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.reporting.services.derivation import AFTER, BEFORE, FACT, facts_of
 from core.reporting.services.lines import LINE
-from core.reporting.services.rows import HEADER, TRAILER, Columns, packed, unpacked
+from core.reporting.services.rows import Columns
 
 
 def lines(*rows: tuple[int, ...]) -> Columns:
@@ -52,10 +52,3 @@ def test_ids_far_apart_give_the_facts_of_ids_close_together(rows: list[tuple[int
         "staff_next",
     ):
         assert near[name].tolist() == far[name].tolist()
-
-
-@given(st.lists(st.tuples(*[st.integers(1, 2**31 - 1)] * 6), min_size=1, max_size=20))
-def test_what_is_packed_is_unpacked(rows: list[tuple[int, ...]]) -> None:
-    columns = lines(*((c, d, s // 100, g, w, p) for c, d, s, g, w, p in ((r[0] // 100, *r[1:]) for r in rows)))
-    back = unpacked(HEADER + packed(columns, LINE, 0, len(rows)) + TRAILER, LINE)
-    assert all(back[name].tolist() == columns[name].tolist() for name in LINE.names or ())

@@ -10,13 +10,14 @@ from core.accounts.models import User
 from core.clients.models import Client
 from core.reporting.block_reading import read_blocks
 from core.reporting.blocks import COLUMNS
-from core.reporting.models import FactBlock, KeptPeriod, VisitDay
+from core.reporting.models import ClientFacts, FactBlock, KeptPeriod
 from core.reporting.report import BREAKDOWNS, Question, Report
 from core.reporting.repurchase import repurchase
 from core.reporting.services import facts, kept
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit, void_visit
+from tests.core.reporting.kept_facts import kept_facts
 
 YEAR = (date(2025, 1, 1), date(2026, 1, 1))
 OTHER = (date(2025, 1, 5), date(2025, 9, 9))
@@ -71,8 +72,8 @@ def test_folding_all_of_a_month_leaves_the_facts_and_nothing_else(
             )
         ]
     assert [block.sign for block in blocks] == [1, 1]
-    days = VisitDay.objects.filter(day__gte=date(2025, 3, 1), day__lt=date(2025, 4, 1))
-    assert sum(len(block.columns["day"]) for block in blocks) == days.count()
+    in_march = [fact for fact in kept_facts() if (fact.day.year, fact.day.month) == (2025, 3)]
+    assert sum(len(block.columns["day"]) for block in blocks) == len(in_march)
 
 
 def test_many_clients_at_once_are_written_as_few_are(salon: dict[str, Store], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +84,17 @@ def test_many_clients_at_once_are_written_as_few_are(salon: dict[str, Store], mo
     facts.refresh_clients(clients)
     # Nothing differs, so nothing is written.
     assert FactBlock.objects.count() == written
-    VisitDay.objects.all().delete()
+    ClientFacts.objects.all().delete()
     FactBlock.objects.all().delete()
     facts.refresh_clients(clients)
     assert answers() == before
+
+
+def test_a_client_who_comes_back_adds_to_what_is_kept(salon: dict[str, Store], hq_user: User) -> None:
+    client = Client.objects.create(ref="new")
+    line = NewLine(amount=Decimal(10))
+    record_visit(acting_user=hq_user, store=salon["S001"], client=client, day=date(2025, 3, 1), lines=[line])
+    before = repurchase(Question(start=YEAR[0], end=YEAR[1])).total
+    record_visit(acting_user=hq_user, store=salon["S001"], client=client, day=date(2025, 3, 9), lines=[line])
+    after = repurchase(Question(start=YEAR[0], end=YEAR[1])).total
+    assert (after.clients, after.repeat_clients) == (before.clients, before.repeat_clients + 1)
