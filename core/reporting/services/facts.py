@@ -98,7 +98,7 @@ def refresh_all() -> None:
     """Derives everything anew from the visits, in the caller's transaction."""
     with connection.cursor() as cursor:
         for table in ("clientfacts", "factblock", "storeday", "keptperiod"):
-            cursor.execute(f"DELETE FROM reporting_{table}")
+            cursor.execute(f"DELETE FROM reporting_{table}")  # noqa: S608
         cursor.execute(
             "CREATE TEMP TABLE everyone ON COMMIT DROP AS "
             "SELECT DISTINCT client_id FROM visits_visit WHERE client_id IS NOT NULL"
