@@ -4,8 +4,7 @@ Whatever changes visits calls this in its own transaction, with the clients and 
 locked in the order of their ids, so that two changes of one client follow each other and none deadlocks.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -21,8 +20,8 @@ from core.reporting.services.rows import Columns
 
 # From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
-# Clients whose lines are held in memory at a time.
-CHUNK = 50_000
+# Visits whose lines are held in memory at a time; those of one client are never parted.
+CHUNK = 100_000
 
 _ADD_LINES = """
     ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
@@ -120,30 +119,20 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
         "ORDER BY id FOR NO KEY UPDATE) AS locked"
     )
     cursor.execute(
-        f"CREATE TEMP TABLE client_chunk ON COMMIT DROP AS SELECT client_id, "  # noqa: S608
-        f"(row_number() OVER (ORDER BY client_id) - 1) / {CHUNK} AS chunk FROM {table}"
+        "CREATE TEMP TABLE client_chunk ON COMMIT DROP AS "  # noqa: S608
+        f"SELECT t.client_id, div(sum(count(*)) OVER (ORDER BY t.client_id), {CHUNK})::int AS chunk "
+        f"FROM {table} t LEFT JOIN visits_visit v USING (client_id) GROUP BY t.client_id"
     )
     cursor.execute("ANALYZE client_chunk")
-    cursor.execute("SELECT max(chunk) FROM client_chunk")
-    (last,) = cursor.fetchone()
-    for chunk in range(last + 1):
+    cursor.execute("SELECT DISTINCT chunk FROM client_chunk ORDER BY chunk")
+    chunks = cursor.fetchall()
+    cursor.execute("SET LOCAL enable_seqscan = off")
+    for (chunk,) in chunks:
         clients = f"client_chunk WHERE chunk = {chunk}"
         old = client_facts.facts_of_table(cursor, clients)
-        # The planner has no figures on rows loaded in this transaction and would loop where it must hash.
-        with _planned(cursor, enable_nestloop="off", work_mem="256MB"):
-            new = facts_of(lines_of_table(cursor, clients))
-        _change(cursor, old, new)
+        _change(cursor, old, facts_of(lines_of_table(cursor, clients)))
+    cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     cursor.execute("DROP TABLE client_chunk")
-
-
-@contextmanager
-def _planned(cursor: CursorWrapper, **settings: str) -> Iterator[None]:
-    """Settings of the planner while the block runs."""
-    for name, value in settings.items():
-        cursor.execute(f"SET LOCAL {name} = '{value}'")
-    yield
-    for name in settings:
-        cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
 def _change(cursor: CursorWrapper, old: Columns, new: Columns) -> None:

@@ -2,11 +2,13 @@
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
 
+from core.reporting.services.derivation import NOTHING, number
 from core.reporting.services.rows import Columns, unpacked
 
-# A line: days are counted from 2000-01-01, `paid` is in hundredths and 0 for what was paid from a card, 0 is no staff
-# and no tier.
+# A line: days are counted from 2000-01-01, `start` in seconds, `paid` is in hundredths and 0 for what was paid from a
+# card, 0 is no staff.
 LINE = np.dtype(
     [
         ("client_id", "i8"),
@@ -15,67 +17,74 @@ LINE = np.dtype(
         ("category_id", "i4"),
         ("staff_id", "i4"),
         ("paid", "i8"),
-        ("location_id", "i4"),
-        ("member_tier_id", "i4"),
+        ("start", "i4"),
     ]
 )
 
-_SELECT = """
+# Clients are looked up one by one, and their visits: OFFSET keeps the planner, which has no figures on rows loaded in
+# this transaction, from any other order.
+_LINES = """
     SELECT v.client_id, v.day - DATE '2000-01-01', v.store_id::int, l.category_id::int, coalesce(l.staff_id, 0)::int,
-           CASE WHEN l.paid_by_card THEN 0 ELSE (l.amount * 100)::bigint END, location.id::int,
-           coalesce(tier.tier_id, 0)::int
+           CASE WHEN l.paid_by_card THEN 0 ELSE (l.amount * 100)::bigint END, extract(epoch FROM v.start_time)::int
     FROM {clients}
-    JOIN visits_visit v ON v.client_id = a.client_id
-    JOIN visits_visitline l ON l.visit_id = v.id
-    {places}
-    WHERE v.voided_at IS NULL AND l.quantity > 0
-    ORDER BY v.client_id, v.day, v.start_time, s.place, v.id, l.id"""
-
-_OF_FEW = _SELECT.format(
-    clients="unnest(%s::bigint[]) AS a (client_id)",
-    places="""JOIN (SELECT id, code COLLATE "C" AS place FROM stores_store) s ON s.id = v.store_id
-    JOIN LATERAL (
-        SELECT id FROM stores_storelocation WHERE store_id = v.store_id AND valid_from <= v.day
-        ORDER BY valid_from DESC LIMIT 1
-    ) location ON true
-    LEFT JOIN LATERAL (
-        SELECT tier_id FROM membership_clienttier WHERE client_id = v.client_id AND valid_from <= v.day
-        ORDER BY valid_from DESC LIMIT 1
-    ) tier ON true""",
-)
-
-# Of many, hashes of periods are quicker than a look at each line's.
-_PERIODS = """
-    WITH client AS MATERIALIZED (SELECT client_id FROM {clients}), store AS (
-        SELECT id, row_number() OVER (ORDER BY code COLLATE "C") AS place FROM stores_store
-    ), location AS (
-        SELECT id, store_id, valid_from,
-               lead(valid_from, 1, 'infinity') OVER (PARTITION BY store_id ORDER BY valid_from) AS valid_to
-        FROM stores_storelocation
-    ), tier AS (
-        SELECT t.client_id, t.tier_id, t.valid_from,
-               lead(t.valid_from, 1, 'infinity') OVER (PARTITION BY t.client_id ORDER BY t.valid_from) AS valid_to
-        FROM membership_clienttier t JOIN client USING (client_id)
-    )"""
-_OF_MANY = _SELECT.format(
-    clients="client a",
-    places="""JOIN store s ON s.id = v.store_id
-    JOIN location ON location.store_id = v.store_id AND v.day >= location.valid_from AND v.day < location.valid_to
-    LEFT JOIN tier ON tier.client_id = v.client_id AND v.day >= tier.valid_from AND v.day < tier.valid_to""",
-)
+    CROSS JOIN LATERAL (SELECT * FROM visits_visit WHERE client_id = a.client_id AND voided_at IS NULL OFFSET 0) v
+    CROSS JOIN LATERAL (SELECT * FROM visits_visitline WHERE visit_id = v.id AND quantity > 0 OFFSET 0) l
+    ORDER BY v.client_id, v.day, v.start_time, v.id, l.id"""
+_LOCATIONS = """
+    SELECT l.store_id, l.valid_from - DATE '2000-01-01', l.id, s.code
+    FROM stores_storelocation l JOIN stores_store s ON s.id = l.store_id WHERE l.store_id = ANY(%s)"""
+_TIERS = """
+    SELECT t.client_id, t.valid_from - DATE '2000-01-01', t.tier_id
+    FROM {clients} JOIN membership_clienttier t ON t.client_id = a.client_id"""
 
 
 def lines_of(cursor: CursorWrapper, client_ids: list[int]) -> Columns:
-    """Kept lines of a few clients."""
-    cursor.execute(_OF_FEW, [client_ids])
+    """Kept lines of a few clients; with the store's location (`location_id`) and the member tier (`member_tier_id`, 0
+    for none) of the day."""
+    clients = "unnest(%s::bigint[]) AS a (client_id)"
+    cursor.execute(_LINES.format(clients=clients), [client_ids])
     rows = np.array(cursor.fetchall(), dtype=LINE)
-    return {name: rows[name].copy() for name in LINE.names or ()}
+    cursor.execute(_TIERS.format(clients=clients), [client_ids])
+    return _placed(cursor, {name: rows[name].copy() for name in LINE.names or ()}, cursor.fetchall())
 
 
 def lines_of_table(cursor: CursorWrapper, table: str) -> Columns:
-    """Kept lines of all clients of a table of ours (its name is never input)."""
-    with cursor.copy(f"COPY ({_PERIODS.format(clients=table)} {_OF_MANY}) TO STDOUT (FORMAT BINARY)") as copy:
+    """The same of all clients of a table of ours (its name is never input)."""
+    clients = f"(SELECT client_id FROM {table}) a"  # noqa: S608
+    with cursor.copy(f"COPY ({_LINES.format(clients=clients)}) TO STDOUT (FORMAT BINARY)") as copy:
         data = bytearray()
         for row in copy:
             data += row
-    return unpacked(data, LINE)
+    cursor.execute(_TIERS.format(clients=clients))
+    return _placed(cursor, unpacked(data, LINE), cursor.fetchall())
+
+
+def _placed(cursor: CursorWrapper, lines: Columns, tiers: list[tuple[int, int, int]]) -> Columns:
+    """Visits that begin at one time are in the order of their stores' codes."""
+    cursor.execute(_LOCATIONS, [np.unique(lines["store_id"]).tolist()])
+    places = cursor.fetchall()
+    lines["location_id"] = in_force(lines["store_id"], lines["day"], [row[:3] for row in places])
+    lines["member_tier_id"] = in_force(lines["client_id"], lines["day"], tiers)
+    ranks = {code: rank for rank, code in enumerate(sorted({code for *_place, code in places}))}
+    rank_of_store = {store: ranks[code] for store, _from, _id, code in places}
+    stores, which = np.unique(lines["store_id"], return_inverse=True)
+    rank = np.array([rank_of_store[store] for store in stores.tolist()], np.int64)[which]
+    order = (
+        np.argsort(number(lines["client_id"], lines["day"], lines["start"], rank), kind="stable") if len(rank) else rank
+    )
+    return {name: column[order] for name, column in lines.items()}
+
+
+def in_force(
+    keys: NDArray[np.integer], days: NDArray[np.integer], known: list[tuple[int, int, int]]
+) -> NDArray[np.int32]:
+    """For each key and day the value of the last (key, first day, value) that is not later; 0 where there is none."""
+    found = np.full(len(keys), NOTHING, np.int32)
+    if not len(keys) or not known:
+        return found
+    known_keys, first_days, values = np.array(sorted(known), np.int64).T
+    numbers = number(np.concatenate((known_keys, keys)), np.concatenate((first_days, days)))
+    last = np.searchsorted(numbers[: len(known)], numbers[len(known) :], side="right") - 1
+    there = (last >= 0) & (known_keys[last] == keys)
+    found[there] = values[last[there]]
+    return found

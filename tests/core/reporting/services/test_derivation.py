@@ -11,9 +11,9 @@ from core.reporting.services.rows import Columns
 
 def lines(*rows: tuple[int, ...]) -> Columns:
     """Rows of client, day, store, category, staff, paid; the location is made of the store."""
-    whole = sorted((c, d, s, g, w, p, 10 * s, 5) for c, d, s, g, w, p in rows)
-    table = np.array(whole, dtype=LINE)
-    return {name: table[name].copy() for name in LINE.names or ()}
+    table = np.array(sorted((*row, 0) for row in rows), dtype=LINE)
+    columns = {name: table[name].copy() for name in LINE.names or ()}
+    return columns | {"location_id": 10 * columns["store_id"], "member_tier_id": np.full(len(rows), 5)}
 
 
 def test_no_lines_no_facts() -> None:

@@ -1,0 +1,23 @@
+"""What was in force on a day."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.reporting.services.lines import in_force
+
+KNOWN = st.lists(
+    st.tuples(st.sampled_from([1, 2, 2**40]), st.integers(-730_000, 100), st.integers(1, 9)),
+    unique_by=lambda row: row[:2],
+    max_size=8,
+)
+
+
+@given(KNOWN, st.lists(st.tuples(st.sampled_from([1, 2, 3, 2**40]), st.integers(-10, 110)), max_size=8))
+def test_the_last_that_is_not_later_holds(known: list[tuple[int, int, int]], asked: list[tuple[int, int]]) -> None:
+    keys, days = (np.array([row[n] for row in asked], np.int64) for n in (0, 1))
+    expected = [
+        max(((first, value) for key, first, value in known if key == asked_key and first <= day), default=(0, 0))[1]
+        for asked_key, day in asked
+    ]
+    assert in_force(keys, days, known).tolist() == expected
