@@ -4,6 +4,7 @@ The visit days are drawn by the database with a fixed seed over three years; cli
 nine times of ten to the own store.
 """
 
+import gc
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -197,6 +198,9 @@ def _page(chain: Chain) -> Iterator[Row]:
     user = User.objects.create(email="hq@bench.test", role=User.Role.HQ)
     browser = Browser(headers={"host": f"{chain.schema_name}.localhost"})
     browser.force_login(user)
+    # As the web server does.
+    gc.collect()
+    gc.freeze()
     for name, (start, end) in (("a calendar year", YEAR), ("a year from 15 March", OTHER)):
         for by in BREAKDOWNS:
             address = f"/repurchase/?from={start}&to={end}&by={by}"

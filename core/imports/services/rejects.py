@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
+from core.imports.services.columns import Columns
+from core.imports.services.options import IGNORE
 from core.imports.services.reading import Source
 from core.shared.chain import current_chain
 
@@ -25,15 +27,18 @@ def new_folder() -> Path:
     return folder
 
 
-def write(cursor: CursorWrapper, source: Source, context_lines: list[int], *, folder: Path | None) -> Path:
-    """The file's own columns, then line, column and reason."""
+def write(
+    cursor: CursorWrapper, source: Source, columns: Columns, context_lines: list[int], *, folder: Path | None
+) -> Path:
+    """The file's own columns, then line, column and reason. Where it has no header the fields' names make one, so that
+    the corrected file is recognised."""
     reasons = _reasons(cursor)
     for line in context_lines:
         reasons.setdefault(line, ("", CONTEXT))
     path = (folder or new_folder()) / "rejects.csv"
     with open(path, "w", newline="", encoding="utf-8-sig", opener=_private) as file:
         writer = csv.writer(file)
-        headings = source.headings or [""] * source.width
+        headings = source.headings or ["" if name == IGNORE else name for name in columns.headings]
         writer.writerow([*headings, _("line"), _("column"), _("reason")])
         for line, cells in _rows(source, reasons):
             padded = [*cells, *[""] * (source.width - len(cells))]

@@ -97,6 +97,8 @@ def settings(home: Path) -> dict[str, str]:
         "maintenance_work_mem": f"{max(16, min(512, memory // 16 // _MB))}MB",
         "wal_level": "minimal",
         "max_wal_senders": "0",
+        # The first large import would write every new segment of the log twice.
+        "wal_init_zero": "off",
         "max_wal_size": f"{_largest_log(home)}MB",
         "checkpoint_timeout": "30min",
         "random_page_cost": "1.1",

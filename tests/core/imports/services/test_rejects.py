@@ -135,3 +135,13 @@ def test_bad_rows_beyond_those_listed_are_counted_and_written(bring: Bring) -> N
     with pytest.raises(ImportRefused) as refused:
         bring("services", f"service_code,name,category,price\n{rows}\n")
     assert str(refused.value.message) == "30000 of 30000 rows cannot be read; nothing was imported."
+
+
+def test_rejects_of_a_file_without_a_header_are_recognised(bring: Bring) -> None:
+    columns = {"header": False, "columns": ["client_ref", "started_at", "-", "amount", "store_code"]}
+    result = bring("visits", "C1,2025-03-04,x,eighty,S1\n", skip_bad_rows=True, create_missing=True, **columns)
+    head, row = rejected(result)
+    assert head[:5] == ["client_ref", "started_at", "", "amount", "store_code"]
+    corrected = [head, [*row[:3], "80", *row[4:]]]
+    again = bring("visits", "\n".join(map(",".join, corrected)) + "\n", create_missing=True)
+    assert (again.created, again.rejected) == (1, 0)
