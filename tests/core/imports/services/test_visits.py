@@ -5,16 +5,19 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.imports.models import AppendedLines
+from core.imports.services.kinds import visit_staging
 from core.imports.services.results import ImportRefused, ImportResult
 from core.reporting.models import ClientFacts, StoreDay
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
+from tenants.models import Chain
 from tests.core.reporting.kept_facts import kept_facts
 
 Bring = Callable[..., ImportResult]
@@ -287,3 +290,12 @@ def test_one_receipt_of_an_order_of_recording(bring: Bring) -> None:
     """Of two visits of a client on one day the one first in the file comes first."""
     bring_file(bring, visits("C1,2025-03-04,1,S1,2,Cut", "C2,2025-03-03,1,S1,9,Cut", "C1,2025-03-04,1,S1,1,Cut"))
     assert list(Visit.objects.filter(client__ref="C1").order_by("pk").values_list("ref", flat=True)) == ["2", "1"]
+
+
+def test_a_client_is_looked_up_by_an_index(chain: Chain) -> None:
+    with connection.cursor() as cursor:
+        visit_staging.make_tables(cursor)
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN SELECT ({visit_staging.known_client('0')}) FROM import_line i")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan" in plan.split("SubPlan")[1]
