@@ -66,8 +66,6 @@ _FILL = [
            LIMIT {days}) AS visits""",
     """INSERT INTO visits_visitline (visit_id, kind, category_id, staff_id, quantity, amount, paid_by_card)
        SELECT id, 'service', 1 + (id * 7919) % 4, NULL, 1, 100, false FROM visits_visit""",
-    "CREATE TEMP TABLE everyone AS SELECT id AS client_id FROM clients_client",
-    "CREATE TEMP TABLE every_day AS SELECT DISTINCT store_id::int, day FROM visits_visit",
 ]
 
 
@@ -93,8 +91,7 @@ def _chain(schema: str, stores: int, clients: int, days: int) -> Iterator[Chain]
             sys.stderr.write(f"{schema}: {' '.join(statement.split())[:70]}\n")
             cursor.execute(statement.format(stores=stores, clients=clients, days=days))
         with transaction.atomic():
-            facts.refresh_clients_from(cursor, table="everyone")
-            facts.refresh_store_days_from(cursor, table="every_day")
+            facts.refresh_all()
         _tidy()
         yield chain
 

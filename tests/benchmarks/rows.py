@@ -1,5 +1,6 @@
 """A measured figure beside a named alternative measured in the same run."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import TypedDict
@@ -39,4 +40,5 @@ def one_ms(action: Callable[[], object]) -> float:
 
 
 def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+    """By nearest rank."""
+    return sorted(values)[math.ceil(share * len(values)) - 1]
