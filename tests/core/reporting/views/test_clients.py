@@ -1,14 +1,19 @@
 """Who is behind a figure."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from core.accounts.models import User
+from core.clients.models import Client
 from core.reporting.counted_clients import counted_clients
 from core.reporting.report import Question
 from core.reporting.repurchase import repurchase
 from core.stores.models import Store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit, void_visit
 from tests.plugins.chains import ChainClient
 from tests.plugins.salons import text_of
 
@@ -54,3 +59,14 @@ def test_a_client_leads_to_the_visits(hq_client: ChainClient, salon: dict[str, S
     assert "2 visits" in text
     assert "5 Jan 2025" in text
     assert "补水护理" in text
+
+
+def test_facts_that_are_gone_list_no_client(hq_user: User, salon: dict[str, Store]) -> None:
+    year = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), store="S001")
+    before = counted_clients(year)
+    client = Client.objects.get(pk=before.listed[0].client_id)
+    lines = [NewLine(amount=Decimal(10))]
+    visit = record_visit(acting_user=hq_user, store=salon["S001"], client=client, day=date(2025, 1, 1), lines=lines)
+    assert counted_clients(year).clients == before.clients
+    void_visit(acting_user=hq_user, visit_id=visit.pk)
+    assert counted_clients(year) == before
