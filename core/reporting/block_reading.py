@@ -9,7 +9,8 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
-from core.reporting.blocks import EPOCH, Block, unpacked
+from core.reporting.blocks import Block, unpacked
+from core.reporting.services.derivation import EPOCH
 
 
 def read_blocks(

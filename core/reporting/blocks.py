@@ -9,14 +9,13 @@ A day is kept as its place in the month, the days before and after as gaps in da
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.services.derivation import EPOCH
 from core.reporting.services.rows import Columns
 
-EPOCH = date(2000, 1, 1)
 # A gap of so many days, some 179 years, is one without end.
 NEVER = 0xFFFF
 

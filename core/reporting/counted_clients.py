@@ -7,11 +7,11 @@ import numpy as np
 from django.db import connection
 
 from core.clients.models import Client
-from core.reporting.blocks import EPOCH
 from core.reporting.cells import asked_of
 from core.reporting.counting import first_days
 from core.reporting.places import Places
 from core.reporting.report import NONE_KEY, Question
+from core.reporting.services.derivation import EPOCH
 from core.reporting.services.rows import Columns
 from core.staff.models import StaffMember
 from core.stores.models import Store

@@ -11,10 +11,10 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.block_reading import joined, read_blocks
-from core.reporting.blocks import EPOCH, NEVER, Block, mask_of
+from core.reporting.blocks import NEVER, Block, mask_of
 from core.reporting.places import Places
 from core.reporting.report import Basis, Scope
-from core.reporting.services.derivation import number
+from core.reporting.services.derivation import EPOCH, number
 from core.reporting.services.rows import Columns
 from core.reporting.streams import STREAMS
 

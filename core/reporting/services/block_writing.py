@@ -11,7 +11,8 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.block_reading import read_blocks
-from core.reporting.blocks import COLUMNS, EPOCH, Block, encoded, months_of, packed
+from core.reporting.blocks import COLUMNS, Block, encoded, months_of, packed
+from core.reporting.services.derivation import EPOCH
 from core.reporting.services.rows import Columns
 
 # Blocks written by one statement.

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reporting.blocks import COLUMNS, EPOCH, FLAGS, NEVER, encoded, mask_of, months_of, narrow, packed, unpacked
-from core.reporting.services.derivation import facts_of
+from core.reporting.blocks import COLUMNS, FLAGS, NEVER, encoded, mask_of, months_of, narrow, packed, unpacked
+from core.reporting.services.derivation import EPOCH, facts_of
 from tests.core.reporting.services.test_derivation import lines
 
 
