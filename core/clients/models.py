@@ -14,8 +14,12 @@ class Client(models.Model):
         OTHER = "other", _("other")
 
     ref = models.CharField(_("client number"), max_length=100)
-    ref_store = models.ForeignKey("stores.Store", models.PROTECT, null=True, blank=True, related_name="+")
-    store = models.ForeignKey("stores.Store", models.PROTECT, null=True, blank=True, related_name="clients")
+    ref_store = models.ForeignKey(
+        "stores.Store", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    store = models.ForeignKey(
+        "stores.Store", models.PROTECT, null=True, blank=True, related_name="clients", db_index=False
+    )
     name = models.CharField(_("name"), max_length=150, blank=True)
     gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
@@ -26,9 +30,16 @@ class Client(models.Model):
     occupation = models.CharField(_("occupation"), max_length=100, blank=True)
     education = models.CharField(_("education"), max_length=100, blank=True)
     joined_on = models.DateField(_("record opened on"), null=True, blank=True)
-    referrer = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="referred")
+    referrer = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="referred", db_index=False
+    )
 
     class Meta:
+        # Most clients lack what these find: imports of many would write each of them for nothing.
+        indexes: ClassVar = [
+            models.Index(fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"clients_client_{name}")
+            for name in ("ref_store", "store", "referrer")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["ref", "ref_store"], nulls_distinct=False, name="clients_client_ref")
         ]

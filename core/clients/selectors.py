@@ -29,10 +29,10 @@ def find_clients(clients: QuerySet[Client], text: str) -> list[Client]:
     found = clients.select_related("store")
     if not text:
         return list(found.order_by("-pk")[:MOST_FOUND])
-    by_name = Q(name__icontains=text)
-    return list(
-        found.filter(by_name | Q(ref__startswith=text) | Q(phone__startswith=text)).order_by("name", "ref")[:MOST_FOUND]
-    )
+    # Empty names and phones are in no index, which the database has to be told.
+    by_name = Q(name__icontains=text) & ~Q(name="")
+    by_phone = Q(phone__startswith=text) & ~Q(phone="")
+    return list(found.filter(by_name | by_phone | Q(ref__startswith=text)).order_by("name", "ref")[:MOST_FOUND])
 
 
 def current_tier(client: Client) -> MemberTier | None:

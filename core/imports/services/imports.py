@@ -28,10 +28,10 @@ from core.imports.services.rows import Chunk, RowErrors, as_chunk
 from core.imports.services.staging import (
     Writer,
     as_blob,
+    beside_the_writer,
     copy_errors,
     copy_in,
     make_error_table,
-    without_garbage_collection,
 )
 from core.imports.services.values.dates import UndecidedDateError
 from core.shared.errors import AppError
@@ -43,8 +43,6 @@ KINDS: dict[str, KindFactory] = {
     "clients": ClientImport,
     "visits": VisitImport,
 }
-# Chunks copied before they are taken in together.
-CHUNKS_IN_BATCH = 5
 
 
 def import_file(
@@ -119,7 +117,7 @@ class _Run:
         self.kind.prepare()
         self.reporter.reading(self.file.total_lines)
         try:
-            with without_garbage_collection():
+            with beside_the_writer():
                 self._stage_all()
             self.writer.finish()
         finally:
@@ -128,7 +126,7 @@ class _Run:
             raise AppError("no_rows", _("The file has a header and no rows."), field="file")
 
     def _stage_all(self) -> None:
-        for number, rows in enumerate(self.file.chunks(), 1):
+        for rows in self.file.chunks():
             chunk = as_chunk(rows, self.columns, self.errors, width=self.file.width)
             if len(chunk):
                 self.result.rows += len(chunk)
@@ -139,10 +137,7 @@ class _Run:
             errors = self.errors.take()
             if errors:
                 self.writer.submit(partial(copy_errors, self.cursor, errors))
-            if number % CHUNKS_IN_BATCH == 0:
-                self.writer.submit(self.kind.merge)
             self.reporter.read(rows.lines[-1] if rows.lines else 0)
-        self.writer.submit(self.kind.merge)
 
     def _converted(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         try:

@@ -1,5 +1,6 @@
 """The facts of each client in one row, packed: to see what a change of its visits changes."""
 
+import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,10 +9,12 @@ from numpy.typing import NDArray
 
 from core.reporting.block_reading import binary_rows
 from core.reporting.services.derivation import FACT
-from core.reporting.services.rows import Columns
+from core.reporting.services.rows import HEADER, TRAILER, Columns
 
 # A fact as it is kept, little-endian and without its client.
 _PACKED = np.dtype([(name, kind.newbyteorder("<")) for name, (kind, *_rest) in (FACT.fields or {}).items()][1:])
+# A row in COPY's binary format: the number of fields, the length of each, the client; the facts follow.
+_ROW = struct.Struct("!hiqi")
 # Clients up to which one INSERT is quicker than COPY.
 _FEW_CLIENTS = 100
 
@@ -57,9 +60,8 @@ def write(cursor: CursorWrapper, facts: Columns, *, changed: NDArray[np.int64], 
         )
         return
     with cursor.copy("COPY reporting_clientfacts (client_id, facts) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "bytea"])
-        for row in zip(ids, packed, strict=True):
-            copy.write_row(row)
+        rows = (_ROW.pack(2, 8, pk, len(one)) + one for pk, one in zip(ids, packed, strict=True))
+        copy.write(HEADER + b"".join(rows) + TRAILER)
 
 
 def _pack(facts: Columns, starts: list[int], ends: list[int]) -> list[bytes]:

@@ -4,7 +4,9 @@ Whatever changes visits calls this in its own transaction, with the clients and 
 locked in the order of their ids, so that two changes of one client follow each other and none deadlocks.
 """
 
-from collections.abc import Collection
+from collections import deque
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -125,14 +127,27 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
     )
     cursor.execute("ANALYZE client_chunk")
     cursor.execute("SELECT DISTINCT chunk FROM client_chunk ORDER BY chunk")
-    chunks = cursor.fetchall()
+    chunks = [f"client_chunk WHERE chunk = {chunk}" for (chunk,) in cursor.fetchall()]
     cursor.execute("SET LOCAL enable_seqscan = off")
-    for (chunk,) in chunks:
-        clients = f"client_chunk WHERE chunk = {chunk}"
-        old = client_facts.facts_of_table(cursor, clients)
-        _change(cursor, old, facts_of(lines_of_table(cursor, clients)))
+    _refresh_chunks(cursor, chunks)
     cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     cursor.execute("DROP TABLE client_chunk")
+
+
+def _refresh_chunks(cursor: CursorWrapper, chunks: Sequence[str]) -> None:
+    """The database reads a chunk of clients, and writes the one before, in a thread of its own while facts are
+    derived here."""
+
+    def read(clients: str) -> tuple[Columns, Columns]:
+        return client_facts.facts_of_table(cursor, clients), lines_of_table(cursor, clients)
+
+    with ThreadPoolExecutor(max_workers=1) as database:
+        waiting = deque(database.submit(read, clients) for clients in chunks[:1])
+        for following in [*chunks[1:], None]:
+            old, lines = waiting.popleft().result()
+            if following:
+                waiting.append(database.submit(read, following))
+            database.submit(_change, cursor, old, facts_of(lines)).result()
 
 
 def _change(cursor: CursorWrapper, old: Columns, new: Columns) -> None:

@@ -5,7 +5,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.services.derivation import NOTHING, number
-from core.reporting.services.rows import Columns, unpacked
+from core.reporting.services.rows import Columns, copied_out, unpacked
 
 # A line: days are counted from 2000-01-01, `start` in seconds, `paid` is in hundredths and 0 for what was paid from a
 # card, 0 is no staff.
@@ -29,7 +29,7 @@ _LINES = """
     FROM {clients}
     CROSS JOIN LATERAL (SELECT * FROM visits_visit WHERE client_id = a.client_id AND voided_at IS NULL OFFSET 0) v
     CROSS JOIN LATERAL (SELECT * FROM visits_visitline WHERE visit_id = v.id AND quantity > 0 OFFSET 0) l
-    ORDER BY v.client_id, v.day, v.start_time, v.id, l.id"""
+    ORDER BY v.id, l.id"""
 _LOCATIONS = """
     SELECT l.store_id, l.valid_from - DATE '2000-01-01', l.id, s.code
     FROM stores_storelocation l JOIN stores_store s ON s.id = l.store_id WHERE l.store_id = ANY(%s)"""
@@ -51,16 +51,14 @@ def lines_of(cursor: CursorWrapper, client_ids: list[int]) -> Columns:
 def lines_of_table(cursor: CursorWrapper, table: str) -> Columns:
     """The same of all clients of a table of ours (its name is never input)."""
     clients = f"(SELECT client_id FROM {table}) a"  # noqa: S608
-    with cursor.copy(f"COPY ({_LINES.format(clients=clients)}) TO STDOUT (FORMAT BINARY)") as copy:
-        data = bytearray()
-        for row in copy:
-            data += row
+    lines = unpacked(copied_out(cursor, _LINES.format(clients=clients)), LINE)
     cursor.execute(_TIERS.format(clients=clients))
-    return _placed(cursor, unpacked(data, LINE), cursor.fetchall())
+    return _placed(cursor, lines, cursor.fetchall())
 
 
 def _placed(cursor: CursorWrapper, lines: Columns, tiers: list[tuple[int, int, int]]) -> Columns:
-    """Visits that begin at one time are in the order of their stores' codes."""
+    """In the order of clients and times; visits that begin at one time in that of their stores' codes, then of
+    recording, which is the one they come in."""
     cursor.execute(_LOCATIONS, [np.unique(lines["store_id"]).tolist()])
     places = cursor.fetchall()
     lines["location_id"] = in_force(lines["store_id"], lines["day"], [row[:3] for row in places])

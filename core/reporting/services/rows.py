@@ -7,12 +7,30 @@ each field its length and its bytes in network order, and a trailer of -1.
 from typing import Any
 
 import numpy as np
+from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 # Arrays of one length by name of the column.
 Columns = dict[str, NDArray[Any]]
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+
+
+def copied_out(cursor: CursorWrapper, query: str) -> bytearray:
+    """A query's rows in the binary format. Takes what has arrived without asking for each row whether it is there,
+    which takes three times as long as the row itself."""
+    data = bytearray()
+    with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)") as copy:
+        connection = copy.connection.pgconn
+        while part := copy.read():
+            data += part
+            while part != TRAILER:
+                size, part = connection.get_copy_data(1)
+                if size <= 0:
+                    break
+                data += part
+    return data
 
 
 def _wire(fields: np.dtype[np.void]) -> np.dtype[np.void]:

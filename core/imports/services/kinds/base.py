@@ -10,7 +10,7 @@ from core.imports.services.rows import Chunk
 
 
 class KindImport(Protocol):
-    """Called in this order: `prepare` once, `convert` and `merge` for each batch of rows, `check`, `load`."""
+    """Called in this order: `prepare` once, `convert` for each chunk of rows, `check`, `load`."""
 
     # Where rows are copied to.
     table: str
@@ -20,9 +20,6 @@ class KindImport(Protocol):
 
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """Values by column of the table, as COPY takes them; what cannot be read is noted at the chunk."""
-
-    def merge(self) -> None:
-        """Take in what was copied last."""
 
     def check(self) -> None:
         """Note the rows that are wrong in view of others or of what is known."""

@@ -79,9 +79,6 @@ class RecordImport:
         self.complete(chunk, values)
         return {**marks(chunk), **values}
 
-    def merge(self) -> None:
-        """Nothing has to be taken in batch by batch."""
-
     def check(self) -> None:
         cursor = self.context.cursor
         cursor.execute("CREATE INDEX ON import_record (line)")

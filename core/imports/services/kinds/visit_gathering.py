@@ -6,17 +6,15 @@ from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
-from core.imports.services.kinds.visit_staging import known_client
+from core.imports.services.kinds.visit_staging import client_lookup, known_client
 
 HALF = 4294967295
 # The two halves of a digest are sums that wrap around.
-_DIGEST = f"((sum(high) & {HALF}) << 32) | (sum(low) & {HALF})"
+_DIGEST = f"((sum((said >> 32)::int) & {HALF}) << 32) | (sum((said << 32 >> 32)::int) & {HALF})"
 _GATHERED = f"""
     SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
            max(day) AS last_day, min(start_time) AS start_time, {_DIGEST} AS digest, count(*) AS lines
     FROM import_line WHERE NOT bad GROUP BY key"""  # noqa: S608
-# From this many lines on, looking all clients through is quicker than looking each one up.
-MANY_LINES = 50_000
 
 
 @dataclass(frozen=True)
@@ -33,23 +31,12 @@ class TwoDates:
 def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
     """One row a visit. Ids rise in the order of clients and days, and of the file among visits of one client on one
     day: that is the order of recording where it matters, and tables are written from one end to the other."""
-    cursor.execute("SET LOCAL work_mem = '256MB'")
-    cursor.execute("ANALYZE import_line (key)")
-    store = "i.store_id" if per_store else "0"
-    if lines < MANY_LINES:
-        client, join = f"({known_client(store)})", ""
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    else:
-        client = "c.id"
-        join = f"LEFT JOIN clients_client c ON c.ref = i.client AND coalesce(c.ref_store_id, 0) = {store}"
-        cursor.execute("SET LOCAL enable_nestloop = off")
-    cursor.execute(
-        "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "  # noqa: S608
-        "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, sorted.* FROM ("
-        f"SELECT i.*, {client} AS client_id FROM ({_GATHERED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
-    )
-    cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
-    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    with client_lookup(cursor, "i.store_id" if per_store else "0", lines=lines) as (client, join):
+        cursor.execute(
+            "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "  # noqa: S608
+            "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, sorted.* FROM ("
+            f"SELECT i.*, {client} AS client_id FROM ({_GATHERED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
+        )
 
 
 def take_out_unknown_clients(cursor: CursorWrapper) -> list[tuple[int, str]]:

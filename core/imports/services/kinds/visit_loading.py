@@ -33,7 +33,7 @@ class VisitLoading:
         return counts
 
     def _make_affected_tables(self) -> None:
-        self.cursor.execute("CREATE TEMP TABLE affected_client (client_id bigint PRIMARY KEY) ON COMMIT DROP")
+        self.cursor.execute("CREATE TEMP TABLE affected_known (client_id bigint) ON COMMIT DROP")
         self.cursor.execute(
             "CREATE TEMP TABLE affected_store_day (store_id int, day date, PRIMARY KEY (store_id, day)) ON COMMIT DROP"
         )
@@ -111,18 +111,16 @@ class VisitLoading:
 
     def _note_clients(self) -> None:
         self.cursor.execute(
-            "INSERT INTO affected_client SELECT DISTINCT client_id FROM import_visit "
-            "WHERE client_id IS NOT NULL AND NOT is_known ON CONFLICT DO NOTHING"
+            "CREATE TEMP TABLE affected_client ON COMMIT DROP AS "
+            "SELECT client_id FROM import_visit WHERE client_id IS NOT NULL AND NOT is_known "
+            "UNION SELECT client_id FROM affected_known"
         )
         self.cursor.execute("ANALYZE affected_client")
 
     def _note_places(self) -> None:
         """Clients and store days of known visits, as they are at the moment."""
         source = "FROM visits_visit WHERE id IN (SELECT id FROM import_visit WHERE is_known)"
-        self.cursor.execute(
-            f"INSERT INTO affected_client SELECT DISTINCT client_id {source} AND client_id IS NOT NULL "
-            "ON CONFLICT DO NOTHING"
-        )
+        self.cursor.execute(f"INSERT INTO affected_known SELECT DISTINCT client_id {source} AND client_id IS NOT NULL")
         self.cursor.execute(
             f"INSERT INTO affected_store_day SELECT DISTINCT store_id, day {source} ON CONFLICT DO NOTHING"
         )

@@ -1,4 +1,4 @@
-"""The SQL that takes in the lines of a visits file, batch by batch.
+"""The table that lines of a visits file are copied to.
 
 Every line carries the key of its visit (who the visit is to the file: store, receipt or date, client) and a hash of
 what the file says of the line. A visit's digest is the sum of its lines' hashes, which is the same in whatever order
@@ -7,59 +7,69 @@ on to stay the same from one version to the next.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db.backends.utils import CursorWrapper
 
 from core.clients.models import Client
 from core.imports.services.kinds.base import insert_columns
 
-_TABLES = ("import_inbox", "import_line", "import_visit", "affected_client", "affected_store_day")
-# Where a file lacks a column, its values are these.
-_INBOX = """
-    line bigint, bad boolean DEFAULT false, store_id int, client text, ref text COLLATE "C", day date, start_time time,
-    kind text DEFAULT 'service', service_id int, given_category_id int, category_id int, staff_id int,
-    quantity numeric DEFAULT 1, amount numeric, paid_by_card boolean DEFAULT false, duration_min int, rating numeric"""
-_LINE = """
-    key uuid, high int, low int, line bigint, bad boolean, store_id int, client text COLLATE "C", ref text COLLATE "C",
-    day date, start_time time, kind text, service_id int, category_id int, staff_id int, quantity numeric,
-    amount numeric, paid_by_card boolean, duration_min int, rating numeric"""
-
-_KEY = "md5(concat_ws(chr(31), i.store_id, length(i.client), i.client, coalesce('r' || i.ref, 'd' || i.day)))::uuid"
+# From this many lines on, looking all clients through is quicker than looking each one up.
+MANY_LINES = 50_000
+_TABLES = ("import_line", "import_visit", "affected_known", "affected_client", "affected_store_day")
+# concat_ws and dates as text depend on settings, in the eyes of PostgreSQL, and may not stand in a generated column.
+_DAY = (
+    "extract(year FROM day)::text || '-' || lpad(extract(month FROM day)::text, 2, '0') || '-' || "
+    "lpad(extract(day FROM day)::text, 2, '0')"
+)
+_KEY = (
+    "md5(coalesce(store_id || chr(31), '') || coalesce(length(client) || chr(31) || client || chr(31), '') || "
+    f"coalesce('r' || ref, 'd' || {_DAY}, ''))::uuid"
+)
 # What the file says of a line; where it gives no category, none. The hash of a number leaves its sign out.
 _SAID = (
-    "ROW(i.day, i.start_time, i.kind, i.service_id, i.given_category_id, i.staff_id, i.quantity, i.quantity < 0, "
-    "i.amount, i.amount < 0, i.paid_by_card, i.duration_min, i.rating)"
+    "hash_record_extended(ROW(day, start_time, kind, service_id, given_category_id, staff_id, quantity, quantity < 0, "
+    "amount, amount < 0, paid_by_card, duration_min, rating), 0)"
 )
-_TAKE_IN = f"""
-    INSERT INTO import_line
-    SELECT {_KEY}, (said >> 32)::int, (said << 32 >> 32)::int, line, bad, store_id, client, ref, day, start_time, kind,
-           service_id, category_id, staff_id, quantity, amount, paid_by_card, duration_min, rating
-    FROM (SELECT i.*, hash_record_extended({_SAID}, 0) AS said FROM import_inbox i OFFSET 0) AS i"""  # noqa: S608
+# Where a file lacks a column, its values are the defaults.
+_LINE = f"""
+    line bigint, bad boolean DEFAULT false, store_id int, client text COLLATE "C", ref text COLLATE "C", day date,
+    start_time time, kind text DEFAULT 'service', service_id int, given_category_id int, category_id int, staff_id int,
+    quantity numeric DEFAULT 1, amount numeric, paid_by_card boolean DEFAULT false, duration_min int, rating numeric,
+    key uuid GENERATED ALWAYS AS ({_KEY}) STORED, said bigint GENERATED ALWAYS AS ({_SAID}) STORED"""
 
 
 def make_tables(cursor: CursorWrapper) -> None:
     for table in _TABLES:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
-    cursor.execute(f"CREATE TEMP TABLE import_inbox ({_INBOX}) ON COMMIT DROP")
     cursor.execute(f"CREATE TEMP TABLE import_line ({_LINE}) ON COMMIT DROP")
 
 
-def take_in(cursor: CursorWrapper) -> None:
-    cursor.execute(_TAKE_IN)
-    cursor.execute("TRUNCATE import_inbox")
-
-
-def make_clients(cursor: CursorWrapper, clients: Sequence[tuple[str, int | None]]) -> None:
-    """Stubs for those of these numbers (with the store that counts them, if one does) that are not known."""
+def make_clients(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
+    """Stubs for the clients of good lines that are not known, in the order of the file."""
     names, defaults = insert_columns(Client, ["ref", "ref_store_id"])
-    cursor.execute(
-        f"INSERT INTO clients_client (ref, ref_store_id{names}) "  # noqa: S608
-        f"SELECT i.client, i.store_id{defaults} "
-        "FROM unnest(%s::text[], %s::bigint[]) WITH ORDINALITY AS i (client, store_id, number) "
-        f"WHERE ({known_client('coalesce(i.store_id, 0)')}) IS NULL ORDER BY number ON CONFLICT DO NOTHING",
-        [[ref for ref, _store in clients], [store for _ref, store in clients]],
-    )
+    with client_lookup(cursor, "coalesce(i.store_id, 0)", lines=lines) as (client, join):
+        cursor.execute(
+            f"INSERT INTO clients_client (ref, ref_store_id{names}) "  # noqa: S608
+            f"SELECT i.client, i.store_id{defaults} FROM ("
+            f"SELECT client, {'store_id' if per_store else 'NULL::int'} AS store_id, min(line) AS line "
+            "FROM import_line WHERE NOT bad AND client IS NOT NULL GROUP BY 1, 2) AS i "
+            f"{join} WHERE {client} IS NULL ORDER BY i.line ON CONFLICT DO NOTHING"
+        )
+
+
+@contextmanager
+def client_lookup(cursor: CursorWrapper, store: str, *, lines: int) -> Iterator[tuple[str, str]]:
+    """The id of the known client of a row `i`, as an expression and the join it needs."""
+    if lines < MANY_LINES:
+        avoided, client, join = "enable_seqscan", f"({known_client(store)})", ""
+    else:
+        avoided, client = "enable_nestloop", "c.id"
+        join = f"LEFT JOIN clients_client c ON c.ref = i.client AND coalesce(c.ref_store_id, 0) = {store}"
+    cursor.execute(f"SET LOCAL {avoided} = off")
+    yield client, join
+    cursor.execute(f"SET LOCAL {avoided} TO DEFAULT")
 
 
 def known_client(store: str) -> str:

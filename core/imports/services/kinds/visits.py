@@ -1,7 +1,6 @@
 """Brings visits in: lines are gathered to visits, and each visit is compared as a whole with what is known of it."""
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,18 +12,16 @@ from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.rows import Chunk, RowError
 from core.imports.services.values.codes import unknown
-from core.imports.services.values.memo import NULL, Problem, shortened, unescaped
+from core.imports.services.values.memo import Problem, shortened
 from core.reporting.services.facts import add_store_days_from, refresh_clients_from, refresh_store_days_from
 from core.shared.errors import AppError
 
 # Near misses are looked for among the clients for so many unknown ones: a file of unknown clients is no list of slips.
 NAMED_NEAR_MISSES = 20
-# Clients of the file that are remembered as known, so that they are not looked up again.
-REMEMBERED_CLIENTS = 500_000
 
 
 class VisitImport:
-    table = "import_inbox"
+    table = "import_line"
 
     def __init__(self, context: ImportContext) -> None:
         self.context = context
@@ -34,44 +31,22 @@ class VisitImport:
                 "A file with receipts names its visits whole: --append is for files without a visit_ref column."
             )
             raise AppError("append_with_ref", message, field="append")
-        self._known_clients: set[tuple[str, str] | str] = set()
 
     def prepare(self) -> None:
         visit_staging.make_tables(self.context.cursor)
         self._rows = VisitRows(self.context)
-        # Clients are looked up one by one in a table that the planner may still take for empty.
-        self.context.cursor.execute("SET LOCAL enable_seqscan = off")
 
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
-        values = self._rows.convert(chunk)
-        if self.context.options.create_missing and "client" in values:
-            self._make_clients(chunk, values)
-        return values
-
-    def _make_clients(self, chunk: Chunk, values: dict[str, Sequence[str]]) -> None:
-        """Those of the chunk that the file has not named before, where the chain does not know them."""
-        named: Iterable[tuple[str, str] | str] = values["client"]
-        if self._per_store:
-            named = zip(values["client"], values["store_id"], strict=True)
-        if chunk.bad:
-            named = [one for index, one in enumerate(named) if index not in chunk.bad]
-        fresh = [one for one in dict.fromkeys(named) if one not in self._known_clients]
-        if len(self._known_clients) > REMEMBERED_CLIENTS:
-            self._known_clients.clear()
-        self._known_clients.update(fresh)
-        pairs = [one if isinstance(one, tuple) else (one, None) for one in fresh]
-        clients = [(unescaped(ref), int(store) if store else None) for ref, store in pairs if ref != NULL]
-        if clients:
-            self.context.writer.submit(partial(visit_staging.make_clients, self.context.cursor, clients))
-
-    def merge(self) -> None:
-        visit_staging.take_in(self.context.cursor)
+        return self._rows.convert(chunk)
 
     def check(self) -> None:
-        cursor = self.context.cursor
-        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+        cursor, lines = self.context.cursor, self.context.rows
         self.context.step("gathering")
-        visit_gathering.gather(cursor, lines=self.context.rows, per_store=self._per_store)
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute("ANALYZE import_line (key, client)")
+        if self.context.options.create_missing and self.context.has("client_ref"):
+            visit_staging.make_clients(cursor, lines=lines, per_store=self._per_store)
+        visit_gathering.gather(cursor, lines=lines, per_store=self._per_store)
         if self.context.has("client_ref"):
             self._note_unknown_clients()
         if self.context.has("visit_ref"):

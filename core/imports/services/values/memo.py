@@ -1,7 +1,6 @@
 """Readers of a column's cells. Whole columns go through dictionaries and other loops written in C: a call of our own
 for each cell of a large file would take most of an import's time."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,10 +11,7 @@ from django.utils.translation import gettext as _
 NULL = "\\N"
 # A column with more different texts than this is read without remembering further ones.
 REMEMBERED = 100_000
-_ESCAPE = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPES = str.maketrans(_ESCAPE)
-_UNESCAPES = {escape: character for character, escape in _ESCAPE.items()}
-_ESCAPED = re.compile(r"\\.")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 @dataclass(frozen=True)
@@ -68,11 +64,6 @@ def shortened(text: str, limit: int = 40) -> str:
     """A cell as a message quotes it."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
-
-
-def unescaped(text: str) -> str:
-    """What `escaped` was given."""
-    return _ESCAPED.sub(lambda match: _UNESCAPES[match[0]], text) if "\\" in text else text
 
 
 def escaped(text: str) -> str:
