@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
@@ -41,26 +42,38 @@ def _unpacked(rows: Sequence[tuple[int, bytes]]) -> Columns:
     return {"client_id": clients, **{name: table[name] for name in _PACKED.names or ()}}
 
 
-def write(cursor: CursorWrapper, facts: Columns, *, changed: NDArray[np.int64], known: NDArray[np.int64]) -> None:
-    """Facts, ordered by client, of the clients that have changed; `known` are the clients that had some before."""
+@dataclass(frozen=True)
+class Change:
+    """What is to be written: facts by client, packed, and the clients whose facts go first."""
+
+    client_ids: list[int]
+    packed: list[bytes]
+    gone: list[int]
+
+
+def change(facts: Columns, *, changed: NDArray[np.int64], known: NDArray[np.int64]) -> Change:
+    """Of facts, ordered by client, those of the clients that have changed; `known` are clients that had some before."""
     clients, starts = np.unique(facts["client_id"], return_index=True)
     ends = np.append(starts[1:], len(facts["client_id"]))
     wanted = np.isin(clients, changed)
     packed = _pack(facts, starts[wanted].tolist(), ends[wanted].tolist())
-    ids = clients[wanted].tolist()
-    few = len(ids) <= _FEW_CLIENTS
+    few = len(packed) <= _FEW_CLIENTS
     gone = np.setdiff1d(np.intersect1d(changed, known), clients if few else [])
-    if len(gone):
-        cursor.execute("DELETE FROM reporting_clientfacts WHERE client_id = ANY(%s)", [gone.tolist()])
-    if few:
+    return Change(clients[wanted].tolist(), packed, gone.tolist())
+
+
+def write(cursor: CursorWrapper, change: Change) -> None:
+    if change.gone:
+        cursor.execute("DELETE FROM reporting_clientfacts WHERE client_id = ANY(%s)", [change.gone])
+    if len(change.packed) <= _FEW_CLIENTS:
         cursor.execute(
             "INSERT INTO reporting_clientfacts (client_id, facts) SELECT * FROM unnest(%s::bigint[], %s::bytea[]) "
             "ON CONFLICT (client_id) DO UPDATE SET facts = excluded.facts",
-            [ids, packed],
+            [change.client_ids, change.packed],
         )
         return
     with cursor.copy("COPY reporting_clientfacts (client_id, facts) FROM STDIN (FORMAT BINARY)") as copy:
-        rows = (_ROW.pack(2, 8, pk, len(one)) + one for pk, one in zip(ids, packed, strict=True))
+        rows = (_ROW.pack(2, 8, pk, len(one)) + one for pk, one in zip(change.client_ids, change.packed, strict=True))
         copy.write(HEADER + b"".join(rows) + TRAILER)
 
 

@@ -5,7 +5,7 @@ locked in the order of their ids, so that two changes of one client follow each 
 """
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from core.reporting.services.rows import Columns
 # From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
 # Visits whose lines are held in memory at a time; those of one client are never parted.
-CHUNK = 100_000
+CHUNK = 50_000
 
 _ADD_LINES = """
     ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
@@ -111,7 +111,7 @@ def refresh_all() -> None:
 
 def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
     cursor.execute("SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [client_ids])
-    _change(cursor, client_facts.facts_of_clients(cursor, client_ids), facts_of(lines_of(cursor, client_ids)))
+    _change(client_facts.facts_of_clients(cursor, client_ids), facts_of(lines_of(cursor, client_ids)))(cursor)
 
 
 def _refresh_many(cursor: CursorWrapper, table: str) -> None:
@@ -147,16 +147,21 @@ def _refresh_chunks(cursor: CursorWrapper, chunks: Sequence[str]) -> None:
             old, lines = waiting.popleft().result()
             if following:
                 waiting.append(database.submit(read, following))
-            database.submit(_change, cursor, old, facts_of(lines)).result()
+            database.submit(_change(old, facts_of(lines)), cursor).result()
 
 
-def _change(cursor: CursorWrapper, old: Columns, new: Columns) -> None:
+def _change(old: Columns, new: Columns) -> Callable[[CursorWrapper], None]:
     """Writes what differs, by client and by month."""
     gone, come = changes(old, new)
     changed = np.union1d(gone["client_id"], come["client_id"])
-    if len(changed):
-        client_facts.write(cursor, new, changed=changed, known=old["client_id"])
-        block_writing.append(cursor, come=come, gone=gone)
+    by_client = client_facts.change(new, changed=changed, known=old["client_id"])
+
+    def write(cursor: CursorWrapper) -> None:
+        if len(changed):
+            client_facts.write(cursor, by_client)
+            block_writing.append(cursor, come=come, gone=gone)
+
+    return write
 
 
 def _refresh_store_days(cursor: CursorWrapper, touched: str, params: list[Any]) -> None:
