@@ -23,7 +23,7 @@ from core.reporting.services.rows import Columns
 # From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
 # Visits whose lines are held in memory at a time; those of one client are never parted.
-CHUNK = 50_000
+CHUNK = 100_000
 
 _ADD_LINES = """
     ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
