@@ -8,4 +8,5 @@ export ALLOWED_HOSTS="${ALLOWED_HOSTS:-.example.com}"
 export DATABASE_URL="${DATABASE_URL:-postgres://revisit@localhost/revisit}"
 export BROKER_URL="${BROKER_URL:-redis://localhost/0}"
 export CACHE_URL="${CACHE_URL:-redis://localhost/1}"
+export EMAIL_URL="${EMAIL_URL:-smtp+tls://user:password@localhost:587}"
 exec .venv/bin/revisit check --deploy --fail-level WARNING

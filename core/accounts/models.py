@@ -4,6 +4,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.accounts.rights import Reach, Right, Role, grant_of
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -13,10 +15,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Someone who signs in: to one chain (a row in its schema) or to the platform (a row in `public`)."""
 
-    class Role(models.TextChoices):
-        HQ = "hq", _("HQ analyst")
-        STORE_MANAGER = "store_manager", _("Store manager")
-        OPERATOR = "operator", _("Operator")
+    Role = Role
 
     # Kept in lower case.
     email = models.EmailField(_("e-mail"), unique=True)
@@ -37,6 +36,14 @@ class User(AbstractBaseUser):
     def clean(self) -> None:
         self.email = self.email.strip().lower()
 
+    def may(self, right: Right) -> bool:
+        return self.is_active and right in grant_of(self.role).rights
+
     @property
-    def is_hq(self) -> bool:
-        return self.role == self.Role.HQ
+    def reach(self) -> Reach:
+        """The stores this user sees and works in."""
+        return grant_of(self.role).reach if self.is_active else Reach.NONE
+
+    @property
+    def sees_all_stores(self) -> bool:
+        return self.reach == Reach.CHAIN

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.accounts.forms import SignInForm
 from core.accounts.gates import signed_in
 from core.accounts.models import User
+from core.accounts.rights import Right
 from core.stores.selectors import stores_seen_by
 
 sign_in = LoginView.as_view(
@@ -21,10 +22,12 @@ sign_out = LogoutView.as_view()
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """An analyst of headquarters begins with the chain's figures, the manager of one store with that store's."""
+    """Who compares stores begins with that, who works in one store with its figures, others with their stores."""
     user = signed_in(request)
-    if user.is_hq:
+    if user.may(Right.COMPARE_STORES):
         return redirect("repurchase:overview")
+    if not user.may(Right.SEE_STORE_FIGURES):
+        return redirect("clients:list")
     codes = stores_seen_by(user).values_list("code", flat=True)[:2]
     return redirect("stores:detail", codes[0]) if len(codes) == 1 else redirect("stores:list")
 

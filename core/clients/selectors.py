@@ -15,8 +15,8 @@ MOST_FOUND = 50
 
 
 def clients_seen_by(user: User) -> QuerySet[Client]:
-    """All of them for headquarters; for a store manager those who belong to the own stores or have visited one."""
-    if user.is_hq:
+    """All of them for who sees all stores; else those who belong to a store the user sees, or have visited one."""
+    if user.sees_all_stores:
         return Client.objects.all()
     stores = list(visible_stores(user).values_list("pk", flat=True))
     visited = Visit.objects.filter(client=OuterRef("pk"), store__in=stores)
@@ -41,9 +41,9 @@ def current_tier(client: Client) -> MemberTier | None:
 
 
 def visits_seen_by(user: User, client: Client) -> QuerySet[Visit]:
-    """The client's visits with their lines, the latest first; for a store manager those at the own stores."""
+    """The client's visits with their lines, the latest first; those at the stores the user sees."""
     visits = Visit.objects.filter(client=client)
-    if not user.is_hq:
+    if not user.sees_all_stores:
         visits = visits.filter(store__in=visible_stores(user))
     lines = VisitLine.objects.select_related("service", "category", "staff").order_by("pk")
     return (

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import signed_in
+from core.accounts.gates import needs, signed_in
+from core.accounts.rights import Right
 from core.clients.selectors import (
     MOST_FOUND,
     Paid,
@@ -31,6 +32,7 @@ class VisitRow:
     voided: bool
 
 
+@needs(Right.SEE_CLIENTS)
 @require_safe
 def client_list(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "")[:MAXIMUM_QUERY]
@@ -39,6 +41,7 @@ def client_list(request: HttpRequest) -> HttpResponse:
     return render(request, "clients/list.html", context)
 
 
+@needs(Right.SEE_CLIENTS)
 @require_safe
 def client(request: HttpRequest, client_id: int) -> HttpResponse:
     user = signed_in(request)

@@ -37,6 +37,10 @@ def current_chain() -> ChainInfo:
     raise OutsideChainError("No chain is entered here: enter one with tenant_context(chain).")
 
 
+def is_inside_chain() -> bool:
+    return isinstance(getattr(connection, "tenant", None), ChainInfo)
+
+
 @contextmanager
 def without_statement_timeout() -> Iterator[None]:
     """Lift the time limit of statements, which is meant for requests: for commands, tasks and imports."""

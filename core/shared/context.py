@@ -9,17 +9,19 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.accounts.rights import Reach, Right, grant_of
 from core.shared.chain import ChainInfo, OutsideChainError, current_chain
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the chain's site: the namespace of its URLs, and who may use it."""
+    """A part of the chain's site: the namespace of its URLs, and the right and reach it takes."""
 
     namespace: str
     title: Promise
     home: str
-    roles: tuple[str, ...]
+    right: Right
+    reach: tuple[Reach, ...] = tuple(Reach)
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Page:
 
 
 SECTIONS = (
-    Section("repurchase", _("Repurchase"), "repurchase:overview", ("hq",)),
-    Section("stores", _("Regions and stores"), "stores:list", ("hq",)),
-    Section("stores", _("My stores"), "stores:list", ("store_manager",)),
-    Section("clients", _("Clients"), "clients:list", ("hq", "store_manager")),
-    Section("imports", _("Imports"), "imports:list", ("hq",)),
+    Section("repurchase", _("Repurchase"), "repurchase:overview", Right.COMPARE_STORES),
+    Section("stores", _("Regions and stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.CHAIN,)),
+    Section("stores", _("My stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.REGIONS, Reach.STORES)),
+    Section("clients", _("Clients"), "clients:list", Right.SEE_CLIENTS),
+    Section("imports", _("Imports"), "imports:list", Right.IMPORT),
 )
 
 
@@ -66,10 +68,11 @@ def page(request: HttpRequest) -> dict[str, Page]:
 
 
 def _sections(request: HttpRequest, role: str) -> tuple[SectionLink, ...]:
+    granted = grant_of(role)
     match = request.resolver_match
     here = match.namespace if match else ""
     return tuple(
         SectionLink(section.title, section.namespace, reverse(section.home), section.namespace == here)
         for section in SECTIONS
-        if role in section.roles
+        if section.right in granted.rights and granted.reach in section.reach
     )

@@ -1,25 +1,36 @@
-"""Which stores a user sees and works in: HQ all of them, a store manager the own ones, nobody else any."""
+"""Which stores a user sees and works in, by the reach of the role (`core.accounts.rights`)."""
 
-from django.db.models import QuerySet
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
+from core.accounts.rights import Reach
 from core.shared.errors import AppError
-from core.stores.models import Store
+from core.stores.models import RegionAccess, Store, StoreLocation
 
 
 def visible_stores(user: User) -> QuerySet[Store]:
-    if not user.is_active:
-        return Store.objects.none()
-    if user.role == User.Role.HQ:
+    reach = user.reach
+    if reach == Reach.CHAIN:
         return Store.objects.all()
-    if user.role == User.Role.STORE_MANAGER:
+    if reach == Reach.REGIONS:
+        regions = RegionAccess.objects.filter(user=user).values("region")
+        return Store.objects.filter(pk__in=_located_on(timezone.localdate()).filter(region__in=regions).values("store"))
+    if reach == Reach.STORES:
         return Store.objects.filter(access__user=user)
     return Store.objects.none()
 
 
+def _located_on(day: date) -> QuerySet[StoreLocation]:
+    """The location of each store that holds on a day."""
+    later = StoreLocation.objects.filter(store=OuterRef("store"), valid_from__gt=OuterRef("valid_from"))
+    return StoreLocation.objects.filter(~Exists(later.filter(valid_from__lte=day)), valid_from__lte=day)
+
+
 def require_store(user: User, store_id: int) -> None:
     """Raises AppError (status 403) unless the user works in that store."""
-    works_in_all = user.is_active and user.role == User.Role.HQ
-    if not works_in_all and not visible_stores(user).filter(pk=store_id).exists():
+    if not user.sees_all_stores and not visible_stores(user).filter(pk=store_id).exists():
         raise AppError("not_your_store", _("You do not work in that store."), field="store", status=403)

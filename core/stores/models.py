@@ -51,7 +51,7 @@ class City(models.Model):
 
 
 class StoreAccess(models.Model):
-    """Which stores a store manager works in."""
+    """Which stores someone works in whose reach is the own stores."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="store_access")
     store = models.ForeignKey(Store, models.CASCADE, related_name="access")
@@ -61,3 +61,16 @@ class StoreAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} → {self.store_id}"
+
+
+class RegionAccess(models.Model):
+    """Which regions a regional manager looks after."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="region_access")
+    region = models.CharField(_("region"), max_length=100)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "region"], name="stores_region_access_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} → {self.region}"

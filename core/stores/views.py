@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import signed_in
+from core.accounts.gates import needs, signed_in
+from core.accounts.rights import Right
 from core.reporting.charts.theme import tier_token
 from core.reporting.completeness import completeness
 from core.stores.models import Store
@@ -30,6 +31,7 @@ class StoreRow:
     closed: bool
 
 
+@needs(Right.SEE_STORE_FIGURES)
 @require_safe
 def store_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate() + timedelta(days=1)

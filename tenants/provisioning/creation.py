@@ -43,7 +43,7 @@ def create_chain(
 ) -> CreatedChain:
     """Make a chain, or raise AppError and leave nothing behind.
 
-    An `owner_email` makes a first user with the HQ role and no usable password yet.
+    An `owner_email` makes a first user, the owner, and no usable password yet.
     """
     began = time.perf_counter()
     checked_schema, checked_country = checks.checked_schema(schema), checks.checked_country(country)
@@ -101,7 +101,7 @@ def _provision(new: NewChain) -> None:
     make_schema(new.schema, fill=fill_chain)
     if new.owner_email:
         with tenant_context(chain):
-            get_user_model()(email=new.owner_email, role="hq", password=make_password(None)).save()
+            get_user_model()(email=new.owner_email, role="owner", password=make_password(None)).save()
 
 
 def fill_chain() -> None:

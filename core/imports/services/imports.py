@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.accounts.models import User
+from core.accounts.rights import Right
 from core.imports.services import rejects
 from core.imports.services.columns import recognise
 from core.imports.services.context import ImportContext
@@ -76,8 +77,8 @@ def import_file(
 
 def _refuse_unless_allowed(user: User | None) -> None:
     """The command line acts for no user."""
-    if user is not None and not user.is_hq:
-        raise AppError("not_allowed", _("Only headquarters brings files in."), status=403)
+    if user is not None and not user.may(Right.IMPORT):
+        raise AppError("not_allowed", _("Your role does not bring files in."), status=403)
 
 
 def _take_turn(cursor: CursorWrapper, reporter: Reporter) -> None:

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.accounts.gates import hq_only, signed_in
+from core.accounts.gates import needs, signed_in
+from core.accounts.rights import Right
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
 from core.imports.runs.preview import preview_of, remember
@@ -27,7 +28,7 @@ from core.shared.errors import AppError
 FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
 
 
-@hq_only
+@needs(Right.IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """POST says how the file is to be read, and has it checked."""
@@ -41,7 +42,7 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return _page(request, run)
 
 
-@hq_only
+@needs(Right.IMPORT)
 @require_POST
 def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The import itself, as the file was checked."""
@@ -51,7 +52,7 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return redirect("imports:detail", run.pk)
 
 
-@hq_only
+@needs(Right.IMPORT)
 @require_POST
 def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The same once more, after an interruption."""
@@ -60,7 +61,7 @@ def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return redirect("imports:detail", run.pk)
 
 
-@hq_only
+@needs(Right.IMPORT)
 @require_safe
 def progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The bar alone; when there is nothing more to wait for, the page is loaded anew."""

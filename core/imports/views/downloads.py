@@ -7,12 +7,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import hq_only
+from core.accounts.gates import needs
+from core.accounts.rights import Right
 from core.imports.models import ImportRun
 from core.imports.runs.uploads import place_of
 
 
-@hq_only
+@needs(Right.IMPORT)
 @require_safe
 def rejects(_request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     run = get_object_or_404(ImportRun, pk=run_id)

@@ -5,14 +5,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import hq_only
+from core.accounts.gates import needs
+from core.accounts.rights import Right
 from core.imports.models import ImportRun
 from core.imports.runs.verdict import row_of
 
 ROWS = 50
 
 
-@hq_only
+@needs(Right.IMPORT)
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(ImportRun.objects.select_related("created_by"), ROWS).get_page(request.GET.get("page"))

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from core.accounts.gates import hq_only, signed_in
+from core.accounts.gates import needs, signed_in
+from core.accounts.rights import Right
 from core.imports.forms import UploadForm
 from core.imports.models import ImportRun
 from core.imports.runs.preview import guess_layout
@@ -21,7 +22,7 @@ CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing"
 
 # The token is checked within, after the handler is in place that writes the file where it belongs.
 @csrf_exempt
-@hq_only
+@needs(Right.IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     handler = UploadHandler(request)

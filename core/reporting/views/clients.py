@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import hq_only
+from core.accounts.gates import needs
+from core.accounts.rights import Right
 from core.reporting.counted_clients import PAGE, counted_clients
 from core.reporting.links import query
 from core.reporting.periods import Period
@@ -16,7 +17,7 @@ from core.reporting.presentation.words import BREAKDOWN_TITLES
 from core.reporting.views.asked import question_of
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def clients(request: HttpRequest) -> HttpResponse:
     question, _asked = question_of(request)

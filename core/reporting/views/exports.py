@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import hq_only
+from core.accounts.gates import needs
+from core.accounts.rights import Right
 from core.reporting.export import as_csv, as_xlsx, file_name
 from core.reporting.periods import Period
 from core.reporting.presentation.rows import Row, rows
@@ -18,13 +19,13 @@ from core.reporting.views.overview import year_before
 Writer = Callable[[Report, Sequence[Row], float | None, Sequence[str]], bytes]
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def csv_file(request: HttpRequest) -> HttpResponse:
     return _file(request, as_csv, "csv", "text/csv; charset=utf-8")
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def xlsx_file(request: HttpRequest) -> HttpResponse:
     return _file(request, as_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

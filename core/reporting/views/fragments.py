@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import hq_only
+from core.accounts.gates import needs
+from core.accounts.rights import Right
 from core.reporting.presentation import marks, outliers, trends
 from core.reporting.presentation.rows import rows
 from core.reporting.presentation.words import BY_TITLES
@@ -18,7 +19,7 @@ from core.reporting.views.overview import year_before
 from core.stores.selectors import city_tiers
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def groups(request: HttpRequest) -> HttpResponse:
     question, _asked = question_of(request)
@@ -29,14 +30,14 @@ def groups(request: HttpRequest) -> HttpResponse:
     return fragment(request, "chart", {"chart": drawn})
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def gap(request: HttpRequest) -> HttpResponse:
     question, _asked = question_of(request)
     return fragment(request, "chart", {"chart": marks.gap_of(repurchase(question), city_tiers())})
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def trailing(request: HttpRequest) -> HttpResponse:
     question, asked = question_of(request)
@@ -44,7 +45,7 @@ def trailing(request: HttpRequest) -> HttpResponse:
     return fragment(request, "trend", trends.trend_context(question, lines, city_tiers()))
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def funnel(request: HttpRequest) -> HttpResponse:
     question, _asked = question_of(request)

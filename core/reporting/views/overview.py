@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import hq_only
+from core.accounts.gates import needs
+from core.accounts.rights import Right
 from core.reporting.forms import QuestionForm
 from core.reporting.links import parts, query
 from core.reporting.periods import Period
@@ -25,7 +26,7 @@ from core.stores.selectors import city_tiers
 ROWS = 50
 
 
-@hq_only
+@needs(Right.COMPARE_STORES)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     asked = read(request)

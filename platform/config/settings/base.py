@@ -6,6 +6,7 @@ from .integrations.cache import *  # noqa: F403
 from .integrations.celery import *  # noqa: F403
 from .integrations.database import *  # noqa: F403
 from .integrations.logging import *  # noqa: F403
+from .integrations.mail import *  # noqa: F403
 
 BASE_DIR = CHECKOUT
 REVISIT_HOME = revisit_home()
@@ -16,6 +17,7 @@ SHARED_APPS = [
     "django_tenants",
     "core.shared",
     "core.accounts",
+    "core.mail",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -24,9 +26,10 @@ SHARED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
 ]
-# Each has its tables in every chain's schema; accounts and sessions exist on both sides.
+# Each has its tables in every chain's schema; accounts, mail and sessions exist on both sides.
 TENANT_APPS = [
     "core.accounts",
+    "core.mail",
     "django.contrib.sessions",
     "core.stores",
     "core.staff",

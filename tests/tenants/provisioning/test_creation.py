@@ -65,7 +65,7 @@ def test_new_chain_with_all_given(a_chain):
     assert (chain.country, chain.currency, chain.language) == ("GB", "GBP", "en")
     with tenant_context(chain):
         owner = User.objects.get()
-    assert (owner.email, owner.role, owner.has_usable_password()) == ("owner@example.com", "hq", False)
+    assert (owner.email, owner.role, owner.has_usable_password()) == ("owner@example.com", "owner", False)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "args": ["core.imports.tasks.delete_old_files"],
     },
+    "deliver-mail": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 300.0,
+        "args": ["core.mail.tasks.deliver_mail"],
+    },
+    "deliver-platform-mail": {"task": "core.mail.tasks.deliver_platform_mail", "schedule": 60.0},
     "fold-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,

@@ -1,0 +1,13 @@
+from django import template
+from django.contrib.auth.models import AnonymousUser
+
+from core.accounts.models import User
+from core.accounts.rights import Right
+
+register = template.Library()
+
+
+@register.filter
+def may(user: User | AnonymousUser, right: str) -> bool:
+    """`{% if request.user|may:"import" %}`; raises ValueError for a right that there is not."""
+    return isinstance(user, User) and user.may(Right(right))

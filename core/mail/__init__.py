@@ -1,0 +1,1 @@
+"""Mail as rows that are written with what they tell of, and delivered afterwards."""

@@ -1,0 +1,74 @@
+"""Delivers the waiting messages of the schema entered: at least once, and again after a growing pause if it fails."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from core.mail.models import OutgoingMail
+from core.shared.chain import is_inside_chain
+
+# About two days after the first try.
+MOST_ATTEMPTS = 11
+KEPT_DAYS = 30
+logger = logging.getLogger(__name__)
+
+
+def hurry() -> None:
+    """Once the transaction is there, a worker delivers; should that message be lost, the schedule does."""
+    from core.mail.tasks import deliver_mail, deliver_platform_mail
+
+    task = deliver_mail if is_inside_chain() else deliver_platform_mail
+    transaction.on_commit(task.delay, robust=True)
+
+
+def deliver_waiting() -> int:
+    """How many were delivered. Several workers at once share them."""
+    delivered = 0
+    while (result := _deliver_next()) is not None:
+        delivered += result
+    _forget_old()
+    return delivered
+
+
+def _deliver_next() -> bool | None:
+    """Whether it went out; None where none is due."""
+    with transaction.atomic():
+        due = OutgoingMail.objects.filter(next_attempt_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS)
+        mail = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
+        if mail is None:
+            return None
+        try:
+            _send(mail)
+        except OSError as error:  # of SMTP and of the network
+            logger.warning("Mail %d could not be delivered: %s", mail.pk, type(error).__name__)
+            pause = timedelta(minutes=2**mail.attempts)
+            OutgoingMail.objects.filter(pk=mail.pk).update(
+                attempts=F("attempts") + 1, next_attempt_at=timezone.now() + pause, error=str(error)[:500]
+            )
+            return False
+        mail.delete()
+        return True
+
+
+def _send(mail: OutgoingMail) -> None:
+    message = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        mail.from_email,
+        mail.to,
+        headers=mail.headers,
+        connection=get_connection(settings.MAIL_DELIVERY_BACKEND),
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    message.send()
+
+
+def _forget_old() -> None:
+    before = timezone.now() - timedelta(days=KEPT_DAYS)
+    OutgoingMail.objects.filter(created_at__lt=before, attempts__gte=MOST_ATTEMPTS).delete()

@@ -1,0 +1,16 @@
+from celery import shared_task
+
+from core.mail.outbox import deliver_waiting
+from core.shared.tasks import ChainTask
+
+
+@shared_task(base=ChainTask)
+def deliver_mail() -> int:
+    """Delivers what waits in the chain."""
+    return deliver_waiting()
+
+
+@shared_task(acks_late=True)
+def deliver_platform_mail() -> int:
+    """Delivers what waits outside the chains."""
+    return deliver_waiting()

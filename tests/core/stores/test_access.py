@@ -1,0 +1,59 @@
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from core.accounts.models import User
+from core.accounts.rights import Role
+from core.shared.errors import AppError
+from core.stores.access import require_store, visible_stores
+from core.stores.models import RegionAccess, Store, StoreAccess
+from tests.plugins.chains import make_user
+
+
+def codes(user: User) -> set[str]:
+    return set(visible_stores(user).values_list("code", flat=True))
+
+
+@pytest.fixture
+def regional(salon: dict[str, Store]) -> User:
+    user = make_user("east@acme.test", role=Role.REGIONAL_MANAGER)
+    RegionAccess.objects.create(user=user, region="华东")
+    return user
+
+
+def test_the_chain_s_people_see_all_stores(hq_user: User, salon: dict[str, Store]) -> None:
+    owner = make_user("owner@acme.test", role=Role.OWNER)
+    assert codes(hq_user) == codes(owner) == {"S001", "S002", "S003"}
+
+
+def test_a_regional_manager_sees_the_stores_that_stand_in_the_own_regions_today(
+    regional: User, salon: dict[str, Store]
+) -> None:
+    assert codes(regional) == {"S001", "S002"}
+    salon["S002"].locations.create(valid_from=date(2024, 1, 1), city="保定", city_tier="三线", region="华北")
+    assert codes(regional) == {"S001"}
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    salon["S001"].locations.create(valid_from=tomorrow, city="保定", city_tier="三线", region="华北")
+    assert codes(regional) == {"S001"}
+
+
+def test_a_regional_manager_does_not_work_elsewhere(regional: User, salon: dict[str, Store]) -> None:
+    require_store(regional, salon["S001"].pk)
+    with pytest.raises(AppError) as refused:
+        require_store(regional, salon["S003"].pk)
+    assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("role", [Role.STORE_MANAGER, Role.FRONT_DESK, Role.BEAUTICIAN])
+def test_a_store_s_people_see_the_own_stores(role: Role, salon: dict[str, Store]) -> None:
+    user = make_user("one@acme.test", role=role)
+    assert codes(user) == set()
+    StoreAccess.objects.create(user=user, store=salon["S002"])
+    RegionAccess.objects.create(user=user, region="华东")
+    assert codes(user) == {"S002"}
+
+
+def test_an_operator_and_someone_inactive_see_none(hq_user: User, salon: dict[str, Store]) -> None:
+    hq_user.is_active = False
+    assert codes(hq_user) == codes(make_user("op@acme.test", role=Role.OPERATOR)) == set()
