@@ -46,6 +46,7 @@ SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.CHAIN,)),
     Section("stores", _("My stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.REGIONS, Reach.STORES)),
     Section("clients", _("Clients"), "clients:list", Right.SEE_CLIENTS),
+    Section("team", _("Team"), "team:list", Right.MANAGE_TEAM),
     Section("imports", _("Imports"), "imports:list", Right.IMPORT),
 )
 

@@ -7,5 +7,6 @@ urlpatterns = [
     path("repurchase/", include("core.reporting.urls")),
     path("stores/", include("core.stores.urls")),
     path("clients/", include("core.clients.urls")),
+    path("team/", include("core.team.urls")),
     path("imports/", include("core.imports.urls")),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.test import Client
 from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.utils import tenant_context
@@ -31,6 +32,12 @@ class ChainClient(Client):
             return super().request(**request)
         finally:
             connection().set_tenant(before)
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    """What a test had cached is nothing to the next."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

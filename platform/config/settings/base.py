@@ -2,6 +2,7 @@
 
 from config.env import CHECKOUT, env, revisit_home
 
+from .integrations.accounts import *  # noqa: F403
 from .integrations.cache import *  # noqa: F403
 from .integrations.celery import *  # noqa: F403
 from .integrations.database import *  # noqa: F403
@@ -18,6 +19,10 @@ SHARED_APPS = [
     "core.shared",
     "core.accounts",
     "core.mail",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -30,6 +35,9 @@ SHARED_APPS = [
 TENANT_APPS = [
     "core.accounts",
     "core.mail",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.sessions",
     "core.stores",
     "core.staff",
@@ -40,7 +48,7 @@ TENANT_APPS = [
     "core.imports",
     "core.reporting",
 ]
-INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS), "core.demo"]
+INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS), "core.team", "core.demo"]
 
 TENANT_MODEL = "tenants.Chain"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
@@ -59,8 +67,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "core.accounts.middleware.LanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "core.accounts.policy.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.shared.middleware.ErrorMiddleware",
@@ -87,15 +97,11 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["core.accounts.backends.EmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

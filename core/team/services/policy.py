@@ -1,0 +1,21 @@
+"""What the chain asks of everyone who signs in."""
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.accounts.models import SignInPolicy, User
+from core.accounts.policy import KEY, has_second_factor
+from core.accounts.rights import Right
+from core.shared.errors import AppError
+
+
+def set_second_factor(*, acting_user: User, required: bool) -> None:
+    """Raises AppError without the right, or where it is asked for by someone who has none."""
+    if not acting_user.may(Right.MANAGE_TEAM):
+        raise AppError("not_allowed", _("Your role does not manage the team."), status=403)
+    if required and not has_second_factor(acting_user):
+        raise AppError("set_up_yours", _("Set up two-step sign-in for yourself first."), status=409)
+    with transaction.atomic():
+        SignInPolicy.objects.update_or_create(pk=1, defaults={"requires_second_factor": required})
+        transaction.on_commit(lambda: cache.delete(KEY), robust=True)
