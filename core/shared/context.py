@@ -47,6 +47,7 @@ SECTIONS = (
     Section("stores", _("My stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.REGIONS, Reach.STORES)),
     Section("clients", _("Clients"), "clients:list", Right.SEE_CLIENTS),
     Section("imports", _("Imports"), "imports:list", Right.IMPORT),
+    Section("audit", _("Audit trail"), "audit:list", Right.SEE_AUDIT),
 )
 
 

@@ -8,4 +8,5 @@ urlpatterns = [
     path("stores/", include("core.stores.urls")),
     path("clients/", include("core.clients.urls")),
     path("imports/", include("core.imports.urls")),
+    path("audit/", include("core.audit.urls")),
 ]
