@@ -95,7 +95,8 @@ class Directory:
                 with psycopg.connect(**parameters, autocommit=True) as heard:
                     self._follow(heard)
             except psycopg.Error as error:
-                logger.warning("Hosts are looked up one by one until changes are heard again: %s", error)
+                if self._kept is not None:
+                    logger.warning("Hosts are looked up one by one until changes are heard again: %s", error)
             finally:
                 self._kept = None
             time.sleep(RETRY_AFTER)
