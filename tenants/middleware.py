@@ -7,7 +7,7 @@ from django.http.request import split_domain_port
 from django.urls import set_urlconf
 from django_tenants.middleware.main import TenantMainMiddleware
 
-from tenants.models import Domain
+from tenants.directory import directory
 from tenants.postgresql_backend.current import connection
 
 
@@ -23,11 +23,11 @@ class ChainMiddleware(TenantMainMiddleware):
         if host in settings.PLATFORM_HOSTS:
             self._use_public_urls(request)
             return None
-        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
-        if domain is None:
+        chain = directory.chain_at(host)
+        if chain is None:
             return not_found()
-        request.tenant = domain.tenant  # type: ignore[attr-defined]
-        connection().set_tenant(domain.tenant)
+        request.tenant = chain  # type: ignore[attr-defined]
+        connection().set_tenant(chain)
         return None
 
     @staticmethod

@@ -9,4 +9,5 @@ urlpatterns = [
     path("clients/", include("core.clients.urls")),
     path("team/", include("core.team.urls")),
     path("imports/", include("core.imports.urls")),
+    path("audit/", include("core.audit.urls")),
 ]
