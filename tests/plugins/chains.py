@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from django.utils import timezone
 from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker
@@ -132,7 +133,10 @@ def committed_chain(make_committed_chain: Callable[..., Chain]) -> Iterator[Chai
 
 
 def make_user(email: str, *, role: str) -> User:
-    return User.objects.create(email=email, name=email, role=role, password=make_password(PASSWORD))
+    """Whose e-mail address is confirmed."""
+    return User.objects.create(
+        email=email, name=email, role=role, password=make_password(PASSWORD), email_confirmed_at=timezone.now()
+    )
 
 
 def signed_in(user: User, *, host: str) -> ChainClient:
