@@ -3,7 +3,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES
 from core.stores.models import Store
 from core.stores.selectors import regions
@@ -53,12 +52,3 @@ class JoinForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 10 characters."),
     )
-
-
-def place_of(user: User) -> dict[str, object]:
-    """What a person's form begins with."""
-    return {
-        "role": user.role,
-        "stores": [access.store.code for access in user.store_access.select_related("store")],
-        "regions": [access.region for access in user.region_access.all()],
-    }

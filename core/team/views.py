@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,12 +17,11 @@ from core.accounts.gates import needs, signed_in
 from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Right
 from core.shared.errors import AppError
-from core.team.forms import InvitationForm, JoinForm, PlaceForm, place_of
+from core.team.forms import InvitationForm, JoinForm, PlaceForm
 from core.team.selectors import roles, team
 from core.team.services import invitations, members, policy
 
 ROWS = 100
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @needs(Right.MANAGE_TEAM)
@@ -64,7 +63,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(team(), pk=user_id)
-    form = PlaceForm(request.POST or None, initial=place_of(found))
+    form = PlaceForm(request.POST or None, initial=members.place_of(found))
     if request.method == "POST" and form.is_valid():
         try:
             members.change_member(
@@ -140,8 +139,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
                 raise
             _show(form, error)
         else:
-            login(request, joined, backend=BACKEND)
-            return redirect("home")
+            response: HttpResponse = perform_login(request, joined, redirect_url=reverse("home"))
+            return response
     context = {"form": form, "invited": user}
     return render(request, "team/join.html", context, status=400 if form.errors else 200)
 

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import Right
+from core.audit.actions import Action
+from core.audit.trail import record
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
-from core.team.services.members import Scope, checked_role, set_scope
+from core.team.services.members import Scope, checked_role, place_of, set_scope
 
 GOOD_FOR = timedelta(days=7)
 SALT = "core.team.invitation"
@@ -42,6 +44,7 @@ def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope,
                 password=make_password(None),
             )
             set_scope(user, scope)
+            record(action=Action.USER_INVITED, acting_user=acting_user, subject=user, after=place_of(user))
             _send(user, acting_user, link_base)
     except IntegrityError as error:
         message = _("%s is in the team already.") % address
@@ -56,6 +59,7 @@ def send_again(*, acting_user: User, user_id: int, link_base: str) -> User:
         user = _waiting(user_id)
         user.invited_at = timezone.now()
         user.save(update_fields=["invited_at"])
+        record(action=Action.USER_INVITED, acting_user=acting_user, subject=user)
         _send(user, acting_user, link_base)
     return user
 
@@ -64,7 +68,9 @@ def take_back(*, acting_user: User, user_id: int) -> None:
     """Raises AppError: no right, no such invitation."""
     _require_right(acting_user)
     with transaction.atomic():
-        _waiting(user_id).delete()
+        user = _waiting(user_id)
+        record(action=Action.USER_INVITATION_TAKEN_BACK, acting_user=acting_user, subject=user)
+        user.delete()
 
 
 def accept(*, token: str, name: str, password: str) -> User:
@@ -78,7 +84,10 @@ def accept(*, token: str, name: str, password: str) -> User:
             raise AppError("weak_password", " ".join(error.messages), field="password") from error
         user.set_password(password)
         user.is_active, user.invited_at = True, None
+        # The link has been read where it was sent to.
+        user.email_confirmed_at = timezone.now()
         user.save()
+        record(action=Action.USER_JOINED, acting_user=user, subject=user)
     return user
 
 

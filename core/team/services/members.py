@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES, Reach, Right, Role, grant_of
+from core.audit.actions import Action
+from core.audit.trail import record
 from core.shared.errors import AppError
 from core.stores.models import RegionAccess, Store, StoreAccess
 from core.stores.selectors import regions
@@ -29,9 +31,17 @@ def change_member(*, acting_user: User, user_id: int, role: str, scope: Scope) -
         role = checked_role(role)
         if user.role == Role.OWNER and role != Role.OWNER:
             _require_another_owner(user)
+        before = place_of(user)
         user.role = role
         user.save(update_fields=["role"])
         set_scope(user, scope)
+        record(
+            action=Action.USER_ROLE_CHANGED,
+            acting_user=acting_user,
+            subject=user,
+            before=before,
+            after=place_of(user),
+        )
     return user
 
 
@@ -48,6 +58,7 @@ def deactivate_member(*, acting_user: User, user_id: int) -> User:
             _require_another_owner(user)
         user.is_active = False
         user.save(update_fields=["is_active"])
+        record(action=Action.USER_DEACTIVATED, acting_user=acting_user, subject=user)
     return user
 
 
@@ -56,7 +67,17 @@ def reactivate_member(*, acting_user: User, user_id: int) -> User:
         user = _locked(acting_user, user_id)
         user.is_active = True
         user.save(update_fields=["is_active"])
+        record(action=Action.USER_REACTIVATED, acting_user=acting_user, subject=user)
     return user
+
+
+def place_of(user: User) -> dict[str, object]:
+    """The role, with the codes of its stores and the names of its regions."""
+    return {
+        "role": str(user.role),
+        "stores": sorted(StoreAccess.objects.filter(user=user).values_list("store__code", flat=True)),
+        "regions": sorted(RegionAccess.objects.filter(user=user).values_list("region", flat=True)),
+    }
 
 
 def checked_role(role: str) -> Role:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from core.accounts.models import SignInPolicy, User
 from core.accounts.policy import KEY, has_second_factor
 from core.accounts.rights import Right
+from core.audit.actions import Action
+from core.audit.trail import record
 from core.shared.errors import AppError
 
 
@@ -17,5 +19,8 @@ def set_second_factor(*, acting_user: User, required: bool) -> None:
     if required and not has_second_factor(acting_user):
         raise AppError("set_up_yours", _("Set up two-step sign-in for yourself first."), status=409)
     with transaction.atomic():
-        SignInPolicy.objects.update_or_create(pk=1, defaults={"requires_second_factor": required})
+        before = {"requires_second_factor": SignInPolicy.objects.filter(requires_second_factor=True).exists()}
+        after = {"requires_second_factor": required}
+        SignInPolicy.objects.update_or_create(pk=1, defaults=after)
+        record(action=Action.SETTINGS_CHANGED, acting_user=acting_user, before=before, after=after)
         transaction.on_commit(lambda: cache.delete(KEY), robust=True)

@@ -15,6 +15,8 @@ REVISIT_HOME = revisit_home()
 SHARED_APPS = [
     # First, since its migrate commands take the place of django_tenants' own.
     "tenants",
+    "tenants.signup",
+    "tenants.site",
     "django_tenants",
     "core.shared",
     "core.accounts",
@@ -49,13 +51,21 @@ TENANT_APPS = [
     "core.reporting",
     "core.audit",
 ]
-INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS), "core.team", "core.demo"]
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    *(app for app in TENANT_APPS if app not in SHARED_APPS),
+    "core.team",
+    "core.start",
+    "core.demo",
+]
 
 TENANT_MODEL = "tenants.Chain"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANT_LIMIT_SET_CALLS = True
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PLATFORM_HOSTS = env.list("PLATFORM_HOSTS", default=["localhost", "127.0.0.1"])
+# The platform's own address; chains that sign up get theirs under its host. Links in mails begin with it.
+PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://{PLATFORM_HOSTS[0]}")
 
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
@@ -130,3 +140,5 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=1024 * 1024 * 1024)
 KEEP_FILES_DAYS = 30
+# Chains that one address of the network may make.
+SIGN_UPS_AN_HOUR = env.int("SIGN_UPS_AN_HOUR", default=10)

@@ -56,7 +56,7 @@ def test_pages_of_the_account_show_it_and_want_a_sign_in(
 
 def test_nobody_signs_up_to_a_chain(stranger: ChainClient, hq_user: User) -> None:
     data = {"email": "new@acme.test", "password1": NEW}
-    assert stranger.post("/sign-up/", data).status_code == 200
+    assert stranger.post("/account/sign-up/", data).status_code == 200
     assert not User.objects.filter(email="new@acme.test").exists()
 
 

@@ -133,7 +133,7 @@ def test_an_operator_is_named_with_the_user_acted_for(hq_user: User) -> None:
 def test_sign_in_and_out_say_from_where(anonymous_client: ChainClient, hq_user: User) -> None:
     cache.clear()
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
-    given = {"username": "hq@acme.test", "password": "wrong"}
+    given = {"login": "hq@acme.test", "password": "wrong"}
     for password in ("wrong", PASSWORD):
         anonymous_client.post("/sign-in/", given | {"password": password}, headers={"user-agent": agent})
     anonymous_client.post("/sign-out/")
@@ -149,7 +149,7 @@ def test_sign_in_and_out_say_from_where(anonymous_client: ChainClient, hq_user: 
 def test_a_stranger_cannot_fill_the_trail(anonymous_client: ChainClient, hq_user: User) -> None:
     cache.clear()
     for number in range(20):
-        anonymous_client.post("/sign-in/", {"username": f"{number}@nobody.test", "password": "secret"})
+        anonymous_client.post("/sign-in/", {"login": f"{number}@nobody.test", "password": "secret"})
     assert not AuditEntry.objects.exists()
 
 
