@@ -9,7 +9,7 @@ help:
 	@echo "make demo      install, then serve two demonstration chains on port $(PORT) until Ctrl-C (DETACH=1: in the background)"
 	@echo "make stop      stop what make demo started"
 	@echo "make test      install with the test group, then run the whole test suite"
-	@echo "make lint      style, types, import rules and missing migrations"
+	@echo "make lint      style, types, import rules, missing and unsafe migrations"
 	@echo "make bench     the speed figures of docs/"
 	@echo "make install   only the install"
 	@echo "make messages  collect and compile the translations"
@@ -39,6 +39,7 @@ lint:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/revisit makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/revisit check --tag migrations
 
 messages:
 	@sh deploy/install.sh test

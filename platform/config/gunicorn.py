@@ -13,8 +13,8 @@ timeout = 120
 graceful_timeout = 10
 control_socket_disable = True
 accesslog = "-"
-# Without the query: a search for a client's name or number is nobody's business later on.
-access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+# The host names the chain. Without the query: a search for a client's name or number is nobody's business later on.
+access_log_format = '%(h)s %(t)s [%({host}i)s] "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 
 
 def when_ready(_server: Any) -> None:

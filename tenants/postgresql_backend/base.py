@@ -48,6 +48,14 @@ class SchemaEditor(DatabaseSchemaEditor):
             with self.connection.many_statements():
                 super().execute(sql, params)
 
+    # Making a new chain is one transaction, in which nothing can be done concurrently, nor need be.
+
+    def add_index(self, model: Any, index: Any, concurrently: bool = False) -> None:  # noqa: FBT001, FBT002
+        super().add_index(model, index, concurrently=concurrently and not self.connection.in_atomic_block)
+
+    def remove_index(self, model: Any, index: Any, concurrently: bool = False) -> None:  # noqa: FBT001, FBT002
+        super().remove_index(model, index, concurrently=concurrently and not self.connection.in_atomic_block)
+
 
 class DatabaseWrapper(TenantDatabaseWrapper):
     SchemaEditorClass = SchemaEditor

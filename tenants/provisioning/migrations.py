@@ -1,12 +1,14 @@
-"""Which migrations a chain should have had, which chains lack some, and the run that brings one up to date."""
+"""Which migrations a chain should have had, and the run that brings one chain up to date."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django_tenants.utils import tenant_context
-from psycopg import sql
+from psycopg import errors, sql
 
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
@@ -14,8 +16,10 @@ from tenants.postgresql_backend.current import connection
 from .script import chain_apps
 
 Migration = tuple[str, str]
-# Chains looked at in one query: each adds a table to its plan.
-CHAINS_PER_QUERY = 250
+# A statement that waits for a table holds up everyone who comes after it: it gives up soon and is tried again.
+LOCK_TIMEOUT = "2s"
+LOCK_ATTEMPTS = 10
+PAUSE = 0.5
 
 
 def chain_targets(loader: MigrationLoader) -> list[Migration]:
@@ -39,47 +43,46 @@ def apply_migrations() -> None:
     executor.migrate(chain_targets(executor.loader))
 
 
-def chains_behind() -> list[str]:
-    """The schemas of chains that lack a migration, found in a few queries however many chains there are."""
-    with connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT c.schema_name, r.oid IS NOT NULL FROM tenants_chain c"
-            " LEFT JOIN pg_namespace n ON n.nspname = c.schema_name"
-            " LEFT JOIN pg_class r ON r.relnamespace = n.oid AND r.relname = 'django_migrations'"
-            " ORDER BY c.schema_name"
-        )
-        found = cursor.fetchall()
-    complete = _with_all(chain_migrations(), schemas=[schema for schema, has_table in found if has_table])
-    return [schema for schema, _ in found if schema not in complete]
-
-
-def _with_all(migrations: list[Migration], *, schemas: list[str]) -> set[str]:
-    wanted = [f"{app} {name}" for app, name in migrations]
-    one = sql.SQL(
-        "SELECT {name} FROM {schema}.django_migrations WHERE app || ' ' || name = ANY(%(wanted)s::text[])"
-        " HAVING count(DISTINCT app || ' ' || name) = %(count)s::int"
-    )
-    complete: set[str] = set()
-    for batch in _batches(schemas):
-        parts = [one.format(name=sql.Literal(schema), schema=sql.Identifier(schema)) for schema in batch]
-        with connection().cursor() as cursor:
-            cursor.execute(sql.SQL(" UNION ALL ").join(parts), {"wanted": wanted, "count": len(wanted)})
-            complete.update(schema for (schema,) in cursor.fetchall())
-    return complete
-
-
-def _batches(schemas: Iterable[str]) -> Iterator[list[str]]:
-    remaining = iter(schemas)
-    while batch := list(islice(remaining, CHAINS_PER_QUERY)):
-        yield batch
-
-
 def migrate_chain(chain: Chain) -> None:
     """Run what the chain lacks, as its owner; a second run beside this one waits and then finds nothing to do."""
-    with tenant_context(chain), connection().as_owner(), connection().cursor() as cursor:
-        lock = [f"migrate {chain.schema_name}"]
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
+    with tenant_context(chain), connection().as_owner(), _alone(chain.schema_name):
+        with connection().cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+        _drop_unfinished_indexes(chain.schema_name)
+        for attempt in range(1, LOCK_ATTEMPTS + 1):
+            try:
+                apply_migrations()
+            except OperationalError as error:
+                if not isinstance(error.__cause__, errors.LockNotAvailable) or attempt == LOCK_ATTEMPTS:
+                    raise
+                time.sleep(PAUSE)
+            else:
+                return
+
+
+@contextmanager
+def _alone(schema: str) -> Iterator[None]:
+    """The only run on this chain. Asked for again and again: one statement that waits would hold up CONCURRENTLY."""
+    key = [f"migrate {schema}"]
+    with connection().cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+            if cursor.fetchone() == (True,):
+                break
+            time.sleep(PAUSE)
         try:
-            apply_migrations()
+            yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+
+
+def _drop_unfinished_indexes(schema: str) -> None:
+    """What a CREATE INDEX CONCURRENTLY that failed left behind would be in the way of the next one."""
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisvalid",
+            [sql.Identifier(schema).as_string(None)],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP INDEX {}.{}").format(sql.Identifier(schema), sql.Identifier(name)))

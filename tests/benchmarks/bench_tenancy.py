@@ -25,7 +25,7 @@ from django_tenants.postgresql_backend import base as stock_backend
 from tenants.directory import directory
 from tenants.models import Chain
 from tenants.provisioning import create_chain
-from tenants.provisioning.migrations import chains_behind
+from tenants.provisioning.versions import chains_behind
 from tests.benchmarks.rows import Row, best_ms, one_ms, row
 
 REQUESTS, MADE, STOCK_CHECKED = 1_000, 5, 3

@@ -1,4 +1,4 @@
-"""One page that says who asks, and where."""
+"""A page that says who asks, and where; and one that fails."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,4 +12,9 @@ def who(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{request.user} in {connection().schema_name}")
 
 
-urlpatterns = [path("", who)]
+@login_not_required
+def fails(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("on purpose")
+
+
+urlpatterns = [path("", who), path("fails/", fails)]

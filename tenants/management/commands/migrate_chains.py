@@ -1,4 +1,4 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -7,15 +7,25 @@ from core.shared.commands import as_document
 from tenants.provisioning.upgrade import Upgrade, migrate_chains
 
 
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("give a whole number from 1")
+    return number
+
+
 class Command(BaseCommand):
     help = "Run the migrations that chains still lack. One that fails is reported and does not stop the others."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if a chain is behind")
+        parser.add_argument(
+            "--workers", type=_at_least_one, help="chains at a time; by their number and the processors"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
-    def handle(self, *_args: Any, check: bool, json: bool, **_options: Any) -> None:
-        result = migrate_chains(check_only=check, report=self.stderr.write)
+    def handle(self, *_args: Any, check: bool, json: bool, workers: int | None, **_options: Any) -> None:
+        result = migrate_chains(workers=workers, check_only=check, report=self.stderr.write)
         if json:
             self.stdout.write(as_document(result.as_json()))
         else:

@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 from django.db import DatabaseError
 from django_tenants.utils import tenant_context
@@ -8,7 +6,7 @@ from core.accounts.models import User
 from core.membership.models import MemberTier
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
-from tenants.models import Chain, Domain
+from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import create_chain, creation, drop_chain
 
@@ -174,49 +172,3 @@ def test_roles_left_by_a_dropped_database_are_taken_over(chains, db):
     with connection().cursor() as cursor:
         cursor.execute("SELECT rolcanlogin, rolinherit FROM pg_roles WHERE rolname = %s", [name])
         assert cursor.fetchone() == (False, False)
-
-
-def create_in_threads(requests):
-    """Each request on a connection of its own, all at once."""
-    together, outcomes = threading.Barrier(len(requests)), []
-
-    def work(request):
-        together.wait()
-        try:
-            outcomes.append(create_chain(**request).schema)
-        except AppError as error:
-            outcomes.append(error.code)
-        finally:
-            connection().close()
-
-    threads = [threading.Thread(target=work, args=[request]) for request in requests]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
-
-
-@pytest.fixture
-def dropped_afterwards(make_committed_chain):
-    yield
-    for chain in Chain.objects.filter(schema_name__startswith="atonce"):
-        drop_chain(chain)
-
-
-def test_many_at_once_all_succeed(dropped_afterwards):
-    wanted = [{"schema": f"atonce{number}", "name": "At once"} for number in range(8)]
-    assert create_in_threads(wanted) == [request["schema"] for request in wanted]
-
-
-def test_of_many_for_one_name_exactly_one_succeeds(dropped_afterwards):
-    outcomes = create_in_threads([{"schema": "atonce", "name": "At once"}] * 6)
-    assert outcomes == ["atonce", *["schema_taken"] * 5]
-    assert Domain.objects.filter(domain="atonce.localhost").count() == 1
-
-
-def test_of_many_for_one_address_exactly_one_succeeds(dropped_afterwards):
-    wanted = [{"schema": f"atonce{number}", "name": "At once", "domain": "one.example.com"} for number in range(4)]
-    outcomes = create_in_threads(wanted)
-    assert outcomes.count("domain_taken") == 3
-    assert Chain.objects.filter(schema_name__startswith="atonce").count() == 1

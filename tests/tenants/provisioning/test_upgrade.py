@@ -1,7 +1,14 @@
-"""Chains that lack migrations: found in a few queries, migrated one after another, a failing one left alone."""
+"""Chains that lack migrations: found in a few queries, migrated several at a time, a failing one left alone."""
 
 import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection as django_connection
@@ -10,9 +17,12 @@ from django_tenants.utils import tenant_context
 
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
-from tenants.provisioning import migrations
-from tenants.provisioning.migrations import chain_migrations, chains_behind
-from tests.plugins.chains import outside_chains
+from tenants.provisioning import versions
+from tenants.provisioning.migrations import chain_migrations
+from tenants.provisioning.versions import chains_behind, schema_versions
+from tenants.provisioning.workers import WorkerProcess
+from tests.plugins import server
+from tests.plugins.chains import ChainClient, outside_chains
 
 
 def as_owner(chain, statement):
@@ -94,7 +104,7 @@ def test_the_comparison_takes_as_many_queries_for_many_chains_as_for_one(make_co
     for _ in range(4):
         make_committed_chain()
     assert queries() == one
-    monkeypatch.setattr(migrations, "CHAINS_PER_QUERY", 2)
+    monkeypatch.setattr(versions, "CHAINS_PER_QUERY", 2)
     take_back_sessions(last := make_committed_chain())
     assert chains_behind() == [last.schema_name]
 
@@ -130,3 +140,173 @@ def test_words_for_people(make_committed_chain, capsys, arguments):
         count = Chain.objects.count()
     expected = f"{count} chains, none behind" if arguments else f"{count} chains, 0 migrated, 0 failed"
     assert capsys.readouterr().out.startswith(expected)
+
+
+# --- several at a time
+
+
+@contextmanager
+def blocked(chain):
+    """Somebody is making the very table that the chain's migration makes: the migration waits."""
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE) as other:
+        other.execute(f"CREATE TABLE {chain.schema_name}.django_session (x int)")
+        yield
+        other.rollback()
+
+
+def start_command(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "config.cli", "migrate_chains", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=server.CHECKOUT,
+    )
+
+
+def test_workers_share_the_chains_and_one_that_fails_stops_no_other(make_committed_chain, capsys):
+    chains = [make_committed_chain() for _ in range(5)]
+    for chain in chains:
+        take_back_sessions(chain, keep_table=chain is chains[2])
+    status, document, errors = run(capsys, "--workers=3")
+    assert (status, document["migrated"], document["failed"], document["workers"]) == (1, 4, 1, 3)
+    assert 'relation "django_session" already exists' in document["errors"][chains[2].schema_name]
+    assert f"{chains[2].schema_name} failed" in errors
+    assert "[5/5]" in errors
+    assert "chains/s, 0:00 left" in errors
+    assert chains_behind() == [chains[2].schema_name]
+
+
+def test_a_worker_that_is_killed_is_replaced(make_committed_chain):
+    chains = [make_committed_chain(), make_committed_chain()]
+    for chain in chains:
+        take_back_sessions(chain)
+    with WorkerProcess() as worker:
+        with blocked(chains[0]):
+            told = []
+            thread = threading.Thread(target=lambda: told.append(worker.migrate(chains[0].schema_name)))
+            thread.start()
+            wait_until(lambda: waits(chains[0]))
+            worker._process.kill()
+            thread.join()
+        assert told == ["The worker ended with status -9."]
+        assert worker.migrate(chains[1].schema_name) is None
+        assert worker.migrate(chains[0].schema_name) is None
+    assert chains_behind() == []
+
+
+def waits(chain):
+    """Whether a migration of the chain waits for a lock."""
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE) as admin:
+        found = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE TABLE%%session%%'"
+        found += " AND datname = current_database()"
+        return admin.execute(found).fetchone() is not None
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_run_that_is_killed_half_way_is_gone_on_with(make_committed_chain, capsys, workers):
+    chains = sorted((make_committed_chain() for _ in range(4)), key=lambda chain: chain.schema_name)
+    for chain in chains:
+        take_back_sessions(chain)
+    with blocked(chains[2]):
+        command = start_command(f"--workers={workers}")
+        wait_until(lambda: waits(chains[2]))
+        command.send_signal(signal.SIGKILL)
+        command.communicate()
+    # A worker process may end the chain it is at.
+    wait_until(lambda: not waits(chains[2]))
+    assert 1 <= len(chains_behind()) <= 3 or workers == "2"
+    status, document, _errors = run(capsys)
+    assert (status, document["failed"]) == (0, 0)
+    assert chains_behind() == []
+    for chain in chains:
+        with tenant_context(chain), connection().cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM django_migrations WHERE app = 'sessions'")
+            assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.urls("tests.tenants.urls")
+def test_the_site_answers_while_another_chain_migrates_slowly(make_committed_chain):
+    slow, open_for_business = make_committed_chain(), make_committed_chain()
+    take_back_sessions(slow)
+    with blocked(slow):
+        command = start_command()
+        wait_until(lambda: waits(slow))
+        answer = ChainClient(headers={"host": f"{open_for_business.schema_name}.localhost"}).get("/")
+        own_answer = ChainClient(headers={"host": f"{slow.schema_name}.localhost"}).get("/")
+        assert waits(slow)
+    assert answer.content == f"AnonymousUser in {open_for_business.schema_name}".encode()
+    assert own_answer.content == f"AnonymousUser in {slow.schema_name}".encode()
+    output, errors = command.communicate(timeout=30)
+    assert command.returncode == 0, errors
+    assert "1 migrated, 0 failed" in output
+
+
+def test_a_table_in_use_is_waited_for_in_short_turns(make_committed_chain, monkeypatch, capsys):
+    """So that those who come after the migration are held up for no longer than one turn."""
+    monkeypatch.setattr("tenants.provisioning.migrations.LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr("tenants.provisioning.migrations.PAUSE", 0.05)
+    chain = make_committed_chain()
+    take_back_sessions(chain)
+    with blocked(chain):
+        status, document, _errors = run(capsys)
+        assert (status, document["failed"]) == (1, 1)
+        assert "lock timeout" in document["errors"][chain.schema_name]
+        release = threading.Event()
+    held = threading.Thread(target=hold, args=[chain, release])
+    held.start()
+    wait_until(lambda: held_by_another(chain))
+    threading.Timer(0.3, release.set).start()
+    assert run(capsys)[1]["migrated"] == 1
+    held.join()
+
+
+def hold(chain, release):
+    with blocked(chain):
+        release.wait(30)
+
+
+def held_by_another(chain):
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE) as admin:
+        found = "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE %s"
+        return admin.execute(found, [f"CREATE TABLE {chain.schema_name}.%"]).fetchone() is not None
+
+
+def test_an_index_that_failed_half_way_is_not_in_the_way(make_committed_chain, capsys):
+    chain = make_committed_chain()
+    schema = chain.schema_name
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE, autocommit=True) as admin:
+        admin.execute(f"INSERT INTO {schema}.stores_city (name, tier, region) VALUES ('A', 'x', ''), ('B', 'x', '')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            admin.execute(f"CREATE UNIQUE INDEX CONCURRENTLY half ON {schema}.stores_city (tier)")
+        take_back_sessions(chain)
+        assert run(capsys)[0] == 0
+        assert not admin.execute("SELECT 1 FROM pg_class WHERE relname = 'half'").fetchone()
+
+
+def test_where_every_chain_stands(make_committed_chain):
+    behind, ahead, gone = sorted((make_committed_chain() for _ in range(3)), key=lambda chain: chain.schema_name)
+    take_back_sessions(behind)
+    as_owner(ahead, "INSERT INTO django_migrations (app, name, applied) VALUES ('visits', '9999_later', now())")
+    as_owner(gone, "DROP TABLE django_migrations")
+    found = {version.schema: version for version in schema_versions()}
+    assert found[behind.schema_name].missing == ("sessions 0001_initial",)
+    assert found[behind.schema_name].unknown == ()
+    assert (found[ahead.schema_name].missing, found[ahead.schema_name].unknown) == ((), ("visits 9999_later",))
+    assert found[ahead.schema_name].migrated_at >= found[behind.schema_name].migrated_at
+    assert len(found[gone.schema_name].missing) == len(chain_migrations())
+    assert found[gone.schema_name].migrated_at is None
+
+
+@pytest.mark.parametrize("workers", ["0", "many"])
+def test_a_wrong_number_of_workers(workers):
+    command = start_command(f"--workers={workers}")
+    assert "--workers" in command.communicate(timeout=30)[1]
+    assert command.returncode == 2

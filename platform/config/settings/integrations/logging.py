@@ -1,10 +1,17 @@
-"""Logs to standard error; a record never holds the contents of a client's file or form."""
+"""Logs to standard error, each line with its chain; a record never holds the contents of a client's file or form."""
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"chain": {"()": "core.shared.logs.ChainFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(chain)s] %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["chain"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # That a message came in, before anyone looked at which chain it is for; how it ended is logged with the chain.
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
 }
+# Celery logs through the same handler.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False

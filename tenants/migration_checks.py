@@ -1,0 +1,119 @@
+"""A system check: the migrations of chains do nothing that stops the site or the release that is still serving.
+
+They run chain after chain while both the former and the new release serve: docs/migrations.md says how to do without
+each operation refused here. A migration that knows better says why in a class attribute, `safe_because`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
+from django.core.checks import CheckMessage, Error
+from django.db.migrations import Migration
+from django.db.migrations import operations as ops
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from django.db.models import Field, ManyToManyField
+from django.db.models.fields import NOT_PROVIDED
+
+# They ran before there was a chain in use.
+BEFORE_THE_FIRST_RELEASE = frozenset(
+    {"clients 0002_search", "clients 0003_partial_indexes", "reporting 0002_fact_blocks"}
+)
+TWO_STEPS = "the former release still uses it: take it out of the models first, drop it in a later release"
+LOCKS_WRITERS = "writers wait for as long as it looks at the table"
+INDEX_IN_SQL = re.compile(r"\bCREATE\s+(UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)", re.IGNORECASE)
+# Options of a field whose change makes PostgreSQL write or look at every row.
+REWRITING = ("max_digits", "decimal_places", "db_collation")
+
+
+def check_migrations(app_configs: Iterable[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """For Django's check framework; our own apps with tables in a chain's schema alone."""
+    chosen = apps.get_app_configs() if app_configs is None else app_configs
+    ours = {app.label for app in chosen if app.name in settings.TENANT_APPS and app.name.startswith("core.")}
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    state, seen = ProjectState(), set()
+    messages: list[CheckMessage] = []
+    for leaf in loader.graph.leaf_nodes():
+        for key in loader.graph.forwards_plan(leaf):
+            if key in seen:
+                continue
+            seen.add(key)
+            migration = loader.graph.nodes[key]
+            problems = list(problems_of(migration, state))
+            if key[0] in ours and " ".join(key) not in BEFORE_THE_FIRST_RELEASE:
+                messages += [_message(key, problem) for problem in problems]
+    return messages
+
+
+def _message(key: tuple[str, str], problem: str) -> Error:
+    hint = "See docs/migrations.md; or say in the migration why it does no harm: safe_because = “…”."
+    return Error(f"Migration {key[0]} {key[1]}: {problem}.", hint=hint, id="tenants.E001")
+
+
+def problems_of(migration: Migration, state: ProjectState) -> Iterator[str]:
+    """What is wrong with a migration; carries `state` over it."""
+    excused = bool(getattr(migration, "safe_because", ""))
+    fresh: set[str] = set()
+    if not excused:
+        yield from _mixed(migration)
+    for operation in migration.operations:
+        if isinstance(operation, ops.CreateModel):
+            fresh.add(operation.name_lower)
+        name = getattr(operation, "model_name_lower", "")
+        problem = None if excused or name in fresh else _problem(operation, migration.app_label, state)
+        if problem:
+            yield f"{operation.describe()}: {problem}"
+        operation.state_forwards(migration.app_label, state)
+
+
+def _mixed(migration: Migration) -> Iterator[str]:
+    code = [operation for operation in migration.operations if isinstance(operation, ops.RunPython)]
+    if code and migration.atomic and len(code) < len(migration.operations):
+        yield "RunPython beside other operations keeps their locks until it ends; give it a migration of its own"
+
+
+def _problem(operation: Operation, label: str, state: ProjectState) -> str | None:  # noqa: PLR0911
+    match operation:
+        case ops.AddField():
+            return _added(operation.field)
+        case ops.AlterField():
+            before = state.models[label, operation.model_name_lower].fields[operation.name]
+            return _altered(before, operation.field)
+        case ops.RemoveField() | ops.DeleteModel() | ops.RenameField() | ops.RenameModel() | ops.AlterModelTable():
+            return TWO_STEPS
+        case AddIndexConcurrently() | AddConstraintNotValid():
+            return None
+        case ops.AddIndex() | ops.AddConstraint() | ops.AlterUniqueTogether() | ops.AlterIndexTogether():
+            return LOCKS_WRITERS
+        case ops.RunPython() | ops.RunSQL() if not operation.reversible:
+            return "it cannot be taken back; give the way back, or noop where there is nothing to do"
+        case ops.RunSQL() if INDEX_IN_SQL.search(str(operation.sql)):
+            return LOCKS_WRITERS
+    return None
+
+
+def _added(field: "Field[Any, Any]") -> str | None:
+    if isinstance(field, ManyToManyField) or field.null or field.db_default is not NOT_PROVIDED:
+        return None
+    return "the former release inserts rows without it: allow NULL, or give it a db_default"
+
+
+def _altered(before: "Field[Any, Any]", after: "Field[Any, Any]") -> str | None:
+    if type(before) is not type(after) or any(_option(before, name) != _option(after, name) for name in REWRITING):
+        return "the table is written anew, and no one reads it meanwhile; add another field instead"
+    if before.null and not after.null:
+        return "no one reads or writes while every row is looked at; add a check constraint NOT VALID, then validate it"
+    if (after.unique and not before.unique) or (_option(after, "db_index") and not _option(before, "db_index")):
+        return LOCKS_WRITERS
+    shorter = after.max_length is not None and (before.max_length is None or after.max_length < before.max_length)
+    return "the table is written anew, and what is longer is refused" if shorter else None
+
+
+def _option(field: "Field[Any, Any]", name: str) -> Any:
+    return getattr(field, name, None)

@@ -1,0 +1,79 @@
+"""Which migrations every chain has had, found in a few queries however many chains there are."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from psycopg import sql
+
+from tenants.postgresql_backend.current import connection
+
+from .migrations import chain_migrations
+
+# Chains looked at in one query: each adds a table to its plan.
+CHAINS_PER_QUERY = 250
+Applied = tuple[frozenset[str], datetime | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaVersion:
+    """Where a chain's schema stands, beside the migrations of this code; each is named `app name`."""
+
+    schema: str
+    migrated_at: datetime | None
+    missing: tuple[str, ...]
+    # Left by a newer release.
+    unknown: tuple[str, ...]
+
+
+def schema_versions() -> list[SchemaVersion]:
+    """Of all chains, by schema. Call it outside any chain."""
+    wanted = [f"{app} {name}" for app, name in chain_migrations()]
+    schemas = _schemas()
+    found = _applied(schema for schema, has_table in schemas if has_table)
+    return [_version(schema, found.get(schema, (frozenset(), None)), wanted) for schema, _ in schemas]
+
+
+def chains_behind() -> list[str]:
+    """The schemas of chains that lack a migration."""
+    return [version.schema for version in schema_versions() if version.missing]
+
+
+def _version(schema: str, applied: Applied, wanted: list[str]) -> SchemaVersion:
+    names, migrated_at = applied
+    return SchemaVersion(
+        schema=schema,
+        migrated_at=migrated_at,
+        missing=tuple(name for name in wanted if name not in names),
+        unknown=tuple(sorted(names.difference(wanted))),
+    )
+
+
+def _schemas() -> list[tuple[str, bool]]:
+    """Each chain's schema, and whether it holds a record of migrations at all."""
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT c.schema_name, r.oid IS NOT NULL FROM tenants_chain c"
+            " LEFT JOIN pg_namespace n ON n.nspname = c.schema_name"
+            " LEFT JOIN pg_class r ON r.relnamespace = n.oid AND r.relname = 'django_migrations'"
+            " ORDER BY c.schema_name"
+        )
+        return [(schema, has_table) for schema, has_table in cursor.fetchall()]
+
+
+def _applied(schemas: Iterable[str]) -> dict[str, Applied]:
+    one = sql.SQL("SELECT {name}, array_agg(app || ' ' || name), max(applied) FROM {schema}.django_migrations")
+    found: dict[str, Applied] = {}
+    for batch in _batches(schemas):
+        parts = [one.format(name=sql.Literal(schema), schema=sql.Identifier(schema)) for schema in batch]
+        with connection().cursor() as cursor:
+            cursor.execute(sql.SQL(" UNION ALL ").join(parts))
+            found.update((schema, (frozenset(names or ()), last)) for schema, names, last in cursor.fetchall())
+    return found
+
+
+def _batches(schemas: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(schemas)
+    while batch := list(islice(remaining, CHAINS_PER_QUERY)):
+        yield batch
