@@ -14,6 +14,7 @@ REVISIT_HOME = revisit_home()
 SHARED_APPS = [
     # First, since its migrate commands take the place of django_tenants' own.
     "tenants",
+    "tenants.life",
     "django_tenants",
     "core.shared",
     "core.accounts",
@@ -124,3 +125,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=1024 * 1024 * 1024)
 KEEP_FILES_DAYS = 30
+EXPORT_ROOT = REVISIT_HOME / "exports"
+KEEP_EXPORTS_DAYS = 7
+RESTORE_LARGEST = env.int("RESTORE_LARGEST", default=200 * 1024 * 1024 * 1024)
+# How long an erased chain can still be found in the backups of the database.
+BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)
