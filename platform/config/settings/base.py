@@ -17,6 +17,7 @@ SHARED_APPS = [
     "tenants",
     "tenants.signup",
     "tenants.site",
+    "tenants.life",
     "django_tenants",
     "core.shared",
     "core.accounts",
@@ -142,3 +143,8 @@ IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=1024 * 1024 * 1024)
 KEEP_FILES_DAYS = 30
 # Chains that one address of the network may make.
 SIGN_UPS_AN_HOUR = env.int("SIGN_UPS_AN_HOUR", default=10)
+EXPORT_ROOT = REVISIT_HOME / "exports"
+KEEP_EXPORTS_DAYS = 7
+RESTORE_LARGEST = env.int("RESTORE_LARGEST", default=200 * 1024 * 1024 * 1024)
+# How long an erased chain can still be found in the backups of the database.
+BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)
