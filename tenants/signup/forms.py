@@ -23,7 +23,7 @@ class SignUpForm(forms.Form):
     address = forms.CharField(label=_("Address"), required=False, max_length=200)
     # What was proposed last, to tell it from what someone has typed.
     proposed = forms.CharField(widget=forms.HiddenInput, required=False)
-    country = forms.ChoiceField(label=_("Country"))
+    country = forms.ChoiceField(label=_("Country or region"))
     email = forms.EmailField(label=_("Your e-mail"), max_length=LONGEST_EMAIL)
     password = forms.CharField(label=_("Password"), max_length=LONGEST_PASSWORD, strip=False)
 

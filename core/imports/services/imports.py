@@ -65,7 +65,8 @@ def import_file(
     file = open_source(source, kind, options)
     result = ImportResult(kind)
     with transaction.atomic(), connection.cursor() as cursor:
-        _take_turn(cursor, reporter)
+        reporter.step("waiting")
+        hold_imports(cursor)
         run = _Run(cursor, kind, file, options, reporter, result)
         run.read()
         run.load(rejects_folder)
@@ -81,9 +82,8 @@ def _refuse_unless_allowed(user: User | None) -> None:
         raise AppError("not_allowed", _("Your role does not bring files in."), status=403)
 
 
-def _take_turn(cursor: CursorWrapper, reporter: Reporter) -> None:
+def hold_imports(cursor: CursorWrapper) -> None:
     """One import of a chain at a time: the second of two finds what the first has done."""
-    reporter.step("waiting")
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('imports:' || current_schema(), 0))")
 
 
