@@ -62,7 +62,7 @@ def _steps(user: User) -> list[Step]:
     ]
     team = _page("team:list") if user.may(Right.MANAGE_TEAM) else None
     if team:
-        text = _("A regional or store manager sees the own stores only.")
+        text = _("Regional and store managers see their own stores only.")
         steps.append(Step(_("Invite your team"), text, _("Invite someone"), team, User.objects.count() > 1))
     return steps
 

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +41,9 @@ class SignUpForm(forms.Form):
         fields["country"].help_text = _("Sets currency, time zone, language and the privacy law that holds.")
         fields["email"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
         fields["password"].widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
-        fields["password"].help_text = " ".join(password_validators_help_texts())
+        fields["password"].help_text = _(
+            "At least 10 characters; nothing that many people use, nothing like your e-mail."
+        )
 
 
 class FinderForm(forms.Form):
