@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ class SignUpForm(forms.Form):
     address = forms.CharField(label=_("Address"), required=False, max_length=200)
     # What was proposed last, to tell it from what someone has typed.
     proposed = forms.CharField(widget=forms.HiddenInput, required=False)
-    country = forms.ChoiceField(label=_("Country"))
+    country = forms.ChoiceField(label=_("Country or region"))
     email = forms.EmailField(label=_("Your e-mail"), max_length=LONGEST_EMAIL)
     password = forms.CharField(label=_("Password"), max_length=LONGEST_PASSWORD, strip=False)
 
@@ -42,7 +41,9 @@ class SignUpForm(forms.Form):
         fields["country"].help_text = _("Sets currency, time zone, language and the privacy law that holds.")
         fields["email"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
         fields["password"].widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
-        fields["password"].help_text = " ".join(password_validators_help_texts())
+        fields["password"].help_text = _(
+            "At least 10 characters; nothing that many people use, nothing like your e-mail."
+        )
 
 
 class FinderForm(forms.Form):

@@ -80,7 +80,7 @@ def _checked_owner(email: str, password: str, language: str) -> User:
 
 def _checked_country(code: str) -> Country:
     if code not in COUNTRIES:
-        raise AppError("country_unknown", _("Choose one of the countries listed."), field="country")
+        raise AppError("country_unknown", _("Choose one of the countries and regions listed."), field="country")
     return COUNTRIES[code]
 
 

@@ -69,7 +69,8 @@ def import_file(
     file = open_source(source, kind, options)
     result = ImportResult(kind)
     with transaction.atomic(), connection.cursor() as cursor:
-        _take_turn(cursor, reporter)
+        reporter.step("waiting")
+        hold_imports(cursor)
         work = _Run(cursor, kind, file, options, reporter, result)
         work.read()
         work.load(rejects_folder)
@@ -92,9 +93,8 @@ def _audit(result: ImportResult, acting_user: User | None, run: Subject) -> None
     record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=counts)
 
 
-def _take_turn(cursor: CursorWrapper, reporter: Reporter) -> None:
+def hold_imports(cursor: CursorWrapper) -> None:
     """One import of a chain at a time: the second of two finds what the first has done."""
-    reporter.step("waiting")
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('imports:' || current_schema(), 0))")
 
 
