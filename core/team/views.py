@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.policy import requires_second_factor
-from core.accounts.rights import Right
+from core.accounts.rights import Right, Role
 from core.shared.errors import AppError
 from core.team.forms import InvitationForm, JoinForm, PlaceForm
 from core.team.selectors import roles, team
@@ -40,7 +40,7 @@ def role_matrix(request: HttpRequest) -> HttpResponse:
 @needs(Right.MANAGE_TEAM)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST or None, initial={"role": Role.STORE_MANAGER})
     if request.method == "POST" and form.is_valid():
         try:
             user = invitations.invite(
