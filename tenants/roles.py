@@ -27,19 +27,22 @@ def quoted(name: str) -> str:
     return sql.Identifier(name).as_string(None)
 
 
-def create_roles_sql(*, database: str, schema: str, existing: frozenset[str] = frozenset()) -> str:
-    """Make the roles and let the login switch to them.
+def create_roles_sql(
+    *, database: str, schema: str, existing: frozenset[str] = frozenset(), may_log_in: bool = False
+) -> str:
+    """Make the roles and let the login switch to them. On a Citus cluster they log in at the other nodes.
 
     A role that is there already belonged to a chain of a database of the same name that was dropped; it is taken over.
     The ROLE clause does what a GRANT does in a third of the time once the login is a member of thousands of roles.
     """
     statements = []
+    rights = f"{'LOGIN' if may_log_in else 'NOLOGIN'} NOINHERIT"
     for kind in KINDS:
         name = role_name(database=database, schema=schema, kind=kind)
         if name in existing:
-            statements += [f"ALTER ROLE {quoted(name)} NOLOGIN NOINHERIT", f"GRANT {quoted(name)} TO SESSION_USER"]
+            statements += [f"ALTER ROLE {quoted(name)} {rights}", f"GRANT {quoted(name)} TO SESSION_USER"]
         else:
-            statements.append(f"CREATE ROLE {quoted(name)} NOLOGIN NOINHERIT ROLE SESSION_USER")
+            statements.append(f"CREATE ROLE {quoted(name)} {rights} ROLE SESSION_USER")
     return ";\n".join(statements) + ";\n"
 
 

@@ -4,8 +4,8 @@ import logging
 
 from celery import current_task
 from django.db import connection
-from django_tenants.utils import get_public_schema_name
 
+from core.shared.chain import is_inside_chain
 from core.shared.tasks import CHAIN_HEADER
 
 
@@ -18,12 +18,12 @@ class ChainFilter(logging.Filter):
 
 
 def _entered() -> str | None:
-    schema = getattr(connection, "schema_name", None)
-    return None if schema == get_public_schema_name() else schema
+    return getattr(connection, "schema_name", None) if is_inside_chain() else None
 
 
 def _of_task() -> str | None:
     """Celery itself logs how a task ended, outside the chain."""
     request = getattr(current_task, "request", None)
     headers = getattr(request, "headers", None) or {}
-    return headers.get(CHAIN_HEADER)
+    schema: str | None = headers.get(CHAIN_HEADER)
+    return schema

@@ -19,6 +19,7 @@ from django_tenants.utils import get_public_schema_name
 
 from tenants.roles import Kind, quoted, role_name
 
+from .pooling import refuse_shared_sessions
 from .session import ChainConnection, ChainCursor, as_chain_connection
 
 DEFAULT_STATEMENT_TIMEOUT = 30
@@ -142,7 +143,9 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     @async_unsafe
     def get_new_connection(self, conn_params: dict[str, Any]) -> ChainConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        return ChainConnection.connect(**conn_params)
+        made = ChainConnection.connect(**conn_params)
+        refuse_shared_sessions(made)
+        return made
 
     def init_connection_state(self) -> None:
         # Django sets the time zone here, as the login, which alone may.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django_tenants.utils import schema_context
 
 from tenants.postgresql_backend.current import connection
@@ -13,7 +14,7 @@ def make_schema(schema: str, *, fill: Callable[[], None]) -> None:
     database, login = connection().settings_dict["NAME"], connection().settings_dict["USER"]
     existing = _existing_roles(database=database, schema=schema)
     connection().execute_script(
-        create_roles_sql(database=database, schema=schema, existing=existing)
+        create_roles_sql(database=database, schema=schema, existing=existing, may_log_in=settings.CHAIN_ROLES_LOGIN)
         + create_schema_sql(database=database, schema=schema)
     )
     with schema_context(schema), connection().as_owner():

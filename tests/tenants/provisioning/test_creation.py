@@ -172,3 +172,14 @@ def test_roles_left_by_a_dropped_database_are_taken_over(chains, db):
     with connection().cursor() as cursor:
         cursor.execute("SELECT rolcanlogin, rolinherit FROM pg_roles WHERE rolname = %s", [name])
         assert cursor.fetchone() == (False, False)
+
+
+def test_on_a_cluster_the_roles_log_in_at_the_other_nodes(chains, db, settings):
+    settings.CHAIN_ROLES_LOGIN = True
+    create_chain(**NEW)
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT rolcanlogin, rolinherit FROM pg_roles"
+            " WHERE starts_with(rolname, current_database() || '__fresh__')"
+        )
+        assert cursor.fetchall() == [(True, False)]

@@ -13,3 +13,5 @@ DATABASES = {
         "OPTIONS": {"server_side_binding": True},
     }
 }
+# On a Citus cluster alone, where the nodes speak to each other as the chain's role: see docs/growth.md.
+CHAIN_ROLES_LOGIN = env.bool("CHAIN_ROLES_LOGIN", default=False)

@@ -1,0 +1,231 @@
+"""Every page of a chain, tried with another chain's host, session and objects; and what a Host header can be."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client as Browser
+from django.test import override_settings
+from django.urls import URLPattern, URLResolver, get_resolver
+from django_tenants.utils import tenant_context
+
+from core.accounts.models import User
+from core.catalogue.models import Service, ServiceCategory
+from core.clients.models import Client
+from core.imports.models import ImportRun
+from core.staff.models import StaffMember
+from core.stores.models import Store
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
+
+# Stands in every name of the one chain, and must never be seen in the other.
+MARK = "NightingaleSecret"
+PUBLIC_NAMES = {"sign-in", "sign-out", "language"}
+# A number that no object of the other chain has by chance.
+FAR = itertools.count(990_001)
+Pattern = tuple[str, dict[str, Any]]
+
+
+@pytest.fixture
+def acme_objects(chain: Chain) -> dict[str, Any]:
+    """One of each in `acme`, by the name of the URL's argument."""
+    store = Store.objects.create(id=next(FAR), code="S990", name=f"{MARK} store")
+    store.locations.create(city=f"{MARK} city", city_tier="一线", region=f"{MARK} region")
+    client = Client.objects.create(id=next(FAR), ref=f"{MARK}-C", name=f"{MARK} client", store=store)
+    staff = StaffMember.objects.create(id=next(FAR), code=f"{MARK}-E", name=f"{MARK} staff", store=store)
+    category = ServiceCategory.objects.create(id=next(FAR), name=f"{MARK} category")
+    service = Service.objects.create(id=next(FAR), code=f"{MARK}-V", name=f"{MARK} service", category=category)
+    user = make_user(f"{MARK.lower()}@acme.test", role=User.Role.OWNER)
+    run = ImportRun.objects.create(kind="clients", file_name=f"{MARK}.csv", path="acme/x", created_by=user)
+    return {
+        "client_id": client.pk,
+        "run_id": run.pk,
+        "code": store.code,
+        "store_id": store.pk,
+        "staff_id": staff.pk,
+        "service_id": service.pk,
+        "user_id": user.pk,
+        "pk": client.pk,
+        "user": user,
+    }
+
+
+def patterns(resolver: URLResolver | None = None, path: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route of a chain's site with its whole path."""
+    resolver = resolver or get_resolver(settings.ROOT_URLCONF)
+    for entry in resolver.url_patterns:
+        whole = f"{path}{entry.pattern}"
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, whole)
+        else:
+            yield whole, entry
+
+
+def address(path: str, objects: dict[str, Any]) -> str:
+    """The path with acme's objects in it. An argument not known here has to be added to `acme_objects`."""
+    parts = []
+    for part in path.split("/"):
+        if part.startswith("<"):
+            name = part.strip("<>").split(":")[-1]
+            assert name in objects, f"Add an object for {name} of {path}."
+            parts.append(str(objects[name]))
+        else:
+            parts.append(part)
+    return "/" + "/".join(parts)
+
+
+def has_object(path: str) -> bool:
+    return "<" in path
+
+
+def body(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")
+
+
+def every_answer(client: Browser, objects: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Each route asked for, read and written to."""
+    for path, _pattern in patterns():
+        target = address(path, objects)
+        if target == "/sign-out/":
+            continue
+        for method in ("get", "post", "put", "delete"):
+            yield path, method, getattr(client, method)(target)
+
+
+def rows_of_acme() -> list[Any]:
+    tables = (Store, Client, StaffMember, Service, ServiceCategory, User, ImportRun)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+def test_the_walk_sees_the_whole_site() -> None:
+    assert len(list(patterns())) >= 25
+    assert any(has_object(path) for path, _pattern in patterns())
+
+
+def test_anothers_objects_are_not_there(acme_objects: dict[str, Any], other_chain: Chain) -> None:
+    with tenant_context(other_chain):
+        client = signed_in(make_user("owner@other.test", role=User.Role.OWNER), host="other.localhost")
+    before = rows_of_acme()
+    seen = 0
+    for path, method, response in every_answer(client, acme_objects):
+        assert MARK.lower() not in (body(response) + str(response.headers)).lower(), (method, path)
+        if has_object(path):
+            seen += 1
+            assert response.status_code in {404, 405}, (method, path, response.status_code)
+    assert seen
+    assert rows_of_acme() == before
+
+
+def test_anothers_session_is_nobodys(acme_objects: dict[str, Any], other_chain: Chain) -> None:
+    at_home = signed_in(acme_objects["user"], host="acme.localhost")
+    assert at_home.get("/clients/").status_code == 200
+    abroad = ChainClient(headers={"host": "other.localhost"})
+    before = rows_of_acme()
+    for path, pattern in patterns():
+        for method in ("get", "post"):
+            abroad.cookies.clear()
+            abroad.cookies.load(at_home.cookies.output(header="", sep=";"))
+            response = getattr(abroad, method)(address(path, acme_objects))
+            assert MARK.lower() not in body(response).lower(), (method, path)
+            if pattern.name not in PUBLIC_NAMES:
+                # The page to sign in at, or no page at all; never this one.
+                assert response.status_code in {302, 404, 405}, (method, path, response.status_code)
+                assert "/sign-in/" in response.headers.get("Location", "/sign-in/"), (method, path)
+    assert rows_of_acme() == before
+    with tenant_context(other_chain):
+        assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["nobody.localhost", "acme.localhost.nobody.localhost", "evil.example.com"])
+def test_an_unknown_host_has_no_pages(acme_objects: dict[str, Any], host: str) -> None:
+    client = ChainClient(headers={"host": host})
+    for path, method, response in every_answer(client, acme_objects):
+        assert (response.status_code, body(response)) == (404, "Not found\n"), (method, path)
+        assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert not response.cookies
+
+
+def test_the_platforms_own_host_has_no_pages_of_a_chain(acme_objects: dict[str, Any]) -> None:
+    client = ChainClient(headers={"host": "localhost"})
+    for path, _pattern in patterns():
+        if has_object(path):
+            response = client.get(address(path, acme_objects))
+            assert response.status_code == 404, path
+            assert MARK not in body(response)
+
+
+@override_settings(ALLOWED_HOSTS=["*"])
+@pytest.mark.urls("tests.tenants.urls")
+@pytest.mark.parametrize(
+    ("host", "answer"),
+    [
+        ("acme.localhost", "acme"),
+        ("acme.localhost:80", "acme"),
+        ("acme.localhost:65535", "acme"),
+        ("ACME.LocalHost", "acme"),
+        ("acme.localhost.", "acme"),
+        ("acme.localhost..", None),
+        (".acme.localhost", None),
+        ("acme.localhost:other.localhost", None),
+        ("acme.localhost:80:80", None),
+        ("acme.localhost@other.localhost", None),
+        ("other.localhost@acme.localhost", None),
+        ("acme.localhost,other.localhost", None),
+        ("acme.localhost, acme.localhost", None),
+        ("acme.localhost other.localhost", None),
+        ("acme.localhost/", None),
+        ("acme.localhost?", None),
+        ("acme.localhost#", None),
+        ("acme.localhost\\", None),
+        ("acme.localhost%00", None),
+        ("acme.localhost\0", None),
+        ("'; DROP SCHEMA acme; --", None),
+        ("acme", None),
+        ("localhost.acme", None),
+        ("10.0.0.1", None),
+        ("[::1]", None),
+        ("2130706433", None),
+        ("xn--acme.localhost", None),
+        ("ａcme.localhost", None),
+        ("x" * 300 + ".localhost", None),
+    ],
+)
+def test_what_a_host_header_can_be(chain: Chain, other_chain: Chain, host: str, answer: str | None) -> None:
+    response = ChainClient(headers={"host": host}).get("/")
+    if answer is None:
+        assert (response.status_code, response.content) == (404, b"Not found\n")
+    else:
+        assert response.content == f"AnonymousUser in {answer}".encode()
+
+
+@pytest.mark.urls("tests.tenants.urls")
+@pytest.mark.parametrize("name", ["x-forwarded-host", "x-host", "forwarded", "x-original-host", "x-forwarded-server"])
+def test_no_other_header_names_the_chain(chain: Chain, other_chain: Chain, name: str) -> None:
+    response = ChainClient(headers={"host": "acme.localhost", name: "other.localhost"}).get("/")
+    assert response.content == b"AnonymousUser in acme"
+
+
+def test_cookies_are_for_the_one_host_alone(acme_objects: dict[str, Any]) -> None:
+    """Without a Domain a browser sends them to no other chain's host and to none below."""
+    client = ChainClient(headers={"host": "acme.localhost"})
+    client.get("/sign-in/")
+    client.post("/language/", {"language": "en", "next": "/"})
+    client.force_login(acme_objects["user"])
+    response = client.get("/")
+    assert {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME} <= set(client.cookies)
+    assert not any(morsel["domain"] for morsel in [*client.cookies.values(), *response.cookies.values()])
+    assert (settings.SESSION_COOKIE_DOMAIN, settings.CSRF_COOKIE_DOMAIN, settings.LANGUAGE_COOKIE_DOMAIN) == (None,) * 3
+
+
+def test_a_session_key_tried_at_every_chain_opens_one(acme_objects: dict[str, Any], other_chain: Chain) -> None:
+    """Each chain has its own table of sessions; neither `public` nor another chain knows the key."""
+    key = signed_in(acme_objects["user"], host="acme.localhost").cookies[settings.SESSION_COOKIE_NAME].value
+    assert Session.objects.filter(pk=key).exists()
+    with tenant_context(other_chain):
+        assert not Session.objects.filter(pk=key).exists()
+    with outside_chains():
+        assert not Session.objects.filter(pk=key).exists()
