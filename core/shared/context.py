@@ -48,6 +48,7 @@ SECTIONS = (
     Section("clients", _("Clients"), "clients:list", Right.SEE_CLIENTS),
     Section("imports", _("Imports"), "imports:list", Right.IMPORT),
     Section("audit", _("Audit trail"), "audit:list", Right.SEE_AUDIT),
+    Section("chain", _("Settings"), "chain:settings", Right.MANAGE_CHAIN),
 )
 
 

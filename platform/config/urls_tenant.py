@@ -8,5 +8,6 @@ urlpatterns = [
     path("stores/", include("core.stores.urls")),
     path("clients/", include("core.clients.urls")),
     path("imports/", include("core.imports.urls")),
+    path("settings/", include("tenants.life.urls")),
     path("audit/", include("core.audit.urls")),
 ]

@@ -37,6 +37,7 @@ from core.imports.services.staging import (
     make_error_table,
 )
 from core.imports.services.values.dates import UndecidedDateError
+from core.shared.chain import require_writable
 from core.shared.errors import AppError
 
 KINDS: dict[str, KindFactory] = {
@@ -64,6 +65,7 @@ def import_file(
     Raises ImportRefused where rows are bad, AppError where the file or an option is; then nothing has changed.
     """
     _refuse_unless_allowed(acting_user)
+    require_writable()
     started = time.monotonic()
     reporter = Reporter(on_progress)
     file = open_source(source, kind, options)
