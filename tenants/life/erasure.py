@@ -11,6 +11,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from core.accounts.models import User
 from core.accounts.rights import Role
@@ -106,8 +107,13 @@ def erasures_of(schema: str) -> list[Erasure]:
 
 
 def _finish(erasure: Erasure) -> None:
+    """What is not in the database. Where the cache does not answer, the next hourly run finishes it."""
     remove_folders(erasure.schema)
-    forget_chain(erasure.schema)
+    try:
+        forget_chain(erasure.schema)
+    except RedisError as error:
+        logger.warning("The erasure %d is not finished: the cache does not answer (%s).", erasure.pk, error)
+        return
     erasure.schema, erasure.finished_at = "", timezone.now()
     erasure.save(update_fields=["schema", "finished_at"])
 

@@ -90,8 +90,9 @@ def _refuse_unless_allowed(user: User | None) -> None:
 
 def _audit(result: ImportResult, acting_user: User | None, run: Subject) -> None:
     """One entry for a file, however many records it holds."""
-    counts = {name: getattr(result, name) for name in ("kind", "rows", "created", "updated", "unchanged", "rejected")}
-    record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=counts)
+    names = ("kind", "rows", "created", "updated", "unchanged", "rejected")
+    told = {name: value for name in names if (value := getattr(result, name))}
+    record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=told)
 
 
 def _take_turn(cursor: CursorWrapper, reporter: Reporter) -> None:
