@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.audit.actions import Action, Kind
 from core.audit.models import AuditEntry
 from core.audit.trail import COMMAND_LINE
+from core.shared.figures import count
 
 LONGEST = 300
 
@@ -39,13 +40,20 @@ def row(entry: AuditEntry) -> Row:
         actor=_("command line") if entry.actor == COMMAND_LINE else entry.actor,
         is_person=bool(entry.user_id),
         action=action_words(entry.action),
-        subject=" · ".join(filter(None, [kind_words(entry.subject_type), entry.subject_label])),
+        subject=subject_words(entry),
         changes=changes(entry),
     )
 
 
 def action_words(code: str) -> str:
     return str(Action(code).label) if code in Action else code
+
+
+def subject_words(entry: AuditEntry) -> str:
+    """Nothing for who did something with the own account: that is said already."""
+    if entry.subject_type == Kind.USER and entry.subject_id == str(entry.user_id):
+        return ""
+    return " · ".join(filter(None, [kind_words(entry.subject_type), entry.subject_label]))
 
 
 def kind_words(code: str) -> str:
@@ -66,6 +74,8 @@ def plain(value: Any) -> str:
         text = "–"
     elif isinstance(value, bool):
         text = _("yes") if value else _("no")
+    elif isinstance(value, int):
+        text = count(value)
     elif isinstance(value, Mapping):
         text = "; ".join(f"{name}: {plain(one)}" for name, one in value.items())
     elif isinstance(value, list):

@@ -53,6 +53,7 @@ SECTIONS = (
     Section("team", _("Team"), "team:list", Right.MANAGE_TEAM),
     Section("imports", _("Imports"), "imports:list", Right.IMPORT),
     Section("audit", _("Audit trail"), "audit:list", Right.SEE_AUDIT),
+    Section("chain", _("Settings"), "chain:settings", Right.MANAGE_CHAIN),
 )
 
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("clients/", include("core.clients.urls")),
     path("team/", include("core.team.urls")),
     path("imports/", include("core.imports.urls")),
+    path("settings/", include("tenants.life.urls")),
     path("audit/", include("core.audit.urls")),
 ]

@@ -74,9 +74,11 @@ def _refuse_taken(new: NewChain) -> None:
     with connection().cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s),"
-            " EXISTS (SELECT FROM tenants_chain WHERE schema_name = %s),"
+            # The last files of an erased chain of that name may still be about to go.
+            " EXISTS (SELECT FROM tenants_chain WHERE schema_name = %s) OR"
+            " EXISTS (SELECT FROM life_erasure WHERE schema = %s),"
             " EXISTS (SELECT FROM tenants_domain WHERE domain = %s)",
-            [new.schema, new.schema, new.domain],
+            [new.schema, new.schema, new.schema, new.domain],
         )
         has_schema, has_chain, has_domain = cursor.fetchone()
     if has_schema or has_chain:

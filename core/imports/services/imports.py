@@ -37,6 +37,7 @@ from core.imports.services.staging import (
     make_error_table,
 )
 from core.imports.services.values.dates import UndecidedDateError
+from core.shared.chain import require_writable
 from core.shared.errors import AppError
 
 KINDS: dict[str, KindFactory] = {
@@ -64,6 +65,7 @@ def import_file(
     Raises ImportRefused where rows are bad, AppError where the file or an option is; then nothing has changed.
     """
     _refuse_unless_allowed(acting_user)
+    require_writable()
     started = time.monotonic()
     reporter = Reporter(on_progress)
     file = open_source(source, kind, options)
@@ -89,8 +91,9 @@ def _refuse_unless_allowed(user: User | None) -> None:
 
 def _audit(result: ImportResult, acting_user: User | None, run: Subject) -> None:
     """One entry for a file, however many records it holds."""
-    counts = {name: getattr(result, name) for name in ("kind", "rows", "created", "updated", "unchanged", "rejected")}
-    record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=counts)
+    names = ("kind", "rows", "created", "updated", "unchanged", "rejected")
+    told = {name: value for name in names if (value := getattr(result, name))}
+    record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=told)
 
 
 def hold_imports(cursor: CursorWrapper) -> None:

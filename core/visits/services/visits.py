@@ -14,7 +14,7 @@ from core.audit.actions import Action
 from core.audit.trail import record
 from core.clients.models import Client
 from core.reporting.services.facts import add_store_day, refresh_clients
-from core.shared.chain import current_chain
+from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
 from core.stores.access import require_store
 from core.stores.models import Store
@@ -39,6 +39,7 @@ def record_visit(
 
     Raises AppError: not the user's store, a day to come, no line, a line that cannot be.
     """
+    require_writable()
     require_store(acting_user, store.pk)
     _check_day(store, day)
     if not lines:
@@ -66,6 +67,7 @@ def move_visit(
 
     Raises AppError: unknown or voided visit, not the user's store (from or to), a day to come.
     """
+    require_writable()
     _check_day(store, day)
     require_store(acting_user, store.pk)
     with transaction.atomic():
@@ -86,6 +88,7 @@ def move_visit(
 
 def void_visit(*, acting_user: User, visit_id: int) -> Visit:
     """Takes the visit out of every count; it stays on record. Raises AppError: unknown or voided, not the user's."""
+    require_writable()
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
         visit.voided_at = timezone.now()
@@ -103,6 +106,7 @@ def void_visit(*, acting_user: User, visit_id: int) -> Visit:
 
 def replace_lines(*, acting_user: User, visit_id: int, lines: Sequence[NewLine]) -> Visit:
     """Says anew what was sold. Raises AppError as `record_visit` does."""
+    require_writable()
     if not lines:
         raise AppError("no_lines", _("A visit has at least one line."), field="lines")
     with transaction.atomic():

@@ -87,6 +87,16 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.shared.middleware.ErrorMiddleware",
+    "core.shared.middleware.ReadOnlyMiddleware",
+]
+# Names of views whose forms a suspended chain takes.
+ALLOWED_WHILE_READ_ONLY = [
+    "sign-in",
+    "sign-out",
+    "language",
+    "chain:export",
+    "chain:erasure",
+    "chain:erasure-withdrawal",
 ]
 
 ROOT_URLCONF = "config.urls_tenant"
@@ -143,6 +153,9 @@ IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=1024 * 1024 * 1024)
 KEEP_FILES_DAYS = 30
 # Chains that one address of the network may make.
 SIGN_UPS_AN_HOUR = env.int("SIGN_UPS_AN_HOUR", default=10)
+# Asked for the records that prove a domain; the machine's own unless given.
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])
+DNS_PORT = env.int("DNS_PORT", default=53)
 EXPORT_ROOT = REVISIT_HOME / "exports"
 KEEP_EXPORTS_DAYS = 7
 RESTORE_LARGEST = env.int("RESTORE_LARGEST", default=200 * 1024 * 1024 * 1024)
