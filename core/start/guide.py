@@ -1,6 +1,6 @@
 """The first steps of a new chain, and which of them are done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -15,11 +15,14 @@ from core.visits.models import Visit
 
 @dataclass(frozen=True)
 class Step:
+    """`is_next`: the first that is not done."""
+
     title: str
     text: str
     action: str
     url: str
     done: bool
+    is_next: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,10 @@ class Guide:
 
 def guide_for(user: User) -> Guide:
     may_import = user.may(Right.IMPORT)
+    steps = _steps(user) if may_import else []
+    first = next((step for step in steps if not step.done), None)
     return Guide(
-        steps=tuple(_steps(user)) if may_import else (),
+        steps=tuple(replace(step, is_next=step is first) for step in steps),
         offers_sample=may_import and not has_own_records(),
         has_sample=has_sample(),
         work=sample_work() if may_import else None,

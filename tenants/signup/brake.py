@@ -5,6 +5,8 @@ import ipaddress
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from core.shared.network import client_address
+
 
 def is_too_often(request: HttpRequest, what: str, *, times: int, seconds: int) -> bool:
     """Counts this time as well; the period runs from its first."""
@@ -19,9 +21,8 @@ def is_too_often(request: HttpRequest, what: str, *, times: int, seconds: int) -
 
 def _network(request: HttpRequest) -> str:
     """The address, or of IPv6 the /64 that one household has."""
-    text = request.META.get("REMOTE_ADDR", "")
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(client_address(request))
     except ValueError:
         return ""
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)

@@ -1,6 +1,7 @@
 """The address of a chain as a person chooses it: `name` in `name.host`. Proposed from the chain's name, checked, and
 kept apart from what it could be mistaken for."""
 
+import os
 import re
 import unicodedata
 
@@ -42,15 +43,21 @@ def proposed(chain_name: str) -> str:
 
 
 def _spelled(chain_name: str) -> str:
-    # It takes a moment to load, and only Chinese names need it.
     if any("\u3400" <= letter <= "\u9fff" for letter in chain_name):
-        from pypinyin import lazy_pinyin
-
-        chain_name = "".join(lazy_pinyin(chain_name))
+        chain_name = _in_pinyin(chain_name)
     plain = unicodedata.normalize("NFKD", chain_name.replace("ß", "ss").replace("&", " ")).replace("'", "")
     plain = plain.replace("’", "").encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return re.sub(r"\A[0-9-]+", "", words)
+
+
+def _in_pinyin(text: str) -> str:
+    """By single characters: the table of phrases, for the few that are read in several ways, takes several
+    times the time and memory to load, and what comes out is only proposed."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(text))
 
 
 def _cut(name: str) -> str:

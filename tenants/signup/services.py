@@ -124,5 +124,9 @@ def _way_in(chain: Chain, owner: User | None = None) -> SignedUp:
 
 def _at_field(error: AppError) -> AppError:
     """What provisioning says of its own fields, said of the form's."""
-    field = {"schema": "address", "domain": "address", "owner_email": "email"}.get(error.field or "", error.field)
-    return AppError(error.code, error.message, field=field, status=error.status)
+    if error.field in {"schema", "domain"}:
+        code = error.code.replace(error.field, "address")
+        return AppError(code, error.message, field="address", status=error.status)
+    if error.field == "owner_email":
+        return AppError(error.code, error.message, field="email", status=error.status)
+    return error

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def prices(request: HttpRequest) -> HttpResponse:
     """With `?stores=…&currency=…`, what it comes to for so many."""
     currency = _currency(request)
-    form = PriceForm(request.GET) if "stores" in request.GET else PriceForm({"stores": STORES, "currency": currency})
+    form = PriceForm({"stores": STORES, "currency": currency, **request.GET.dict()})
     if form.is_valid():
         currency = form.cleaned_data["currency"]
         stores: int = form.cleaned_data["stores"]

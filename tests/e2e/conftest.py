@@ -55,24 +55,29 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def empty_site(
-    browser: Browser, make_committed_chain: Callable[..., Chain], tmp_path: Path, settings: Settings
-) -> Iterator[Site]:
-    """A chain with its users and nothing else."""
+def port(browser: Browser, tmp_path: Path, settings: Settings) -> Iterator[int]:
+    """Where the site is served from a thread."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    settings.PLATFORM_URL = f"http://localhost:{server.server_port}"
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def empty_site(port: int, make_committed_chain: Callable[..., Chain]) -> Site:
+    """A chain with its users and nothing else."""
     chain = make_committed_chain(language="en")
     with tenant_context(chain):
         known: dict[str, Any] = {"password": make_password(PASSWORD), "email_confirmed_at": timezone.now()}
         User.objects.create(email="hq@acme.test", name="Min Zhou", role=User.Role.HQ, **known)
         User.objects.create(email="manager@acme.test", name="Jing Li", role=User.Role.STORE_MANAGER, **known)
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
-    server.set_app(WSGIHandler())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(chain, f"http://{chain.schema_name}.localhost:{server.server_port}")
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    return Site(chain, f"http://{chain.schema_name}.localhost:{port}")
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def test_prices_are_in_the_readers_currency(language: str, sign: str) -> None:
 def test_what_it_comes_to() -> None:
     said = text_of(visitor().get("/prices/?stores=60&currency=USD"))
     assert f"${10 * 39 + 40 * 29 + 10 * 19:,} a month for 60 stores" in said
+    assert "a month for 1 store " in text_of(visitor().get("/prices/?stores=1"))
 
 
 @pytest.mark.parametrize(
