@@ -17,10 +17,12 @@ from tenants.life.archive.manifest import LEFT_OUT, OF_THE_SCHEMA, Manifest
 from tenants.life.archive.reading import Archive
 from tenants.life.archive.refusals import damaged, newer, unknown
 from tenants.life.folders import files_of, remove_folders
+from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning.checks import checked_schema
 from tenants.provisioning.creation import CreatedChain, create_chain, fill_chain
 from tenants.provisioning.migrations import apply_migrations, chain_migrations
+from tenants.signup.directory import enter_all
 
 
 def restore_chain(*, archive: Path, schema: str, domain: str | None = None, name: str | None = None) -> CreatedChain:
@@ -40,6 +42,7 @@ def restore_chain(*, archive: Path, schema: str, domain: str | None = None, name
         # Of an earlier chain of that name, whose erasure was cut short.
         remove_folders(schema)
         unpacked.replace(files_of(schema))
+        enter_all(Chain.objects.get(schema_name=schema))
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
     return made

@@ -69,16 +69,18 @@ def chains_of(email: str) -> list[tuple[str, str]]:
         return list(found.values_list("tenant__name", "domain"))
 
 
+def enter_all(chain: Chain) -> int:
+    """Make a chain's entries anew from its users; how many there are."""
+    with transaction.atomic():
+        with tenant_context(chain):
+            users = list(User.objects.filter(is_active=True).values_list("pk", "email"))
+        DirectoryEntry.objects.filter(chain=chain).delete()
+        DirectoryEntry.objects.bulk_create(
+            DirectoryEntry(chain=chain, user_id=pk, digest=digest_of(email)) for pk, email in users
+        )
+    return len(users)
+
+
 def rebuild() -> int:
-    """Make all of it anew from the chains' users, chain by chain; how many entries there are."""
-    entered = 0
-    for chain in Chain.objects.all():
-        with transaction.atomic():
-            with tenant_context(chain):
-                users = list(User.objects.filter(is_active=True).values_list("pk", "email"))
-            DirectoryEntry.objects.filter(chain=chain).delete()
-            DirectoryEntry.objects.bulk_create(
-                DirectoryEntry(chain=chain, user_id=pk, digest=digest_of(email)) for pk, email in users
-            )
-        entered += len(users)
-    return entered
+    """Make all of it anew, chain by chain; how many entries there are."""
+    return sum(enter_all(chain) for chain in Chain.objects.all())

@@ -93,8 +93,13 @@ MIDDLEWARE = [
 ]
 # Names of views whose forms a suspended chain takes.
 ALLOWED_WHILE_READ_ONLY = [
-    "sign-in",
-    "sign-out",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "account_reset_password",
+    "account_reset_password_from_key",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
     "language",
     "chain:export",
     "chain:erasure",

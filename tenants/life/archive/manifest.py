@@ -9,7 +9,7 @@ from .refusals import damaged, newer
 FORMAT = 1
 NAME = "manifest.json"
 # Their rows stay behind: credentials of browsers, and mail that would be sent a second time.
-LEFT_OUT = frozenset({"django_session", "mail_outgoingmail"})
+LEFT_OUT = frozenset({"django_session", "mail_outgoingmail", "usersessions_usersession"})
 # Made by the schema itself.
 OF_THE_SCHEMA = frozenset({"django_migrations"})
 

@@ -23,6 +23,7 @@ from tenants.life.restoring import restore_chain
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
+from tenants.signup.directory import chains_of
 from tests.plugins.chains import outside_chains
 from tests.tenants.life.conftest import RESTORED, rows_of
 from tests.tenants.provisioning.catalogue import catalogue
@@ -83,6 +84,14 @@ def test_export_erase_restore(furnished: Chain, places: Path, tmp_path: Path) ->
         assert AuditEntry.objects.order_by("-pk").values_list("action", flat=True)[0] == "chain.restored"
         highest = max(Client.objects.values_list("pk", flat=True))
         assert Client.objects.create(ref="next").pk > highest
+
+
+def test_the_people_of_a_restored_chain_find_it(furnished: Chain, places: Path, tmp_path: Path) -> None:
+    path = tmp_path / "chain.zip"
+    with outside_chains():
+        write_archive(furnished, path)
+        made = restore_chain(archive=path, schema=RESTORED)
+        assert ("美丽 & Co", made.domain) in chains_of("owner@acme.test")
 
 
 def test_the_snapshot_is_of_one_moment(furnished: Chain, tmp_path: Path) -> None:

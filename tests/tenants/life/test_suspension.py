@@ -43,7 +43,7 @@ def test_it_is_read_with_a_notice_that_says_why(suspended: Chain, hq_client: Cha
 
 def test_people_sign_in_and_out(suspended: Chain, anonymous_client: ChainClient, hq_user: User) -> None:
     cache.clear()
-    response = anonymous_client.post("/sign-in/", {"username": "hq@acme.test", "password": PASSWORD})
+    response = anonymous_client.post("/sign-in/", {"login": "hq@acme.test", "password": PASSWORD})
     assert response.headers["Location"] == "/"
     assert anonymous_client.post("/sign-out/").status_code == 302
 
