@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from tenants.life.addresses import chain_of
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 
@@ -115,7 +116,7 @@ class Directory:
 
 def _read(host: str) -> Chain | None:
     domain = Domain.objects.select_related("tenant").filter(domain=host).first()
-    return domain.tenant if domain else None
+    return chain_of(domain) if domain else None
 
 
 directory = Directory()

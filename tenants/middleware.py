@@ -8,6 +8,7 @@ from django.urls import set_urlconf
 from django_tenants.middleware.main import TenantMainMiddleware
 
 from tenants.directory import directory
+from tenants.life.addresses import moved
 from tenants.postgresql_backend.current import connection
 
 
@@ -26,6 +27,8 @@ class ChainMiddleware(TenantMainMiddleware):
         chain = directory.chain_at(host)
         if chain is None:
             return not_found()
+        if chain.moved_to:
+            return moved(request, chain.moved_to)
         request.tenant = chain  # type: ignore[attr-defined]
         connection().set_tenant(chain)
         return None

@@ -18,6 +18,15 @@ class Chain(TenantMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     created_at = models.DateTimeField(auto_now_add=True)
+    # Suspended: everything can be read and taken out, nothing changed.
+    read_only_since = models.DateTimeField(null=True)
+    read_only_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # The owner has asked for it; until then it can be taken back.
+    erase_at = models.DateTimeField(null=True)
+    erase_asked_at = models.DateTimeField(null=True)
+
+    # Set where the host that was asked for is an old address: the one it has now.
+    moved_to: str = ""
 
     class Meta:
         ordering: ClassVar[list[str]] = ["schema_name"]
@@ -25,9 +34,15 @@ class Chain(TenantMixin):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_read_only(self) -> bool:
+        return self.read_only_since is not None
+
 
 class Domain(DomainMixin):
-    """A host name at which a chain answers."""
+    """A host name at which a chain answers, or an old one that sends on to the main one for a while."""
+
+    redirects_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.domain)

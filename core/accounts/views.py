@@ -1,23 +1,16 @@
-"""Sign-in and sign-out, the first page after it, the language."""
+"""The first page after the sign-in, the language."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from core.accounts.forms import SignInForm
 from core.accounts.gates import signed_in
 from core.accounts.models import User
 from core.accounts.rights import Right
 from core.stores.selectors import stores_seen_by
-
-sign_in = LoginView.as_view(
-    template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
-sign_out = LogoutView.as_view()
 
 
 @require_safe

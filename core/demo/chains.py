@@ -45,6 +45,7 @@ DEMO_CHAINS = (
         time_zone="Asia/Shanghai",
         language="zh-hans",
         logins=(
+            Login(User.Role.OWNER, "owner@yueyan.example", "林悦"),
             Login(User.Role.HQ, "hq@yueyan.example", "总部分析"),
             Login(User.Role.STORE_MANAGER, "jingan@yueyan.example", "静安店长", ("SHJA",)),
             Login(User.Role.STORE_MANAGER, "wuyue@yueyan.example", "吾悦店长", ("YCWY",)),
@@ -58,6 +59,7 @@ DEMO_CHAINS = (
         time_zone="America/Toronto",
         language="en",
         logins=(
+            Login(User.Role.OWNER, "owner@maple.example", "Claire Martin"),
             Login(User.Role.HQ, "hq@maple.example", "Head office"),
             Login(User.Role.STORE_MANAGER, "yorkville@maple.example", "Yorkville manager", ("TOR-YV",)),
             Login(User.Role.STORE_MANAGER, "kitsilano@maple.example", "Kitsilano manager", ("VAN-KI",)),

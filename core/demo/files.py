@@ -6,7 +6,6 @@ from pathlib import Path
 
 from core.demo.plan import ChainPlan
 from core.demo.records import Client, Dataset, Line, Visit
-from core.demo.tiers import review_dates
 
 Row = Sequence[object]
 
@@ -33,13 +32,13 @@ def write_files(plan: ChainPlan, data: Dataset, folder: Path) -> list[tuple[str,
         ("services", _write(folder / "services.csv", SERVICES, _services(plan))),
         ("clients", _write(folder / "clients.csv", CLIENTS, (_client(client) for client in data.clients))),
     ]
-    for review in review_dates(plan):
+    for review in sorted({day for client in data.clients for day, _tier in client.tiers[1:]}):
         rows = ((client.ref, tier, day) for client in data.clients for day, tier in client.tiers[1:] if day == review)
         files.append(("clients", _write(folder / f"member-tiers-{review}.csv", REVIEWS, rows)))
-    for year in plan.years:
-        visits = [visit for visit in data.visits if visit.started_at.year == year.year]
+    for year in sorted({visit.started_at.year for visit in data.visits}):
+        visits = [visit for visit in data.visits if visit.started_at.year == year]
         lines = (_line(visit, line) for visit in visits for line in visit.lines)
-        files.append(("visits", _write(folder / f"visits-{year.year}.csv", VISITS, lines)))
+        files.append(("visits", _write(folder / f"visits-{year}.csv", VISITS, lines)))
     return files
 
 

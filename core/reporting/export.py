@@ -17,16 +17,10 @@ from core.reporting.presentation.words import BASIS_TITLES, BREAKDOWN_TITLES, SC
 from core.reporting.report import METRIC, METRIC_VERSION, Report
 from core.reporting.statistics.funnel import Position
 from core.shared.chain import current_chain
+from core.shared.spreadsheets import guarded
 
 Cell = str | int | float | None
-# A spreadsheet would read a text that begins so as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _RATES = "0.0%"
-
-
-def guarded(value: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula, marked as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 def file_name(report: Report, extension: str) -> str:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Protocol, cast, runtime_checkable
 
 from django.db import connection
+from django.utils.translation import gettext as _
+
+from core.shared.errors import AppError
 
 
 @runtime_checkable
@@ -23,6 +27,10 @@ class ChainInfo(Protocol):
     def time_zone(self) -> str: ...
     @property
     def language(self) -> str: ...
+    @property
+    def is_read_only(self) -> bool: ...
+    @property
+    def erase_at(self) -> datetime | None: ...
 
 
 class OutsideChainError(RuntimeError):
@@ -39,6 +47,19 @@ def current_chain() -> ChainInfo:
 
 def is_inside_chain() -> bool:
     return isinstance(getattr(connection, "tenant", None), ChainInfo)
+
+
+def require_writable() -> None:
+    """Raises AppError where the chain is suspended: what services that change records ask first."""
+    if current_chain().is_read_only:
+        raise read_only()
+
+
+def read_only() -> AppError:
+    message = _(
+        "The chain is suspended: everything can be read and exported, nothing changed. Ask whoever runs the site."
+    )
+    return AppError("chain_read_only", message, status=403)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.accounts.confirmation import is_confirmed
+from core.accounts.models import User
 from core.accounts.rights import Reach, Right, grant_of
 from core.shared.chain import ChainInfo, OutsideChainError, current_chain
 
@@ -37,6 +39,8 @@ class Page:
     chain: ChainInfo | None
     sections: tuple[SectionLink, ...]
     other_languages: tuple[tuple[str, str], ...]
+    # Whether the reader has still to confirm the own e-mail address.
+    asks_confirmation: bool
     # The template that pages for both signed-in people and strangers extend.
     layout: str
 
@@ -46,7 +50,10 @@ SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.CHAIN,)),
     Section("stores", _("My stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.REGIONS, Reach.STORES)),
     Section("clients", _("Clients"), "clients:list", Right.SEE_CLIENTS),
+    Section("team", _("Team"), "team:list", Right.MANAGE_TEAM),
     Section("imports", _("Imports"), "imports:list", Right.IMPORT),
+    Section("audit", _("Audit trail"), "audit:list", Right.SEE_AUDIT),
+    Section("chain", _("Settings"), "chain:settings", Right.MANAGE_CHAIN),
 )
 
 
@@ -55,13 +62,15 @@ def page(request: HttpRequest) -> dict[str, Page]:
         chain = current_chain()
     except OutsideChainError:
         chain = None
-    role = getattr(getattr(request, "user", None), "role", None) if chain else None
+    user = getattr(request, "user", None)
+    role = getattr(user, "role", None) if chain else None
     language = get_language()
     return {
         "page": Page(
             chain=chain,
             sections=_sections(request, role) if role else (),
             other_languages=tuple((code, name) for code, name in settings.LANGUAGES if code != language),
+            asks_confirmation=bool(role) and isinstance(user, User) and not is_confirmed(user),
             layout="shared/base.html" if role else "shared/plain.html",
         )
     }

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from core.shared.chain import current_chain, is_inside_chain, read_only
 from core.shared.errors import AppError
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 HEADERS = {
@@ -49,5 +53,27 @@ class ErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, AppError):
             return None
-        template = "shared/partials/error.html" if getattr(request, "htmx", False) else "shared/error.html"
-        return render(request, template, {"error": exception}, status=exception.status)
+        return refusal(request, exception)
+
+
+class ReadOnlyMiddleware:
+    """In a suspended chain, forms are refused but for those that change no record (signing in and out, exports)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        if request.method in SAFE_METHODS or not is_inside_chain() or not current_chain().is_read_only:
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name in settings.ALLOWED_WHILE_READ_ONLY:
+            return None
+        return refusal(request, read_only())
+
+
+def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
+    template = "shared/partials/error.html" if getattr(request, "htmx", False) else "shared/error.html"
+    return render(request, template, {"error": error}, status=error.status)

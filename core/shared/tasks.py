@@ -1,5 +1,6 @@
 """The base of tasks that serve one chain."""
 
+import logging
 from typing import Any
 
 from celery import Task
@@ -10,6 +11,7 @@ from core.shared.chain import OutsideChainError, without_statement_timeout
 
 # Not "chain", which Celery uses itself.
 CHAIN_HEADER = "chain_schema"
+logger = logging.getLogger(__name__)
 
 
 class ChainTask(Task):  # type: ignore[type-arg]
@@ -38,7 +40,11 @@ class ChainTask(Task):  # type: ignore[type-arg]
             raise OutsideChainError(f"The message of {self.name} names no chain.")
         # Chains are listed outside any chain; sent in place, the task begins inside one.
         with schema_context(get_public_schema_name()):
-            chain = get_tenant_model().objects.get(schema_name=schema)
+            chain = get_tenant_model().objects.filter(schema_name=schema).first()
+        if chain is None:
+            # Erased since the task was sent.
+            logger.info("%s: there is no chain %s any more.", self.name, schema)
+            return None
         with tenant_context(chain), without_statement_timeout():
             return super().__call__(*args, **kwargs)
 

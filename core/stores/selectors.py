@@ -40,6 +40,12 @@ def places_on(day: date) -> dict[int, Place]:
     return {store: Place(city, tier, region) for store, city, tier, region in rows}
 
 
+def regions() -> list[str]:
+    """The regions the chain's stores stand or stood in."""
+    found = StoreLocation.objects.exclude(region="").values_list("region", flat=True)
+    return sorted(set(found))
+
+
 def city_tiers() -> list[str]:
     """The city tiers the chain's stores stand or stood in, from the first down; kept for a minute."""
     tiers = cast("list[str] | None", cache.get("city-tiers"))

@@ -4,8 +4,12 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("core.accounts.urls")),
+    path("", include("core.start.urls")),
     path("repurchase/", include("core.reporting.urls")),
     path("stores/", include("core.stores.urls")),
     path("clients/", include("core.clients.urls")),
+    path("team/", include("core.team.urls")),
     path("imports/", include("core.imports.urls")),
+    path("settings/", include("tenants.life.urls")),
+    path("audit/", include("core.audit.urls")),
 ]

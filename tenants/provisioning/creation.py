@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
@@ -40,10 +41,12 @@ def create_chain(
     time_zone: str = "Asia/Shanghai",
     language: str | None = None,
     owner_email: str | None = None,
+    fill: Callable[[], None] | None = None,
 ) -> CreatedChain:
     """Make a chain, or raise AppError and leave nothing behind.
 
-    An `owner_email` makes a first user, the owner, and no usable password yet.
+    An `owner_email` makes a first user, the owner, and no usable password yet. `fill` makes tables and rows in the new
+    schema; a new chain's own unless given.
     """
     began = time.perf_counter()
     checked_schema, checked_country = checks.checked_schema(schema), checks.checked_country(country)
@@ -60,7 +63,7 @@ def create_chain(
     try:
         with transaction.atomic(), connection().statement_timeout(0):
             _refuse_taken(new)
-            _provision(new)
+            _provision(new, fill or fill_chain)
     except IntegrityError as error:
         # Two at once for the same name: the other one was first.
         raise _taken("domain" if "domain" in str(error) else "schema", new) from error
@@ -71,9 +74,11 @@ def _refuse_taken(new: NewChain) -> None:
     with connection().cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s),"
-            " EXISTS (SELECT FROM tenants_chain WHERE schema_name = %s),"
+            # The last files of an erased chain of that name may still be about to go.
+            " EXISTS (SELECT FROM tenants_chain WHERE schema_name = %s) OR"
+            " EXISTS (SELECT FROM life_erasure WHERE schema = %s),"
             " EXISTS (SELECT FROM tenants_domain WHERE domain = %s)",
-            [new.schema, new.schema, new.domain],
+            [new.schema, new.schema, new.schema, new.domain],
         )
         has_schema, has_chain, has_domain = cursor.fetchone()
     if has_schema or has_chain:
@@ -87,7 +92,7 @@ def _taken(field: str, new: NewChain) -> AppError:
     return AppError(f"{field}_taken", _("“%s” is taken; choose another.") % value, field=field, status=409)
 
 
-def _provision(new: NewChain) -> None:
+def _provision(new: NewChain, fill: Callable[[], None]) -> None:
     chain = Chain(
         schema_name=new.schema,
         name=new.name,
@@ -98,7 +103,7 @@ def _provision(new: NewChain) -> None:
     )
     chain.save()
     Domain(domain=new.domain, tenant=chain, is_primary=True).save()
-    make_schema(new.schema, fill=fill_chain)
+    make_schema(new.schema, fill=fill)
     if new.owner_email:
         with tenant_context(chain):
             get_user_model()(email=new.owner_email, role="owner", password=make_password(None)).save()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ PASSED_OVER = re.compile(
     | (RELEASE\s)?SAVEPOINT\s | INSERT\sINTO\s"django_migrations" """,
     re.DOTALL | re.VERBOSE,
 )
+MOMENT = re.compile(r"'(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?[-+]\d\d:\d\d)'(?:::timestamptz)?")
 
 
 class RecordingError(RuntimeError):
@@ -53,9 +55,14 @@ def _recorder(statements: list[str]) -> Callable[..., Any]:
 
 
 def _literal(query: str, params: Any) -> str:
-    if params is None:
-        return query
-    return ClientCursor(connection().connection).mogrify(query, params)
+    text = query if params is None else ClientCursor(connection().connection).mogrify(query, params)
+    return MOMENT.sub(_now_if_recent, text)
+
+
+def _now_if_recent(moment: re.Match[str]) -> str:
+    """The default of a column that says when a row was made is the moment of the recording."""
+    recent = datetime.now(UTC) - datetime.fromisoformat(moment[1]) < timedelta(minutes=5)
+    return "now()" if recent else moment[0]
 
 
 def _migration_rows() -> str:

@@ -72,7 +72,7 @@ def test_imports_of_two_chains_do_not_wait_for_each_other(
     def hold() -> None:
         try:
             with tenant_context(first), transaction.atomic(), connection.cursor() as cursor:
-                imports._take_turn(cursor, imports.Reporter(None))
+                imports.hold_imports(cursor)
                 held.set()
                 assert done.wait(60)
         finally:

@@ -4,11 +4,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
@@ -53,24 +55,29 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def empty_site(
-    browser: Browser, make_committed_chain: Callable[..., Chain], tmp_path: Path, settings: Settings
-) -> Iterator[Site]:
-    """A chain with its users and nothing else."""
+def port(browser: Browser, tmp_path: Path, settings: Settings) -> Iterator[int]:
+    """Where the site is served from a thread."""
     settings.MEDIA_ROOT = tmp_path / "files"
-    chain = make_committed_chain(language="en")
-    with tenant_context(chain):
-        password = make_password(PASSWORD)
-        User.objects.create(email="hq@acme.test", name="Min Zhou", role=User.Role.HQ, password=password)
-        User.objects.create(email="manager@acme.test", name="Jing Li", role=User.Role.STORE_MANAGER, password=password)
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.set_app(WSGIHandler())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(chain, f"http://{chain.schema_name}.localhost:{server.server_port}")
+    settings.PLATFORM_URL = f"http://localhost:{server.server_port}"
+    yield server.server_port
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def empty_site(port: int, make_committed_chain: Callable[..., Chain]) -> Site:
+    """A chain with its users and nothing else."""
+    chain = make_committed_chain(language="en")
+    with tenant_context(chain):
+        known: dict[str, Any] = {"password": make_password(PASSWORD), "email_confirmed_at": timezone.now()}
+        User.objects.create(email="hq@acme.test", name="Min Zhou", role=User.Role.HQ, **known)
+        User.objects.create(email="manager@acme.test", name="Jing Li", role=User.Role.STORE_MANAGER, **known)
+    return Site(chain, f"http://{chain.schema_name}.localhost:{port}")
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker
@@ -31,6 +33,12 @@ class ChainClient(Client):
             return super().request(**request)
         finally:
             connection().set_tenant(before)
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    """What a test had cached is nothing to the next."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +140,10 @@ def committed_chain(make_committed_chain: Callable[..., Chain]) -> Iterator[Chai
 
 
 def make_user(email: str, *, role: str) -> User:
-    return User.objects.create(email=email, name=email, role=role, password=make_password(PASSWORD))
+    """Whose e-mail address is confirmed."""
+    return User.objects.create(
+        email=email, name=email, role=role, password=make_password(PASSWORD), email_confirmed_at=timezone.now()
+    )
 
 
 def signed_in(user: User, *, host: str) -> ChainClient:

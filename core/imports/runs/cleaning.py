@@ -13,6 +13,7 @@ from django.utils import timezone
 from core.imports.models import ImportRun
 from core.imports.runs.turns import is_held
 from core.imports.runs.uploads import place_of
+from core.imports.services.rejects import chain_folder
 from core.shared.chain import current_chain
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def delete_old_files() -> int:
 
 def _forgotten() -> Iterator[Path]:
     """Old folders without a run: rejects that the command wrote, uploads that broke off."""
-    root = Path(settings.MEDIA_ROOT) / current_chain().schema_name / "imports"
+    root = chain_folder() / "imports"
     if not root.is_dir():
         return
     paths = ImportRun.objects.filter(files_deleted_at=None).values_list("path", flat=True)

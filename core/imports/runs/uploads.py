@@ -12,7 +12,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from core.imports.services.rejects import new_folder
+from core.imports.services.rejects import chain_folder, new_folder
 from core.shared.errors import AppError
 
 FIELD = "file"
@@ -105,9 +105,15 @@ def forget(kept: Path) -> None:
 
 
 def stored_as(path: Path) -> str:
-    """How a row names its file: from the folder of all files on."""
-    return str(path.relative_to(settings.MEDIA_ROOT))
+    """How a row names its file: from the chain's own folder on, whatever the chain is called."""
+    return str(path.relative_to(chain_folder()))
 
 
 def place_of(stored: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / stored
+    """In a folder of one import of the chain, whatever the row says: rows may come from an archive, and what this names
+    is read, sent and deleted together with its folder."""
+    imports = chain_folder() / "imports"
+    place = Path(os.path.normpath(chain_folder() / stored))
+    if not place.is_relative_to(imports) or len(place.relative_to(imports).parts) < 2:
+        return imports / "nowhere" / STORED_NAME
+    return place

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from core.accounts.models import User
+from core.audit.actions import Kind
+from core.audit.trail import Subject
 from core.imports.models import ImportRun
 from core.imports.runs.state import Status, forget_progress, interrupted, tell
 from core.imports.runs.turns import held
@@ -78,6 +80,7 @@ def _imported(run: ImportRun, user: User | None) -> ImportResult:
         on_progress=_Teller(run),
         acting_user=user,
         rejects_folder=path.parent,
+        run=Subject(Kind.IMPORT, str(run.pk), run.file_name),
     )
 
 

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 
 from core.accounts.models import User
 from core.accounts.rights import Right
+from core.audit.actions import Action, Kind
+from core.audit.trail import Subject, record
 from core.imports.services import rejects
 from core.imports.services.columns import recognise
 from core.imports.services.context import ImportContext
@@ -35,6 +37,7 @@ from core.imports.services.staging import (
     make_error_table,
 )
 from core.imports.services.values.dates import UndecidedDateError
+from core.shared.chain import require_writable
 from core.shared.errors import AppError
 
 KINDS: dict[str, KindFactory] = {
@@ -54,21 +57,26 @@ def import_file(
     on_progress: Callable[[Progress], None] | None = None,
     acting_user: User | None = None,
     rejects_folder: Path | None = None,
+    run: Subject | None = None,
 ) -> ImportResult:
     """Brings a file in, whole or (with `skip_bad_rows`) without its bad rows, in one transaction.
 
+    `run` is what the audit trail is to call it: the page knows more than the path.
     Raises ImportRefused where rows are bad, AppError where the file or an option is; then nothing has changed.
     """
     _refuse_unless_allowed(acting_user)
+    require_writable()
     started = time.monotonic()
     reporter = Reporter(on_progress)
     file = open_source(source, kind, options)
     result = ImportResult(kind)
     with transaction.atomic(), connection.cursor() as cursor:
-        _take_turn(cursor, reporter)
-        run = _Run(cursor, kind, file, options, reporter, result)
-        run.read()
-        run.load(rejects_folder)
+        reporter.step("waiting")
+        hold_imports(cursor)
+        work = _Run(cursor, kind, file, options, reporter, result)
+        work.read()
+        work.load(rejects_folder)
+        _audit(result, acting_user, run or Subject(Kind.IMPORT, label=source.name))
         if options.dry_run:
             transaction.set_rollback(True)
     result.seconds = time.monotonic() - started
@@ -81,9 +89,15 @@ def _refuse_unless_allowed(user: User | None) -> None:
         raise AppError("not_allowed", _("Your role does not bring files in."), status=403)
 
 
-def _take_turn(cursor: CursorWrapper, reporter: Reporter) -> None:
+def _audit(result: ImportResult, acting_user: User | None, run: Subject) -> None:
+    """One entry for a file, however many records it holds."""
+    names = ("kind", "rows", "created", "updated", "unchanged", "rejected")
+    told = {name: value for name in names if (value := getattr(result, name))}
+    record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=told)
+
+
+def hold_imports(cursor: CursorWrapper) -> None:
     """One import of a chain at a time: the second of two finds what the first has done."""
-    reporter.step("waiting")
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('imports:' || current_schema(), 0))")
 
 

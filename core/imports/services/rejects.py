@@ -20,9 +20,14 @@ CONTEXT = "context"
 _NUMBER = re.compile(r"[-+]?[\d.,]+")
 
 
+def chain_folder() -> Path:
+    """Where the files of the chain lie."""
+    return Path(settings.MEDIA_ROOT) / current_chain().schema_name
+
+
 def new_folder() -> Path:
     """A folder of the chain's own for one import's files, which only the application can read."""
-    folder = Path(settings.MEDIA_ROOT) / current_chain().schema_name / "imports" / str(uuid.uuid4())
+    folder = chain_folder() / "imports" / str(uuid.uuid4())
     folder.mkdir(parents=True, mode=0o700)
     return folder
 

@@ -7,19 +7,23 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import needs
+from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
+from core.audit.actions import Action, Kind
+from core.audit.trail import Subject, record
 from core.imports.models import ImportRun
 from core.imports.runs.uploads import place_of
 
 
 @needs(Right.IMPORT)
 @require_safe
-def rejects(_request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
+def rejects(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     run = get_object_or_404(ImportRun, pk=run_id)
     path = place_of(run.rejects_path)
     if not run.rejects_path or not path.is_file():
         raise Http404
+    subject = Subject(Kind.IMPORT, str(run.pk), run.file_name)
+    record(action=Action.EXPORTED, acting_user=signed_in(request), subject=subject)
     response = FileResponse(
         path.open("rb"), as_attachment=True, filename=f"{run.kind}-rejects.csv", content_type="text/csv; charset=utf-8"
     )

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import needs
+from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
+from core.audit.actions import Action, Kind
+from core.audit.trail import Subject, record
 from core.reporting.export import as_csv, as_xlsx, file_name
 from core.reporting.periods import Period
 from core.reporting.presentation.rows import Row, rows
@@ -36,6 +38,8 @@ def _file(request: HttpRequest, write: Writer, extension: str, content_type: str
     report, before = repurchase(question), rates(year_before(question))
     said = notes(report, Period(question.start, question.end), asked.begins)
     content = write(report, rows(report, before, ()), before.total, said)
+    name = file_name(report, extension)
+    record(action=Action.EXPORTED, acting_user=signed_in(request), subject=Subject(Kind.REPORT, label=name))
     response = HttpResponse(content, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name(report, extension)}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

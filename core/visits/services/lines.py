@@ -55,6 +55,12 @@ def add_lines(visit: Visit, lines: Sequence[NewLine]) -> list[VisitLine]:
     return VisitLine.objects.bulk_create(made)
 
 
+def told(line: VisitLine) -> str:
+    """For the audit trail: what, how many, for how much."""
+    what = line.service.code if line.service else line.category.name
+    return f"{what} × {line.quantity.normalize():f}: {line.amount:.2f}"
+
+
 def _check(line: NewLine) -> None:
     if line.quantity == 0:
         raise AppError("zero_quantity", _("A quantity of 0 is no sale and no return."), field="quantity")

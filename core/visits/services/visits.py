@@ -10,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
+from core.audit.actions import Action
+from core.audit.trail import record
 from core.clients.models import Client
 from core.reporting.services.facts import add_store_day, refresh_clients
-from core.shared.chain import current_chain
+from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
 from core.stores.access import require_store
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
-from core.visits.services.lines import NewLine, add_lines
+from core.visits.services.lines import NewLine, add_lines, told
 
 # A date before it is a slip of the pen.
 EARLIEST_DAY = date(1950, 1, 1)
@@ -37,15 +39,18 @@ def record_visit(
 
     Raises AppError: not the user's store, a day to come, no line, a line that cannot be.
     """
+    require_writable()
     require_store(acting_user, store.pk)
     _check_day(store, day)
     if not lines:
         raise AppError("no_lines", _("A visit has at least one line."), field="lines")
     with transaction.atomic():
         visit = Visit.objects.create(store=store, client=client, day=day, start_time=start_time, ref=ref)
-        add_lines(visit, lines)
+        made = add_lines(visit, lines)
         refresh_clients([client.pk] if client else [])
         add_store_day(store_id=store.pk, day=day, lines=len(lines), anonymous=client is None)
+        after = {**_told(visit), "lines": [told(line) for line in made]}
+        record(action=Action.VISIT_RECORDED, acting_user=acting_user, subject=visit, after=after)
     return visit
 
 
@@ -62,36 +67,61 @@ def move_visit(
 
     Raises AppError: unknown or voided visit, not the user's store (from or to), a day to come.
     """
+    require_writable()
     _check_day(store, day)
     require_store(acting_user, store.pk)
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
-        before = (visit.client_id, visit.store_id, visit.day)
+        before, told_before = (visit.client_id, visit.store_id, visit.day), _told(visit)
         visit.client, visit.store, visit.day, visit.start_time = client, store, day, start_time
         visit.save(update_fields=["client", "store", "day", "start_time"])
         _refresh(before, (visit.client_id, visit.store_id, visit.day))
+        record(
+            action=Action.VISIT_MOVED,
+            acting_user=acting_user,
+            subject=visit,
+            before=told_before,
+            after=_told(visit),
+        )
     return visit
 
 
 def void_visit(*, acting_user: User, visit_id: int) -> Visit:
     """Takes the visit out of every count; it stays on record. Raises AppError: unknown or voided, not the user's."""
+    require_writable()
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
         visit.voided_at = timezone.now()
         visit.save(update_fields=["voided_at"])
         _refresh((visit.client_id, visit.store_id, visit.day))
+        record(
+            action=Action.VISIT_VOIDED,
+            acting_user=acting_user,
+            subject=visit,
+            before={"voided": False},
+            after={"voided": True},
+        )
     return visit
 
 
 def replace_lines(*, acting_user: User, visit_id: int, lines: Sequence[NewLine]) -> Visit:
     """Says anew what was sold. Raises AppError as `record_visit` does."""
+    require_writable()
     if not lines:
         raise AppError("no_lines", _("A visit has at least one line."), field="lines")
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
+        replaced = [told(line) for line in visit.lines.select_related("service", "category").order_by("pk")]
         visit.lines.all().delete()
-        add_lines(visit, lines)
+        made = add_lines(visit, lines)
         _refresh((visit.client_id, visit.store_id, visit.day))
+        record(
+            action=Action.VISIT_CORRECTED,
+            acting_user=acting_user,
+            subject=visit,
+            before={"lines": replaced},
+            after={"lines": [told(line) for line in made]},
+        )
     return visit
 
 
@@ -124,6 +154,16 @@ def return_line(*, acting_user: User, line_id: int, day: date, quantity: Decimal
 def local_today(store: Store) -> date:
     """The date in the store's time zone."""
     return datetime.now(ZoneInfo(store.time_zone or current_chain().time_zone)).date()
+
+
+def _told(visit: Visit) -> dict[str, object]:
+    """For the audit trail."""
+    return {
+        "client": visit.client and str(visit.client),
+        "store": visit.store.code,
+        "day": visit.day,
+        "start_time": visit.start_time,
+    }
 
 
 def _check_day(store: Store, day: date) -> None:

@@ -10,7 +10,11 @@ from pathlib import Path
 from config.embedded import locations
 from config.embedded.problems import StartError, from_log, from_server_error, size_of
 
-_PATTERNS = {"tenants": ("preparation.py", "migrations/*.py"), "core": ("*/migrations/*.py",)}
+_PATTERNS = {
+    "tenants": ("preparation.py", "migrations/*.py", "*/migrations/*.py"),
+    "billing": ("migrations/*.py", "*/migrations/*.py"),
+    "core": ("*/migrations/*.py",),
+}
 
 
 def ensure_prepared(home: Path) -> None:
@@ -31,12 +35,20 @@ def ensure_prepared(home: Path) -> None:
 def fingerprint() -> str:
     """Changes when the preparation or any migration does."""
     digest = hashlib.sha256()
+    for name, path in watched():
+        digest.update(f"{name}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def watched() -> list[tuple[str, Path]]:
+    """The files that say how the database is made, with their names from their package on."""
+    found = []
     for package, patterns in _PATTERNS.items():
         folder = _folder(package)
-        for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
-            digest.update(f"{package}/{path.relative_to(folder)}\n".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+        paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
+        found += [(f"{package}/{path.relative_to(folder)}", path) for path in paths]
+    return found
 
 
 def _folder(package: str) -> Path:

@@ -2,6 +2,7 @@
 
 from config.env import CHECKOUT, env, revisit_home
 
+from .integrations.accounts import *  # noqa: F403
 from .integrations.cache import *  # noqa: F403
 from .integrations.celery import *  # noqa: F403
 from .integrations.database import *  # noqa: F403
@@ -14,10 +15,17 @@ REVISIT_HOME = revisit_home()
 SHARED_APPS = [
     # First, since its migrate commands take the place of django_tenants' own.
     "tenants",
+    "tenants.signup",
+    "tenants.site",
+    "tenants.life",
     "django_tenants",
     "core.shared",
     "core.accounts",
     "core.mail",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -30,6 +38,9 @@ SHARED_APPS = [
 TENANT_APPS = [
     "core.accounts",
     "core.mail",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.sessions",
     "core.stores",
     "core.staff",
@@ -39,14 +50,25 @@ TENANT_APPS = [
     "core.visits",
     "core.imports",
     "core.reporting",
+    "core.audit",
 ]
-INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS), "core.demo"]
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    *(app for app in TENANT_APPS if app not in SHARED_APPS),
+    "core.team",
+    "core.start",
+    "core.demo",
+]
 
 TENANT_MODEL = "tenants.Chain"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANT_LIMIT_SET_CALLS = True
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PLATFORM_HOSTS = env.list("PLATFORM_HOSTS", default=["localhost", "127.0.0.1"])
+# The platform's own address; chains that sign up get theirs under its host. Links in mails begin with it.
+PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://{PLATFORM_HOSTS[0]}")
+# Of ours, between the visitor and this server: see core.shared.network.
+PROXIES = env.int("PROXIES", default=0)
 
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
@@ -54,16 +76,29 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.shared.middleware.HeadersMiddleware",
     "tenants.middleware.ChainMiddleware",
+    "core.audit.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "core.accounts.middleware.LanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "core.accounts.policy.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.shared.middleware.ErrorMiddleware",
+    "core.shared.middleware.ReadOnlyMiddleware",
+]
+# Names of views whose forms a suspended chain takes.
+ALLOWED_WHILE_READ_ONLY = [
+    "sign-in",
+    "sign-out",
+    "language",
+    "chain:export",
+    "chain:erasure",
+    "chain:erasure-withdrawal",
 ]
 
 ROOT_URLCONF = "config.urls_tenant"
@@ -87,15 +122,13 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["core.accounts.backends.EmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign-in"
+# Our own proxies before the application: that many of the last addresses of X-Forwarded-For are theirs to say.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -120,3 +153,13 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=1024 * 1024 * 1024)
 KEEP_FILES_DAYS = 30
+# Chains that one address of the network may make.
+SIGN_UPS_AN_HOUR = env.int("SIGN_UPS_AN_HOUR", default=10)
+# Asked for the records that prove a domain; the machine's own unless given.
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])
+DNS_PORT = env.int("DNS_PORT", default=53)
+EXPORT_ROOT = REVISIT_HOME / "exports"
+KEEP_EXPORTS_DAYS = 7
+RESTORE_LARGEST = env.int("RESTORE_LARGEST", default=200 * 1024 * 1024 * 1024)
+# How long an erased chain can still be found in the backups of the database.
+BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)

@@ -4,11 +4,15 @@ import os
 import secrets
 from pathlib import Path
 
+from config.env import env
+
 from .base import *  # noqa: F403
 from .base import REVISIT_HOME
 
 DEBUG = False
 ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
+# What `revisit serve` listens on.
+PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://localhost:{os.environ.get('PORT') or 8000}")
 
 
 def _kept_secret(path: Path) -> str:

@@ -3,14 +3,17 @@
 from config.env import env
 
 from .base import *  # noqa: F403
+from .base import PLATFORM_HOSTS
 
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+PLATFORM_URL = env.str("PLATFORM_URL", default=f"https://{PLATFORM_HOSTS[0]}")
 # Read by integrations/mail.py; without one, mail would go to files here.
 env.str("EMAIL_URL")
 CSRF_TRUSTED_ORIGINS = [f"https://*{host}" if host.startswith(".") else f"https://{host}" for host in ALLOWED_HOSTS]
 
+PROXIES = env.int("PROXIES", default=1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

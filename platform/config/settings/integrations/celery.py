@@ -25,6 +25,7 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["core.mail.tasks.deliver_mail"],
     },
     "deliver-platform-mail": {"task": "core.mail.tasks.deliver_platform_mail", "schedule": 60.0},
+    "look-after-chains": {"task": "tenants.life.tasks.look_after_chains", "schedule": 3600.0},
     "fold-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,

@@ -72,3 +72,13 @@ def test_each_chain_has_its_own_deleted(old: ImportRun, files: Path, other_chain
     with tenant_context(other_chain):
         tasks.delete_old_files.delay()
     assert place_of(old.path).exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["", ".", "..", "../other/imports/x/upload", "/etc/passwd", "imports", "imports/x", "a"]
+)
+def test_a_row_cannot_name_what_is_no_import_of_the_chain(receipts: ImportRun, files: Path, path: str) -> None:
+    """Rows may come from an archive; what they name is read, sent, and deleted with its folder."""
+    place = place_of(path)
+    assert place.parent.parent == files / "acme" / "imports"
+    assert not place.exists()

@@ -37,7 +37,7 @@ def test_a_file_lies_in_the_chains_own_folder_for_the_application_alone(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert path.read_text() == RECEIPTS
-    assert receipts.path == str(path.relative_to(files))
+    assert receipts.path == str(path.relative_to(files / "acme"))
 
 
 def test_a_file_over_the_limit(importer: Importer, files: Path, settings: Settings) -> None:
@@ -105,7 +105,7 @@ def test_an_unknown_import_to_correct_is_ignored(importer: Importer) -> None:
 
 
 def test_the_beginning_of_a_file_is_kept_beside_it(importer: Importer, files: Path, receipts: ImportRun) -> None:
-    upload = files / receipts.path
+    upload = files / "acme" / receipts.path
     importer.client.get(f"/imports/{receipts.pk}/")
     (beside,) = set(upload.parent.iterdir()) - {upload}
     assert stat.S_IMODE(beside.stat().st_mode) == 0o600

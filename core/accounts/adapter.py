@@ -1,0 +1,40 @@
+"""How django-allauth works here: nobody signs up to a chain, and what it keeps of the second factor is encrypted."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.shared.encryption import decrypted, encrypted
+
+PURPOSE = "second factor"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    # One answer for a wrong password, an unknown and an inactive user: it does not tell which addresses are known.
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _(
+            "No user of this chain has this e-mail and password. Check both; capitals count in the password."
+        ),
+        "too_many_login_attempts": _("Too many failed attempts. Wait a few minutes, then try again."),
+    }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        user = super().authenticate(request, **credentials)
+        return user if user and user.is_active else None
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """People are invited."""
+        return False
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        return encrypted(text, purpose=PURPOSE)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypted(encrypted_text, purpose=PURPOSE)

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "core.audit"
+    label = "audit"
+
+    def ready(self) -> None:
+        from core.audit import sign_ins
+
+        sign_ins.connect()

@@ -1,0 +1,17 @@
+"""Says where each request comes from, for the audit trail."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from core.audit.origin import coming_from, origin_of
+
+
+class OriginMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with coming_from(origin_of(request)):
+            return self.get_response(request)

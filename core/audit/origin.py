@@ -1,0 +1,81 @@
+"""Where what is being done comes from: an address of the network and a device, or an operator on the chain's behalf."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+_BROWSERS = (
+    ("Edge", re.compile(r"\bEdgA?/(\d+)")),
+    ("WeChat", re.compile(r"\bMicroMessenger/(\d+)")),
+    ("Firefox", re.compile(r"\b(?:Firefox|FxiOS)/(\d+)")),
+    ("Chrome", re.compile(r"\b(?:Chrome|CriOS)/(\d+)")),
+    ("Safari", re.compile(r"\bVersion/(\d+)[\d.]* (?:Mobile/\w+ )?Safari/")),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Macintosh", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`operator` is set while someone of the platform acts in the chain."""
+
+    ip: str | None = None
+    device: str = ""
+    operator: str = ""
+
+
+NOWHERE = Origin()
+_current: ContextVar[Origin] = ContextVar("audit_origin", default=NOWHERE)
+
+
+def current_origin() -> Origin:
+    return _current.get()
+
+
+@contextmanager
+def coming_from(origin: Origin) -> Iterator[None]:
+    token = _current.set(origin)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def as_operator(name: str) -> Iterator[None]:
+    """Whatever is recorded within was done by this operator of the platform."""
+    with coming_from(replace(current_origin(), operator=name)):
+        yield
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    return Origin(address_of(request), short_device(request.headers.get("User-Agent", "")))
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The visitor's address: what the outermost of our own proxies saw, or the connection's where there is none."""
+    proxies = settings.TRUSTED_PROXIES
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",") if proxies else []
+    # Each proxy adds what it saw at the end; what stands before that, anyone could have sent.
+    text = forwarded[-min(proxies, len(forwarded))] if forwarded else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        return None
+
+
+def short_device(user_agent: str) -> str:
+    """Browser with its main version, and system: enough to recognise one's own device by."""
+    browser = next((f"{name} {found[1]}" for name, known in _BROWSERS if (found := known.search(user_agent))), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    short = ", ".join(filter(None, [browser, system])) or user_agent
+    return "".join(letter for letter in short if letter.isprintable())[:LONGEST]

@@ -1,0 +1,115 @@
+"""Adds to the audit trail. Services call it within their transaction: what is rolled back was never done."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+
+from core.accounts.models import User
+from core.audit.actions import Action
+from core.audit.models import AuditEntry
+from core.audit.origin import current_origin
+
+COMMAND_LINE = "command line"
+HIDDEN = "•••"
+# What a field is called that nobody may read here, whatever it holds.
+_SECRET = re.compile(
+    r"passw|secret|token|otp|recovery|credential|session|api_?key|private_?key|digest|hash", re.IGNORECASE
+)
+LONGEST_TEXT = 500
+MOST_ITEMS = 50
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What something was done to, where that is no row of the chain."""
+
+    type: str
+    id: str = ""
+    label: str = ""
+
+
+def record(
+    *,
+    action: Action,
+    acting_user: User | None = None,
+    subject: Model | Subject | None = None,
+    before: Fields | None = None,
+    after: Fields | None = None,
+) -> None:
+    """Adds a row. Of `before` and `after`, fields that are the same in both are left out; where both are given and
+    nothing differs, nothing was done and no row is added. Without a user it was the command line or an operator.
+    """
+    if before is not None and after is not None:
+        before, after = _differing(before, after)
+        if not before and not after:
+            return
+    origin, about = current_origin(), _as_subject(subject)
+    AuditEntry.objects.create(
+        user_id=acting_user.pk if acting_user else None,
+        actor=_actor(acting_user, origin.operator),
+        action=action,
+        subject_type=about.type,
+        subject_id=about.id,
+        subject_label=about.label[:200],
+        before=_safe(before),
+        after=_safe(after),
+        ip=origin.ip,
+        device=origin.device,
+    )
+
+
+def changed_fields(instance: Model, *names: str) -> dict[str, Any]:
+    """The values of these fields, to be taken before and after a change."""
+    return {name: getattr(instance, name) for name in names}
+
+
+def _actor(user: User | None, operator: str) -> str:
+    if operator:
+        return f"operator {operator}"[:254]
+    return user.email if user else COMMAND_LINE
+
+
+def _as_subject(subject: Model | Subject | None) -> Subject:
+    if subject is None:
+        return Subject("")
+    if isinstance(subject, Subject):
+        return subject
+    return Subject(subject._meta.model_name or "", str(subject.pk), str(subject))
+
+
+def _differing(before: Fields, after: Fields) -> tuple[Fields, Fields]:
+    names = [
+        name for name in {**before, **after}
+        if name not in before or name not in after or before[name] != after[name]
+    ]  # fmt: skip
+    return ({name: fields[name] for name in names if name in fields} for fields in (before, after))  # type: ignore[return-value]
+
+
+def _safe(fields: Fields | None) -> Any:
+    """As JSON of bounded size, without a secret."""
+    if fields is None:
+        return None
+    plain = json.loads(json.dumps(dict(fields), cls=DjangoJSONEncoder, default=str))
+    return _cleaned(plain)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name[:60]: HIDDEN if _SECRET.search(name) else _cleaned(one)
+            for name, one in list(value.items())[:MOST_ITEMS]
+        }
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value[:MOST_ITEMS]]
+    if isinstance(value, str):
+        # PostgreSQL's JSON holds no NUL.
+        text = value.replace("\x00", "")
+        return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    return value

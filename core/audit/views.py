@@ -1,0 +1,65 @@
+"""The audit trail for its readers."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.accounts.gates import needs, signed_in
+from core.accounts.rights import Right
+from core.audit import csv_file
+from core.audit.actions import Action, Kind
+from core.audit.forms import TrailForm
+from core.audit.presentation import row
+from core.audit.selectors import Asked, Cursor, entries, people
+from core.audit.trail import Subject, record
+from core.shared.chain import current_chain
+from core.shared.errors import AppError
+
+
+@needs(Right.SEE_AUDIT)
+@require_safe
+def trail(request: HttpRequest) -> HttpResponse:
+    form = TrailForm(request.GET)
+    context: dict[str, Any] = {"form": form, "people": people(), "filtered": False, "query": _query(request)}
+    if form.is_valid():
+        piece = entries(form.asked(), Cursor.parse(request.GET.get("after", "")))
+        context |= {
+            "rows": [row(entry) for entry in piece.entries],
+            "following": piece.following,
+            "filtered": form.asked() != Asked(),
+            "later": "after" in request.GET,
+            "only_one": form.asked().subject_id,
+        }
+    return render(request, "audit/list.html", context)
+
+
+@needs(Right.SEE_AUDIT)
+@require_safe
+def csv_export(request: HttpRequest) -> HttpResponseBase:
+    form = TrailForm(request.GET)
+    if not form.is_valid():
+        for field, errors in form.errors.items():
+            raise AppError("bad_filter", errors[0], field=field)
+    asked = form.asked()
+    name = f"{current_chain().schema_name}_audit_{timezone.localdate()}.csv"
+    filters = {name: value for name, value in vars(asked).items() if value}
+    record(
+        action=Action.EXPORTED,
+        acting_user=signed_in(request),
+        subject=Subject(Kind.TRAIL, label=name),
+        after=filters or None,
+    )
+    response = StreamingHttpResponse(csv_file.pieces(asked), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _query(request: HttpRequest) -> str:
+    """The filters, for links that keep them."""
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    return kept.urlencode()

@@ -1,0 +1,79 @@
+"""The first steps of a new chain, and which of them are done."""
+
+from dataclasses import dataclass, replace
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from core.accounts.models import User
+from core.accounts.rights import Right
+from core.start.progress import SampleWork, sample_work
+from core.start.services.sample import has_own_records, has_sample
+from core.stores.models import Store
+from core.visits.models import Visit
+
+
+@dataclass(frozen=True)
+class Step:
+    """`is_next`: the first that is not done."""
+
+    title: str
+    text: str
+    action: str
+    url: str
+    done: bool
+    is_next: bool = False
+
+
+@dataclass(frozen=True)
+class Guide:
+    """`offers_sample`: nothing is there that a sample could get among."""
+
+    steps: tuple[Step, ...]
+    offers_sample: bool
+    has_sample: bool
+    work: SampleWork | None
+
+
+def guide_for(user: User) -> Guide:
+    may_import = user.may(Right.IMPORT)
+    steps = _steps(user) if may_import else []
+    first = next((step for step in steps if not step.done), None)
+    return Guide(
+        steps=tuple(replace(step, is_next=step is first) for step in steps),
+        offers_sample=may_import and not has_own_records(),
+        has_sample=has_sample(),
+        work=sample_work() if may_import else None,
+    )
+
+
+def _steps(user: User) -> list[Step]:
+    imports = reverse("imports:new")
+    steps = [
+        Step(
+            _("Bring in your stores"),
+            _("A list with code, name and city: city tiers are known."),
+            _("Import stores"),
+            f"{imports}?kind=stores",
+            Store.objects.exists(),
+        ),
+        Step(
+            _("Bring in your visits"),
+            _("The receipts of your tills, as they are. You say what each column means, and see what is wrong first."),
+            _("Import visits"),
+            f"{imports}?kind=visits",
+            Visit.objects.exists(),
+        ),
+    ]
+    team = _page("team:list") if user.may(Right.MANAGE_TEAM) else None
+    if team:
+        text = _("Regional and store managers see their own stores only.")
+        steps.append(Step(_("Invite your team"), text, _("Invite someone"), team, User.objects.count() > 1))
+    return steps
+
+
+def _page(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None

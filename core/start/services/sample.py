@@ -1,0 +1,107 @@
+"""Sample data: in through the ordinary import, and out again without touching what is the chain's own."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.accounts.models import User
+from core.accounts.rights import Right
+from core.catalogue.models import Service, ServiceCategory
+from core.clients.models import Client
+from core.demo.files import write_files
+from core.demo.sample import PREFIX, STORE_CODES, sample
+from core.imports.services.imports import hold_imports, import_file
+from core.imports.services.options import ImportOptions
+from core.reporting.services.facts import refresh_all
+from core.shared.errors import AppError
+from core.staff.models import StaffMember
+from core.stores.models import Store
+from core.visits.models import Visit, VisitLine
+
+# Done and of how many.
+Tell = Callable[[int, int], None]
+
+
+def has_sample() -> bool:
+    return Store.objects.filter(code__in=STORE_CODES).exists()
+
+
+def has_own_records() -> bool:
+    return Store.objects.exclude(code__in=STORE_CODES).exists()
+
+
+def refuse_unless_allowed(user: User) -> None:
+    if not user.may(Right.IMPORT):
+        raise AppError("not_allowed", _("Your role does not bring data in or take it out."), status=403)
+
+
+def load_sample(*, acting_user: User, tell: Tell) -> None:
+    """Each file comes in whole or not at all, and one that is in already changes nothing: what was broken off is made
+    good by the next try. Raises AppError where the chain has stores of its own."""
+    refuse_unless_allowed(acting_user)
+    if has_own_records():
+        message = _("The chain has stores of its own; sample data would only get among them.")
+        raise AppError("not_empty", message, status=409)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    with TemporaryDirectory(prefix="revisit-sample-") as folder:
+        files = write_files(*sample(language=get_language() or "en", yesterday=yesterday), Path(folder))
+        for number, (kind, path) in enumerate(files):
+            tell(number, len(files))
+            import_file(kind=kind, source=path, options=ImportOptions(), acting_user=acting_user)
+
+
+@transaction.atomic
+def remove_sample(*, acting_user: User) -> list[str]:
+    """Takes out the sample's visits, and of its clients, people, services and stores all that nothing of the chain's
+    own hangs on; returns the names of sample stores that stay for that. Figures are derived anew."""
+    refuse_unless_allowed(acting_user)
+    with connection.cursor() as cursor:
+        hold_imports(cursor)
+    stores = Store.objects.filter(code__in=STORE_CODES).select_for_update()
+    ids = [store.pk for store in stores]
+    # Recorded by a person, a visit has no import key.
+    Visit.objects.filter(store__in=ids, ref__startswith=PREFIX, import_key__isnull=False).delete()
+    _remove_clients()
+    _remove_catalogue()
+    kept = _remove_stores(ids)
+    refresh_all()
+    return kept
+
+
+def _remove_clients() -> None:
+    """Who has come by now for a visit of the chain's own, or has brought someone, stays."""
+    came = Visit.objects.filter(client=OuterRef("pk"))
+    of_sample = Client.objects.filter(ref__startswith=PREFIX, ref_store=None)
+    brought = Client.objects.filter(referrer=OuterRef("pk")).exclude(ref__startswith=PREFIX)
+    of_sample.filter(~Exists(came), ~Exists(brought)).delete()
+
+
+def _remove_catalogue() -> None:
+    """People and services without a line; categories without either."""
+    of_person, of_service = (
+        VisitLine.objects.filter(staff=OuterRef("pk")),
+        VisitLine.objects.filter(service=OuterRef("pk")),
+    )
+    StaffMember.objects.filter(~Exists(of_person), code__startswith=PREFIX, store__code__in=STORE_CODES).delete()
+    services = Service.objects.filter(~Exists(of_service), code__startswith=PREFIX)
+    categories = list(services.values_list("category", flat=True).distinct())
+    services.delete()
+    other_services = Service.objects.filter(category=OuterRef("pk"))
+    lines = VisitLine.objects.filter(category=OuterRef("pk"))
+    ServiceCategory.objects.filter(~Exists(other_services), ~Exists(lines), pk__in=categories).delete()
+
+
+def _remove_stores(ids: list[int]) -> list[str]:
+    has = [Exists(model.objects.filter(store=OuterRef("pk"))) for model in (Visit, Client, StaffMember)]
+    of_own_number = Exists(Client.objects.filter(ref_store=OuterRef("pk")))
+    used = Store.objects.filter(Q(has[0]) | Q(has[1]) | Q(has[2]) | Q(of_own_number), pk__in=ids)
+    kept = dict(used.values_list("pk", "name"))
+    Store.objects.filter(pk__in=set(ids) - set(kept)).delete()
+    return sorted(kept.values())

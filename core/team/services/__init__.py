@@ -1,0 +1,1 @@
+"""Invite, change, let go."""

@@ -1,0 +1,161 @@
+"""People come by a link in a mail: good for a week, once, and only the latest one that was sent."""
+
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from core.accounts.models import User
+from core.accounts.rights import Right
+from core.audit.actions import Action
+from core.audit.trail import record
+from core.shared.chain import current_chain
+from core.shared.errors import AppError
+from core.team.services.members import Scope, checked_role, place_of, set_scope
+
+GOOD_FOR = timedelta(days=7)
+SALT = "core.team.invitation"
+
+
+def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope, link_base: str) -> User:
+    """Makes a user who cannot sign in yet, and sends the link. `link_base` is the address the token is put behind.
+
+    Raises AppError: no right, an address that is none or is taken, a role or scope that there is not.
+    """
+    _require_right(acting_user)
+    address = _checked_email(email)
+    role = checked_role(role)
+    try:
+        with transaction.atomic():
+            user = User.objects.create(
+                email=address,
+                name=name.strip(),
+                role=role,
+                is_active=False,
+                invited_at=timezone.now(),
+                password=make_password(None),
+            )
+            set_scope(user, scope)
+            record(action=Action.USER_INVITED, acting_user=acting_user, subject=user, after=place_of(user))
+            _send(user, acting_user, link_base)
+    except IntegrityError as error:
+        message = _("%s is in the team already.") % address
+        raise AppError("already_in_team", message, field="email", status=409) from error
+    return user
+
+
+def send_again(*, acting_user: User, user_id: int, link_base: str) -> User:
+    """With a new link; links sent before are good no more. Raises AppError: no right, no such invitation."""
+    _require_right(acting_user)
+    with transaction.atomic():
+        user = _waiting(user_id)
+        user.invited_at = timezone.now()
+        user.save(update_fields=["invited_at"])
+        record(action=Action.USER_INVITED, acting_user=acting_user, subject=user)
+        _send(user, acting_user, link_base)
+    return user
+
+
+def take_back(*, acting_user: User, user_id: int) -> None:
+    """Raises AppError: no right, no such invitation."""
+    _require_right(acting_user)
+    with transaction.atomic():
+        user = _waiting(user_id)
+        record(action=Action.USER_INVITATION_TAKEN_BACK, acting_user=acting_user, subject=user)
+        user.delete()
+
+
+def accept(*, token: str, name: str, password: str) -> User:
+    """Raises AppError: a link that is not good (any more), a password that is too weak."""
+    with transaction.atomic():
+        user = invited_by_token(token, lock=True)
+        user.name = name.strip() or user.name
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise AppError("weak_password", " ".join(error.messages), field="password") from error
+        user.set_password(password)
+        user.is_active, user.invited_at = True, None
+        # The link has been read where it was sent to.
+        user.email_confirmed_at = timezone.now()
+        user.save()
+        record(action=Action.USER_JOINED, acting_user=user, subject=user)
+    return user
+
+
+def invited_by_token(token: str, *, lock: bool = False) -> User:
+    """Whom a link invites. Raises AppError where it is not good: forged, late, used, or not the latest."""
+    try:
+        content = signing.loads(token, salt=_salt(), max_age=GOOD_FOR)
+    except signing.BadSignature:
+        raise _not_good() from None
+    users = User.objects.select_for_update() if lock else User.objects.all()
+    user = users.filter(pk=content["user"]).first()
+    if user is None or user.invited_at is None or user.invited_at.isoformat() != content["sent"]:
+        raise _not_good()
+    return user
+
+
+def _salt() -> str:
+    """A link of one chain says nothing in another."""
+    return f"{SALT}:{current_chain().schema_name}"
+
+
+def _token(user: User) -> str:
+    sent = user.invited_at.isoformat() if user.invited_at else ""
+    return signing.dumps({"user": user.pk, "sent": sent}, salt=_salt())
+
+
+def _send(user: User, inviter: User, link_base: str) -> None:
+    chain = current_chain()
+    context = {
+        "chain": chain,
+        "inviter": inviter,
+        "user": user,
+        "link": f"{link_base}{_token(user)}/",
+        "days": GOOD_FOR.days,
+    }
+    with translation.override(chain.language):
+        send_mail(
+            _("%(inviter)s invites you to %(chain)s") % {"inviter": inviter, "chain": chain.name},
+            render_to_string("team/mail/invitation.txt", context),
+            None,
+            [user.email],
+            html_message=render_to_string("team/mail/invitation.html", context),
+        )
+
+
+def _waiting(user_id: int) -> User:
+    user = User.objects.select_for_update().filter(pk=user_id, invited_at__isnull=False).first()
+    if user is None:
+        raise AppError("no_invitation", _("There is no such invitation (any more)."), status=404)
+    return user
+
+
+def _checked_email(email: str) -> str:
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise AppError("bad_email", _("“%s” is no e-mail address.") % address, field="email") from error
+    return address
+
+
+def _not_good() -> AppError:
+    message = _(
+        "This link is not good (any more): it was used, replaced by a newer one, or is a week old. Ask for another."
+    )
+    return AppError("bad_invitation", message, status=410)
+
+
+def _require_right(user: User) -> None:
+    if not user.may(Right.MANAGE_TEAM):
+        raise AppError("not_allowed", _("Your role does not manage the team."), status=403)

@@ -1,0 +1,26 @@
+"""What the chain asks of everyone who signs in."""
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.accounts.models import SignInPolicy, User
+from core.accounts.policy import KEY, has_second_factor
+from core.accounts.rights import Right
+from core.audit.actions import Action
+from core.audit.trail import record
+from core.shared.errors import AppError
+
+
+def set_second_factor(*, acting_user: User, required: bool) -> None:
+    """Raises AppError without the right, or where it is asked for by someone who has none."""
+    if not acting_user.may(Right.MANAGE_TEAM):
+        raise AppError("not_allowed", _("Your role does not manage the team."), status=403)
+    if required and not has_second_factor(acting_user):
+        raise AppError("set_up_yours", _("Set up two-step sign-in for yourself first."), status=409)
+    with transaction.atomic():
+        before = {"requires_second_factor": SignInPolicy.objects.filter(requires_second_factor=True).exists()}
+        after = {"requires_second_factor": required}
+        SignInPolicy.objects.update_or_create(pk=1, defaults=after)
+        record(action=Action.SETTINGS_CHANGED, acting_user=acting_user, before=before, after=after)
+        transaction.on_commit(lambda: cache.delete(KEY), robust=True)

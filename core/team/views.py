@@ -1,0 +1,156 @@
+"""The team, its invitations, and what each role may do."""
+
+from typing import Any
+
+from allauth.account.utils import perform_login
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.accounts.gates import needs, signed_in
+from core.accounts.policy import requires_second_factor
+from core.accounts.rights import Right, Role
+from core.shared.errors import AppError
+from core.team.forms import InvitationForm, JoinForm, PlaceForm
+from core.team.selectors import roles, team
+from core.team.services import invitations, members, policy
+
+ROWS = 100
+
+
+@needs(Right.MANAGE_TEAM)
+@require_safe
+def member_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(team(), ROWS).get_page(request.GET.get("page"))
+    return render(request, "team/list.html", {"pages": page, "second_factor": requires_second_factor()})
+
+
+@require_safe
+def role_matrix(request: HttpRequest) -> HttpResponse:
+    """For everyone: what one's own role may do, and whom to ask."""
+    return render(request, "team/roles.html", {"roles": roles(), "rights": list(Right)})
+
+
+@needs(Right.MANAGE_TEAM)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    form = InvitationForm(request.POST or None, initial={"role": Role.STORE_MANAGER})
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = invitations.invite(
+                acting_user=signed_in(request),
+                email=form.cleaned_data["email"],
+                name=form.cleaned_data["name"],
+                role=form.cleaned_data["role"],
+                scope=form.scope,
+                link_base=_link_base(request),
+            )
+        except AppError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("The invitation is on its way to %s.") % user.email)
+            return redirect("team:list")
+    return render(request, "team/invite.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@needs(Right.MANAGE_TEAM)
+@require_http_methods(["GET", "HEAD", "POST"])
+def member(request: HttpRequest, user_id: int) -> HttpResponse:
+    found = get_object_or_404(team(), pk=user_id)
+    form = PlaceForm(request.POST or None, initial=members.place_of(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            members.change_member(
+                acting_user=signed_in(request), user_id=user_id, role=form.cleaned_data["role"], scope=form.scope
+            )
+        except AppError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("team:list")
+    return render(request, "team/member.html", {"member": found, "form": form}, status=400 if form.errors else 200)
+
+
+@needs(Right.MANAGE_TEAM)
+@require_POST
+def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = members.deactivate_member(acting_user=signed_in(request), user_id=user_id)
+    messages.success(request, _("%s can no longer sign in.") % user)
+    return redirect("team:list")
+
+
+@needs(Right.MANAGE_TEAM)
+@require_POST
+def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = members.reactivate_member(acting_user=signed_in(request), user_id=user_id)
+    messages.success(request, _("%s can sign in again.") % user)
+    return redirect("team:list")
+
+
+@needs(Right.MANAGE_TEAM)
+@require_POST
+def send_again(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = invitations.send_again(acting_user=signed_in(request), user_id=user_id, link_base=_link_base(request))
+    message = _("A new invitation is on its way to %s; the link sent before is good no more.")
+    messages.success(request, message % user.email)
+    return redirect("team:list")
+
+
+@needs(Right.MANAGE_TEAM)
+@require_POST
+def take_back(request: HttpRequest, user_id: int) -> HttpResponse:
+    invitations.take_back(acting_user=signed_in(request), user_id=user_id)
+    messages.success(request, _("The invitation is taken back."))
+    return redirect("team:list")
+
+
+@needs(Right.MANAGE_TEAM)
+@require_POST
+def second_factor(request: HttpRequest) -> HttpResponse:
+    required = request.POST.get("required") == "1"
+    policy.set_second_factor(acting_user=signed_in(request), required=required)
+    if required:
+        messages.success(request, _("Everyone is now asked for a second step at the sign-in."))
+    else:
+        messages.success(request, _("The second step is everyone's own choice."))
+    return redirect("team:list")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Where an invitation's link leads."""
+    user = invitations.invited_by_token(token)
+    if request.user.is_authenticated:
+        message = _("This invitation is for %(email)s, and you are signed in as %(me)s. Sign out first if it is yours.")
+        raise AppError("someone_else", message % {"email": user.email, "me": signed_in(request).email}, status=409)
+    form = JoinForm(request.POST or None, initial={"name": user.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            joined = invitations.accept(token=token, **form.cleaned_data)
+        except AppError as error:
+            if error.code != "weak_password":
+                raise
+            _show(form, error)
+        else:
+            response: HttpResponse = perform_login(request, joined, redirect_url=reverse("home"))
+            return response
+    context = {"form": form, "invited": user}
+    return render(request, "team/join.html", context, status=400 if form.errors else 200)
+
+
+def _show(form: forms.Form, error: AppError) -> None:
+    field = error.field if error.field in form.fields else None
+    form.add_error(field, str(error.message))
+
+
+def _link_base(request: HttpRequest) -> str:
+    placeholder = reverse("team:join", args=["-"])
+    base: Any = request.build_absolute_uri(placeholder)
+    return str(base).removesuffix("-/")

@@ -1,0 +1,23 @@
+"""Where the platform and its chains are found: every link that leaves a page, in a mail or across hosts, is made here
+from the settings and never from what a request says of itself."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+
+def platform_url(path: str = "/") -> str:
+    """An address on the platform's own host."""
+    return f"{settings.PLATFORM_URL}{path}"
+
+
+def chain_url(domain: str, path: str = "/") -> str:
+    """An address at a chain's host: the platform's scheme and port, the chain's domain."""
+    here = urlsplit(settings.PLATFORM_URL)
+    port = f":{here.port}" if here.port else ""
+    return f"{here.scheme}://{domain}{port}{path}"
+
+
+def chains_host() -> str:
+    """The host under which new chains get their addresses: `name.host`."""
+    return urlsplit(settings.PLATFORM_URL).hostname or "localhost"

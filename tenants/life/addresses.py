@@ -1,0 +1,163 @@
+"""The hosts a chain answers at: its name under the platform's, old ones that send on, and domains of its own."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.accounts.models import User
+from core.audit.actions import Action
+from core.audit.trail import record
+from core.shared.errors import AppError
+from core.shared.middleware import SAFE_METHODS
+from tenants.life.owners import as_subject, require_owner
+from tenants.models import Chain, Domain
+from tenants.postgresql_backend.platform import as_platform
+
+REDIRECT_DAYS = 30
+# A label of DNS that is no schema's name may still be an address: hyphens take the place of underscores.
+FIELD = "address"
+
+
+def chain_of(domain: Domain) -> Chain | None:
+    """The chain that answers at a host; `moved_to` is set where the host is an old address of it."""
+    chain: Chain = domain.tenant
+    if domain.redirects_until is None:
+        return chain
+    if domain.redirects_until < timezone.now():
+        return None
+    chain.moved_to = main_domain(chain).domain
+    return chain
+
+
+def moved(request: HttpRequest, host: str) -> HttpResponse:
+    """The same page at the address of now; a form is sent again as it was."""
+    _old, port = split_domain_port(request.get_host())
+    target = f"{request.scheme}://{host}{f':{port}' if port else ''}{request.get_full_path()}"
+    return HttpResponse(status=301 if request.method in SAFE_METHODS else 308, headers={"Location": target})
+
+
+def main_domain(chain: Chain) -> Domain:
+    with as_platform():
+        return Domain.objects.filter(tenant=chain, redirects_until=None).order_by("-is_primary", "pk")[0]
+
+
+def addresses(chain: Chain) -> list[Domain]:
+    """The main one first, then those that answer too, then those that send on."""
+    with as_platform():
+        found = Domain.objects.filter(tenant=chain).order_by("-is_primary", "redirects_until", "domain")
+        return sorted(found, key=lambda domain: domain.redirects_until is not None)
+
+
+def is_platforms(host: str) -> bool:
+    return any(host.endswith(f".{platform}") for platform in settings.PLATFORM_HOSTS)
+
+
+def platform_suffix(chain: Chain) -> str:
+    """What follows the chain's name in its address."""
+    hosts = [domain.domain for domain in addresses(chain)]
+    fitting = [platform for platform in settings.PLATFORM_HOSTS for host in hosts if host.endswith(f".{platform}")]
+    return str((fitting or settings.PLATFORM_HOSTS)[0])
+
+
+def rename_address(chain: Chain, name: str, *, acting_user: User) -> Domain:
+    """`name.host` becomes the main address, the old main one sends on for 30 days. Called inside the chain.
+
+    Raises AppError: not an owner, no possible name, taken or reserved.
+    """
+    require_owner(acting_user)
+    return _move(chain, _checked_host(chain, name), acting_user=acting_user)
+
+
+def make_main(chain: Chain, domain_id: int, *, acting_user: User) -> Domain:
+    """One of the chain's other hosts becomes the main address."""
+    require_owner(acting_user)
+    with as_platform():
+        found = Domain.objects.filter(pk=domain_id, tenant=chain, redirects_until=None).first()
+    if found is None:
+        raise unknown_address()
+    return _move(chain, found.domain, acting_user=acting_user)
+
+
+def remove_address(chain: Chain, domain_id: int, *, acting_user: User) -> None:
+    """Raises AppError for the main address, and one that is not the chain's."""
+    require_owner(acting_user)
+    with transaction.atomic():
+        with as_platform():
+            found = Domain.objects.filter(pk=domain_id, tenant=chain).first()
+            if found is None:
+                raise unknown_address()
+            if found.domain == main_domain(chain).domain:
+                message = _("This is the main address. Make another the main one first.")
+                raise AppError("main_address", message, field=FIELD, status=409)
+            found.delete()
+        _record(chain, acting_user, before={"address": found.domain}, after={})
+
+
+def forget_old_addresses() -> int:
+    """Hourly, outside any chain: those that have sent on long enough."""
+    deleted, _of = Domain.objects.filter(redirects_until__lt=timezone.now()).delete()
+    return deleted
+
+
+def unknown_address() -> AppError:
+    return AppError("unknown_address", _("There is no such address."), field=FIELD, status=404)
+
+
+def taken(host: str) -> AppError:
+    return AppError("domain_taken", _("“%s” is taken; choose another.") % host, field=FIELD, status=409)
+
+
+def _checked_host(chain: Chain, name: str) -> str:
+    # The rules for a schema's name are those for a new chain's address.
+    from tenants.provisioning.checks import checked_domain, checked_schema
+
+    label = name.strip().lower().replace("-", "_")
+    try:
+        checked_schema(label)
+        return checked_domain(f"{label.replace('_', '-')}.{platform_suffix(chain)}", schema=label)
+    except AppError as error:
+        raise AppError(error.code, error.message, field=FIELD, status=error.status) from error
+
+
+def _move(chain: Chain, host: str, *, acting_user: User) -> Domain:
+    try:
+        with transaction.atomic():
+            with as_platform():
+                old, new = _exchange(chain, host)
+            _record(chain, acting_user, before={"address": old}, after={"address": new.domain})
+    except IntegrityError as error:
+        raise taken(host) from error
+    return new
+
+
+def _exchange(chain: Chain, host: str) -> tuple[str, Domain]:
+    """Of two at once, the second waits for the first."""
+    Chain.objects.select_for_update().get(pk=chain.pk)
+    old = main_domain(chain)
+    if old.domain == host:
+        return host, old
+    if Domain.objects.filter(domain=host).exclude(tenant=chain).exists():
+        raise taken(host)
+    if is_platforms(old.domain) and is_platforms(host):
+        old.redirects_until = timezone.now() + timedelta(days=REDIRECT_DAYS)
+    old.is_primary = False
+    old.save()
+    new, _made = Domain.objects.update_or_create(
+        domain=host, tenant=chain, defaults={"is_primary": True, "redirects_until": None}
+    )
+    return old.domain, new
+
+
+def _record(chain: Chain, acting_user: User, *, before: dict[str, str], after: dict[str, str]) -> None:
+    record(
+        action=Action.CHAIN_ADDRESS_CHANGED,
+        acting_user=acting_user,
+        subject=as_subject(chain),
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,38 @@
+"""Why an archive is not taken, in words."""
+
+from django.utils.translation import gettext as _
+
+from core.shared.errors import AppError
+
+FIELD = "archive"
+
+
+def damaged(part: str) -> AppError:
+    message = _("The archive is damaged or was changed (%s). Export the chain again, or fetch the file once more.")
+    return AppError("archive_damaged", message % part, field=FIELD)
+
+
+def not_an_archive() -> AppError:
+    return AppError(
+        "not_an_archive", _("This is no archive of a chain: choose a file that an export gave."), field=FIELD
+    )
+
+
+def newer() -> AppError:
+    message = _("The archive was made by a newer version of Revisit. Update this installation first.")
+    return AppError("archive_newer", message, field=FIELD)
+
+
+def unknown(part: str) -> AppError:
+    message = _("The archive holds what no chain has (%s). It was not made by an export, or was changed.")
+    return AppError("archive_unknown_part", message % part, field=FIELD)
+
+
+def unsafe(part: str) -> AppError:
+    message = _("The archive holds a path that leads out of its place (%s). It was not made by an export.")
+    return AppError("archive_unsafe_path", message % part, field=FIELD)
+
+
+def too_large() -> AppError:
+    message = _("The archive unpacks to far more than it is, or than is allowed here. It was not made by an export.")
+    return AppError("archive_too_large", message, field=FIELD, status=413)

@@ -1,0 +1,77 @@
+"""Tables, columns and counters of the chain entered, as its schema has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from tenants.postgresql_backend.current import connection
+
+from .manifest import SequenceEntry
+
+# Text that gives the same values back: every text quoted, so that only NULL is bare.
+WRITE_OPTIONS = "(FORMAT csv, HEADER, FORCE_QUOTE *, ENCODING 'UTF8')"
+READ_OPTIONS = "(FORMAT csv, HEADER MATCH, ENCODING 'UTF8')"
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: list[str]
+    # On disk, without indexes: how much of the work it will be.
+    weight: int
+
+
+def tables() -> dict[str, Table]:
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum), pg_table_size(c.oid)"
+            " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+            " AND a.attgenerated = '' WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
+            " GROUP BY c.oid, c.relname ORDER BY c.relname"
+        )
+        return {name: Table(columns, weight) for name, columns, weight in cursor.fetchall()}
+
+
+def migrations() -> list[list[str]]:
+    with connection().cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations ORDER BY id")
+        return [[app, name] for app, name in cursor.fetchall()]
+
+
+def identity_columns() -> list[tuple[str, str, str]]:
+    """Table, column, sequence."""
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, a.attname, s.relname FROM pg_depend d"
+            " JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_class c ON c.oid = d.refobjid"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid"
+            " WHERE d.classid = 'pg_class'::regclass AND d.refclassid = d.classid AND d.deptype IN ('a', 'i')"
+            " AND s.relnamespace = current_schema()::regnamespace ORDER BY c.relname, a.attnum"
+        )
+        return list(cursor.fetchall())
+
+
+def sequences() -> list[SequenceEntry]:
+    found = []
+    with connection().cursor() as cursor:
+        for table, column, sequence in identity_columns():
+            cursor.execute(sql.SQL("SELECT last_value, is_called FROM {}").format(sql.Identifier(sequence)))
+            found.append(SequenceEntry(table, column, *cursor.fetchone()))
+    return found
+
+
+def set_sequences(wanted: Mapping[tuple[str, str], SequenceEntry]) -> None:
+    """Counters go on from where they stood."""
+    with connection().cursor() as cursor:
+        for table, column, sequence in identity_columns():
+            if entry := wanted.get((table, column)):
+                cursor.execute(
+                    "SELECT setval(%s::regclass, %s::bigint, %s::boolean)",
+                    [sql.Identifier(sequence).as_string(None), entry.last_value, entry.is_called],
+                )
+
+
+def copy_statement(table: str, columns: list[str], *, out: bool) -> sql.Composed:
+    direction = sql.SQL("TO STDOUT " + WRITE_OPTIONS if out else "FROM STDIN " + READ_OPTIONS)
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) {}").format(sql.Identifier(table), names, direction)

@@ -1,0 +1,144 @@
+"""The end of a chain: asked for by its owner, thirty days in which that can be taken back, then nothing is left of it
+but a record that says so."""
+
+import hashlib
+import hmac
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+
+from core.accounts.models import User
+from core.accounts.rights import Role
+from core.audit.actions import Action
+from core.audit.trail import record
+from core.shared.cache import forget_chain
+from core.shared.errors import AppError
+from core.shared.figures import day
+from tenants.life.folders import remove_folders
+from tenants.life.models import Erasure
+from tenants.life.owners import as_subject, require_owner
+from tenants.models import Chain
+from tenants.postgresql_backend.current import connection
+from tenants.postgresql_backend.platform import as_platform
+from tenants.provisioning import drop_chain
+
+GRACE_DAYS = 30
+logger = logging.getLogger(__name__)
+
+
+def ask_erasure(chain: Chain, *, acting_user: User, typed_name: str) -> None:
+    """Called inside the chain. Raises AppError: not an owner, another name typed, asked for already."""
+    require_owner(acting_user)
+    if " ".join(typed_name.split()) != chain.name:
+        message = _("Type the name of the chain just as it is written: %s") % chain.name
+        raise AppError("name_differs", message, field="name")
+    if chain.erase_at is not None:
+        raise AppError("erasure_asked", _("The erasure has been asked for already."), status=409)
+    chain.erase_asked_at = timezone.now()
+    chain.erase_at = chain.erase_asked_at + timedelta(days=GRACE_DAYS)
+    with transaction.atomic():
+        _save(chain)
+        until = {"until": chain.erase_at.date()}
+        record(action=Action.CHAIN_ERASURE_ASKED, acting_user=acting_user, subject=as_subject(chain), after=until)
+        _tell_owners(chain, acting_user)
+
+
+def withdraw_erasure(chain: Chain, *, acting_user: User) -> None:
+    """Called inside the chain. Raises AppError: not an owner, not asked for."""
+    require_owner(acting_user)
+    if chain.erase_at is None:
+        raise AppError("erasure_not_asked", _("The erasure has not been asked for."), status=409)
+    chain.erase_at = chain.erase_asked_at = None
+    with transaction.atomic():
+        _save(chain)
+        record(action=Action.CHAIN_ERASURE_WITHDRAWN, acting_user=acting_user, subject=as_subject(chain))
+
+
+def erase_due() -> int:
+    """Hourly, outside any chain. One that fails is tried again and does not stop the others."""
+    erased = 0
+    for chain in Chain.objects.filter(erase_at__lte=timezone.now()):
+        try:
+            erased += erase_chain(chain, asked_by="owner", only_if_due=True) is not None
+        except Exception:
+            logger.exception("The chain %s could not be erased; it is tried again.", chain.pk)
+    for unfinished in Erasure.objects.filter(finished_at=None):
+        _finish(unfinished)
+    return erased
+
+
+def erase_chain(chain: Chain, *, asked_by: str, only_if_due: bool = False) -> Erasure | None:
+    """Schema with its rows, roles, addresses, files, exports and cache keys; None where it is not due (any more).
+
+    Cut short at any point, it goes on when it is called again: the database forgets the chain in one transaction, whose
+    record names it until the last file is gone too; meanwhile no new chain can have the name.
+    """
+    with transaction.atomic(), connection().statement_timeout(0):
+        locked = Chain.objects.select_for_update().filter(pk=chain.pk).first()
+        if locked is None or (only_if_due and (locked.erase_at is None or locked.erase_at > timezone.now())):
+            return None
+        erasure = Erasure.objects.create(
+            name_hash=name_hash(locked.schema_name),
+            schema=locked.schema_name,
+            asked_at=locked.erase_asked_at or timezone.now(),
+            asked_by=asked_by,
+            in_backups_until=(timezone.now() + timedelta(days=settings.BACKUP_KEPT_DAYS)).date(),
+            tables=_tables(locked.schema_name),
+        )
+        drop_chain(locked)
+    _finish(erasure)
+    return erasure
+
+
+def name_hash(schema: str) -> str:
+    """Keyed, so that the record is no list of names to be guessed at."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"erased chain {schema}".encode(), hashlib.sha256).hexdigest()
+
+
+def erasures_of(schema: str) -> list[Erasure]:
+    """For who asks whether a chain of that name was erased."""
+    return list(Erasure.objects.filter(name_hash=name_hash(schema)))
+
+
+def _finish(erasure: Erasure) -> None:
+    """What is not in the database. Where the cache does not answer, the next hourly run finishes it."""
+    remove_folders(erasure.schema)
+    try:
+        forget_chain(erasure.schema)
+    except RedisError as error:
+        logger.warning("The erasure %d is not finished: the cache does not answer (%s).", erasure.pk, error)
+        return
+    erasure.schema, erasure.finished_at = "", timezone.now()
+    erasure.save(update_fields=["schema", "finished_at"])
+
+
+def _tables(schema: str) -> int:
+    with connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relkind = 'r'",
+            [schema],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _save(chain: Chain) -> None:
+    with as_platform():
+        chain.save(update_fields=["erase_at", "erase_asked_at"])
+
+
+def _tell_owners(chain: Chain, acting_user: User) -> None:
+    for owner in User.objects.filter(role=Role.OWNER, is_active=True):
+        with translation.override(owner.language or chain.language):
+            subject = _("%s is to be erased") % chain.name
+            text = _(
+                "%(who)s has asked to erase %(chain)s with everything in it. This happens on %(day)s. Until then any "
+                "owner can take it back on the page “Settings”, and download everything there."
+            ) % {"who": acting_user.email, "chain": chain.name, "day": day(chain.erase_at)}
+            send_mail(subject, text, None, [owner.email])

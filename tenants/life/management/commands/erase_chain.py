@@ -1,0 +1,23 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tenants.life.chains import chain_named
+from tenants.life.erasure import erase_chain
+
+
+class Command(BaseCommand):
+    help = "Erase a chain at once with all it has: rows, roles, addresses, files, exports. There is no way back."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
+        parser.add_argument("--confirm", required=True, metavar="SCHEMA", help="the same name once more")
+
+    def handle(self, *_args: Any, chain: str, confirm: str, **_options: Any) -> None:
+        if confirm != chain:
+            raise CommandError("--confirm: this is not the name of the chain; nothing was erased.", returncode=1)
+        erasure = erase_chain(chain_named(chain), asked_by="operator")
+        if erasure is None:
+            raise CommandError(f"--chain: there is no chain {chain!r} any more.", returncode=1)
+        self.stdout.write(f"{chain}: erased. Backups hold its data until {erasure.in_backups_until}.")

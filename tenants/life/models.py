@@ -1,0 +1,76 @@
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ChainExport(models.Model):
+    """An archive of a chain that an owner asked for: how far it is, and until when it can be fetched."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being made")
+        DONE = "done", _("ready")
+        FAILED = "failed", _("failed")
+        DELETED = "deleted", _("deleted")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    chain = models.ForeignKey("tenants.Chain", models.CASCADE, related_name="exports")
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    # E-mail of who asked.
+    asked_by = models.CharField(max_length=254)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    size = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["chain"],
+                condition=models.Q(status__in=["waiting", "running"]),
+                name="life_one_export_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain_id} {self.status}"
+
+
+class Erasure(models.Model):
+    """That a chain was erased. Its name is there as a keyed hash alone: who knows it can ask, nobody can list."""
+
+    name_hash = models.CharField(max_length=64)
+    # The schema's name, only until the last file is gone.
+    schema = models.CharField(max_length=63, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    # "owner" or "operator": the person's own data went with the chain.
+    asked_by = models.CharField(max_length=20)
+    erased_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+    # When the last backup that holds its data is deleted.
+    in_backups_until = models.DateField()
+    tables = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["-erased_at"]
+
+    def __str__(self) -> str:
+        return f"{self.erased_at:%Y-%m-%d} {self.name_hash[:12]}"
+
+
+class DomainClaim(models.Model):
+    """A host name that a chain says is its own; it becomes an address once its DNS holds the token."""
+
+    chain = models.ForeignKey("tenants.Chain", models.CASCADE, related_name="domain_claims")
+    domain = models.CharField(max_length=253)
+    token = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["chain", "domain"], name="life_claim_once")]
+
+    def __str__(self) -> str:
+        return self.domain

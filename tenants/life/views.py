@@ -1,0 +1,163 @@
+"""The owner's settings: address, export, erasure. Each change is a form of its own that leads back to the page."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.accounts.gates import needs, signed_in
+from core.accounts.rights import Right
+from core.shared.errors import AppError
+from tenants.life import addresses, domains, exports
+from tenants.life import erasure as erasures
+from tenants.models import Chain
+
+MANAGE = needs(Right.MANAGE_CHAIN)
+
+
+def chain_of(request: HttpRequest) -> Chain:
+    return cast("Chain", request.tenant)  # type: ignore[attr-defined]
+
+
+@MANAGE
+@require_safe
+def chain_settings(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@MANAGE
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    return _done(
+        request,
+        lambda chain: exports.ask_export(chain, acting_user=signed_in(request)),
+        _("The export is being made. It will be here in a few minutes."),
+    )
+
+
+@MANAGE
+@require_safe
+def export_file(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
+    chain = chain_of(request)
+    made, path = exports.download(chain, str(export_id), acting_user=signed_in(request))
+    name = f"{chain.schema_name}-{timezone.localdate(made.finished_at)}.zip"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
+
+
+@MANAGE
+@require_POST
+def erasure(request: HttpRequest) -> HttpResponse:
+    typed = request.POST.get("name", "")
+    return _done(
+        request,
+        lambda chain: erasures.ask_erasure(chain, acting_user=signed_in(request), typed_name=typed),
+        _("The chain will be erased in 30 days. Until then you can take it back here."),
+    )
+
+
+@MANAGE
+@require_POST
+def erasure_withdrawal(request: HttpRequest) -> HttpResponse:
+    return _done(
+        request,
+        lambda chain: erasures.withdraw_erasure(chain, acting_user=signed_in(request)),
+        _("The chain will not be erased."),
+    )
+
+
+@MANAGE
+@require_POST
+def address(request: HttpRequest) -> HttpResponse:
+    typed = request.POST.get("address", "")
+    return _done(
+        request,
+        lambda chain: addresses.rename_address(chain, typed, acting_user=signed_in(request)),
+        _("The address was changed. The old one leads here for 30 days."),
+    )
+
+
+@MANAGE
+@require_POST
+def main_address(request: HttpRequest, domain_id: int) -> HttpResponse:
+    return _done(
+        request,
+        lambda chain: addresses.make_main(chain, domain_id, acting_user=signed_in(request)),
+        _("The main address was changed."),
+    )
+
+
+@MANAGE
+@require_POST
+def address_removal(request: HttpRequest, domain_id: int) -> HttpResponse:
+    return _done(
+        request,
+        lambda chain: addresses.remove_address(chain, domain_id, acting_user=signed_in(request)),
+        _("The address was removed."),
+    )
+
+
+@MANAGE
+@require_POST
+def domain(request: HttpRequest) -> HttpResponse:
+    typed = request.POST.get("domain", "")
+    return _done(request, lambda chain: domains.claim_domain(chain, typed, acting_user=signed_in(request)))
+
+
+@MANAGE
+@require_POST
+def domain_verification(request: HttpRequest, claim_id: int) -> HttpResponse:
+    return _done(
+        request,
+        lambda chain: domains.verify_domain(chain, claim_id, acting_user=signed_in(request)),
+        _("The domain is yours, and the chain answers there."),
+    )
+
+
+@MANAGE
+@require_POST
+def domain_withdrawal(request: HttpRequest, claim_id: int) -> HttpResponse:
+    return _done(request, lambda chain: domains.withdraw_claim(chain, claim_id, acting_user=signed_in(request)))
+
+
+def _done(request: HttpRequest, change: Callable[[Chain], object], said: str = "") -> HttpResponse:
+    """Back to the page; a refusal is shown there, at the form it belongs to."""
+    try:
+        change(chain_of(request))
+    except AppError as error:
+        if error.status in {403, 404}:
+            raise
+        return _page(request, error)
+    if said:
+        messages.success(request, said)
+    return redirect("chain:settings")
+
+
+def _page(request: HttpRequest, error: AppError | None = None) -> HttpResponse:
+    chain = chain_of(request)
+    made = exports.exports(chain)
+    found = addresses.addresses(chain)
+    context: dict[str, Any] = {
+        "chain": chain,
+        "error": error,
+        "typed": {name: request.POST.get(name, "") for name in ("address", "domain", "name")},
+        "main": found[0],
+        "addresses": found[1:],
+        "own_name": found[0].domain.split(".")[0],
+        "suffix": addresses.platform_suffix(chain),
+        "claims": domains.claims(chain),
+        "record": domains.RECORD,
+        "prefix": domains.PREFIX,
+        "exports": [(one, exports.progress_of(one)) for one in made],
+        "under_way": any(one.status in {"waiting", "running"} for one in made),
+        "kept_days": settings.KEEP_EXPORTS_DAYS,
+        "backup_days": settings.BACKUP_KEPT_DAYS,
+    }
+    return render(request, "life/settings.html", context, status=error.status if error else 200)

@@ -1,0 +1,44 @@
+"""Where someone signs in: told by mail to the address itself, and to nobody else."""
+
+import hashlib
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from core.mail.letters import Letter, send_letter
+from tenants.addresses import chain_url
+from tenants.signup.directory import chains_of, normalised
+
+# Mails to one address, so that no one is flooded by somebody else's asking.
+MAILS = 3
+SECONDS = 3600
+
+
+def send_addresses(email: str) -> None:
+    """Nothing where the address is not known, or has had its mails of the hour."""
+    to = normalised(email)
+    chains = chains_of(to)
+    if not chains or _has_had_enough(to):
+        return
+
+    def letter() -> Letter:
+        return Letter(
+            subject=_("Where you sign in to Revisit"),
+            paragraphs=(
+                _("Someone, probably you, asked where this e-mail address signs in. It is here:"),
+                _("If it was not you, do nothing: nobody has been told but you."),
+            ),
+            links=tuple((name, chain_url(domain, "/sign-in/")) for name, domain in chains),
+        )
+
+    send_letter(to=to, compose=letter)
+
+
+def _has_had_enough(email: str) -> bool:
+    key = f"finder:{hashlib.sha256(email.encode()).hexdigest()}"
+    if cache.add(key, 1, SECONDS):
+        return False
+    try:
+        return cache.incr(key) > MAILS
+    except ValueError:
+        return False

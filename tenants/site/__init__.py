@@ -1,0 +1,1 @@
+"""The public pages: what Revisit is, what it costs, where to begin."""

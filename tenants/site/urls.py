@@ -1,0 +1,8 @@
+from django.urls import path
+
+from tenants.site import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("prices/", views.prices, name="prices"),
+]

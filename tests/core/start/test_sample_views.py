@@ -1,0 +1,103 @@
+"""The guided start on an empty chain's overview, and the buttons of the sample."""
+
+from unittest.mock import patch
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from core.accounts.models import User
+from core.start.progress import SampleWork, begin, sample_work, tell
+from core.start.services.sample import has_sample
+from core.stores.models import Store
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.salons import text_of
+
+LOAD, REMOVE, PROGRESS = "/sample/", "/sample/remove/", "/sample/progress/"
+
+
+@pytest.fixture
+def owner_client(chain: Chain) -> ChainClient:
+    owner = make_user("owner@acme.test", role=User.Role.OWNER)
+    User.objects.update(language="en")
+    return signed_in(owner, host="acme.localhost")
+
+
+def test_an_empty_chain_begins_with_its_steps(owner_client: ChainClient) -> None:
+    said = text_of(owner_client.get("/repurchase/"))
+    assert "Bring in your stores" in said
+    assert "Bring in your visits" in said
+    assert "Put sample data in" in said
+    assert "Bring in your stores done" not in said
+
+
+def test_a_step_that_is_done_says_so_and_then_no_sample_is_offered(owner_client: ChainClient, store: Store) -> None:
+    said = text_of(owner_client.get("/repurchase/"))
+    assert "Bring in your stores done" in said
+    assert "Put sample data in" not in said
+    refused = owner_client.post(LOAD)
+    assert refused.status_code == 409
+    assert sample_work() is None
+
+
+@pytest.mark.parametrize("path", [LOAD, REMOVE])
+def test_the_button_gives_the_work_to_the_background_once(owner_client: ChainClient, path: str) -> None:
+    name = "load_sample" if path == LOAD else "remove_sample"
+    with patch(f"core.start.tasks.{name}.delay") as delay:
+        assert owner_client.post(path).headers["Location"] == "/repurchase/"
+        assert owner_client.post(path).headers["Location"] == "/repurchase/"
+    assert delay.call_count == 1
+    assert 'id="sample-progress"' in owner_client.get("/repurchase/").content.decode()
+    tell(SampleWork(removing=path == REMOVE, done=2, total=7))
+    assert "2 of 7 files" in text_of(owner_client.get(PROGRESS))
+
+
+def test_when_the_work_is_done_the_page_is_loaded_anew(owner_client: ChainClient) -> None:
+    assert owner_client.get(PROGRESS).headers["HX-Refresh"] == "true"
+
+
+def test_what_went_wrong_stands_on_the_page_and_can_be_tried_again(owner_client: ChainClient) -> None:
+    tell(SampleWork(removing=False, problem="It rained."))
+    said = text_of(owner_client.get("/repurchase/"))
+    assert "It rained." in said
+    assert "Put sample data in" in said
+    assert begin(SampleWork(removing=False))
+
+
+def test_without_a_broker_the_page_says_so_and_nothing_hangs(owner_client: ChainClient) -> None:
+    with patch("core.start.tasks.load_sample.delay", side_effect=OperationalError):
+        assert owner_client.post(LOAD).status_code == 503
+    assert sample_work() is None
+
+
+def test_in_by_the_task_and_out_again(owner_client: ChainClient) -> None:
+    """Files are read in this very transaction, so one kind is enough here; `test_sample` does them all."""
+    files = patch("core.start.services.sample.write_files", side_effect=_stores_alone)
+    with files:
+        owner_client.post(LOAD)
+    assert has_sample()
+    assert sample_work() is None
+    owner_client.post(REMOVE)
+    assert not has_sample()
+
+
+def _stores_alone(plan: object, data: object, folder: object) -> object:
+    from core.demo.files import write_files
+
+    return write_files(plan, data, folder)[:1]  # type: ignore[arg-type]
+
+
+def test_others_may_not(manager_client: ChainClient, anonymous_client: ChainClient, other_client: ChainClient) -> None:
+    for path in (LOAD, REMOVE):
+        assert manager_client.post(path).status_code == 403
+        assert anonymous_client.post(path).headers["Location"].startswith("/sign-in/")
+    assert manager_client.get(PROGRESS).status_code == 403
+    with patch("core.start.tasks.load_sample.delay"):
+        other_client.post(LOAD)
+    assert sample_work() is None  # of this chain
+
+
+def test_wrong_methods(owner_client: ChainClient) -> None:
+    assert owner_client.get(LOAD).status_code == 405
+    assert owner_client.get(REMOVE).status_code == 405
+    assert owner_client.post(PROGRESS).status_code == 405

@@ -1,0 +1,247 @@
+import re
+import time
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core import mail
+
+from core.accounts.models import SignInPolicy, User
+from core.accounts.rights import CHAIN_ROLES, Right, Role
+from core.stores.models import RegionAccess, Store, StoreAccess
+from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.salons import text_of
+
+GOOD = "a walk along the river"
+
+
+@pytest.fixture
+def owner(salon: dict[str, Store]) -> User:
+    user = make_user("owner@acme.test", role=Role.OWNER)
+    user.language = "en"
+    user.save()
+    return user
+
+
+@pytest.fixture
+def client(owner: User) -> ChainClient:
+    return signed_in(owner, host="acme.localhost")
+
+
+@pytest.fixture
+def stranger(salon: dict[str, Store]) -> ChainClient:
+    made = ChainClient(headers={"host": "acme.localhost"})
+    made.cookies["django_language"] = "en"
+    return made
+
+
+def invite(client: ChainClient, **fields: object) -> str:
+    """The link in the mail."""
+    data = {"email": "new@acme.test", "name": "Na Wu", "role": "store_manager", "stores": ["S001"], **fields}
+    response = client.post("/team/invite/", data)
+    assert response.status_code == 302, text_of(response)
+    found = re.search(r"http://acme\.localhost(/team/join/\S+)", str(mail.outbox[-1].body))
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("role", CHAIN_ROLES)
+@pytest.mark.parametrize("path", ["/team/", "/team/invite/"])
+def test_only_who_manages_the_team_sees_it(salon: dict[str, Store], role: Role, path: str) -> None:
+    user = make_user(f"{role}@acme.test", role=role)
+    expected = 200 if user.may(Right.MANAGE_TEAM) else 403
+    assert signed_in(user, host="acme.localhost").get(path).status_code == expected
+
+
+def test_everyone_may_read_the_matrix(manager_client: ChainClient, salon: dict[str, Store]) -> None:
+    User.objects.update(language="en")
+    page = text_of(manager_client.get("/team/roles/"))
+    assert "You are: Store manager" in page
+    for right in Right:
+        assert str(right.label) in page.replace("’", "'")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["deactivate/", "reactivate/", "invitation/send/", "invitation/take-back/", ""],
+    ids=lambda path: path or "save",
+)
+def test_a_refused_request_changes_nothing(hq_client: ChainClient, owner: User, manager_user: User, path: str) -> None:
+    before = list(User.objects.order_by("pk").values())
+    response = hq_client.post(f"/team/{manager_user.pk}/{path}", {"role": "owner"})
+    assert response.status_code == 403
+    assert list(User.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("path", ["second-factor/", "1/deactivate/", "1/reactivate/", "1/invitation/send/"])
+def test_changes_are_posted(client: ChainClient, path: str) -> None:
+    assert client.get(f"/team/{path}").status_code == 405
+
+
+def test_the_team_takes_few_queries(
+    client: ChainClient, owner: User, salon: dict[str, Store], django_assert_max_num_queries: object
+) -> None:
+    for number in range(30):
+        user = make_user(f"desk{number}@acme.test", role=Role.FRONT_DESK)
+        StoreAccess.objects.create(user=user, store=salon["S002"])
+    client.get("/team/")
+    with django_assert_max_num_queries(10):  # type: ignore[operator]
+        page = text_of(client.get("/team/"))
+    assert "desk29@acme.test" in page
+    assert "合肥万象店" in page
+
+
+def test_an_invited_manager_comes_and_sees_only_the_own_store(client: ChainClient, stranger: ChainClient) -> None:
+    link = invite(client)
+    assert mail.outbox[-1].to == ["new@acme.test"]
+    assert "invited" in text_of(client.get("/team/"))
+    page = stranger.get(link)
+    assert page.status_code == 200
+    assert "You will sign in with new@acme.test" in text_of(page)
+    response = stranger.post(link, {"name": "Na Wu", "password": GOOD})
+    assert response.headers["Location"] == "/"
+    assert stranger.get("/").headers["Location"] == "/stores/S001/"
+    assert stranger.get("/stores/S002/").status_code == 404
+    assert stranger.get("/repurchase/").status_code == 403
+    stranger.post("/sign-out/")
+    signed = stranger.post("/sign-in/", {"login": "new@acme.test", "password": GOOD})
+    assert signed.headers["Location"] == "/"
+
+
+def test_a_link_is_good_once(client: ChainClient, stranger: ChainClient) -> None:
+    link = invite(client)
+    stranger.post(link, {"name": "Na Wu", "password": GOOD})
+    stranger.post("/sign-out/")
+    again = stranger.get(link)
+    assert again.status_code == 410
+    assert "This link is not good (any more)" in text_of(again)
+    assert stranger.post(link, {"name": "X", "password": "another password"}).status_code == 410
+
+
+def test_a_link_sent_again_replaces_the_one_before(client: ChainClient, stranger: ChainClient) -> None:
+    first = invite(client)
+    user = User.objects.get(email="new@acme.test")
+    client.post(f"/team/{user.pk}/invitation/send/")
+    second = re.search(r"http://acme\.localhost(/team/join/\S+)", str(mail.outbox[-1].body))
+    assert second
+    assert stranger.get(first).status_code == 410
+    assert stranger.get(second[1]).status_code == 200
+
+
+def test_an_invitation_taken_back_is_good_no_more(client: ChainClient, stranger: ChainClient) -> None:
+    link = invite(client)
+    user = User.objects.get(email="new@acme.test")
+    client.post(f"/team/{user.pk}/invitation/take-back/")
+    assert stranger.get(link).status_code == 410
+    assert not User.objects.filter(email="new@acme.test").exists()
+    assert client.post(f"/team/{user.pk}/invitation/send/").status_code == 404
+
+
+def test_a_late_or_forged_link_is_refused(
+    client: ChainClient, stranger: ChainClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = invite(client)
+    assert stranger.get(link[:-3] + "xx/").status_code == 410
+    later = time.time() + 7 * 24 * 3600 + 60
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    assert stranger.get(link).status_code == 410
+
+
+def test_a_link_of_one_chain_is_nothing_in_another(client: ChainClient, other_client: ChainClient) -> None:
+    assert ChainClient(headers={"host": "other.localhost"}).get(invite(client)).status_code == 410
+
+
+def test_a_link_forwarded_to_someone_who_is_signed_in_is_refused(
+    client: ChainClient, manager_client: ChainClient
+) -> None:
+    User.objects.update(language="en")
+    page = manager_client.get(invite(client))
+    assert page.status_code == 409
+    assert "This invitation is for new@acme.test, and you are signed in as manager@acme.test" in text_of(page)
+
+
+def test_the_invited_cannot_sign_in_or_reset_before_they_come(client: ChainClient, stranger: ChainClient) -> None:
+    invite(client)
+    sent = len(mail.outbox)
+    stranger.post("/account/password/forgotten/", {"email": "new@acme.test"})
+    assert len(mail.outbox) == sent
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"email": "owner@acme.test"}, "owner@acme.test is in the team already."),
+        ({"email": "no address"}, "Enter a valid email address."),
+        ({"role": "operator"}, "Select a valid choice."),
+        ({"stores": []}, "Choose the stores the person works in."),
+        ({"role": "regional_manager", "stores": []}, "Choose the regions the person looks after."),
+    ],
+)
+def test_what_is_wrong_with_an_invitation_is_said_at_the_field(
+    client: ChainClient, fields: dict[str, object], says: str
+) -> None:
+    people = User.objects.count()
+    data = {"email": "new@acme.test", "role": "store_manager", "stores": ["S001"], **fields}
+    response = client.post("/team/invite/", data)
+    assert response.status_code == 400
+    assert says in text_of(response)
+    assert User.objects.count() == people
+    assert not mail.outbox
+
+
+def test_a_weak_password_is_named_and_the_link_stays_good(client: ChainClient, stranger: ChainClient) -> None:
+    link = invite(client)
+    response = stranger.post(link, {"name": "Na Wu", "password": "password123"})
+    assert response.status_code == 400
+    assert "This password is too common." in text_of(response)
+    assert stranger.get(link).status_code == 200
+
+
+def test_a_role_and_its_places_are_changed(client: ChainClient, manager_user: User, salon: dict[str, Store]) -> None:
+    page = client.get(f"/team/{manager_user.pk}/").content.decode()
+    assert '<option value="S001" selected>' in page
+    client.post(f"/team/{manager_user.pk}/", {"role": "regional_manager", "regions": ["华东"]})
+    manager_user.refresh_from_db()
+    assert manager_user.role == Role.REGIONAL_MANAGER
+    assert list(RegionAccess.objects.values_list("region", flat=True)) == ["华东"]
+    assert not StoreAccess.objects.filter(user=manager_user).exists()
+
+
+def test_the_deactivated_are_out_at_once_and_can_come_back(
+    client: ChainClient, manager_client: ChainClient, manager_user: User
+) -> None:
+    client.post(f"/team/{manager_user.pk}/deactivate/")
+    assert manager_client.get("/stores/").headers["Location"].startswith("/sign-in/")
+    client.post(f"/team/{manager_user.pk}/reactivate/")
+    assert signed_in(User.objects.get(pk=manager_user.pk), host="acme.localhost").get("/stores/").status_code == 200
+
+
+def test_the_last_owner_stays(client: ChainClient, owner: User) -> None:
+    assert client.post(f"/team/{owner.pk}/deactivate/").status_code == 409
+    response = client.post(f"/team/{owner.pk}/", {"role": "hq"})
+    assert "The chain needs an owner" in text_of(response)
+    make_user("second@acme.test", role=Role.OWNER)
+    assert client.post(f"/team/{owner.pk}/", {"role": "hq"}).status_code == 302
+
+
+def test_a_person_of_another_chain_is_unknown(client: ChainClient) -> None:
+    assert client.get("/team/999999/").status_code == 404
+    assert client.post("/team/999999/deactivate/").status_code == 404
+
+
+def test_the_chain_can_ask_everyone_for_a_second_factor(
+    client: ChainClient, owner: User, hq_client: ChainClient, django_capture_on_commit_callbacks: object
+) -> None:
+    refused = client.post("/team/second-factor/", {"required": "1"})
+    assert refused.status_code == 409
+    assert "Set up two-step sign-in for yourself first." in text_of(refused)
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
+    assert hq_client.get("/stores/").status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        client.post("/team/second-factor/", {"required": "1"})
+    assert hq_client.get("/stores/").headers["Location"] == "/account/two-step/totp/activate/"
+    assert hq_client.get("/account/sessions/").status_code == 200
+    assert client.get("/stores/").status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        client.post("/team/second-factor/", {"required": "0"})
+    assert hq_client.get("/stores/").status_code == 200
+    assert not SignInPolicy.objects.get().requires_second_factor

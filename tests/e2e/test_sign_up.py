@@ -1,0 +1,121 @@
+"""A salon owner in a real browser: from the public site to the own chain, confirmed, with sample data in and out."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
+from django.core.cache import cache
+from django_tenants.utils import tenant_context
+from playwright.sync_api import Page, expect
+from pytest_django import DjangoDbBlocker
+
+from tenants.models import Chain
+from tenants.provisioning import drop_chain
+from tests.e2e.conftest import Visitor
+from tests.plugins.chains import public
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+Visit = Callable[..., Visitor]
+PASSWORD = "seven quiet herons"
+
+
+@pytest.fixture
+def url(port: int, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The platform's own site; chains that sign up in the test are dropped after it."""
+    cache.clear()
+    with django_db_blocker.unblock():
+        before = set(Chain.objects.values_list("pk", flat=True))
+        yield f"http://localhost:{port}"
+        with tenant_context(public()):
+            for chain in Chain.objects.exclude(pk__in=before):
+                drop_chain(chain)
+
+
+def fill(page: Page, **said: str) -> None:
+    for label, text in said.items():
+        page.get_by_label({"name": "Name of your chain", "email": "Your e-mail"}.get(label, label.title())).fill(text)
+
+
+def test_an_owner_signs_up_confirms_and_takes_the_guided_start(url: str, visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.page
+    page.goto(url)
+    page.get_by_role("link", name="Start free").first.click()
+    page.get_by_label("Name of your chain").press_sequentially("悦颜美容")
+    expect(page.get_by_label("Address")).to_have_value("yueyanmeirong")
+    expect(page.locator("#address-status")).to_have_text("yueyanmeirong.localhost is free.")
+    page.get_by_label("Address").fill("adm1n")
+    expect(page.locator("#address-status")).to_contain_text("can be mistaken for “admin”")
+    page.get_by_label("Address").fill("yueyan")
+    expect(page.locator("#address-status")).to_have_text("yueyan.localhost is free.")
+    page.get_by_label("Country or region").select_option("CN")
+    fill(page, email="li@yueyan.test", password="password123")
+    page.get_by_role("button", name="Make my chain").click()
+    expect(page.get_by_text("too common")).to_be_visible()
+    expect(page.get_by_label("Address")).to_have_value("yueyan")
+    fill(page, password=PASSWORD)
+    page.get_by_role("button", name="Make my chain").click()
+
+    page.wait_for_url(re.compile(r"http://yueyan\.localhost:\d+/repurchase/"))
+    expect(page.get_by_role("heading", name="No visits yet")).to_be_visible()
+    expect(page.get_by_text("open the link in the mail to li@yueyan.test")).to_be_visible()
+    confirm(page)
+    guided_start(page)
+    refused = [text for text in visitor.complaints if "400 (Bad Request)" not in text]
+    assert refused == []
+
+
+def confirm(page: Page) -> None:
+    link = re.search(r"http://yueyan\.localhost\S+token=\S+", str(mail.outbox[-1].body))
+    assert link is not None
+    page.goto(link[0])
+    page.get_by_role("button", name="Confirm this address").click()
+    expect(page.get_by_text("Your e-mail address is confirmed.")).to_be_visible()
+    expect(page.get_by_text("open the link in the mail")).to_have_count(0)
+    page.goto(link[0])
+    expect(page.get_by_text("has been confirmed already")).to_be_visible()
+    page.get_by_role("link", name="Back to the start").click()
+
+
+def guided_start(page: Page) -> None:
+    found: Any = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Put sample data in").click()
+    page.wait_for_selector(".chart svg", timeout=60_000)
+    expect(page.locator(".say")).to_contain_text("clients came back from")
+    expect(page.get_by_text("These are sample data")).to_be_visible()
+    page.get_by_role("button", name="Take the sample out").click()
+    expect(page.get_by_role("heading", name="No visits yet")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Import stores").click()
+    expect(page.get_by_label("Stores", exact=True)).to_be_checked()
+
+
+def test_without_a_script_the_address_comes_from_the_name(url: str, visit: Visit) -> None:
+    page = visit(scripts=False).page
+    page.goto(f"{url}/sign-up/")
+    fill(page, name="Café Élan", email="anna@elan.test", password=PASSWORD)
+    page.get_by_label("Country or region").select_option("FR")
+    page.get_by_role("button", name="Make my chain").click()
+    page.wait_for_url(re.compile(r"http://cafe-elan\.localhost:\d+/repurchase/"))
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{url}/sign-in/")
+    page.get_by_label("Your e-mail").fill("anna@elan.test")
+    page.get_by_role("button", name="Send me the address").click()
+    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
+    assert "http://cafe-elan.localhost:" in str(mail.outbox[-1].body)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)])
+def test_axe_finds_nothing_on_the_public_pages(url: str, visit: Visit, scheme: str, width: int) -> None:
+    visitor = visit(width=width, scheme=scheme)
+    page = visitor.page
+    for path in ("/", "/prices/", "/prices/?stores=0", "/sign-up/", "/sign-in/"):
+        page.goto(url + path)
+        page.wait_for_load_state("networkidle")
+        found: Any = Axe().run(page)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert [text for text in visitor.complaints if "400 (Bad Request)" not in text] == []

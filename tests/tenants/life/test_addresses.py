@@ -1,0 +1,248 @@
+"""Addresses: renamed, sending on for thirty days, and domains of the chain's own by a record in DNS."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import dns.message
+import dns.rrset
+import pytest
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+from pytest_django import Settings
+
+from core.accounts.models import User
+from core.audit.models import AuditEntry
+from core.shared.errors import AppError
+from tenants.life.addresses import (
+    addresses,
+    forget_old_addresses,
+    main_domain,
+    make_main,
+    remove_address,
+    rename_address,
+)
+from tenants.life.domains import PREFIX, claim_domain, claims, texts_of, verify_domain
+from tenants.models import Chain, Domain
+from tests.plugins.chains import ChainClient, make_user, outside_chains
+
+
+@pytest.fixture
+def owner(chain: Chain) -> User:
+    return make_user("owner@acme.test", role=User.Role.OWNER)
+
+
+def hosts(chain: Chain) -> list[str]:
+    return [domain.domain for domain in addresses(chain)]
+
+
+def test_the_old_address_leads_to_the_same_page(chain: Chain, owner: User, anonymous_client: ChainClient) -> None:
+    rename_address(chain, "Beau-Monde", acting_user=owner)
+    assert hosts(chain) == ["beau-monde.localhost", "acme.localhost"]
+    gone = anonymous_client.get("/stores/?page=2&q=a%20b", headers={"host": "acme.localhost:8000"})
+    assert gone.status_code == 301
+    assert gone.headers["Location"] == "http://beau-monde.localhost:8000/stores/?page=2&q=a%20b"
+    assert anonymous_client.post("/sign-in/", headers={"host": "acme.localhost"}).status_code == 308
+    assert anonymous_client.get("/sign-in/", headers={"host": "beau-monde.localhost"}).status_code == 200
+    entry = AuditEntry.objects.get()
+    assert (entry.before, entry.after) == ({"address": "acme.localhost"}, {"address": "beau-monde.localhost"})
+
+
+def test_after_thirty_days_it_leads_nowhere_and_is_free(
+    chain: Chain, owner: User, anonymous_client: ChainClient
+) -> None:
+    rename_address(chain, "beau", acting_user=owner)
+    with outside_chains():
+        Domain.objects.filter(domain="acme.localhost").update(redirects_until=timezone.now() - timedelta(seconds=1))
+        assert anonymous_client.get("/", headers={"host": "acme.localhost"}).status_code == 404
+        assert forget_old_addresses() == 1
+        assert not Domain.objects.filter(domain="acme.localhost").exists()
+
+
+def test_nobody_else_may_take_the_old_address_meanwhile(chain: Chain, owner: User, other_chain: Chain) -> None:
+    rename_address(chain, "beau", acting_user=owner)
+    with tenant_context(other_chain):
+        thief = make_user("owner@other.test", role=User.Role.OWNER)
+        with pytest.raises(AppError) as refused:
+            rename_address(other_chain, "acme", acting_user=thief)
+    assert refused.value.code == "domain_taken"
+
+
+def test_back_again(chain: Chain, owner: User) -> None:
+    rename_address(chain, "beau", acting_user=owner)
+    rename_address(chain, "acme", acting_user=owner)
+    assert hosts(chain) == ["acme.localhost", "beau.localhost"]
+    assert main_domain(chain).redirects_until is None
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("other", "domain_taken"),
+        ("www", "schema_reserved"),
+        ("", "schema_invalid"),
+        ("a.b", "schema_invalid"),
+        ("-a", "schema_invalid"),
+        ("x" * 31, "schema_too_long"),
+        ("é", "schema_invalid"),
+    ],
+)
+def test_names_that_cannot_be(chain: Chain, owner: User, other_chain: Chain, name: str, code: str) -> None:
+    with pytest.raises(AppError) as refused:
+        rename_address(chain, name, acting_user=owner)
+    assert (refused.value.code, refused.value.field) == (code, "address")
+    assert hosts(chain) == ["acme.localhost"]
+    assert not AuditEntry.objects.exists()
+
+
+def test_only_owners(chain: Chain, hq_user: User) -> None:
+    for act in (
+        lambda: rename_address(chain, "beau", acting_user=hq_user),
+        lambda: claim_domain(chain, "salon.example.com", acting_user=hq_user),
+        lambda: remove_address(chain, main_domain(chain).pk, acting_user=hq_user),
+        lambda: make_main(chain, main_domain(chain).pk, acting_user=hq_user),
+    ):
+        with pytest.raises(AppError) as refused:
+            act()
+        assert refused.value.status == 403
+    assert hosts(chain) == ["acme.localhost"]
+
+
+def test_of_two_chains_for_one_name_one_gets_it(make_committed_chain: Callable[..., Chain]) -> None:
+    chains = [make_committed_chain(), make_committed_chain()]
+    together, outcomes = threading.Barrier(2), []
+
+    def work(chain: Chain) -> None:
+        from tenants.postgresql_backend.current import connection
+
+        with tenant_context(chain):
+            owner = make_user("owner@acme.test", role=User.Role.OWNER)
+            together.wait()
+            try:
+                outcomes.append(rename_address(chain, "bothwant", acting_user=owner).domain)
+            except AppError as error:
+                outcomes.append(error.code)
+        connection().close()
+
+    threads = [threading.Thread(target=work, args=[chain]) for chain in chains]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["bothwant.localhost", "domain_taken"]
+
+
+# --- domains of the chain's own
+
+
+@pytest.fixture
+def records(settings: Settings) -> Iterator[dict[str, list[str]]]:
+    """A DNS server of our own: names to texts; a name that is missing does not exist."""
+    known: dict[str, list[str]] = {}
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    settings.DNS_SERVERS, settings.DNS_PORT = ["127.0.0.1"], server.getsockname()[1]
+
+    def serve() -> None:
+        while True:
+            try:
+                wire, address = server.recvfrom(4096)
+            except OSError:
+                return
+            server.sendto(_answer(dns.message.from_wire(wire), known), address)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield known
+    server.close()
+
+
+def _answer(query: Any, known: dict[str, list[str]]) -> bytes:
+    name = query.question[0].name
+    answer = dns.message.make_response(query)
+    texts = known.get(name.to_text(omit_final_dot=True))
+    if texts is None:
+        answer.set_rcode(3)
+    elif texts:
+        answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *(f'"{text}"' for text in texts)))
+    return bytes(answer.to_wire())
+
+
+def test_a_domain_is_the_chains_once_its_record_is_there(
+    chain: Chain, owner: User, records: dict[str, list[str]], settings: Settings, anonymous_client: ChainClient
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    claim = claim_domain(chain, " Salon.Example.com. ", acting_user=owner)
+    assert claim.domain == "salon.example.com"
+    for texts in (None, [], ["v=spf1 -all"], [f"{PREFIX}guessed"]):
+        if texts is not None:
+            records["_revisit.salon.example.com"] = texts
+        with pytest.raises(AppError) as refused:
+            verify_domain(chain, claim.pk, acting_user=owner)
+        assert refused.value.code == "record_differs"
+    assert anonymous_client.get("/sign-in/", headers={"host": "salon.example.com"}).status_code == 404
+    records["_revisit.salon.example.com"] = ["v=spf1 -all", f"{PREFIX}{claim.token}"]
+    verify_domain(chain, claim.pk, acting_user=owner)
+    assert hosts(chain) == ["acme.localhost", "salon.example.com"]
+    assert claims(chain) == []
+    assert anonymous_client.get("/sign-in/", headers={"host": "salon.example.com"}).status_code == 200
+    make_main(chain, addresses(chain)[1].pk, acting_user=owner)
+    assert hosts(chain) == ["salon.example.com", "acme.localhost"]
+    assert anonymous_client.get("/sign-in/", headers={"host": "acme.localhost"}).status_code == 200
+
+
+def test_two_chains_may_claim_it_and_the_one_with_the_record_gets_it(
+    chain: Chain, owner: User, other_chain: Chain, records: dict[str, list[str]]
+) -> None:
+    mine = claim_domain(chain, "salon.example.com", acting_user=owner)
+    with tenant_context(other_chain):
+        rival = make_user("owner@other.test", role=User.Role.OWNER)
+        theirs = claim_domain(other_chain, "salon.example.com", acting_user=rival)
+        assert theirs.token != mine.token
+        records["_revisit.salon.example.com"] = [f"{PREFIX}{mine.token}"]
+        for claim in (theirs, mine):
+            with pytest.raises(AppError):
+                verify_domain(other_chain, claim.pk, acting_user=rival)
+    verify_domain(chain, mine.pk, acting_user=owner)
+    with tenant_context(other_chain):
+        records["_revisit.salon.example.com"].append(f"{PREFIX}{theirs.token}")
+        with pytest.raises(AppError) as refused:
+            verify_domain(other_chain, theirs.pk, acting_user=rival)
+    assert refused.value.code == "domain_taken"
+
+
+@pytest.mark.parametrize(
+    "domain", ["localhost", "x.localhost", "salon", "10.0.0.1", "a b.com", "_x.example.com", "-", "", "é.com"]
+)
+def test_domains_that_cannot_be(chain: Chain, owner: User, domain: str) -> None:
+    with pytest.raises(AppError) as refused:
+        claim_domain(chain, domain, acting_user=owner)
+    assert refused.value.field == "domain"
+    assert claims(chain) == []
+
+
+def test_asked_again_the_token_stays(chain: Chain, owner: User) -> None:
+    first = claim_domain(chain, "salon.example.com", acting_user=owner)
+    assert claim_domain(chain, "salon.example.com", acting_user=owner).token == first.token
+
+
+def test_a_silent_dns_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    silent.bind(("127.0.0.1", 0))
+    settings.DNS_SERVERS, settings.DNS_PORT = ["127.0.0.1"], silent.getsockname()[1]
+    monkeypatch.setattr("tenants.life.domains.SECONDS", 0.2)
+    with pytest.raises(AppError) as refused:
+        texts_of("_revisit.example.com")
+    assert refused.value.code == "dns_silent"
+    silent.close()
+
+
+def test_the_main_address_is_not_removed(chain: Chain, owner: User) -> None:
+    with pytest.raises(AppError) as refused:
+        remove_address(chain, main_domain(chain).pk, acting_user=owner)
+    assert refused.value.code == "main_address"
+    rename_address(chain, "beau", acting_user=owner)
+    remove_address(chain, addresses(chain)[1].pk, acting_user=owner)
+    assert hosts(chain) == ["beau.localhost"]

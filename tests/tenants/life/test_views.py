@@ -1,0 +1,173 @@
+"""The owner's settings page: who may, what it does, that a refusal changes nothing."""
+
+import uuid
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from core.accounts.models import User
+from core.audit.models import AuditEntry
+from core.shared.errors import AppError
+from tenants.life.exports import ask_export, delete_old_exports, make_export, place_of
+from tenants.life.models import ChainExport
+from tenants.models import Chain, Domain
+from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
+from tests.plugins.salons import text_of
+
+FORMS = [
+    "exports/", "erasure/", "erasure/withdrawal/", "address/", "addresses/1/main/", "addresses/1/removal/",
+    "domains/", "domains/1/verification/", "domains/1/withdrawal/",
+]  # fmt: skip
+READ = ["", f"exports/{uuid.UUID(int=1)}/"]
+GIVEN = {"name": "Acme Beauty", "address": "beau", "domain": "salon.example.com"}
+
+
+@pytest.fixture
+def owner(chain: Chain) -> User:
+    user = make_user("owner@acme.test", role=User.Role.OWNER)
+    User.objects.update(language="en")
+    return user
+
+
+@pytest.fixture
+def owner_client(owner: User) -> ChainClient:
+    return signed_in(owner, host="acme.localhost")
+
+
+def kept() -> Any:
+    with outside_chains():
+        return (
+            list(Domain.objects.order_by("pk").values()),
+            list(Chain.objects.order_by("pk").values()),
+            list(ChainExport.objects.values()),
+        )
+
+
+@pytest.mark.parametrize("role", [role for role in User.Role.values if role not in {"owner", "operator"}])
+def test_others_may_nothing(chain: Chain, role: str) -> None:
+    client = signed_in(make_user("someone@acme.test", role=role), host="acme.localhost")
+    before = kept()
+    assert {client.get(f"/settings/{path}").status_code for path in READ} == {403}
+    assert {client.post(f"/settings/{path}", GIVEN).status_code for path in FORMS} == {403}
+    assert kept() == before
+
+
+def test_strangers_and_other_chains_are_sent_to_sign_in(
+    anonymous_client: ChainClient, other_client: ChainClient
+) -> None:
+    before = kept()
+    for stranger in (anonymous_client, other_client):
+        for path in (*READ, *FORMS):
+            response = stranger.post(f"/settings/{path}", GIVEN, headers={"host": "acme.localhost"})
+            assert response.status_code == 302
+            assert response.headers["Location"].startswith("/sign-in/")
+    assert kept() == before
+
+
+def test_the_wrong_method(owner_client: ChainClient) -> None:
+    assert {owner_client.get(f"/settings/{path}").status_code for path in FORMS} == {405}
+    assert {owner_client.post(f"/settings/{path}").status_code for path in READ} == {405}
+
+
+def test_the_page(owner_client: ChainClient) -> None:
+    text = text_of(owner_client.get("/settings/"))
+    assert "Main address acme.localhost" in text
+    assert "To confirm, type the chain's name: Acme Beauty" in text
+
+
+def test_erasure_asked_and_taken_back(owner_client: ChainClient) -> None:
+    wrong = owner_client.post("/settings/erasure/", {"name": "acme"})
+    assert wrong.status_code == 400
+    assert "Type the name of the chain just as it is written: Acme Beauty" in text_of(wrong)
+    assert owner_client.post("/settings/erasure/", {"name": "Acme Beauty"}).status_code == 302
+    assert "will be erased on" in text_of(owner_client.get("/stores/"))
+    assert owner_client.post("/settings/erasure/withdrawal/").status_code == 302
+    assert "will be erased on" not in text_of(owner_client.get("/stores/"))
+
+
+def test_the_address_is_changed(owner_client: ChainClient) -> None:
+    taken = owner_client.post("/settings/address/", {"address": "www"})
+    assert taken.status_code == 400
+    assert "reserved" in text_of(taken)
+    assert owner_client.post("/settings/address/", {"address": "beau"}).status_code == 302
+    assert owner_client.get("/settings/").headers["Location"] == "http://beau.localhost/settings/"
+
+
+def test_another_chains_rows_are_not_there(owner_client: ChainClient, other_chain: Chain) -> None:
+    with outside_chains():
+        theirs = Domain.objects.create(domain="second.localhost", tenant=other_chain, is_primary=False)
+        export = ChainExport.objects.create(chain=other_chain, status="done")
+    for path in (f"addresses/{theirs.pk}/main/", f"addresses/{theirs.pk}/removal/"):
+        assert owner_client.post(f"/settings/{path}").status_code == 404
+    assert owner_client.get(f"/settings/exports/{export.pk}/").status_code == 404
+    with outside_chains():
+        theirs.refresh_from_db()
+        assert theirs.tenant_id == other_chain.pk
+
+
+def test_an_export_from_click_to_file(furnished: Chain) -> None:
+    """In one go here; a worker makes it elsewhere."""
+    with tenant_context(furnished):
+        owner = User.objects.get(email="owner@acme.test")
+        client = signed_in(owner, host=f"{furnished.schema_name}.localhost")
+        asked = ask_export(furnished, acting_user=owner)
+    with outside_chains():
+        asked.refresh_from_db()
+        assert asked.status == "done"
+        assert asked.size == place_of(asked, furnished).stat().st_size
+    with tenant_context(furnished):
+        page = client.get("/settings/")
+        assert f"/settings/exports/{asked.pk}/" in page.content.decode()
+        file = client.get(f"/settings/exports/{asked.pk}/")
+        content = b"".join(file.streaming_content)
+        assert "manifest.json" in zipfile.ZipFile(BytesIO(content)).namelist()
+        actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+        assert actions[-3:] == ["sign_in", "chain.export_asked", "export"]
+    with outside_chains():
+        ChainExport.objects.update(finished_at=timezone.now() - timedelta(days=8))
+        assert delete_old_exports() == 1
+        assert not place_of(asked, furnished).exists()
+    with tenant_context(furnished):
+        assert client.get(f"/settings/exports/{asked.pk}/").status_code == 404
+
+
+def test_one_export_at_a_time(owner: User, chain: Chain, places: Path) -> None:
+    ask_export(chain, acting_user=owner)
+    with pytest.raises(AppError) as refused:
+        ask_export(chain, acting_user=owner)
+    assert refused.value.code == "export_under_way"
+    with outside_chains():
+        lost = timezone.now() - timedelta(hours=1)
+        ChainExport.objects.update(status="running", started_at=lost)
+    ask_export(chain, acting_user=owner)
+
+
+def test_a_message_that_comes_twice_makes_one(furnished: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    with outside_chains():
+        export = ChainExport.objects.create(chain=furnished, status="waiting")
+        monkeypatch.setattr(
+            "tenants.life.exports.write_archive", lambda *a, **_more: made.append(a[1].write_bytes(b"x"))
+        )
+        make_export(str(export.pk))
+        make_export(str(export.pk))
+    assert len(made) == 1
+
+
+def test_a_failure_is_said(furnished: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any, **_more: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("tenants.life.exports.write_archive", fail)
+    with outside_chains():
+        export = ChainExport.objects.create(chain=furnished, status="waiting")
+        with pytest.raises(OSError, match="disk full"):
+            make_export(str(export.pk))
+        export.refresh_from_db()
+        assert export.status == "failed"
