@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-from django.db import connection
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from core.reporting.places import Location, Places
 from core.reporting.report import NONE_KEY, Breakdown, Question
 from core.reporting.services.kept import is_standard, standard_cells
 from core.shared.errors import AppError
+from core.shared.reading import report_cursor
 
 _PLACE_KEYS: dict[Breakdown, Callable[[Location], str]] = {
     "city_tier": lambda place: place.city_tier,
@@ -87,7 +87,7 @@ def _cells(question: Question, places: Places) -> Cells:
             dimension, wanted = cast("tuple[Dimension, int]", given[0])
             cells = standard_cells(replace(asked, dimension=dimension, category_id=None, member_tier_id=None), places)
             return {name: column[cells["dimension"] == wanted] for name, column in cells.items()}
-    with connection.cursor() as cursor:
+    with report_cursor() as cursor:
         return count(cursor, asked, places)
 
 

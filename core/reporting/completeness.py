@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db import connection
+from core.shared.reading import report_cursor
 
 # A store more than this many days behind the others does not hold the chain's as-of date back.
 STALE_AFTER = timedelta(days=14)
@@ -24,7 +24,7 @@ class Completeness:
 
 def completeness() -> Completeness:
     """The chain's as-of date: the earliest of its open stores', those without any visit or statement left aside."""
-    with connection.cursor() as cursor:
+    with report_cursor() as cursor:
         cursor.execute(
             """SELECT s.code, s.closed_on IS NULL, span.first, greatest(s.complete_through, span.last)
                FROM stores_store s CROSS JOIN LATERAL (
@@ -44,7 +44,7 @@ def completeness() -> Completeness:
 
 def anonymous_line_share(start: date, end: date) -> float | None:
     """Share of the period's lines that have no client; None without lines."""
-    with connection.cursor() as cursor:
+    with report_cursor() as cursor:
         cursor.execute(
             "SELECT sum(anonymous_lines), sum(lines) FROM reporting_storeday WHERE day >= %s AND day < %s", [start, end]
         )

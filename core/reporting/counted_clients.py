@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from django.db import connection
 
 from core.clients.models import Client
 from core.reporting.cells import asked_of
@@ -13,6 +12,7 @@ from core.reporting.places import Places
 from core.reporting.report import NONE_KEY, Question
 from core.reporting.services.derivation import EPOCH
 from core.reporting.services.rows import Columns
+from core.shared.reading import report_cursor
 from core.staff.models import StaffMember
 from core.stores.models import Store
 
@@ -47,7 +47,7 @@ def counted_clients(
     Raises AppError for a category or member tier that the chain does not have.
     """
     places = Places()
-    with connection.cursor() as cursor:
+    with report_cursor() as cursor:
         rows = first_days(cursor, asked_of(question), ("client_id", "staff_id"))
     rows = _only(rows, places.inside(question)[rows["location_id"]])
     if group is not None:

@@ -18,6 +18,7 @@ from core.reporting.counting import COUNTS, KEYS, Cells, Count, count, count_in,
 from core.reporting.places import Places
 from core.reporting.services import block_writing
 from core.shared.chain import current_chain
+from core.shared.reading import report_cursor
 
 _WHICH = 'start = %s AND "end" = %s AND scope = %s AND basis = %s AND dimension = %s'
 _NAMES = (*KEYS, *COUNTS)
@@ -52,7 +53,7 @@ def is_standard(start: date, end: date) -> bool:
 
 def standard_cells(asked: Count, places: Places) -> Cells:
     """Cells of a standard period without filters: the kept ones, or counted and kept now if no one is writing."""
-    with connection.cursor() as cursor:
+    with report_cursor() as cursor:
         found = _kept(cursor, asked, places)
     if found is not None:
         return found
