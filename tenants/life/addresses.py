@@ -36,9 +36,21 @@ def chain_of(domain: Domain) -> Chain | None:
 
 def moved(request: HttpRequest, host: str) -> HttpResponse:
     """The same page at the address of now; a form is sent again as it was."""
-    _old, port = split_domain_port(request.get_host())
-    target = f"{request.scheme}://{host}{f':{port}' if port else ''}{request.get_full_path()}"
+    target = at_host(request, host, request.get_full_path())
     return HttpResponse(status=301 if request.method in SAFE_METHODS else 308, headers={"Location": target})
+
+
+def at_host(request: HttpRequest, host: str, path: str) -> str:
+    """The path at another of the chain's hosts, by the scheme and port that the request came by."""
+    _here, port = split_domain_port(request.get_host())
+    return f"{request.scheme}://{host}{f':{port}' if port else ''}{path}"
+
+
+def has_moved(chain: Chain, request: HttpRequest) -> str:
+    """The main host, where the one of the request sends on to it by now; else nothing."""
+    here, _port = split_domain_port(request.get_host())
+    hosts = addresses(chain)
+    return str(hosts[0].domain) if any(one.domain == here and one.redirects_until for one in hosts) else ""
 
 
 def main_domain(chain: Chain) -> Domain:

@@ -1,6 +1,8 @@
 """Exports that owners ask for: one at a time, made in the background, deleted after a week."""
 
 import logging
+import shutil
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +29,8 @@ Status = ChainExport.Status
 PROGRESS_SECONDS = 3600
 # A worker that has not told of progress for so long is gone.
 PATIENCE = timedelta(minutes=30)
+# Seconds; the largest archive takes less.
+PATIENCE_OF_DRAFTS = 24 * 3600
 logger = logging.getLogger(__name__)
 
 
@@ -99,6 +103,15 @@ def delete_old_exports() -> int:
         export.save(update_fields=["status"])
         deleted += 1
     return deleted
+
+
+def delete_leftovers() -> int:
+    """What a process that was killed left half written: drafts of archives, and folders that were being restored."""
+    drafts = [*Path(settings.EXPORT_ROOT).glob("*/.*.part"), *Path(settings.MEDIA_ROOT).glob(".restoring-*")]
+    old = [path for path in drafts if path.lstat().st_mtime < time.time() - PATIENCE_OF_DRAFTS]
+    for path in old:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return len(old)
 
 
 def send_waiting() -> int:

@@ -15,6 +15,7 @@ def look_after_chains() -> None:
     from tenants.life import addresses, erasure, exports
 
     exports.delete_old_exports()
+    exports.delete_leftovers()
     exports.send_waiting()
     addresses.forget_old_addresses()
     erasure.erase_due()

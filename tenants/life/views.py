@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -135,6 +136,10 @@ def _done(request: HttpRequest, change: Callable[[Chain], object], said: str = "
         if error.status in {403, 404}:
             raise
         return _page(request, error)
+    if host := addresses.has_moved(chain_of(request), request):
+        # A link instead of a redirect: a form may not lead to another host (Content-Security-Policy, form-action).
+        url = addresses.at_host(request, host, reverse("chain:settings"))
+        return render(request, "life/moved.html", {"host": host, "url": url})
     if said:
         messages.success(request, said)
     return redirect("chain:settings")
