@@ -74,6 +74,12 @@ def test_a_mail_to_confirm_waits_in_the_chain() -> None:
     assert mail.outbox == []
 
 
+def test_it_goes_out_with_the_commit(django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        asked()
+    assert [letter.to for letter in mail.outbox] == [["anna@maple.test"]]
+
+
 def test_the_address_is_proposed_where_none_is_given() -> None:
     assert asked(address="", name="悦颜").url == "http://yueyan.localhost/"
     assert asked(address="", name="悦颜").url == "http://yueyan-salon.localhost/"
@@ -146,6 +152,10 @@ def test_a_used_form_lets_in_nobody_else(changes: dict[str, str]) -> None:
 
 
 def schemas() -> set[str]:
+    """And roles, of this database."""
     with connection().cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace UNION ALL SELECT rolname FROM pg_roles")
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace UNION ALL "
+            "SELECT rolname FROM pg_roles WHERE starts_with(rolname, current_database() || '__')"
+        )
         return {name for (name,) in cursor.fetchall()}
