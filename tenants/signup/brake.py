@@ -10,13 +10,26 @@ from core.shared.network import client_address
 
 def is_too_often(request: HttpRequest, what: str, *, times: int, seconds: int) -> bool:
     """Counts this time as well; the period runs from its first."""
-    key = f"{what}:{_network(request)}"
+    return count(request, what, seconds=seconds) > times
+
+
+def count(request: HttpRequest, what: str, *, seconds: int) -> int:
+    """How often it was by now, this time included."""
+    key = _key(request, what)
     if cache.add(key, 1, seconds):
-        return False
+        return 1
     try:
-        return cache.incr(key) > times
+        return cache.incr(key)
     except ValueError:  # its time was up in between
-        return False
+        return 1
+
+
+def counted(request: HttpRequest, what: str) -> int:
+    return int(cache.get(_key(request, what)) or 0)
+
+
+def _key(request: HttpRequest, what: str) -> str:
+    return f"{what}:{_network(request)}"
 
 
 def _network(request: HttpRequest) -> str:

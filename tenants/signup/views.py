@@ -16,11 +16,13 @@ from core.shared.errors import AppError
 from core.shared.middleware import HEADERS
 from tenants.addresses import chains_host
 from tenants.signup import names, tasks
-from tenants.signup.brake import is_too_often
+from tenants.signup.brake import count, counted, is_too_often
 from tenants.signup.forms import FinderForm, SignUpForm
 from tenants.signup.services import sign_up
 
 HOUR = 3600
+# Of a form that is refused, for a weak password say.
+TRIES = 100
 
 
 @login_not_required
@@ -38,11 +40,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 
 def _signed_up(request: HttpRequest, form: SignUpForm) -> str:
-    if is_too_often(request, "sign-up", times=settings.SIGN_UPS_AN_HOUR, seconds=HOUR):
+    made = counted(request, "signed-up")
+    if made >= settings.SIGN_UPS_AN_HOUR or is_too_often(request, "sign-up", times=TRIES, seconds=HOUR):
         message = _("Too many chains were made from your network. Wait an hour, then try again.")
         raise AppError("too_often", message, status=429)
     said = form.cleaned_data
-    return sign_up(
+    way_in = sign_up(
         token=said["token"],
         name=said["name"],
         address=said["address"],
@@ -51,6 +54,8 @@ def _signed_up(request: HttpRequest, form: SignUpForm) -> str:
         country=said["country"],
         language=get_language() or settings.LANGUAGE_CODE,
     ).way_in
+    count(request, "signed-up", seconds=HOUR)
+    return way_in
 
 
 def _page(request: HttpRequest, form: SignUpForm, *, status: int) -> HttpResponse:

@@ -64,8 +64,8 @@ def test_an_owner_signs_up_confirms_and_takes_the_guided_start(url: str, visit: 
     expect(page.get_by_text("open the link in the mail to li@yueyan.test")).to_be_visible()
     confirm(page)
     guided_start(page)
-    refused = [text for text in visitor.complaints if "400 (Bad Request)" not in text]
-    assert refused == []
+    # A weak password, and a link used twice.
+    assert [re.findall(r"status of (\d+)", text) for text in visitor.complaints] == [["400"], ["409"]]
 
 
 def confirm(page: Page) -> None:

@@ -7,11 +7,13 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from core.mail.backend import OutboxBackend
 from core.mail.models import OutgoingMail
 from core.mail.outbox import KEPT_DAYS, MOST_ATTEMPTS, deliver_waiting
 from tenants.models import Chain
+from tests.plugins.chains import outside_chains
 
 
 def put(subject: str = "Welcome") -> None:
@@ -50,6 +52,14 @@ def test_what_is_rolled_back_is_never_told(chain: Chain) -> None:
 @pytest.mark.usefixtures("chain")
 def test_the_commit_sends_a_worker(django_capture_on_commit_callbacks) -> None:  # type: ignore[no-untyped-def]
     with django_capture_on_commit_callbacks(execute=True):
+        put()
+    assert [message.subject for message in mail.outbox] == ["Welcome"]
+
+
+def test_the_commit_sends_a_worker_into_the_chain_that_the_code_has_left_by_then(  # type: ignore[no-untyped-def]
+    chain: Chain, django_capture_on_commit_callbacks
+) -> None:
+    with outside_chains(), django_capture_on_commit_callbacks(execute=True), tenant_context(chain):
         put()
     assert [message.subject for message in mail.outbox] == ["Welcome"]
 
