@@ -7,8 +7,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from core.shared.network import client_address
 
 _BROWSERS = (
     ("Edge", re.compile(r"\bEdgA?/(\d+)")),
@@ -62,13 +63,8 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The visitor's address: what the outermost of our own proxies saw, or the connection's where there is none."""
-    proxies = settings.TRUSTED_PROXIES
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",") if proxies else []
-    # Each proxy adds what it saw at the end; what stands before that, anyone could have sent.
-    text = forwarded[-min(proxies, len(forwarded))] if forwarded else request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ip_address(text.strip()))
+        return str(ip_address(client_address(request)))
     except ValueError:
         return None
 

@@ -235,8 +235,8 @@ def test_a_downloaded_report(hq_client: ChainClient, salon: dict[str, Store], na
         (0, "6.6.6.6", "10.0.0.1"),
         (1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
         (2, "6.6.6.6, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
-        (3, "203.0.113.9", "203.0.113.9"),
-        (1, "", None),
+        (3, "203.0.113.9", "10.0.0.1"),
+        (1, "", "10.0.0.1"),
         (1, "no address", None),
         (1, "2001:db8::1", "2001:db8::1"),
     ],
@@ -244,7 +244,7 @@ def test_a_downloaded_report(hq_client: ChainClient, salon: dict[str, Store], na
 def test_only_our_own_proxies_are_believed(
     settings: Settings, proxies: int, forwarded: str, expected: str | None
 ) -> None:
-    settings.TRUSTED_PROXIES = proxies
+    settings.PROXIES = proxies
     request = RequestFactory().get("/", headers={"x-forwarded-for": forwarded}, REMOTE_ADDR="10.0.0.1")
     assert origin_of(request).ip == expected
 
