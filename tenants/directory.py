@@ -72,7 +72,9 @@ class Directory:
         chain = kept.chains.get(host)
         if chain is None:
             chain = _read(host)
-            kept.add(host, chain)
+            # An old address stops sending on by itself one day, which no one announces.
+            if chain is None or not chain.moved_to:
+                kept.add(host, chain)
         return copy.copy(chain)
 
     def is_sure(self) -> bool:

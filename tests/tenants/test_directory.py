@@ -5,11 +5,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tenants import directory as module
 from tenants.directory import Directory
@@ -100,6 +102,18 @@ def test_changes_of_the_chain_itself(directory, make_committed_chain):
     assert directory.chain_at(host).name == "Throwaway"
     Chain.objects.filter(pk=chain.pk).update(name="Another")
     until(lambda: directory.chain_at(host).name == "Another")
+
+
+def test_an_old_address_sends_on_until_its_time_is_up_and_not_longer(directory, make_committed_chain):
+    schema = make_committed_chain().schema_name
+    soon = timezone.now() + timedelta(seconds=1)
+    Domain.objects.create(
+        domain="old.localhost", tenant=Chain.objects.get(schema_name=schema), is_primary=False, redirects_until=soon
+    )
+    warm(directory, f"{schema}.localhost")
+    assert directory.chain_at("old.localhost").moved_to
+    until(lambda: directory.chain_at("old.localhost") is None)
+    assert timezone.now() >= soon
 
 
 def test_a_change_that_is_rolled_back_is_none(directory, make_committed_chain):
