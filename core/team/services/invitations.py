@@ -17,7 +17,7 @@ from core.accounts.models import User
 from core.accounts.rights import Right
 from core.audit.actions import Action
 from core.audit.trail import record
-from core.shared.chain import current_chain
+from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
 from core.team.services.members import Scope, checked_role, place_of, set_scope
 
@@ -75,6 +75,7 @@ def take_back(*, acting_user: User, user_id: int) -> None:
 
 def accept(*, token: str, name: str, password: str) -> User:
     """Raises AppError: a link that is not good (any more), a password that is too weak."""
+    require_writable()
     with transaction.atomic():
         user = invited_by_token(token, lock=True)
         user.name = name.strip() or user.name
@@ -157,5 +158,6 @@ def _not_good() -> AppError:
 
 
 def _require_right(user: User) -> None:
+    require_writable()
     if not user.may(Right.MANAGE_TEAM):
         raise AppError("not_allowed", _("Your role does not manage the team."), status=403)

@@ -11,6 +11,7 @@ from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES, Reach, Right, Role, grant_of
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.shared.chain import require_writable
 from core.shared.errors import AppError
 from core.stores.models import RegionAccess, Store, StoreAccess
 from core.stores.selectors import regions
@@ -105,6 +106,7 @@ def set_scope(user: User, scope: Scope) -> None:
 
 def _locked(acting_user: User, user_id: int) -> User:
     """All owners are locked with the person, in order, so that two changes at once cannot leave the chain without."""
+    require_writable()
     found = User.objects.filter(Q(role=Role.OWNER) | Q(pk__in=[user_id, acting_user.pk]))
     locked = {user.pk: user for user in found.order_by("pk").select_for_update()}
     user, acting = locked.get(user_id), locked.get(acting_user.pk)

@@ -9,6 +9,7 @@ from core.accounts.policy import KEY, has_second_factor
 from core.accounts.rights import Right
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.shared.chain import require_writable
 from core.shared.errors import AppError
 
 
@@ -16,6 +17,7 @@ def set_second_factor(*, acting_user: User, required: bool) -> None:
     """Raises AppError without the right, or where it is asked for by someone who has none."""
     if not acting_user.may(Right.MANAGE_TEAM):
         raise AppError("not_allowed", _("Your role does not manage the team."), status=403)
+    require_writable()
     if required and not has_second_factor(acting_user):
         raise AppError("set_up_yours", _("Set up two-step sign-in for yourself first."), status=409)
     with transaction.atomic():
