@@ -3,13 +3,16 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
+from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.stores.models import Store
-from tests.plugins.chains import PASSWORD, ChainClient, signed_in
+from tenants.models import Chain
+from tests.plugins.chains import PASSWORD, ChainClient, make_user, signed_in
 from tests.plugins.salons import text_of
 
 NEW = "a walk along the river"
@@ -89,6 +92,25 @@ def test_the_e_mail_changes_once_the_new_address_is_confirmed(hq_client: ChainCl
     hq_client.post(link[1])
     hq_user.refresh_from_db()
     assert hq_user.email == "new@acme.test"
+
+
+def test_a_confirmation_of_one_chain_confirms_nothing_in_another(
+    hq_client: ChainClient, hq_user: User, other_chain: Chain
+) -> None:
+    """Rows of the two have the same numbers, and the site one key."""
+    confirm(hq_client)
+    hq_client.post("/account/email/", {"email": "new@acme.test", "action_add": ""})
+    pending = EmailAddress.objects.get(email="new@acme.test")
+    link = re.search(r"http://acme\.localhost(/account/email/confirm/\S+)", str(mail.outbox[-1].body))
+    assert link
+    with tenant_context(other_chain):
+        user = make_user("victim@other.test", role=User.Role.HQ)
+        row = EmailAddress.objects.create(pk=pending.pk, user=user, email="not-mine@other.test")
+    abroad = ChainClient(headers={"host": "other.localhost"})
+    abroad.post(link[1])
+    with tenant_context(other_chain):
+        row.refresh_from_db()
+        assert not row.verified
 
 
 def test_an_address_of_someone_else_is_refused(hq_client: ChainClient, hq_user: User, manager_user: User) -> None:

@@ -16,6 +16,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # An address that is not confirmed does not keep anyone out.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_CHANGE_EMAIL = True
+# Links are random keys in the chain's own table: signed ones name a row by its number alone, and would be good for the
+# row of that number in any chain.
+ACCOUNT_EMAIL_CONFIRMATION_HMAC = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Nothing is sent to addresses that are no user's, and the answer does not tell.
