@@ -93,6 +93,39 @@ def guided_start(page: Page) -> None:
     expect(page.get_by_label("Stores", exact=True)).to_be_checked()
 
 
+def test_the_owner_invites_a_manager_who_sees_only_the_own_store(url: str, visit: Visit) -> None:
+    page = visit().page
+    page.goto(f"{url}/sign-up/")
+    fill(page, name="Calm Corner", email="anna@calm.test", password=PASSWORD)
+    page.get_by_label("Country or region").select_option("GB")
+    page.get_by_role("button", name="Make my chain").click()
+    page.get_by_role("button", name="Put sample data in").click()
+    page.wait_for_selector(".chart svg", timeout=60_000)
+
+    page.get_by_role("link", name="Team", exact=True).click()
+    page.get_by_role("link", name="Invite someone").click()
+    page.get_by_label("E-mail").fill("jo@calm.test")
+    page.get_by_label("Role").select_option("store_manager")
+    option = page.get_by_label("Stores").locator("option").first
+    store = str(option.text_content()).split(" · ")[1]
+    page.get_by_label("Stores").select_option(str(option.get_attribute("value")))
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.get_by_text("The invitation is on its way to jo@calm.test.")).to_be_visible()
+    link = re.search(r"http://calm-corner\.localhost\S+/join/\S+", str(mail.outbox[-1].body))
+    assert link is not None
+
+    other = visit().page
+    other.goto(link[0])
+    other.get_by_label("Your name").fill("Jo Baker")
+    other.get_by_label("Password").fill("nine patient sparrows")
+    other.get_by_role("button", name="Join").click()
+    expect(other.get_by_role("heading", name=store)).to_be_visible()
+    sections = other.get_by_role("navigation", name="Main").get_by_role("link").all_text_contents()
+    assert [section.strip() for section in sections] == ["My stores", "Clients"]
+    other.get_by_role("link", name="My stores").first.click()
+    expect(other.locator("tbody tr")).to_have_count(1)
+
+
 def test_without_a_script_the_address_comes_from_the_name(url: str, visit: Visit) -> None:
     page = visit(scripts=False).page
     page.goto(f"{url}/sign-up/")

@@ -128,7 +128,7 @@ def test_the_second_chain_is_there_with_its_own_cities(maple):
 def test_everyone_can_sign_in_and_managers_see_their_store(built):
     for chain, demo in zip(built["chains"], DEMO_CHAINS, strict=True):
         assert chain["domain"] == f"{chain['schema']}.localhost"
-        assert [login["role"] for login in chain["logins"]] == ["hq", "store_manager", "store_manager"]
+        assert [login["role"] for login in chain["logins"]] == ["owner", "hq", "store_manager", "store_manager"]
         with tenant_context(Chain.objects.get(schema_name=chain["schema"])):
             for login, known in zip(chain["logins"], demo.logins, strict=True):
                 user = User.objects.get(email=login["email"])
@@ -158,7 +158,7 @@ def test_a_run_broken_off_is_made_good_by_the_next(make_committed_chain, monkeyp
         fill(demo, told.append)
         assert Visit.objects.filter(day__year=2025).exists()
         assert Store.objects.count() == 6
-        assert User.objects.count() == 3
+        assert User.objects.count() == 4
 
 
 def _broken_off(name: str) -> Callable[..., Any]:
