@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
@@ -65,15 +65,8 @@ def _steps(user: User) -> list[Step]:
             Visit.objects.exists(),
         ),
     ]
-    team = _page("team:list") if user.may(Right.MANAGE_TEAM) else None
-    if team:
+    if user.may(Right.MANAGE_TEAM):
+        team = reverse("team:list")
         text = _("Regional and store managers see their own stores only.")
         steps.append(Step(_("Invite your team"), text, _("Invite someone"), team, User.objects.count() > 1))
     return steps
-
-
-def _page(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None

@@ -6,17 +6,17 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.accounts.models import User
 from core.accounts.rights import Right
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.mail.letters import Letter, send_letter
 from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
 from core.team.services.members import Scope, checked_role, place_of, set_scope
@@ -116,22 +116,26 @@ def _token(user: User) -> str:
 
 
 def _send(user: User, inviter: User, link_base: str) -> None:
-    chain = current_chain()
-    context = {
-        "chain": chain,
-        "inviter": inviter,
-        "user": user,
-        "link": f"{link_base}{_token(user)}/",
-        "days": GOOD_FOR.days,
-    }
-    with translation.override(chain.language):
-        send_mail(
-            _("%(inviter)s invites you to %(chain)s") % {"inviter": inviter, "chain": chain.name},
-            render_to_string("team/mail/invitation.txt", context),
-            None,
-            [user.email],
-            html_message=render_to_string("team/mail/invitation.html", context),
+    chain, link = current_chain(), f"{link_base}{_token(user)}/"
+
+    def letter() -> Letter:
+        names = {"inviter": inviter, "chain": chain.name, "role": user.get_role_display()}
+        return Letter(
+            subject=_("%(inviter)s invites you to %(chain)s") % names,
+            paragraphs=(
+                _("%(inviter)s invites you to the team of %(chain)s, as: %(role)s.") % names,
+                ngettext(
+                    "It is good for %(n)s day, once, and for you alone: do not pass it on.",
+                    "It is good for %(n)s days, once, and for you alone: do not pass it on.",
+                    GOOD_FOR.days,
+                )
+                % {"n": GOOD_FOR.days},
+                _("If you do not know who this is, ignore this mail: nothing happens without the link."),
+            ),
+            links=((_("Choose a password and begin"), link),),
         )
+
+    send_letter(to=user.email, compose=letter, first=chain.language)
 
 
 def _waiting(user_id: int) -> User:
