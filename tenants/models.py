@@ -1,8 +1,11 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
+
+from core.shared.entitlements import Entitlements
 
 
 class Chain(TenantMixin):
@@ -21,6 +24,10 @@ class Chain(TenantMixin):
     # Suspended: everything can be read and taken out, nothing changed.
     read_only_since = models.DateTimeField(null=True)
     read_only_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # Kept by billing: what the plan allows (none: no limits), and when the trial or what was paid for ends; from then
+    # on the chain is read-only.
+    allowance = models.JSONField(null=True)
+    writable_until = models.DateTimeField(null=True)
     # The owner has asked for it; until then it can be taken back.
     erase_at = models.DateTimeField(null=True)
     erase_asked_at = models.DateTimeField(null=True)
@@ -35,8 +42,20 @@ class Chain(TenantMixin):
         return self.name
 
     @property
-    def is_read_only(self) -> bool:
+    def is_suspended(self) -> bool:
         return self.read_only_since is not None
+
+    @property
+    def is_unpaid(self) -> bool:
+        return self.writable_until is not None and self.writable_until <= timezone.now()
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.is_suspended or self.is_unpaid
+
+    @property
+    def entitlements(self) -> Entitlements:
+        return Entitlements.from_json(self.allowance)
 
 
 class Domain(DomainMixin):

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.shared.errors import AppError
+
+if TYPE_CHECKING:
+    from core.shared.entitlements import Entitlements
 
 
 @runtime_checkable
@@ -30,7 +33,11 @@ class ChainInfo(Protocol):
     @property
     def is_read_only(self) -> bool: ...
     @property
+    def is_unpaid(self) -> bool: ...
+    @property
     def erase_at(self) -> datetime | None: ...
+    @property
+    def entitlements(self) -> "Entitlements": ...
 
 
 class OutsideChainError(RuntimeError):
@@ -50,12 +57,18 @@ def is_inside_chain() -> bool:
 
 
 def require_writable() -> None:
-    """Raises AppError where the chain is suspended: what services that change records ask first."""
+    """Raises AppError where the chain is suspended or unpaid: what services that change records ask first."""
     if current_chain().is_read_only:
         raise read_only()
 
 
 def read_only() -> AppError:
+    if current_chain().is_unpaid:
+        message = _(
+            "The trial or the subscription has ended: everything can be read and exported, nothing changed. The owner "
+            "can subscribe under “Plan and billing”."
+        )
+        return AppError("chain_unpaid", message, status=402)
     message = _(
         "The chain is suspended: everything can be read and exported, nothing changed. Ask whoever runs the site."
     )

@@ -27,6 +27,7 @@ from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning import drop_chain
+from tenants.signals import chain_erased
 
 GRACE_DAYS = 30
 logger = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def erase_chain(chain: Chain, *, asked_by: str, only_if_due: bool = False) -> Er
             in_backups_until=(timezone.now() + timedelta(days=settings.BACKUP_KEPT_DAYS)).date(),
             tables=_tables(locked.schema_name),
         )
+        chain_erased.send(Chain, chain=locked)
         drop_chain(locked)
     _finish(erasure)
     return erasure

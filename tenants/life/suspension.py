@@ -17,13 +17,13 @@ from tenants.models import Chain
 
 def suspend_chain(chain: Chain, *, reason: str, operator: str = "") -> None:
     """Called outside any chain. `operator` is who of the platform does it; the command line unless given."""
-    if not chain.is_read_only:
+    if not chain.is_suspended:
         chain.read_only_since = timezone.now()
         _save(chain, Action.CHAIN_SUSPENDED, reason, operator)
 
 
 def resume_chain(chain: Chain, *, operator: str = "") -> None:
-    if chain.is_read_only:
+    if chain.is_suspended:
         chain.read_only_since = None
         _save(chain, Action.CHAIN_RESUMED, "", operator)
 

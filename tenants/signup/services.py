@@ -19,6 +19,7 @@ from tenants.addresses import chain_url, chains_host
 from tenants.models import Chain
 from tenants.provisioning import create_chain
 from tenants.provisioning.checks import checked_name, checked_owner_email
+from tenants.signals import chain_signed_up
 from tenants.signup import names
 from tenants.signup.models import SignUp
 
@@ -56,6 +57,7 @@ def sign_up(
         with transaction.atomic():
             chain = _make(checked_name(name), at, _checked_country(country), owner)
             SignUp.objects.create(token=token, chain=chain)
+            chain_signed_up.send(Chain, chain=chain)
     except (AppError, IntegrityError) as error:
         # The same form, sent at the same moment, was first.
         earlier = _made_before(token, email, password)

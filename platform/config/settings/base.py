@@ -8,6 +8,7 @@ from .integrations.celery import *  # noqa: F403
 from .integrations.database import *  # noqa: F403
 from .integrations.logging import *  # noqa: F403
 from .integrations.mail import *  # noqa: F403
+from .integrations.stripe import *  # noqa: F403
 
 BASE_DIR = CHECKOUT
 REVISIT_HOME = revisit_home()
@@ -18,6 +19,7 @@ SHARED_APPS = [
     "tenants.signup",
     "tenants.site",
     "tenants.life",
+    "billing",
     "django_tenants",
     "core.shared",
     "core.accounts",

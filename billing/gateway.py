@@ -1,0 +1,65 @@
+"""The one way to Stripe: its own library, at the address of the settings, with our limits of time and our words for
+what goes wrong."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from core.shared.errors import AppError
+
+# Of one try; the library tries again by itself, with the same idempotency key.
+SECONDS = 10
+RETRIES = 2
+logger = logging.getLogger(__name__)
+
+
+def is_configured() -> bool:
+    return bool(settings.STRIPE_SECRET_KEY)
+
+
+def client() -> stripe.StripeClient:
+    """Raises AppError where no key is set: billing is off."""
+    if not is_configured():
+        raise AppError(
+            "billing_off", _("Subscriptions cannot be changed here: no payment provider is set up."), status=503
+        )
+    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+
+@cache
+def _client(key: str, base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": base},
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=SECONDS),
+    )
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around calls that a person waits for: what Stripe refuses or fails to answer becomes one sentence.
+
+    Raises AppError `payment_refused` for a card, `billing_refused` for a request Stripe does not take,
+    `billing_unavailable` for everything that may work later.
+    """
+    try:
+        yield
+    except stripe.CardError as error:
+        message = _("The payment was refused. Use another card, or ask your bank.")
+        raise AppError("payment_refused", message, status=402) from error
+    except stripe.InvalidRequestError as error:
+        logger.warning("Stripe refused a request: %s %s", error.code, error.param)
+        message = _("The payment provider did not take this. Load the page again; if it stays so, write to us.")
+        raise AppError("billing_refused", message, status=409) from error
+    except stripe.StripeError as error:
+        logger.warning("Stripe does not answer: %s", type(error).__name__)
+        message = _(
+            "The payment provider does not answer just now. Nothing was changed or charged; try again in a minute."
+        )
+        raise AppError("billing_unavailable", message, status=503) from error

@@ -1,0 +1,163 @@
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Account(models.Model):
+    """What a chain pays. One for each chain that signed up by itself; chains made by command have none.
+
+    What is said of the subscription is what Stripe said at `read_at`; `billing.services.state` alone writes it.
+    """
+
+    class Status(models.TextChoices):
+        """Stripe's own words; NONE before the first subscription."""
+
+        NONE = "", _("no subscription")
+        INCOMPLETE = "incomplete", _("first payment outstanding")
+        INCOMPLETE_EXPIRED = "incomplete_expired", _("first payment never came")
+        TRIALING = "trialing", _("in trial, subscribed")
+        ACTIVE = "active", _("active")
+        PAST_DUE = "past_due", _("payment overdue")
+        UNPAID = "unpaid", _("unpaid")
+        CANCELED = "canceled", _("ended")
+        PAUSED = "paused", _("paused")
+
+    chain = models.OneToOneField("tenants.Chain", models.CASCADE, related_name="billing_account")
+    created_at = models.DateTimeField(auto_now_add=True)
+    trial_ends_at = models.DateTimeField()
+    # ISO 4217; Stripe fixes it with a customer's first subscription, and so do we. Empty until then.
+    currency = models.CharField(max_length=3, blank=True)
+    customer_id = models.CharField(max_length=64, unique=True, null=True)
+    # The Checkout that is open, so that a second tab is led to the same one.
+    checkout_id = models.CharField(max_length=128, blank=True)
+
+    subscription_id = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=20, choices=Status, blank=True, default=Status.NONE)
+    plan = models.CharField(max_length=20, blank=True)
+    interval = models.CharField(max_length=5, blank=True)
+    # Stores paid for.
+    quantity = models.PositiveIntegerField(default=0)
+    # A month's worth of the subscription after discounts, in the smallest unit: what MRR adds up.
+    monthly_amount = models.BigIntegerField(default=0)
+    period_ends_at = models.DateTimeField(null=True)
+    # Set while the subscription is to end then.
+    cancels_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    # Since when the oldest open invoice waits for its payment.
+    past_due_since = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+
+    # By agreement (Enterprise): entitlements as JSON, in place of a subscription's.
+    agreement = models.JSONField(null=True)
+    # What a Chinese fapiao has to name: see billing.fapiao.
+    fapiao = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.chain_id}: {self.plan or 'trial'} {self.status}"
+
+
+class Invoice(models.Model):
+    """An invoice as Stripe last showed it. Amounts in the smallest unit of the currency."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="invoices")
+    number = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField()
+    amount_paid = models.BigIntegerField(default=0)
+    amount_refunded = models.BigIntegerField(default=0)
+    is_disputed = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    page_url = models.URLField(max_length=1000, blank=True)
+    pdf_url = models.URLField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.number or self.id
+
+
+class StripeEvent(models.Model):
+    """A webhook, kept before it is answered and worked off by a task. `id` is Stripe's own, so each is there once."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    type = models.CharField(max_length=100)
+    # Of the customer it is about; empty where it is about none.
+    customer_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    payload = models.JSONField()
+    handled_at = models.DateTimeField(null=True)
+    # Of tries that failed: how many, when the next one is due, and what went wrong.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(auto_now_add=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_attempt_at"], condition=models.Q(handled_at__isnull=True), name="billing_event_waiting"
+            ),
+            models.Index(fields=["customer_id", "created_at"], name="billing_event_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"
+
+
+class RevenueChange(models.Model):
+    """A change of what a subscription brings a month: what the operator's figures of revenue are added up from.
+
+    It outlives the account, so that last year's figures stay; then it names the subscription alone.
+    """
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("new")
+        EXPANSION = "expansion", _("expanded")
+        CONTRACTION = "contraction", _("contracted")
+        CHURN = "churn", _("churned")
+        RETURN = "return", _("returned")
+
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="revenue_changes")
+    subscription_id = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    currency = models.CharField(max_length=3)
+    # Monthly amounts in the smallest unit.
+    before = models.BigIntegerField()
+    after = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="billing_revenue_when")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.before} → {self.after} {self.currency}"
+
+
+class Notice(models.Model):
+    """A letter about trial or payment that was sent: each once, whatever is run again."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
+    # What it is about, such as "trial 3" or "overdue in_123".
+    about = models.CharField(max_length=100)
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "about"], name="billing_notice_once")]
+
+    def __str__(self) -> str:
+        return self.about
+
+
+class Closing(models.Model):
+    """A customer whose chain was erased, with a subscription still to be cancelled at Stripe. Done, the row is gone."""
+
+    customer_id = models.CharField(primary_key=True, max_length=64)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.customer_id

@@ -1,0 +1,46 @@
+"""What a chain may do by what it pays: worked out here alone, and kept with the chain, where every request has it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from billing.models import Account
+from billing.plans import ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
+from core.shared.entitlements import Entitlements
+
+Status = Account.Status
+# Nothing has been paid (yet, or ever): what counts is the trial.
+UNPAID_YET = frozenset({Status.NONE, Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED})
+
+
+@dataclass(frozen=True)
+class Access:
+    """`writable_until` None: no end is in sight."""
+
+    entitlements: Entitlements
+    writable_until: datetime | None
+
+
+def access_of(account: Account) -> Access:
+    if account.agreement is not None:
+        return Access(Entitlements.from_json({**account.agreement, "plan": ENTERPRISE}), None)
+    if account.status in UNPAID_YET:
+        return Access(TRIAL, account.trial_ends_at)
+    return Access(PLANS[account.plan].entitlements(account.quantity), _paid_until(account))
+
+
+def _paid_until(account: Account) -> datetime | None:
+    if account.status in {Status.ACTIVE, Status.TRIALING}:
+        return None
+    if account.status == Status.CANCELED:
+        return account.ended_at or account.read_at
+    since = account.past_due_since or account.read_at
+    return since + timedelta(days=GRACE_DAYS) if since else None
+
+
+def give_access(account: Account) -> None:
+    """Keep it with the chain, where it differs. Called outside any chain, in the transaction of what changed it."""
+    chain, access = account.chain, access_of(account)
+    allowance = access.entitlements.as_json()
+    if (chain.allowance, chain.writable_until) != (allowance, access.writable_until):
+        chain.allowance, chain.writable_until = allowance, access.writable_until
+        chain.save(update_fields=["allowance", "writable_until"])

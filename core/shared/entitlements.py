@@ -1,0 +1,66 @@
+"""What a chain's plan allows: kept with the chain, so that asking costs no query."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from core.shared.chain import current_chain
+from core.shared.errors import AppError
+
+Limit = Literal["stores", "staff", "messages", "api_calls"]
+Feature = Literal["annual_review", "benchmark", "own_domain"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entitlements:
+    """None: as many as one likes. Without a plan, as chains made by command or the demo are, nothing is limited."""
+
+    plan: str = ""
+    # Open ones, and people who serve in them.
+    stores: int | None = None
+    staff: int | None = None
+    # A month, and a day.
+    messages: int | None = None
+    api_calls: int | None = None
+    annual_review: bool = True
+    benchmark: bool = True
+    own_domain: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any] | None) -> "Entitlements":
+        """What is kept of a chain; names that are no longer (or not yet) known are left aside."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in (kept or {}).items() if name in names})
+
+
+def entitlements() -> Entitlements:
+    """Of the chain entered."""
+    return current_chain().entitlements
+
+
+def require_room(limit: Limit, used: int) -> None:
+    """Raises AppError where `used`, what the change comes to, is more than the plan allows."""
+    allowed: int | None = getattr(entitlements(), limit)
+    if allowed is None or used <= allowed:
+        return
+    titles = {
+        "stores": _("The plan covers %(allowed)d open stores, and there would be %(used)d."),
+        "staff": _("The plan covers %(allowed)d staff, and there would be %(used)d."),
+        "messages": _("The plan covers %(allowed)d messages a month, and there would be %(used)d."),
+        "api_calls": _("The plan covers %(allowed)d API calls a day."),
+    }
+    message = titles[limit] % {"allowed": allowed, "used": used}
+    mend = _("The owner can change the plan under “Plan and billing”.")
+    raise AppError("plan_limit", f"{message} {mend}", status=402, limit=limit, allowed=allowed)
+
+
+def require_feature(feature: Feature) -> None:
+    """Raises AppError where the plan does not have it."""
+    if not getattr(entitlements(), feature):
+        message = _("This is not part of the chain's plan. The owner can change the plan under “Plan and billing”.")
+        raise AppError("plan_feature", message, status=402, feature=feature)
