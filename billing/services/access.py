@@ -31,8 +31,9 @@ def access_of(account: Account) -> Access:
 def _paid_until(account: Account) -> datetime | None:
     if account.status in {Status.ACTIVE, Status.TRIALING}:
         return None
-    if account.status == Status.CANCELED:
+    if account.status == Status.CANCELED and account.past_due_since is None:
         return account.ended_at or account.read_at
+    # Also where Stripe has ended what was not paid: the grace is ours.
     since = account.past_due_since or account.read_at
     return since + timedelta(days=GRACE_DAYS) if since else None
 
