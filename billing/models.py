@@ -141,7 +141,7 @@ class Notice(models.Model):
     """A letter about trial or payment that was sent: each once, whatever is run again."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
-    # What it is about, such as "trial 3" or "overdue in_123".
+    # What it is about, such as "trial 2026-05-01 3" or "overdue 2026-05-01 halfway".
     about = models.CharField(max_length=100)
     sent_at = models.DateTimeField(auto_now_add=True)
 

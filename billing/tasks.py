@@ -6,6 +6,23 @@ from celery import shared_task
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def work_off_events() -> None:
     """Sent with every event that comes, and by the schedule."""
+    from billing.services.notices import send_due_notices
     from billing.webhooks.working_off import work_off
 
-    work_off()
+    send_due_notices(work_off())
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def close_customers() -> None:
+    """Sent when a chain is erased, and by the schedule until Stripe has taken it."""
+    from billing.services.closing import close_waiting
+
+    close_waiting()
+
+
+@shared_task(acks_late=True)
+def send_notices() -> None:
+    """Hourly: letters about trials and payments that are due."""
+    from billing.services.notices import send_due_notices
+
+    send_due_notices()
