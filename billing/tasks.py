@@ -1,6 +1,15 @@
-"""Tasks of billing, all outside any chain. Each is safe to run twice and at the same moment as itself."""
+"""Tasks of billing, outside any chain unless they say otherwise.
+
+Each is safe to run twice and at the same moment as itself.
+"""
+
+from typing import cast
 
 from celery import shared_task
+
+from core.shared.chain import current_chain
+from core.shared.tasks import CHAIN_HEADER, ChainTask
+from tenants.models import Chain
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -26,3 +35,20 @@ def send_notices() -> None:
     from billing.services.notices import send_due_notices
 
     send_due_notices()
+
+
+@shared_task(acks_late=True)
+def follow_all_stores() -> None:
+    """Nightly: one task for each chain that pays for several stores."""
+    from billing.services.following import schemas_that_may_follow
+
+    for schema in schemas_that_may_follow():
+        follow_stores.apply_async(headers={CHAIN_HEADER: schema})
+
+
+@shared_task(base=ChainTask)
+def follow_stores() -> None:
+    """Inside a chain."""
+    from billing.services.following import follow_or_leave
+
+    follow_or_leave(cast("Chain", current_chain()))

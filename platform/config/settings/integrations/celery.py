@@ -29,6 +29,7 @@ CELERY_BEAT_SCHEDULE = {
     "work-off-stripe-events": {"task": "billing.tasks.work_off_events", "schedule": 30.0},
     "close-stripe-customers": {"task": "billing.tasks.close_customers", "schedule": 3600.0},
     "send-billing-notices": {"task": "billing.tasks.send_notices", "schedule": 3600.0},
+    "follow-stores": {"task": "billing.tasks.follow_all_stores", "schedule": 86400.0},
     "fold-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,
