@@ -1,12 +1,14 @@
 """Another number of stores, plan or interval: shown as Stripe works it out, then done at just that price."""
 
 import hashlib
+import secrets
 from dataclasses import dataclass
+from functools import cached_property
+from time import time
 from typing import Any
 
 import stripe
 from django.core import signing
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from stripe.params import InvoiceCreatePreviewParams, SubscriptionUpdateParams
 
@@ -38,10 +40,12 @@ class Offer:
     credit: int
     each_period: int
 
-    @property
+    @cached_property
     def token(self) -> str:
-        """The offer, so that what is confirmed is what was seen."""
-        return signing.dumps([self.account.pk, *self.order.as_json().values(), self.at, *self.figures], salt=SALT)
+        """The offer, so that what is confirmed is what was seen. No two are alike: what Stripe refused to one, it does
+        not repeat to the next."""
+        about = [self.account.pk, *self.order.as_json().values(), self.at, *self.figures]
+        return signing.dumps([secrets.token_urlsafe(6), *about], salt=SALT)
 
     @property
     def figures(self) -> tuple[int, int, int]:
@@ -62,7 +66,7 @@ def offer_change(chain: Chain, order: Order, *, acting_user: User) -> Offer:
     _require_changeable(account)
     order.require_fit(usage_of(chain))
     with gateway.asking():
-        return _offer(account, order, int(timezone.now().timestamp()))
+        return _offer(account, order, int(time()))
 
 
 def make_change(chain: Chain, token: str, *, acting_user: User) -> Account:
@@ -80,7 +84,7 @@ def make_change(chain: Chain, token: str, *, acting_user: User) -> Account:
     with gateway.asking():
         offer = _offer(account, order, at)
         if offer.figures != figures:
-            raise PriceMovedError(_offer(account, order, int(timezone.now().timestamp())))
+            raise PriceMovedError(_offer(account, order, int(time())))
         note_asked(account, acting_user, Order.of(account), **order.as_json())
         key = f"change-{hashlib.sha256(token.encode()).hexdigest()[:40]}"
         gateway.client().v1.subscriptions.update(account.subscription_id, _update(offer), {"idempotency_key": key})
@@ -154,12 +158,12 @@ def _offer(account: Account, order: Order, at: int) -> Offer:
 
 
 def _items(account: Account, order: Order) -> list[Any]:
-    """The same price as before where only the number changes: who has an old one keeps it."""
+    """No price where only the number changes: who has an old one, which is no longer sold, keeps it."""
     subscription = gateway.client().v1.subscriptions.retrieve(account.subscription_id)
-    item: stripe.SubscriptionItem = subscription["items"].data[0]
-    same = (account.plan, account.interval) == (order.plan.code, order.interval)
-    price = item.price.id if same else price_id(order.plan, account.currency, order.interval)
-    return [{"id": item.id, "price": price, "quantity": order.stores}]
+    item = {"id": subscription["items"].data[0].id, "quantity": order.stores}
+    if (account.plan, account.interval) == (order.plan.code, order.interval):
+        return [item]
+    return [{**item, "price": price_id(order.plan, account.currency, order.interval)}]
 
 
 def _update(offer: Offer) -> SubscriptionUpdateParams:
@@ -176,7 +180,7 @@ def _update(offer: Offer) -> SubscriptionUpdateParams:
 
 def _read(token: str, account: Account) -> tuple[Order, int, tuple[int, ...]]:
     try:
-        pk, plan, interval, stores, at, *figures = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+        _once, pk, plan, interval, stores, at, *figures = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.BadSignature as error:
         raise _stale() from error
     if pk != account.pk:
