@@ -97,7 +97,7 @@ def test_a_chain_without_an_account_is_told_so(chain: Chain, owner: User) -> Non
 def test_in_trial_it_says_until_when_and_what_it_would_cost(payer: Payer) -> None:
     page = text_of(payer.get())
     assert "In trial until" in page
-    assert "The chain as it is: Chain, 3 stores: ¥597 a month." in page
+    assert "What fits you now: Chain, 3 stores: ¥597 a month." in page
     assert "3 of 50" in page
     assert "There is no invoice yet." in page
 
