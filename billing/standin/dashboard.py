@@ -1,6 +1,6 @@
 """The stand-in's own page: its customers, a clock to move, and what became of the events."""
 
-from billing.standin import clocks, deliveries, invoices, payments, renewals
+from billing.standin import clocks, deliveries, invoice_lines, payments, renewals
 from billing.standin.amounts import money
 from billing.standin.api import Reply
 from billing.standin.errors import ApiError
@@ -65,7 +65,7 @@ def _subscriptions(state: State) -> str:
     for subscription in reversed(state.seen("subscription")):
         customer = state.get("customer", subscription["customer"])
         item = subscription["items"]["data"][0]
-        what = f"{item['quantity']} × {e(invoices.product_name(state, item['price']))}"
+        what = f"{item['quantity']} × {e(invoice_lines.product_name(state, item['price']))}"
         moves = ""
         if subscription["status"] not in ENDED:
             hidden = f'<input type="hidden" name="subscription" value="{e(subscription["id"])}">'

@@ -1,6 +1,6 @@
 """The Billing Portal's page: plan, card, billing details, invoices, the end of the subscription."""
 
-from billing.standin import cards, changes, customers, invoices, subscriptions
+from billing.standin import cards, changes, customers, invoice_lines, subscriptions
 from billing.standin.amounts import money
 from billing.standin.api import Reply
 from billing.standin.customers import TAX_ID_TYPES
@@ -124,7 +124,7 @@ def _body(state: State, session: Json, customer: Json) -> str:
 
 def _plan(state: State, subscription: Json, features: Json) -> str:
     item = subscription["items"]["data"][0]
-    name = invoices.product_name(state, item["price"])
+    name = invoice_lines.product_name(state, item["price"])
     end = day(subscription["cancel_at"] or item["current_period_end"])
     what = "ends on" if subscription["cancel_at"] else "renews on"
     status = e(subscription["status"])
