@@ -54,9 +54,8 @@ def period_lines(state: State, subscription: Json) -> list[Json]:
         price = item["price"]
         period = (item["current_period_start"], item["current_period_end"])
         for part in amounts.parts(_whole(state, price), item["quantity"]):
-            tier = "" if price["billing_scheme"] == "per_unit" else f", from the {part.first}."
             each = f"{amounts.money(part.unit_amount, price['currency'])} / {price['recurring']['interval']}"
-            text = f"{part.quantity} × {product_name(state, price)} (at {each}{tier})"
+            text = f"{part.quantity} × {product_name(state, price)} ({_tier(price, part)}at {each})"
             found.append(
                 line(
                     subscription,
@@ -69,6 +68,12 @@ def period_lines(state: State, subscription: Json) -> list[Json]:
                 )
             )
     return found
+
+
+def _tier(price: Json, part: amounts.Part) -> str:
+    if price["billing_scheme"] == "per_unit":
+        return ""
+    return f"{part.first} to {part.last}, " if part.last else f"{part.first} and up, "
 
 
 def trial_lines(state: State, subscription: Json) -> list[Json]:
