@@ -20,10 +20,9 @@ from billing.standin.markup import (
     redirect,
     tax_fields,
 )
-from billing.standin.periods import day
 from billing.standin.shapes import Json
 from billing.standin.state import State
-from billing.standin.words import choose, t
+from billing.standin.words import choose, day, t
 
 _CARD_HINT = "4242 4242 4242 4242 pays; 4000 0000 0000 0002 is declined; 4000 0025 0000 3155 asks for authentication."
 

@@ -5,10 +5,9 @@ from billing.standin.amounts import money
 from billing.standin.api import Reply
 from billing.standin.errors import ApiError
 from billing.standin.markup import button, e, field, form_of, page, problem, redirect
-from billing.standin.periods import day
 from billing.standin.shapes import Json
 from billing.standin.state import State
-from billing.standin.words import t
+from billing.standin.words import day, t
 
 
 def answer(state: State, site: str, method: str, found: str, part: str, body: str) -> Reply:

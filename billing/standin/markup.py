@@ -23,7 +23,7 @@ def page(title: str, body: str, *, status: int = 200, wide: bool = False) -> Rep
         f'<!doctype html><html lang="{language.get()}"><head><meta charset="utf-8"><title>{e(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f'<link rel="stylesheet" href="/standin.css"></head><body><p class="notice">{t(_NOTICE)}</p>'
+        f'<link rel="stylesheet" href="/standin.css"></head><body><header class="notice">{t(_NOTICE)}</header>'
         f'<main class="{shell}"><h1>{e(title)}</h1>{body}</main></body></html>'
     )
     headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -49,7 +49,7 @@ def field(name: str, label: str, value: object = "", *, hint: str = "", auto: st
 
 def select(name: str, label: str, choices: list[tuple[str, str]], chosen: str) -> str:
     options = "".join(
-        f'<option value="{e(value)}"{" selected" if value == chosen else ""}>{e(text)}</option>'
+        f'<option value="{e(value)}"{" selected" if value == chosen else ""}>{e(t(text))}</option>'
         for value, text in choices
     )
     return f'<label for="{name}">{e(t(label))}</label><select id="{name}" name="{name}">{options}</select>'

@@ -19,10 +19,9 @@ from billing.standin.markup import (
     tax_fields,
 )
 from billing.standin.params import Params
-from billing.standin.periods import day
 from billing.standin.shapes import Json
 from billing.standin.state import State
-from billing.standin.words import choose, t
+from billing.standin.words import choose, day, t
 
 
 def answer(state: State, site: str, method: str, found: str, part: str, body: str) -> Reply:

@@ -1,6 +1,9 @@
 """The customer's pages in Chinese. English is the key; what is not here is shown in English."""
 
 from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from billing.standin import periods
 
 # Of the page that is being made: "zh" or anything else.
 language: ContextVar[str] = ContextVar("language", default="en")
@@ -90,6 +93,49 @@ _CHINESE = {
     "Leave it empty to use the card on file.": "留空则使用已保存的卡。",
     "Download the PDF": "下载 PDF",
     "This is not offered here.": "这里不提供此操作。",
+    "China": "中国",
+    "Hong Kong": "中国香港",
+    "Taiwan": "中国台湾",
+    "Singapore": "新加坡",
+    "United States": "美国",
+    "United Kingdom": "英国",
+    "Germany": "德国",
+    "France": "法国",
+    "Austria": "奥地利",
+    "Canada": "加拿大",
+    "Australia": "澳大利亚",
+    "Japan": "日本",
+    "Stand-in for Stripe, for {site}": "{site} 的 Stripe 替身",
+    "It is {moment} here.": "这里现在是 {moment}。",
+    "Moving the time makes trials end, periods renew and failed payments be tried again; the application keeps its own.": (  # noqa: E501 - the text is the key
+        "拨动时间后，试用会结束、周期会续订、失败的付款会重试；应用程序的时间不变。"
+    ),
+    "1 day on": "前进 1 天",
+    "15 days on": "前进 15 天",
+    "to the next payment": "到下次付款",
+    "Subscriptions": "订阅",
+    "None yet: subscribe in the application.": "还没有：请在应用程序中订阅。",
+    "Customer": "客户",
+    "Period ends": "周期结束",
+    "Move its time": "拨动时间",
+    "Payments": "付款",
+    "Charge": "扣款",
+    "Amount": "金额",
+    "Dispute": "提出争议",
+    "disputed": "有争议",
+    "succeeded": "成功",
+    "failed": "失败",
+    "Events": "事件",
+    "Time": "时间",
+    "Event": "事件",
+    "Delivery": "送达",
+    "Send again": "重新发送",
+    "waiting": "等待中",
+    "taken ({answer})": "已接收（{answer}）",
+    "not taken ({answer}), tried {times} times": "未接收（{answer}），已试 {times} 次",
+    "no answer": "无应答",
+    "canceled": "已结束",
+    "incomplete_expired": "已过期",
     "active": "有效",
     "trialing": "试用中",
     "past_due": "逾期",
@@ -110,3 +156,9 @@ def t(text: str, **values: object) -> str:
 def choose(accepted: str) -> None:
     """From a session's locale or what a browser asks for: whichever language comes first."""
     language.set("zh" if accepted.strip().lower().startswith("zh") else "en")
+
+
+def day(moment: int) -> str:
+    if language.get() != "zh":
+        return periods.day(moment)
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y年%-m月%-d日")

@@ -38,7 +38,19 @@ def test_pages_come_in_the_customers_language(
 def test_every_translated_text_is_one_of_the_pages() -> None:
     folder = Path(words.__file__).parent
     sources = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "words.py")
-    states = {"active", "trialing", "past_due", "unpaid", "paid", "open", "void", "uncollectible", "incomplete"}
+    states = {
+        "active",
+        "trialing",
+        "past_due",
+        "unpaid",
+        "paid",
+        "open",
+        "void",
+        "uncollectible",
+        "incomplete",
+        "canceled",
+    }
+    states |= {"succeeded", "failed", "incomplete_expired"}
     for text, chinese in words._CHINESE.items():
         names = re.findall(r"{\w+}", text)
         assert sorted(names) == sorted(re.findall(r"{\w+}", chinese))
