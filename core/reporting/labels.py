@@ -27,6 +27,14 @@ def names(by: Breakdown, raw_keys: set[str]) -> dict[str, Name]:
     return {raw: known.get(raw) or Name(NONE_KEY, _("none")) for raw in raw_keys}
 
 
+def keys_of(by: Breakdown, raw_keys: set[str]) -> dict[str, str]:
+    """Their keys alone."""
+    if by == "store":
+        codes = {str(pk): code for pk, code in Store.objects.values_list("pk", "code")}
+        return {raw: codes.get(raw, NONE_KEY) for raw in raw_keys}
+    return {raw: name.key for raw, name in names(by, raw_keys).items()}
+
+
 def _known(by: Breakdown, raw_keys: set[str]) -> dict[str, Name]:
     readers: dict[Breakdown, Callable[[set[str]], dict[str, Name]]] = {
         "none": lambda _keys: {"all": Name("all", _("All clients"))},

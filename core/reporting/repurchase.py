@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.reporting.cells import Sums, counted_cells
 from core.reporting.comparison import with_comparison
 from core.reporting.completeness import Completeness, anonymous_line_share, completeness
-from core.reporting.labels import Name, names
+from core.reporting.labels import Name, keys_of, names
 from core.reporting.report import Breakdown, Group, Question, Report, Total
 from core.reporting.statistics.proportions import is_small_sample, wilson
 from core.shared.errors import AppError
@@ -52,8 +52,8 @@ class Rates:
 def rates(question: Question) -> Rates:
     """Rates of the same counts as `repurchase` gives."""
     counts = counted_cells(question).sums()
-    named = names(question.by, set(counts))
-    groups = {named[key].key: _rate(sums["repeats"], sums["clients"]) for key, sums in counts.items()}
+    keys = keys_of(question.by, set(counts))
+    groups = {keys[key]: _rate(sums["repeats"], sums["clients"]) for key, sums in counts.items()}
     return Rates(_total(question, counts).rate, groups)
 
 
