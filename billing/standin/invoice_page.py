@@ -1,6 +1,6 @@
 """An invoice's own page, where it can be paid, and its PDF."""
 
-from billing.standin import cards, collection, pdf
+from billing.standin import cards, collection, pdf, periods
 from billing.standin.amounts import money
 from billing.standin.api import Reply
 from billing.standin.errors import ApiError
@@ -66,7 +66,7 @@ def _lines(site: str, invoice: Json) -> list[str]:
     return [
         f"Invoice {invoice['number']}",
         f"{site} (stand-in for Stripe: no money moved)",
-        f"{day(invoice['created'])}, {invoice['status']}",
+        f"{periods.day(invoice['created'])}, {invoice['status']}",
         f"To: {invoice['customer_name'] or invoice['customer_email'] or invoice['customer']}",
         *(f"{one['type']}: {one['value']}" for one in invoice["customer_tax_ids"]),
         "",
