@@ -1,6 +1,11 @@
 """Tasks of billing, all outside any chain. Each is safe to run twice and at the same moment as itself."""
 
+import logging
+
+import stripe
 from celery import shared_task
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -26,3 +31,24 @@ def send_notices() -> None:
     from billing.services.notices import send_due_notices
 
     send_due_notices()
+
+
+@shared_task(acks_late=True)
+def reconcile_with_stripe() -> None:
+    """Nightly. What is old goes too."""
+    from billing import gateway
+    from billing.reconcile import reconcile
+    from billing.webhooks.working_off import prune_events
+
+    prune_events()
+    if not gateway.is_configured():
+        return
+    try:
+        report = reconcile()
+    except stripe.StripeError as error:
+        logger.warning(
+            "Billing could not be compared with Stripe: %s. The next night tries again.", type(error).__name__
+        )
+        return
+    counts = {name: len(getattr(report, name)) for name in ("mended", "failed", "unknown_at_stripe", "without_chain")}
+    logger.info("Billing was compared with Stripe: %s", counts)
