@@ -30,7 +30,16 @@ COMPARED = (
     "period_ends_at", "cancels_at", "ended_at", "past_due_since",
 )  # fmt: skip
 # The links change with each reading.
-INVOICE_COMPARED = ("number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed")
+INVOICE_COMPARED = (
+    "number",
+    "status",
+    "currency",
+    "total",
+    "amount_paid",
+    "amount_refunded",
+    "is_disputed",
+    "attempts",
+)
 Subscriptions = dict[str, list[stripe.Subscription]]
 
 

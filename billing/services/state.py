@@ -17,7 +17,7 @@ Status = Account.Status
 EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
 OWING = frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 INVOICE_FIELDS = (
-    "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "created_at",
+    "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "attempts", "created_at",
     "page_url", "pdf_url",
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ def refresh_account(*, account_id: int) -> Account:
         account.read_at = timezone.now()
         account.save()
         _keep_invoices(account, customer)
-        _note_revenue(account, customer.subscription, *before)
+        note_revenue(account, customer.subscription, *before)
         give_access(account)
     return account
 
@@ -113,13 +113,14 @@ def invoice_as_row(account_id: int, found: stripe.Invoice, all_charges: Charges)
         amount_paid=found.amount_paid,
         amount_refunded=sum(charge.amount_refunded for charge in charges),
         is_disputed=any(charge.disputed for charge in charges),
+        attempts=found.attempt_count,
         created_at=datetime.fromtimestamp(found.created, UTC),
         page_url=found.hosted_invoice_url or "",
         pdf_url=found.invoice_pdf or "",
     )
 
 
-def _note_revenue(account: Account, found: stripe.Subscription | None, currency: str, before: int) -> None:
+def note_revenue(account: Account, found: stripe.Subscription | None, currency: str, before: int) -> None:
     """A row where the amount is another than before, in each currency: under the account's lock, so each once."""
     after = account.monthly_amount
     if currency != account.currency and before:
