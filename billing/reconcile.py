@@ -1,5 +1,6 @@
 """Compares our accounts with Stripe and mends what differs: ours follows Stripe. Nightly, or `reconcile_billing`."""
 
+import json
 import time
 from collections import defaultdict
 from copy import copy
@@ -95,8 +96,13 @@ def fetch_missed_events() -> int:
         since = max(since, last - OVERLAP)
     pages = gateway.client().v1.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE})
     before = StripeEvent.objects.count()
-    keep_events(event.to_dict() for event in pages.auto_paging_iter())
+    keep_events(_as_sent(event) for event in pages.auto_paging_iter())
     return StripeEvent.objects.count() - before
+
+
+def _as_sent(event: stripe.Event) -> dict[str, Any]:
+    """As a webhook brings it: decimals are texts there."""
+    return dict(json.loads(json.dumps(event.to_dict(), default=str)))
 
 
 def _differs(account: Account, found: list[stripe.Subscription]) -> bool:

@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.plugins.salons",
     "tests.plugins.imports",
     "tests.plugins.stripe",
+    "tests.plugins.stripe_live",
 ]

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django_tenants.utils import tenant_context
 
+from billing.catalogue import sync_plans
 from billing.models import Account
 from billing.services.accounts import open_account
 from core.accounts.models import User
 from tenants.models import Chain
 from tests.plugins.chains import make_user, outside_chains
+from tests.plugins.stripe import StripeServer
 
 OWNER = "owner@acme.test"
 
@@ -30,3 +32,10 @@ def other_account(other_chain: Chain) -> Account:
         make_user("owner@other.test", role=User.Role.OWNER)
     with outside_chains():
         return open_account(chain=other_chain)
+
+
+@pytest.fixture
+def plans(stripe_server: StripeServer) -> StripeServer:
+    """Sold at the stand-in."""
+    sync_plans()
+    return stripe_server

@@ -29,7 +29,7 @@ class StripeServer:
     def client(self, **options: Any) -> stripe.StripeClient:
         return stripe.StripeClient(KEY, base_addresses={"api": self.url}, **options)
 
-    def ask(self, method: str, path: str, **given: Any) -> Any:
+    def ask(self, method: str, path: str, /, **given: Any) -> Any:
         """A control call."""
         answer = requests.request(method, f"{self.url}/_standin/{path}", json=given, timeout=60)
         assert answer.ok, answer.text
