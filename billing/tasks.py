@@ -1,9 +1,17 @@
-"""Tasks of billing, all outside any chain. Each is safe to run twice and at the same moment as itself."""
+"""Tasks of billing, outside any chain unless they say otherwise.
+
+Each is safe to run twice and at the same moment as itself.
+"""
 
 import logging
+from typing import cast
 
 import stripe
 from celery import shared_task
+
+from core.shared.chain import current_chain
+from core.shared.tasks import CHAIN_HEADER, ChainTask
+from tenants.models import Chain
 
 logger = logging.getLogger(__name__)
 
@@ -52,3 +60,19 @@ def reconcile_with_stripe() -> None:
         return
     counts = {name: len(getattr(report, name)) for name in ("mended", "failed", "unknown_at_stripe", "without_chain")}
     logger.info("Billing was compared with Stripe: %s", counts)
+
+
+def follow_all_stores() -> None:
+    """Nightly: one task for each chain that pays for several stores."""
+    from billing.services.following import schemas_that_may_follow
+
+    for schema in schemas_that_may_follow():
+        follow_stores.apply_async(headers={CHAIN_HEADER: schema})
+
+
+@shared_task(base=ChainTask)
+def follow_stores() -> None:
+    """Inside a chain."""
+    from billing.services.following import follow_or_leave
+
+    follow_or_leave(cast("Chain", current_chain()))

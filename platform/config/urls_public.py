@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("tenants.site.urls")),
     path("", include("tenants.signup.urls")),
     path("", include("billing.webhooks.urls")),
+    path("", include("billing.urls.public")),
     path("language/", language, name="language"),
 ]

@@ -4,5 +4,4 @@ from tenants.site import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("prices/", views.prices, name="prices"),
 ]

@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "core.shared.middleware.ErrorMiddleware",
     "core.shared.middleware.ReadOnlyMiddleware",
 ]
-# Names of views whose forms a suspended chain takes.
+# Names of views whose forms a suspended or unpaid chain takes.
 ALLOWED_WHILE_READ_ONLY = [
     "account_login",
     "account_logout",
@@ -106,6 +106,12 @@ ALLOWED_WHILE_READ_ONLY = [
     "chain:export",
     "chain:erasure",
     "chain:erasure-withdrawal",
+    "billing:subscribe",
+    "billing:portal",
+    "billing:change",
+    "billing:cancellation",
+    "billing:cancellation-withdrawal",
+    "billing:fapiao",
 ]
 
 ROOT_URLCONF = "config.urls_tenant"
