@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.plugins.chains",
     "tests.plugins.salons",
     "tests.plugins.imports",
+    "tests.plugins.console",
 ]
