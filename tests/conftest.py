@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.plugins.imports",
     "tests.plugins.stripe",
     "tests.plugins.stripe_live",
+    "tests.plugins.console",
 ]

@@ -27,6 +27,12 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["core.mail.tasks.deliver_mail"],
     },
     "deliver-platform-mail": {"task": "core.mail.tasks.deliver_platform_mail", "schedule": 60.0},
+    "take-figures": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 300.0,
+        "args": ["tenants.console.tasks.take_figures"],
+    },
+    "look-over-platform": {"task": "tenants.console.tasks.look_over_platform", "schedule": 60.0},
     "look-after-chains": {"task": "tenants.life.tasks.look_after_chains", "schedule": 3600.0},
     "work-off-stripe-events": {"task": "billing.tasks.work_off_events", "schedule": 30.0},
     "close-stripe-customers": {"task": "billing.tasks.close_customers", "schedule": 3600.0},
