@@ -8,7 +8,7 @@ from tenants.console.pages.chains import ChainPage
 from tenants.models import Chain
 
 
-@admin.display(description=gettext_lazy("billing"), ordering="billing_account__status")
+@admin.display(description=gettext_lazy("Billing"), ordering="billing_account__status")
 def billing_state(chain: Chain) -> str:
     account: Account | None = getattr(chain, "billing_account", None)
     return "–" if account is None else str(account.get_status_display())

@@ -41,23 +41,23 @@ class Restoration(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # The new chain's schema; its address is that name under the platform's host.
-    schema = models.CharField(_("address"), max_length=63)
+    schema = models.CharField(_("Address"), max_length=63)
     # Of the chain; as in the archive where empty.
-    name = models.CharField(_("name"), max_length=150, blank=True)
-    file_name = models.CharField(_("archive"), max_length=255)
-    size = models.BigIntegerField(_("size"))
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
-    problem = models.TextField(_("problem"), blank=True)
+    name = models.CharField(_("Name"), max_length=150, blank=True)
+    file_name = models.CharField(_("Archive"), max_length=255)
+    size = models.BigIntegerField(_("Size"))
+    status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.WAITING)
+    problem = models.TextField(_("Problem"), blank=True)
     # E-mail of the operator.
-    asked_by = models.CharField(_("asked for by"), max_length=254)
-    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    asked_by = models.CharField(_("Asked for by"), max_length=254)
+    asked_at = models.DateTimeField(_("Asked for"), auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-asked_at"]
         verbose_name = _("restoration")
-        verbose_name_plural = _("Restorations")
+        verbose_name_plural = _("restorations")
 
     def __str__(self) -> str:
         return self.schema
@@ -70,19 +70,19 @@ class Job(models.Model):
         WAITING = "waiting", _("waiting")
         FAILED = "failed", _("failed")
 
-    kind = models.CharField(_("kind"), max_length=20)
+    kind = models.CharField(_("Kind"), max_length=20)
     # Empty for the platform's own.
-    chain = models.ForeignKey("tenants.Chain", models.CASCADE, null=True, related_name="jobs", verbose_name=_("chain"))
+    chain = models.ForeignKey("tenants.Chain", models.CASCADE, null=True, related_name="jobs", verbose_name=_("Chain"))
     # What its kind knows it by.
     reference = models.CharField(max_length=64)
-    status = models.CharField(_("status"), max_length=10, choices=Status)
-    problem = models.TextField(_("problem"), blank=True)
-    since = models.DateTimeField(_("since"))
+    status = models.CharField(_("Status"), max_length=10, choices=Status)
+    problem = models.TextField(_("Problem"), blank=True)
+    since = models.DateTimeField(_("Since"))
 
     class Meta:
         ordering: ClassVar = ["-since"]
         verbose_name = _("job")
-        verbose_name_plural = _("Jobs")
+        verbose_name_plural = _("jobs")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "chain", "reference"], nulls_distinct=False, name="console_job_once"
@@ -96,15 +96,17 @@ class Job(models.Model):
 class OperatorAction(models.Model):
     """What an operator did. It names people and chains by value too, since they may be gone when it is read."""
 
-    at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
+    at = models.DateTimeField(_("When"), auto_now_add=True, db_index=True)
     # E-mail.
-    operator = models.CharField(_("operator"), max_length=254)
+    operator = models.CharField(_("Operator"), max_length=254)
     chain = models.ForeignKey("tenants.Chain", models.SET_NULL, null=True, related_name="operator_actions")
-    chain_name = models.CharField(_("chain"), max_length=200, blank=True)
-    what = models.CharField(_("what"), max_length=300)
+    chain_name = models.CharField(_("Chain"), max_length=200, blank=True)
+    what = models.CharField(_("What"), max_length=300)
 
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
 
     def __str__(self) -> str:
         return f"{self.operator}: {self.what}"

@@ -19,13 +19,13 @@ from tenants.addresses import console_url
 
 def create_operator(*, email: str, name: str = "", password: str | None = None) -> User:
     """Called outside any chain; without a password, a `password_link` leads to one. Raises AppError."""
-    kept = email.strip().lower()
+    kept, field = email.strip().lower(), "email"
     try:
         validate_email(kept)
+        field = "password"
         if password is not None:
             validate_password(password, User(email=kept, name=name))
     except ValidationError as error:
-        field = "password" if password is not None and error.code != "invalid" else "email"
         raise AppError(f"{field}_invalid", " ".join(error.messages), field=field) from error
     if User.objects.filter(email=kept).exists():
         raise AppError("email_taken", _("There is an operator with this e-mail already."), field="email", status=409)

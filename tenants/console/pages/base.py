@@ -19,7 +19,6 @@ class ConsolePage(ModelAdmin):
     list_fullwidth = True
     list_filter_sheet = False
     list_per_page = 50
-    show_full_result_count = False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         said: dict[str, Any] = {"title": self.title, "subtitle": None, **(extra_context or {})}

@@ -21,7 +21,7 @@ from tenants.models import Chain
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = gettext_lazy("state")
+    title = gettext_lazy("State")
     parameter_name = "state"
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
@@ -43,7 +43,8 @@ class ChainPage(ConsolePage):
     title = gettext_lazy("Chains")
     menu_icon = "storefront"
     list_display = [
-        "name", "address", "plan", "health", "size", "clients", "visits", "users", "last_active", "version", "created",
+        "chain_name", "address", "plan", "health", "size", "clients", "visits", "users", "last_active", "version",
+        "created",
     ]  # fmt: skip
     list_filter = [StateFilter, "country"]
     search_fields = ["name", "schema_name", "domains__domain"]
@@ -82,42 +83,46 @@ class ChainPage(ConsolePage):
     def _export_file(self, request: HttpRequest, chain_id: int, export_id: Any) -> HttpResponseBase:
         return one_chain.export_file(request, chain_id, export_id)
 
-    @admin.display(description=gettext_lazy("address"), ordering="address")
+    @admin.display(description=gettext_lazy("Chain"), ordering="name")
+    def chain_name(self, chain: Chain) -> str:
+        return chain.name
+
+    @admin.display(description=gettext_lazy("Address"), ordering="address")
     def address(self, chain: Any) -> str:
         return chain.address or "–"
 
-    @admin.display(description=gettext_lazy("plan"))
+    @admin.display(description=gettext_lazy("Plan"))
     def plan(self, chain: Chain) -> str:
         return plan_of(chain)
 
-    @admin.display(description=gettext_lazy("health"))
+    @admin.display(description=gettext_lazy("Health"))
     def health(self, chain: Chain) -> SafeString:
         return health_marks(chain)
 
-    @admin.display(description=gettext_lazy("size"), ordering="figures__size")
+    @admin.display(description=gettext_lazy("Size"), ordering="figures__size")
     def size(self, chain: Chain) -> str:
         return size_of(figures_of(chain).size)
 
-    @admin.display(description=gettext_lazy("clients"), ordering="figures__clients")
+    @admin.display(description=gettext_lazy("Clients"), ordering="figures__clients")
     def clients(self, chain: Chain) -> str:
         return count(figures_of(chain).clients)
 
-    @admin.display(description=gettext_lazy("visits"), ordering="figures__visits")
+    @admin.display(description=gettext_lazy("Visits"), ordering="figures__visits")
     def visits(self, chain: Chain) -> str:
         return count(figures_of(chain).visits)
 
-    @admin.display(description=gettext_lazy("users"), ordering="figures__users")
+    @admin.display(description=gettext_lazy("Users"), ordering="figures__users")
     def users(self, chain: Chain) -> str:
         return count(figures_of(chain).users)
 
-    @admin.display(description=gettext_lazy("last activity"), ordering="figures__last_active_at")
+    @admin.display(description=gettext_lazy("Last activity"), ordering="figures__last_active_at")
     def last_active(self, chain: Chain) -> str:
         return ago(figures_of(chain).last_active_at)
 
-    @admin.display(description=gettext_lazy("tables"), ordering="figures__migrations_missing")
+    @admin.display(description=gettext_lazy("Tables"), ordering="figures__migrations_missing")
     def version(self, chain: Chain) -> str:
         return version_of(chain)
 
-    @admin.display(description=gettext_lazy("created"), ordering="created_at")
+    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
     def created(self, chain: Chain) -> str:
         return day(chain.created_at)

@@ -22,7 +22,7 @@ from tenants.console.presentation import ago
 
 
 class KindFilter(admin.SimpleListFilter):
-    title = gettext_lazy("kind")
+    title = gettext_lazy("Kind")
     parameter_name = "kind"
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
@@ -55,23 +55,23 @@ class JobPage(ConsolePage):
             messages.success(request, _("Started again. It leaves the list once it is done."))
         return redirect("console:console_job_changelist")
 
-    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    @admin.display(description=gettext_lazy("Kind"), ordering="kind")
     def kind_words(self, job: Job) -> str:
         return kind_title(job.kind)
 
-    @admin.display(description=gettext_lazy("chain"), ordering="chain__name")
+    @admin.display(description=gettext_lazy("Chain"), ordering="chain__name")
     def of_chain(self, job: Job) -> SafeString | str:
         if job.chain is None:
             return "–"
         url = reverse("console:tenants_chain_change", args=[job.chain.pk])
         return format_html('<a href="{}">{}</a>', url, job.chain.name)
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, job: Job) -> SafeString:
         mark = "bad" if job.status == Job.Status.FAILED else "meant"
         return format_html('<span class="mark {}">{}</span>', mark, job.get_status_display())
 
-    @admin.display(description=gettext_lazy("since"), ordering="since")
+    @admin.display(description=gettext_lazy("Since"), ordering="since")
     def since_words(self, job: Job) -> str:
         return ago(job.since)
 

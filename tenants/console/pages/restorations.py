@@ -103,21 +103,21 @@ class RestorationPage(ConsolePage):
         }
         return render(request, "console/form.html", context, status=400 if form.errors else 200)
 
-    @admin.display(description=gettext_lazy("address"), ordering="schema")
+    @admin.display(description=gettext_lazy("Address"), ordering="schema")
     def address(self, one: Restoration) -> str:
         return restorations.domain_of(one.schema)
 
-    @admin.display(description=gettext_lazy("size"), ordering="size")
+    @admin.display(description=gettext_lazy("Size"), ordering="size")
     def bytes(self, one: Restoration) -> str:
         return size_of(one.size)
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, one: Restoration) -> SafeString:
         text = str(one.get_status_display())
         if one.status == Status.RUNNING:
             text = f"{text} · {restorations.progress_of(one)} %"
         return format_html('<span class="mark {}">{}</span>', MARKS.get(Status(one.status), "meant"), text)
 
-    @admin.display(description=gettext_lazy("asked for"), ordering="asked_at")
+    @admin.display(description=gettext_lazy("Asked for"), ordering="asked_at")
     def asked(self, one: Restoration) -> str:
         return ago(one.asked_at)
