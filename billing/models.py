@@ -69,6 +69,8 @@ class Invoice(models.Model):
     amount_paid = models.BigIntegerField(default=0)
     amount_refunded = models.BigIntegerField(default=0)
     is_disputed = models.BooleanField(default=False)
+    # Tries of its payment.
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     page_url = models.URLField(max_length=1000, blank=True)
     pdf_url = models.URLField(max_length=1000, blank=True)

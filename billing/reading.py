@@ -1,10 +1,12 @@
 """What Stripe says of one customer now: events come late, twice and in any order, so they are never believed."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 
 import stripe
+from stripe.params import ChargeListParams, InvoiceListParams, SubscriptionListParams
 
 from billing import gateway
 from billing.plans import Plan, plan_of_product
@@ -16,19 +18,28 @@ OVER = ("canceled", "incomplete", "incomplete_expired")
 PAGE = 100
 
 
+class Charges:
+    """Those that succeeded, by the payment they belong to."""
+
+    def __init__(self, charges: Iterable[stripe.Charge] = ()) -> None:
+        self._by_payment: dict[str, list[stripe.Charge]] = defaultdict(list)
+        for charge in charges:
+            if charge.status == "succeeded":
+                self._by_payment[id_of(charge.payment_intent) or charge.id].append(charge)
+
+    def of(self, invoice: stripe.Invoice) -> list[stripe.Charge]:
+        return [charge for payment in _payments(invoice) for charge in self._by_payment.get(payment, ())]
+
+
 @dataclass(frozen=True)
 class Customer:
     """`subscription` is the one that counts; `extra` are others that run beside it, such as of a second browser tab."""
 
     subscription: stripe.Subscription | None
-    extra: tuple[stripe.Subscription, ...]
-    invoices: tuple[stripe.Invoice, ...]
-    # By the payment they belong to; only charges that succeeded.
-    charges: dict[str, tuple[stripe.Charge, ...]]
+    extra: list[stripe.Subscription]
+    invoices: list[stripe.Invoice]
+    charges: Charges
     is_deleted: bool
-
-    def charges_of(self, invoice: stripe.Invoice) -> list[stripe.Charge]:
-        return [charge for payment in _payments(invoice) for charge in self.charges.get(payment, ())]
 
     def invoices_of(self, subscription: stripe.Subscription) -> list[stripe.Invoice]:
         return [invoice for invoice in self.invoices if subscription_of(invoice) == subscription.id]
@@ -36,21 +47,39 @@ class Customer:
 
 def read_customer(customer_id: str) -> Customer:
     """Raises stripe.StripeError. Two calls, a third where something was paid, one more where nothing runs."""
-    api = gateway.client().v1
-    listed = api.subscriptions.list(
-        {"customer": customer_id, "status": "all", "limit": PAGE, "expand": ["data.discounts.source.coupon"]}
-    )
-    ours = [found for found in listed.auto_paging_iter() if plan_of(found) is not None]
-    pages = api.invoices.list({"customer": customer_id, "limit": PAGE, "expand": ["data.payments"]})
-    invoices = tuple(pages.auto_paging_iter())
-    charges: dict[str, tuple[stripe.Charge, ...]] = {}
+    subscription, extra = arranged(list_subscriptions({"customer": customer_id}))
+    invoices = list(list_invoices({"customer": customer_id}))
+    charges, is_deleted = Charges(), False
     if any(invoice.amount_paid for invoice in invoices):
-        charges = _charges(customer_id)
-    live = sorted((found for found in ours if found.status in LIVE), key=_rank)
-    is_deleted = False
-    if not live:
-        is_deleted = bool(getattr(api.customers.retrieve(customer_id), "deleted", False))
-    return Customer(live[0] if live else _latest_over(ours), tuple(live[1:]), invoices, charges, is_deleted)
+        charges = Charges(list_charges({"customer": customer_id}))
+    if subscription is None or subscription.status not in LIVE:
+        is_deleted = bool(getattr(gateway.client().v1.customers.retrieve(customer_id), "deleted", False))
+    return Customer(subscription, extra, invoices, charges, is_deleted)
+
+
+def list_subscriptions(chosen: SubscriptionListParams) -> Iterator[stripe.Subscription]:
+    """Ended ones too, with what makes up their amount."""
+    wanted: SubscriptionListParams = {
+        "status": "all", "limit": PAGE, "expand": ["data.discounts.source.coupon"], **chosen,
+    }  # fmt: skip
+    return gateway.client().v1.subscriptions.list(wanted).auto_paging_iter()
+
+
+def list_invoices(chosen: InvoiceListParams) -> Iterator[stripe.Invoice]:
+    wanted: InvoiceListParams = {"limit": PAGE, "expand": ["data.payments"], **chosen}
+    return gateway.client().v1.invoices.list(wanted).auto_paging_iter()
+
+
+def list_charges(chosen: ChargeListParams) -> Iterator[stripe.Charge]:
+    wanted: ChargeListParams = {"limit": PAGE, **chosen}
+    return gateway.client().v1.charges.list(wanted).auto_paging_iter()
+
+
+def arranged(found: Iterable[stripe.Subscription]) -> tuple[stripe.Subscription | None, list[stripe.Subscription]]:
+    """Of one customer: the subscription that counts, and those that run beside it."""
+    ours = [subscription for subscription in found if plan_of(subscription) is not None]
+    live = sorted((subscription for subscription in ours if subscription.status in LIVE), key=_rank)
+    return (live[0], live[1:]) if live else (_latest_over(ours), [])
 
 
 def plan_of(subscription: stripe.Subscription) -> Plan | None:
@@ -83,16 +112,6 @@ def _rank(subscription: stripe.Subscription) -> tuple[int, int, str]:
 def _latest_over(subscriptions: list[stripe.Subscription]) -> stripe.Subscription | None:
     over = [found for found in subscriptions if found.status in OVER]
     return min(over, key=lambda found: (OVER.index(found.status), -found.created), default=None)
-
-
-def _charges(customer_id: str) -> dict[str, tuple[stripe.Charge, ...]]:
-    pages = gateway.client().v1.charges.list({"customer": customer_id, "limit": PAGE})
-    paid = sorted(
-        (charge for charge in pages.auto_paging_iter() if charge.status == "succeeded"),
-        key=lambda charge: id_of(charge.payment_intent) or charge.id,
-    )
-    grouped = groupby(paid, key=lambda charge: id_of(charge.payment_intent) or charge.id)
-    return {payment: tuple(charges) for payment, charges in grouped}
 
 
 def _payments(invoice: stripe.Invoice) -> list[str]:

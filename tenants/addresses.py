@@ -11,6 +11,11 @@ def platform_url(path: str = "/") -> str:
     return f"{settings.PLATFORM_URL}{path}"
 
 
+def console_url(path: str = "/") -> str:
+    """An address at the operators' console: the platform's scheme and port, the console's host. Empty without one."""
+    return chain_url(settings.CONSOLE_HOSTS[0], path) if settings.CONSOLE_HOSTS else ""
+
+
 def chain_url(domain: str, path: str = "/") -> str:
     """An address at a chain's host: the platform's scheme and port, the chain's domain."""
     here = urlsplit(settings.PLATFORM_URL)

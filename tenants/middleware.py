@@ -13,7 +13,8 @@ from tenants.postgresql_backend.current import connection
 
 
 class ChainMiddleware(TenantMainMiddleware):
-    """Enters the chain of the host; the platform's own hosts get the public pages, an unknown one a plain 404."""
+    """Enters the chain of the host; the platform's own hosts get the public pages, those of the console the operators',
+    an unknown one a plain 404."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         connection().set_schema_to_public()
@@ -22,7 +23,10 @@ class ChainMiddleware(TenantMainMiddleware):
         except DisallowedHost:
             return not_found()
         if host in settings.PLATFORM_HOSTS:
-            self._use_public_urls(request)
+            self._serve_from(request, settings.PUBLIC_SCHEMA_URLCONF)
+            return None
+        if host in settings.CONSOLE_HOSTS:
+            self._serve_from(request, settings.CONSOLE_URLCONF)
             return None
         chain = directory.chain_at(host)
         if chain is None:
@@ -34,10 +38,11 @@ class ChainMiddleware(TenantMainMiddleware):
         return None
 
     @staticmethod
-    def _use_public_urls(request: HttpRequest) -> None:
+    def _serve_from(request: HttpRequest, urlconf: str) -> None:
+        """Outside any chain."""
         request.tenant = connection().tenant  # type: ignore[attr-defined]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
-        set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
+        request.urlconf = urlconf
+        set_urlconf(urlconf)
 
 
 def not_found() -> HttpResponse:

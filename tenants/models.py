@@ -37,6 +37,8 @@ class Chain(TenantMixin):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["schema_name"]
+        verbose_name = _("chain")
+        verbose_name_plural = _("chains")
 
     def __str__(self) -> str:
         return self.name

@@ -9,4 +9,6 @@ pytest_plugins = [
     "tests.plugins.salons",
     "tests.plugins.imports",
     "tests.plugins.stripe",
+    "tests.plugins.stripe_live",
+    "tests.plugins.console",
 ]

@@ -25,7 +25,7 @@ def end_duplicates(customer: Customer) -> bool:
 
 def _give_back(customer: Customer, extra: stripe.Subscription) -> None:
     for invoice in customer.invoices_of(extra):
-        for charge in customer.charges_of(invoice):
+        for charge in customer.charges.of(invoice):
             left = charge.amount - charge.amount_refunded
             if left and not charge.disputed:
                 gateway.client().v1.refunds.create(

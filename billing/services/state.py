@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing.amounts import monthly_amount
 from billing.models import Account, Invoice, RevenueChange
-from billing.reading import Customer, moment, plan_of, read_customer
+from billing.reading import Charges, Customer, moment, plan_of, read_customer
 from billing.services.access import give_access
 from billing.services.duplicates import end_duplicates
 
@@ -17,7 +17,7 @@ Status = Account.Status
 EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
 OWING = frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 INVOICE_FIELDS = (
-    "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "created_at",
+    "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "attempts", "created_at",
     "page_url", "pdf_url",
 )  # fmt: skip
 
@@ -36,25 +36,25 @@ def refresh_account(*, account_id: int) -> Account:
         if end_duplicates(customer):
             customer = read_customer(account.customer_id)
         before = account.currency, account.monthly_amount
-        _keep_subscription(account, customer)
+        if customer.is_deleted:
+            # The next subscription is that of a new customer, who may choose the currency again.
+            account.customer_id = None
+        keep_subscription(account, customer.subscription)
+        account.past_due_since = _past_due_since(customer)
         account.read_at = timezone.now()
         account.save()
         _keep_invoices(account, customer)
-        _note_revenue(account, customer.subscription, *before)
+        note_revenue(account, customer.subscription, *before)
         give_access(account)
     return account
 
 
-def _keep_subscription(account: Account, customer: Customer) -> None:
-    found = customer.subscription
-    if customer.is_deleted:
-        # The next subscription is that of a new customer, who may choose the currency again.
-        account.customer_id = None
+def keep_subscription(account: Account, found: stripe.Subscription | None) -> None:
+    """Of what the subscription itself says; the caller saves it."""
     if found is None:
         _keep_none(account)
         return
-    item = found["items"].data[0]
-    plan = plan_of(found)
+    item, plan = found["items"].data[0], plan_of(found)
     account.subscription_id, account.status = found.id, Status(found.status)
     account.plan = plan.code if plan else ""
     account.interval = item.price.recurring.interval if item.price.recurring else ""
@@ -65,7 +65,6 @@ def _keep_subscription(account: Account, customer: Customer) -> None:
     ends = found.cancel_at or (item.current_period_end if found.cancel_at_period_end else None)
     account.ended_at = moment(found.ended_at)
     account.cancels_at = None if account.ended_at else moment(ends)
-    account.past_due_since = _past_due_since(found, customer)
 
 
 def _keep_none(account: Account) -> None:
@@ -73,11 +72,14 @@ def _keep_none(account: Account) -> None:
     if account.subscription_id:
         account.status = Status.CANCELED
         account.ended_at = account.ended_at or timezone.now()
-    account.monthly_amount, account.cancels_at, account.past_due_since = 0, None, None
+    account.monthly_amount, account.cancels_at = 0, None
 
 
-def _past_due_since(found: stripe.Subscription, customer: Customer) -> datetime | None:
+def _past_due_since(customer: Customer) -> datetime | None:
     """From the oldest open invoice; also where Stripe has ended the subscription because none of its tries was paid."""
+    found = customer.subscription
+    if found is None:
+        return None
     details = found.cancellation_details
     gave_up = found.status == Status.CANCELED and details is not None and details.reason == "payment_failed"
     if found.status not in OWING and not gave_up:
@@ -93,15 +95,17 @@ def _past_due_since(found: stripe.Subscription, customer: Customer) -> datetime 
 
 
 def _keep_invoices(account: Account, customer: Customer) -> None:
-    rows = [_invoice(account, invoice, customer) for invoice in customer.invoices if invoice.status != "draft"]
+    rows = [
+        invoice_as_row(account.pk, found, customer.charges) for found in customer.invoices if found.status != "draft"
+    ]
     Invoice.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=INVOICE_FIELDS)
 
 
-def _invoice(account: Account, found: stripe.Invoice, customer: Customer) -> Invoice:
-    charges = customer.charges_of(found)
+def invoice_as_row(account_id: int, found: stripe.Invoice, all_charges: Charges) -> Invoice:
+    charges = all_charges.of(found)
     return Invoice(
         id=found.id,
-        account=account,
+        account_id=account_id,
         number=found.number or "",
         status=found.status or "",
         currency=found.currency.upper(),
@@ -109,13 +113,14 @@ def _invoice(account: Account, found: stripe.Invoice, customer: Customer) -> Inv
         amount_paid=found.amount_paid,
         amount_refunded=sum(charge.amount_refunded for charge in charges),
         is_disputed=any(charge.disputed for charge in charges),
+        attempts=found.attempt_count,
         created_at=datetime.fromtimestamp(found.created, UTC),
         page_url=found.hosted_invoice_url or "",
         pdf_url=found.invoice_pdf or "",
     )
 
 
-def _note_revenue(account: Account, found: stripe.Subscription | None, currency: str, before: int) -> None:
+def note_revenue(account: Account, found: stripe.Subscription | None, currency: str, before: int) -> None:
     """A row where the amount is another than before, in each currency: under the account's lock, so each once."""
     after = account.monthly_amount
     if currency != account.currency and before:

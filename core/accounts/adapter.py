@@ -19,7 +19,7 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _(
-            "No user of this chain has this e-mail and password. Check both; capitals count in the password."
+            "No user here has this e-mail and password. Check both; capitals count in the password."
         ),
         "too_many_login_attempts": _("Too many failed attempts. Wait a few minutes, then try again."),
     }

@@ -11,7 +11,8 @@ from core.shared.chain import OutsideChainError, current_chain
 
 
 class LanguageMiddleware:
-    """The user's own choice, else the cookie's, else the chain's, else what the browser asks for."""
+    """The user's own choice (not while an operator works as this user), else the cookie's, else the chain's, else what
+    the browser asks for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -25,8 +26,9 @@ class LanguageMiddleware:
 
 
 def language_of(request: HttpRequest) -> str:
+    impersonated = "impersonation" in getattr(request, "session", {})
     chosen = (
-        getattr(request.user, "language", ""),
+        "" if impersonated else getattr(request.user, "language", ""),
         request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
         _chain_language(),
     )

@@ -1,8 +1,9 @@
-"""Sends those to the set-up of a second factor whom the chain asks for one."""
+"""Sends those to the set-up of a second factor who are asked for one: by their chain, or as operators."""
 
 from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -26,7 +27,8 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponseBase | None:
         user = request.user
-        if not isinstance(user, User) or not is_inside_chain():
+        # Nobody works at the platform's own address.
+        if not isinstance(user, User) or getattr(request, "urlconf", "") == settings.PUBLIC_SCHEMA_URLCONF:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name.startswith(OPEN) or not requires_second_factor() or _has_second_factor(request, user):
@@ -35,6 +37,9 @@ class SecondFactorMiddleware:
 
 
 def requires_second_factor() -> bool:
+    """The chain entered says so itself; for the platform's own people it is a setting."""
+    if not is_inside_chain():
+        return bool(settings.CONSOLE_NEEDS_SECOND_FACTOR)
     required = cache.get(KEY)
     if required is None:
         required = SignInPolicy.objects.filter(requires_second_factor=True).exists()

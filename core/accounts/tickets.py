@@ -1,34 +1,43 @@
-"""One-time tickets that sign someone in on a chain's host who has proved on another host who they are.
+"""One-time tickets that let someone in on a chain's host who has proved on another host who they are.
 
-A ticket is a random number that the cache knows for a minute, under the chain's own keys: it opens no other chain, and
-once used it is gone.
+A ticket is a random number that the cache knows for a minute, under the chain's own keys: it opens no other chain, is
+good for its one purpose, and once used it is gone.
 """
 
 import hashlib
 import secrets
+from typing import Any
 
 from django.core.cache import cache
 
 from core.accounts.models import User
 
 SECONDS = 60
+SIGN_IN = "sign-in"
 
 
 def issue_ticket(user: User) -> str:
-    """For a user of the chain entered."""
-    ticket = secrets.token_urlsafe(32)
-    cache.set(_key(ticket), user.pk, SECONDS)
-    return ticket
+    """Signs in a user of the chain entered."""
+    return issue(SIGN_IN, user.pk)
 
 
 def redeem_ticket(ticket: str) -> User | None:
     """The user it was issued for; None where it is unknown here, late or used."""
-    user_id = cache.get(_key(ticket))
+    return User.objects.filter(pk=redeem(SIGN_IN, ticket), is_active=True).first()
+
+
+def issue(purpose: str, said: Any) -> str:
+    """For the chain entered; `said` is what whoever redeems it is told."""
+    ticket = secrets.token_urlsafe(32)
+    cache.set(_key(purpose, ticket), said, SECONDS)
+    return ticket
+
+
+def redeem(purpose: str, ticket: str) -> Any:
+    said = cache.get(_key(purpose, ticket))
     # Of two that come with the same ticket, only one deletes it.
-    if user_id is None or not cache.delete(_key(ticket)):
-        return None
-    return User.objects.filter(pk=user_id, is_active=True).first()
+    return said if said is not None and cache.delete(_key(purpose, ticket)) else None
 
 
-def _key(ticket: str) -> str:
-    return f"ticket:{hashlib.sha256(ticket.encode()).hexdigest()}"
+def _key(purpose: str, ticket: str) -> str:
+    return f"ticket:{purpose}:{hashlib.sha256(ticket.encode()).hexdigest()}"

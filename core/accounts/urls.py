@@ -4,8 +4,8 @@ from django.urls import include, path, re_path
 
 from core.accounts import views
 
-urlpatterns = [
-    path("", views.home, name="home"),
+# Signing in and the own account: the same at a chain and at the operators' console.
+pages = [
     path("language/", views.language, name="language"),
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
@@ -30,3 +30,4 @@ urlpatterns = [
     path("account/two-step/", include("allauth.mfa.urls")),
     path("account/sessions/", sessions.list_usersessions, name="usersessions_list"),
 ]
+urlpatterns = [path("", views.home, name="home"), *pages]

@@ -35,7 +35,8 @@ def language(request: HttpRequest) -> HttpResponse:
     response = redirect(back)
     code = request.POST.get("language", "")
     if code in dict(settings.LANGUAGES):
-        if isinstance(request.user, User):
+        # An operator who works as this user reads in another language, and leaves the user's as it is.
+        if isinstance(request.user, User) and "impersonation" not in request.session:
             request.user.language = code
             request.user.save(update_fields=["language"])
         response.set_cookie(

@@ -32,6 +32,8 @@ class Action(models.TextChoices):
     SETTINGS_CHANGED = "chain.settings_changed", _("Settings of the chain changed")
     CHAIN_EXPORT_ASKED = "chain.export_asked", _("Export of the chain asked for")
     CHAIN_RESTORED = "chain.restored", _("Chain restored from an archive")
+    CHAIN_MIGRATED = "chain.migrated", _("Tables of the chain brought up to date")
+    JOB_RETRIED = "job.retried", _("Background work started again")
     CHAIN_ADDRESS_CHANGED = "chain.address_changed", _("Address of the chain changed")
     CHAIN_SUSPENDED = "chain.suspended", _("Chain suspended")
     CHAIN_RESUMED = "chain.resumed", _("Chain resumed")

@@ -31,6 +31,12 @@ def hurry() -> None:
     transaction.on_commit(send, robust=True)
 
 
+def deliver_again(mail_id: int) -> None:
+    """At once and from the first try on, of the schema entered. Nothing for one that has gone out meanwhile."""
+    if OutgoingMail.objects.filter(pk=mail_id).update(attempts=0, next_attempt_at=timezone.now()):
+        hurry()
+
+
 def deliver_waiting() -> int:
     """How many were delivered. Several workers at once share them."""
     delivered = 0

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.accounts.confirmation import is_confirmed
 from core.accounts.models import User
 from core.accounts.rights import Reach, Right, grant_of
+from core.impersonation.session import Impersonation, impersonation_of
 from core.shared.chain import ChainInfo, OutsideChainError, current_chain
 from core.shared.payment import payment_notice
 
@@ -46,6 +47,7 @@ class Page:
     payment_notice: str
     # The template that pages for both signed-in people and strangers extend.
     layout: str
+    impersonation: Impersonation | None
 
 
 SECTIONS = (
@@ -68,15 +70,16 @@ def page(request: HttpRequest) -> dict[str, Page]:
         chain = None
     user = getattr(request, "user", None)
     role = getattr(user, "role", None) if chain else None
-    language = get_language()
+    language, impersonation = get_language(), impersonation_of(request) if role else None
     return {
         "page": Page(
             chain=chain,
             sections=_sections(request, role) if role else (),
             other_languages=tuple((code, name) for code, name in settings.LANGUAGES if code != language),
-            asks_confirmation=bool(role) and isinstance(user, User) and not is_confirmed(user),
+            asks_confirmation=bool(role and not impersonation) and isinstance(user, User) and not is_confirmed(user),
             payment_notice=payment_notice(chain) if chain and role else "",
             layout="shared/base.html" if role else "shared/plain.html",
+            impersonation=impersonation,
         )
     }
 

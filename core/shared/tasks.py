@@ -7,10 +7,13 @@ from celery import Task
 from django.db import connection
 from django_tenants.utils import get_public_schema_name, get_tenant_model, schema_context, tenant_context
 
+from core.audit.origin import as_operator, current_origin
 from core.shared.chain import OutsideChainError, without_statement_timeout
 
 # Not "chain", which Celery uses itself.
 CHAIN_HEADER = "chain_schema"
+# Whoever of the platform sent it from inside a chain: what it records was done by the operator.
+OPERATOR_HEADER = "operator"
 logger = logging.getLogger(__name__)
 
 
@@ -29,13 +32,15 @@ class ChainTask(Task):  # type: ignore[type-arg]
         headers = dict(options.pop("headers", None) or {})
         if not headers.get(CHAIN_HEADER):
             headers[CHAIN_HEADER] = current_schema(task=str(self.name))
+        headers.setdefault(OPERATOR_HEADER, current_origin().operator)
         return super().apply_async(args, kwargs, headers=headers, **options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.request.called_directly:
             current_schema(task=str(self.name))
             return super().__call__(*args, **kwargs)
-        schema = (self.request.headers or {}).get(CHAIN_HEADER)
+        headers = self.request.headers or {}
+        schema = headers.get(CHAIN_HEADER)
         if not schema:
             raise OutsideChainError(f"The message of {self.name} names no chain.")
         # Chains are listed outside any chain; sent in place, the task begins inside one.
@@ -45,7 +50,8 @@ class ChainTask(Task):  # type: ignore[type-arg]
             # Erased since the task was sent.
             logger.info("%s: there is no chain %s any more.", self.name, schema)
             return None
-        with tenant_context(chain), without_statement_timeout():
+        operator = as_operator(headers.get(OPERATOR_HEADER) or "")
+        with tenant_context(chain), without_statement_timeout(), operator:
             return super().__call__(*args, **kwargs)
 
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("core.accounts.urls")),
     path("", include("core.start.urls")),
+    path("operator/", include("core.impersonation.urls")),
     path("repurchase/", include("core.reporting.urls")),
     path("", include("core.stores.urls")),
     path("clients/", include("core.clients.urls")),

@@ -76,7 +76,7 @@ def platform_suffix(chain: Chain) -> str:
     return str((fitting or settings.PLATFORM_HOSTS)[0])
 
 
-def rename_address(chain: Chain, name: str, *, acting_user: User) -> Domain:
+def rename_address(chain: Chain, name: str, *, acting_user: User | None) -> Domain:
     """`name.host` becomes the main address, the old main one sends on for 30 days. Called inside the chain.
 
     Raises AppError: not an owner, no possible name, taken or reserved.
@@ -136,7 +136,7 @@ def _checked_host(chain: Chain, name: str) -> str:
         raise AppError(error.code, error.message, field=FIELD, status=error.status) from error
 
 
-def _move(chain: Chain, host: str, *, acting_user: User) -> Domain:
+def _move(chain: Chain, host: str, *, acting_user: User | None) -> Domain:
     try:
         with transaction.atomic():
             with as_platform():
@@ -165,7 +165,7 @@ def _exchange(chain: Chain, host: str) -> tuple[str, Domain]:
     return old.domain, new
 
 
-def _record(chain: Chain, acting_user: User, *, before: dict[str, str], after: dict[str, str]) -> None:
+def _record(chain: Chain, acting_user: User | None, *, before: dict[str, str], after: dict[str, str]) -> None:
     record(
         action=Action.CHAIN_ADDRESS_CHANGED,
         acting_user=acting_user,

@@ -22,7 +22,7 @@ from core.shared.errors import AppError
 from core.shared.figures import day
 from tenants.life.folders import remove_folders
 from tenants.life.models import Erasure
-from tenants.life.owners import as_subject, require_owner
+from tenants.life.owners import as_subject, named, require_owner
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.postgresql_backend.platform import as_platform
@@ -33,7 +33,7 @@ GRACE_DAYS = 30
 logger = logging.getLogger(__name__)
 
 
-def ask_erasure(chain: Chain, *, acting_user: User, typed_name: str) -> None:
+def ask_erasure(chain: Chain, *, acting_user: User | None, typed_name: str) -> None:
     """Called inside the chain. Raises AppError: not an owner, another name typed, asked for already."""
     require_owner(acting_user)
     if " ".join(typed_name.split()) != chain.name:
@@ -50,7 +50,7 @@ def ask_erasure(chain: Chain, *, acting_user: User, typed_name: str) -> None:
         _tell_owners(chain, acting_user)
 
 
-def withdraw_erasure(chain: Chain, *, acting_user: User) -> None:
+def withdraw_erasure(chain: Chain, *, acting_user: User | None) -> None:
     """Called inside the chain. Raises AppError: not an owner, not asked for."""
     require_owner(acting_user)
     if chain.erase_at is None:
@@ -135,12 +135,12 @@ def _save(chain: Chain) -> None:
         chain.save(update_fields=["erase_at", "erase_asked_at"])
 
 
-def _tell_owners(chain: Chain, acting_user: User) -> None:
+def _tell_owners(chain: Chain, acting_user: User | None) -> None:
     for owner in User.objects.filter(role=Role.OWNER, is_active=True):
         with translation.override(owner.language or chain.language):
             subject = _("%s is to be erased") % chain.name
             text = _(
                 "%(who)s has asked to erase %(chain)s with everything in it. This happens on %(day)s. Until then any "
                 "owner can take it back on the page “Settings”, and download everything there."
-            ) % {"who": acting_user.email, "chain": chain.name, "day": day(chain.erase_at)}
+            ) % {"who": named(acting_user), "chain": chain.name, "day": day(chain.erase_at)}
             send_mail(subject, text, None, [owner.email])

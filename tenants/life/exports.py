@@ -21,7 +21,7 @@ from tenants.life import tasks
 from tenants.life.archive.writing import write_archive
 from tenants.life.folders import exports_of
 from tenants.life.models import ChainExport
-from tenants.life.owners import as_subject, require_owner
+from tenants.life.owners import as_subject, named, require_owner
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
@@ -34,18 +34,18 @@ PATIENCE_OF_DRAFTS = 24 * 3600
 logger = logging.getLogger(__name__)
 
 
-def ask_export(chain: Chain, *, acting_user: User) -> ChainExport:
+def ask_export(chain: Chain, *, acting_user: User | None) -> ChainExport:
     """Called inside the chain. Raises AppError: not an owner, one is being made already."""
     require_owner(acting_user)
     try:
         with transaction.atomic():
             with as_platform():
                 _give_up_lost(chain)
-                asked = ChainExport.objects.create(chain=chain, asked_by=acting_user.email)
+                asked = ChainExport.objects.create(chain=chain, asked_by=named(acting_user))
             record(action=Action.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=as_subject(chain))
             transaction.on_commit(lambda: tasks.make_export.delay(str(asked.pk)), robust=True)
     except IntegrityError as error:
-        raise AppError("export_under_way", _("An export is being made already."), status=409) from error
+        raise under_way() from error
     return asked
 
 
@@ -72,7 +72,23 @@ def _make(export_id: str) -> None:
         raise
 
 
-def download(chain: Chain, export_id: str, *, acting_user: User) -> tuple[ChainExport, Path]:
+def make_again(export_id: str) -> None:
+    """Outside any chain, for one that failed, or waits since its message was lost. Another time it changes nothing."""
+    failed = ChainExport.objects.filter(pk=export_id, status=Status.FAILED)
+    try:
+        with transaction.atomic():
+            failed.update(status=Status.WAITING, started_at=None, finished_at=None)
+    except IntegrityError as error:
+        raise under_way() from error
+    if ChainExport.objects.filter(pk=export_id, status=Status.WAITING).exists():
+        transaction.on_commit(lambda: tasks.make_export.delay(export_id), robust=True)
+
+
+def under_way() -> AppError:
+    return AppError("export_under_way", _("An export is being made already."), status=409)
+
+
+def download(chain: Chain, export_id: str, *, acting_user: User | None) -> tuple[ChainExport, Path]:
     """Called inside the chain. Raises AppError: not an owner, none of this chain's, not there (any more)."""
     require_owner(acting_user)
     with as_platform():

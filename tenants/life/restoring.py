@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -25,7 +25,14 @@ from tenants.provisioning.migrations import apply_migrations, chain_migrations
 from tenants.signup.directory import enter_all
 
 
-def restore_chain(*, archive: Path, schema: str, domain: str | None = None, name: str | None = None) -> CreatedChain:
+def restore_chain(
+    *,
+    archive: Path,
+    schema: str,
+    domain: str | None = None,
+    name: str | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> CreatedChain:
     """Makes a chain of an archive's contents, or raises AppError and leaves nothing behind.
 
     Sessions and waiting mail do not come with it; everyone signs in anew, with the same password.
@@ -33,7 +40,7 @@ def restore_chain(*, archive: Path, schema: str, domain: str | None = None, name
     checked_schema(schema)
     unpacked = Path(settings.MEDIA_ROOT) / f".restoring-{uuid.uuid4()}"
     try:
-        with Archive(archive) as opened:
+        with Archive(archive, on_progress=on_progress) as opened:
             manifest = opened.manifest
             _refuse_newer(manifest)
             unpacked.mkdir(parents=True, mode=0o700)

@@ -66,7 +66,7 @@ def checked_domain(domain: str | None, *, schema: str) -> str:
     if not HOST_NAME.match(host):
         message = _("“%s” is not a host name: use letters, digits, hyphens and dots, such as acme.example.com.")
         raise refuse("domain", "domain_invalid", message % domain)
-    if host in settings.PLATFORM_HOSTS:
+    if host in {*settings.PLATFORM_HOSTS, *settings.CONSOLE_HOSTS}:
         raise refuse("domain", "domain_taken", _("“%s” is the platform's own address; choose another.") % host)
     return host
 

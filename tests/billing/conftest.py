@@ -41,6 +41,13 @@ def other_account(other_chain: Chain) -> Account:
         return open_account(chain=other_chain)
 
 
+@pytest.fixture
+def plans(stripe_server: StripeServer) -> StripeServer:
+    """Sold at the stand-in."""
+    sync_plans()
+    return stripe_server
+
+
 class Payer:
     """The owner of `acme` at the pages of billing, with the stand-in for Stripe behind them."""
 

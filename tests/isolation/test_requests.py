@@ -40,6 +40,8 @@ PUBLIC_NAMES = {
     "mfa_authenticate",
     "join",
     "welcome",
+    "enter",
+    "leave",
     "confirm-email",
 }
 # Arguments that are secrets, not objects.

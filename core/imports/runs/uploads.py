@@ -30,6 +30,8 @@ class KeptUpload(UploadedFile):  # type: ignore[type-arg]
 class UploadHandler(FileUploadHandler):
     """Takes the one file of the form. What goes wrong stands in `problem`; then no file is kept."""
 
+    field = FIELD
+
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self.problem: AppError | None = None
@@ -38,16 +40,29 @@ class UploadHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.field_name != FIELD or self.kept is not None:
+        if self.field_name != self.field or self.kept is not None:
             raise SkipFile
-        self.kept = new_folder() / STORED_NAME
+        self.kept = self.new_place()
         self._file = private_file(self.kept)
+
+    def new_place(self) -> Path:
+        return new_folder() / STORED_NAME
+
+    def refuse_too_large(self, size: int) -> None:
+        """Raises AppError."""
+        if size > settings.IMPORT_LARGEST_FILE:
+            raise too_large()
+
+    def forget(self, kept: Path) -> None:
+        forget(kept)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._file is None:
             raise SkipFile
-        if start + len(raw_data) > settings.IMPORT_LARGEST_FILE:
-            self._drop(too_large())
+        try:
+            self.refuse_too_large(start + len(raw_data))
+        except AppError as problem:
+            self._drop(problem)
         try:
             self._file.write(raw_data)
         except OSError as error:
@@ -63,7 +78,9 @@ class UploadHandler(FileUploadHandler):
 
     def upload_interrupted(self) -> None:
         if self.kept is not None and self.problem is None:
-            self.problem = AppError("upload_broken", _("The upload broke off. Choose the file again."), field=FIELD)
+            self.problem = AppError(
+                "upload_broken", _("The upload broke off. Choose the file again."), field=self.field
+            )
             self._drop_file()
 
     def _drop(self, problem: AppError) -> None:
@@ -76,7 +93,7 @@ class UploadHandler(FileUploadHandler):
             self._file.close()
             self._file = None
         if self.kept is not None:
-            forget(self.kept)
+            self.forget(self.kept)
 
 
 def private_file(path: Path) -> IO[bytes]:

@@ -12,8 +12,9 @@ def file(home: Path) -> Path:
 
 def write(home: Path, told: Path, port: int) -> None:
     """Turn what `build_demo --json` said into demo.json, with the addresses of this port."""
-    chains = json.loads(told.read_text(encoding="utf-8"))["chains"]
-    document = {
+    said = json.loads(told.read_text(encoding="utf-8"))
+    chains, console = said["chains"], said.get("console")
+    document: dict[str, Any] = {
         "chains": [
             {
                 "schema": chain["schema"],
@@ -24,6 +25,9 @@ def write(home: Path, told: Path, port: int) -> None:
             for chain in chains
         ]
     }
+    if console:
+        document["console"] = {"url": f"http://{console['domain']}:{port}/"}
+        document["console"] |= {key: console[key] for key in ("email", "password")}
     told.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     told.chmod(0o600)
     told.replace(file(home))
@@ -36,4 +40,7 @@ def summary(home: Path) -> str:
     for chain in document["chains"]:
         lines += ["", f"{chain['name']}  {chain['url']}"]
         lines += [f"  {login['role']:<14} {login['email']:<32} {login['password']}" for login in chain["logins"]]
+    if console := document.get("console"):
+        lines += ["", f"Operators’ console  {console['url']}"]
+        lines += [f"  {'operator':<14} {console['email']:<32} {console['password']}"]
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from .integrations.database import *  # noqa: F403
 from .integrations.logging import *  # noqa: F403
 from .integrations.mail import *  # noqa: F403
 from .integrations.stripe import *  # noqa: F403
+from .integrations.unfold import *  # noqa: F403
 
 BASE_DIR = CHECKOUT
 REVISIT_HOME = revisit_home()
@@ -19,7 +20,10 @@ SHARED_APPS = [
     "tenants.signup",
     "tenants.site",
     "tenants.life",
+    "tenants.console",
     "billing",
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django_tenants",
     "core.shared",
     "core.accounts",
@@ -58,6 +62,7 @@ INSTALLED_APPS = [
     *SHARED_APPS,
     *(app for app in TENANT_APPS if app not in SHARED_APPS),
     "core.team",
+    "core.impersonation",
     "core.start",
     "core.demo",
 ]
@@ -69,6 +74,9 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PLATFORM_HOSTS = env.list("PLATFORM_HOSTS", default=["localhost", "127.0.0.1"])
 # The platform's own address; chains that sign up get theirs under its host. Links in mails begin with it.
 PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://{PLATFORM_HOSTS[0]}")
+# Where operators look after the chains; without one there is no console.
+CONSOLE_HOSTS = env.list("CONSOLE_HOSTS", default=[])
+CONSOLE_NEEDS_SECOND_FACTOR = True
 # Of ours, between the visitor and this server: see core.shared.network.
 PROXIES = env.int("PROXIES", default=0)
 
@@ -83,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.impersonation.middleware.ImpersonationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "core.accounts.middleware.LanguageMiddleware",
@@ -102,6 +111,7 @@ ALLOWED_WHILE_READ_ONLY = [
     "account_reset_password_from_key",
     "mfa_authenticate",
     "mfa_reauthenticate",
+    "impersonation:leave",
     "language",
     "chain:export",
     "chain:erasure",
@@ -114,8 +124,12 @@ ALLOWED_WHILE_READ_ONLY = [
     "billing:fapiao",
 ]
 
+# The console keeps a log of its own (tenants.console.log): the admin's has no table.
+MIGRATION_MODULES = {"admin": None}
+
 ROOT_URLCONF = "config.urls_tenant"
 PUBLIC_SCHEMA_URLCONF = "config.urls_public"
+CONSOLE_URLCONF = "config.urls_console"
 WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [

@@ -13,6 +13,9 @@ DEBUG = False
 ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 # What `revisit serve` listens on.
 PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://localhost:{os.environ.get('PORT') or 8000}")
+CONSOLE_HOSTS = env.list("CONSOLE_HOSTS", default=["console.localhost"])
+# The demo's operator signs in by password alone.
+CONSOLE_NEEDS_SECOND_FACTOR = env.bool("CONSOLE_NEEDS_SECOND_FACTOR", default=False)
 
 
 def _kept_secret(path: Path) -> str:

@@ -4,6 +4,7 @@ from .base import *  # noqa: F403
 
 SECRET_KEY = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz"  # noqa: S105
 ALLOWED_HOSTS = [".localhost", "testserver", "127.0.0.1"]
+CONSOLE_HOSTS = ["console.localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {
     "default": {

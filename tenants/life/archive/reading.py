@@ -6,7 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
@@ -26,8 +26,10 @@ ALLOWED_ANYWAY = 50 * 1024 * 1024
 class Archive:
     """An archive whose names and sizes have been checked; its contents are as they are read."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, on_progress: Callable[[int, int], None] | None = None) -> None:
+        """`on_progress` is told how many bytes have been read, and of how many."""
+        self._path, self._on_progress = path, on_progress
+        self._read = self._total = 0
 
     def __enter__(self) -> Self:
         try:
@@ -38,6 +40,8 @@ class Archive:
             self._refuse_unsafe()
             self.manifest = self._read_manifest()
             self._refuse_unlisted()
+            self._total = sum(table.size for table in self.manifest.tables)
+            self._total += sum(file.size for file in self.manifest.files)
         except BaseException:
             self._zip.close()
             raise
@@ -68,11 +72,17 @@ class Archive:
                     if seen > size:
                         raise damaged(name)
                     digest.update(block)
+                    self._tell(len(block))
                     yield block
         except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error) as error:
             raise damaged(name) from error
         if seen != size or digest.hexdigest() != sha256:
             raise damaged(name)
+
+    def _tell(self, more: int) -> None:
+        self._read += more
+        if self._on_progress is not None:
+            self._on_progress(self._read, self._total)
 
     def _refuse_unsafe(self) -> None:
         entries = self._zip.infolist()

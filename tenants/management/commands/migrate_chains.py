@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.shared.commands import as_document
+from tenants.console.figures import keep_migration_problem
 from tenants.provisioning.upgrade import Upgrade, migrate_chains
 
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         else:
             self._print(result, check=check)
         for schema, error in result.errors.items():
+            keep_migration_problem(schema, error)
             self.stderr.write(f"{schema}: {error}")
         if result.errors or (check and result.behind):
             raise SystemExit(1)

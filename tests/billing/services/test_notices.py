@@ -94,7 +94,7 @@ def test_a_payment_that_comes(account: Account, run_at: Run) -> None:
     keep(account, status="past_due", plan="chain", past_due_since=NOW)
     run_at(NOW)
     keep(account, status="active", past_due_since=None)
-    assert [subject.split(" · ")[0] for subject in run_at(NOW + DAY)] == ["Acme Beauty: the payment came, thank you"]
+    assert [subject.split(" · ")[1] for subject in run_at(NOW + DAY)] == ["Acme Beauty: the payment came, thank you"]
     # Some months later once more.
     keep(account, status="past_due", past_due_since=NOW + 90 * DAY)
     assert len(run_at(NOW + 90 * DAY)) == 1

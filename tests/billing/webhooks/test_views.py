@@ -126,9 +126,9 @@ def test_forged_old_and_changed_ones_are_refused_without_a_word(stripe_client: C
     refused(stripe_client, payload + " ", signed(payload))
 
 
-@pytest.mark.parametrize("payload", ["", "{", "[]", "null", '"evt"', "{}", '{"id": 5}', body(id=7), body(data=[])])
-def test_signed_but_no_event(stripe_client: ChainClient, payload: str) -> None:
-    refused(stripe_client, payload, signed(payload))
+def test_signed_but_no_event(stripe_client: ChainClient) -> None:
+    for payload in ["", "{", "[]", "null", '"evt"', "{}", '{"id": 5}', body(id=7), body(data=[])]:
+        refused(stripe_client, payload, signed(payload))
 
 
 def test_without_a_secret_nothing_is_taken(stripe_client: ChainClient, settings: Settings) -> None:

@@ -16,7 +16,8 @@ TOLD = {
                 {"role": "store_manager", "email": "s1@yueyan.example", "password": "b"},
             ],
         }
-    ]
+    ],
+    "console": {"domain": "console.localhost", "email": "operator@revisit.example", "password": "c"},
 }
 
 
@@ -25,7 +26,10 @@ def test_addresses_and_logins_are_written_and_told(tmp_path: Path) -> None:
     told.write_text(json.dumps(TOLD), encoding="utf-8")
     demo.write(tmp_path, told, 8917)
     path = tmp_path / "demo.json"
-    (chain,) = json.loads(path.read_text(encoding="utf-8"))["chains"]
+    document = json.loads(path.read_text(encoding="utf-8"))
+    (chain,) = document["chains"]
+    console = {"url": "http://console.localhost:8917/", "email": "operator@revisit.example", "password": "c"}
+    assert document["console"] == console
     assert chain["url"] == "http://yueyan.localhost:8917/"
     assert chain["logins"][0] == {"role": "hq", "email": "hq@yueyan.example", "password": "a"}
     assert path.stat().st_mode & 0o077 == 0
@@ -33,3 +37,4 @@ def test_addresses_and_logins_are_written_and_told(tmp_path: Path) -> None:
     summary = demo.summary(tmp_path)
     assert "悦颜  http://yueyan.localhost:8917/" in summary
     assert "s1@yueyan.example" in summary
+    assert "http://console.localhost:8917/" in summary

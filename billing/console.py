@@ -1,0 +1,17 @@
+"""What billing shows at the operators' console."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from billing.models import Account
+from tenants.console.pages.chains import ChainPage
+from tenants.models import Chain
+
+
+@admin.display(description=gettext_lazy("Billing"), ordering="billing_account__status")
+def billing_state(chain: Chain) -> str:
+    account: Account | None = getattr(chain, "billing_account", None)
+    return "–" if account is None else str(account.get_status_display())
+
+
+ChainPage.add_column("billing_state", billing_state, related="billing_account")

@@ -1,0 +1,42 @@
+"""Whatever an operator does in a chain is recorded as the operator's, and some things are not the operator's to do."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from core.audit.origin import as_operator
+from core.impersonation.session import end, impersonation_of
+
+# What is the person's own (password, second factor, e-mail, sessions), what would outlast the hour (new people, roles),
+# and what is the owner's alone (everything taken out, the end of the chain).
+FORBIDDEN = ("account_", "mfa_", "usersessions_")
+FORBIDDEN_NAMES = frozenset(
+    """
+    start:send-confirmation team:invite team:second-factor team:member team:deactivate team:reactivate team:send-again
+    team:take-back chain:export chain:export-file chain:erasure chain:erasure-withdrawal
+    """.split()  # noqa: SIM905
+)
+
+
+class ImpersonationMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        impersonation = impersonation_of(request)
+        if impersonation is None:
+            return self.get_response(request)
+        if impersonation.is_over:
+            end(request, impersonation)
+            request.user = AnonymousUser()
+            return self.get_response(request)
+        with as_operator(impersonation.operator):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if impersonation_of(request) and (name.startswith(FORBIDDEN) or name in FORBIDDEN_NAMES):
+            raise PermissionDenied

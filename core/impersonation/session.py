@@ -1,0 +1,73 @@
+"""The session of an operator in a chain: one of its own, marked, and over after an hour.
+
+It is begun without Django's `login`: no session of the user ends, none is added to the user's list, and the user has
+not signed in.
+"""
+
+import time
+from dataclasses import asdict, dataclass
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.http import HttpRequest
+
+from core.accounts import policy
+from core.accounts.models import User
+from core.audit.actions import Action
+from core.audit.origin import as_operator
+from core.audit.trail import record
+from core.impersonation.tickets import Errand
+
+MARK = "impersonation"
+SECONDS = 3600
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@dataclass(frozen=True)
+class Impersonation:
+    """`until` in seconds since 1970."""
+
+    operator: str
+    reason: str
+    back: str
+    until: float
+
+    @property
+    def is_over(self) -> bool:
+        return time.time() >= self.until
+
+
+def impersonation_of(request: HttpRequest) -> Impersonation | None:
+    session = getattr(request, "session", None)
+    said = session.get(MARK) if session is not None else None
+    return Impersonation(**said) if said else None
+
+
+def begin(request: HttpRequest, errand: Errand) -> User | None:
+    """None where the user has gone or been deactivated meanwhile."""
+    user = User.objects.filter(pk=errand.user_id, is_active=True).first()
+    if user is None:
+        return None
+    begun = Impersonation(errand.operator, errand.reason, errand.back, time.time() + SECONDS)
+    with as_operator(errand.operator):
+        record(action=Action.IMPERSONATION_BEGAN, subject=user, after={"reason": errand.reason})
+    request.session = type(request.session)()
+    request.session.update(
+        {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: BACKEND,
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+            MARK: asdict(begun),
+            # The operator has proved who it is at the console.
+            policy.KEY: True,
+        }
+    )
+    request.session.set_expiry(SECONDS)
+    return user
+
+
+def end(request: HttpRequest, impersonation: Impersonation) -> None:
+    """The browser holds no session of the chain any more."""
+    user = request.user if isinstance(request.user, User) else None
+    with as_operator(impersonation.operator):
+        record(action=Action.IMPERSONATION_ENDED, subject=user, after={"reason": impersonation.reason})
+    request.session.flush()

@@ -1,0 +1,16 @@
+"""The operators' console: what is served at CONSOLE_HOSTS, and nowhere else."""
+
+from django.urls import path
+from django.utils.module_loading import autodiscover_modules
+
+from core.accounts.urls import pages
+from tenants.console.site import console
+
+# Each app's `console` module registers its pages.
+autodiscover_modules("console")
+
+urlpatterns = [
+    *pages,
+    path("", console.admin_view(console.index), name="home"),
+    path("", console.urls),
+]

@@ -1,0 +1,176 @@
+"""What an operator can do with a chain: each is a page with a form, and calls the service the owner's page calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_tenants.utils import tenant_context
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.accounts.models import User
+from core.audit.origin import as_operator
+from core.shared.errors import AppError
+from tenants.console import tasks
+from tenants.console.health import figures_of
+from tenants.console.log import note
+from tenants.life import addresses, erasure, exports, suspension
+from tenants.models import Chain
+
+
+class NothingAsked(forms.Form):
+    """Only the button."""
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("The people of the chain read it."),
+    )
+
+
+class AddressForm(forms.Form):
+    address = forms.CharField(
+        label=gettext_lazy("New address"),
+        max_length=63,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("The part before the first dot: letters a to z, digits and hyphens."),
+    )
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name of the chain"),
+        max_length=150,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Type it just as it is written above, so that no other chain is meant."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainAction:
+    """`perform` is called outside any chain; `offered` says whether it makes sense now."""
+
+    name: str
+    title: Promise
+    about: Promise
+    done: Promise
+    perform: Callable[[Chain, User, dict[str, Any]], object]
+    offered: Callable[[Chain], bool] = lambda _chain: True
+    form: type[forms.Form] = NothingAsked
+    is_danger: bool = False
+
+
+def act(action: ChainAction, chain: Chain, *, acting_user: User, asked: dict[str, Any]) -> None:
+    """In the chain's trail as the operator's, and in the log. Raises AppError where it is refused."""
+    if not action.offered(chain):
+        raise AppError("not_now", _("The chain has changed meanwhile: this cannot be done now."), status=409)
+    with transaction.atomic():
+        action.perform(chain, acting_user, asked)
+        note(acting_user, action.name.replace("-", " ").capitalize(), chain=chain)
+
+
+def _suspend(chain: Chain, operator: User, asked: dict[str, Any]) -> None:
+    suspension.suspend_chain(chain, reason=asked["reason"], operator=operator.email)
+
+
+def _resume(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+    suspension.resume_chain(chain, operator=operator.email)
+
+
+def _rename(chain: Chain, operator: User, asked: dict[str, Any]) -> None:
+    with tenant_context(chain), as_operator(operator.email):
+        addresses.rename_address(chain, asked["address"], acting_user=None)
+
+
+def _export(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+    with tenant_context(chain), as_operator(operator.email):
+        exports.ask_export(chain, acting_user=None)
+
+
+def _migrate(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+    transaction.on_commit(lambda: tasks.migrate.delay(chain.pk, operator.email), robust=True)
+
+
+def _ask_erasure(chain: Chain, operator: User, asked: dict[str, Any]) -> None:
+    with tenant_context(chain), as_operator(operator.email):
+        erasure.ask_erasure(chain, acting_user=None, typed_name=asked["name"])
+
+
+def _withdraw_erasure(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+    with tenant_context(chain), as_operator(operator.email):
+        erasure.withdraw_erasure(chain, acting_user=None)
+
+
+ACTIONS = (
+    ChainAction(
+        name="suspension",
+        title=gettext_lazy("Suspend"),
+        about=gettext_lazy("People sign in, read and export; nothing is recorded or brought in until it is resumed."),
+        done=gettext_lazy("The chain is suspended."),
+        form=ReasonForm,
+        perform=_suspend,
+        offered=lambda chain: not chain.is_suspended,
+    ),
+    ChainAction(
+        name="resumption",
+        title=gettext_lazy("Resume"),
+        about=gettext_lazy("People can work again."),
+        done=gettext_lazy("The chain is resumed."),
+        perform=_resume,
+        offered=lambda chain: chain.is_suspended,
+    ),
+    ChainAction(
+        name="address",
+        title=gettext_lazy("Change the address"),
+        about=gettext_lazy("The old address leads to the new one for 30 days."),
+        done=gettext_lazy("The address was changed."),
+        form=AddressForm,
+        perform=_rename,
+    ),
+    ChainAction(
+        name="export",
+        title=gettext_lazy("Export everything"),
+        about=gettext_lazy("One archive with all records and files is made in the background; owners see it too."),
+        done=gettext_lazy("The export is being made."),
+        perform=_export,
+    ),
+    ChainAction(
+        name="migration",
+        title=gettext_lazy("Bring tables up to date"),
+        about=gettext_lazy(
+            "The migrations that the chain lacks run in the background. If one fails, the chain stays as it was."
+        ),
+        done=gettext_lazy("The migrations are running."),
+        perform=_migrate,
+        offered=lambda chain: figures_of(chain).migrations_missing > 0,
+    ),
+    ChainAction(
+        name="erasure",
+        title=gettext_lazy("Erase"),
+        about=gettext_lazy(
+            "In 30 days everything the chain has is erased. Until then it can be taken back, here and by its owners, "
+            "who get a mail."
+        ),
+        done=gettext_lazy("The chain will be erased in 30 days."),
+        form=NameForm,
+        perform=_ask_erasure,
+        offered=lambda chain: chain.erase_at is None,
+        is_danger=True,
+    ),
+    ChainAction(
+        name="erasure-withdrawal",
+        title=gettext_lazy("Take the erasure back"),
+        about=gettext_lazy("The chain stays."),
+        done=gettext_lazy("The chain will not be erased."),
+        perform=_withdraw_erasure,
+        offered=lambda chain: chain.erase_at is not None,
+    ),
+)
+BY_NAME = {action.name: action for action in ACTIONS}

@@ -1,0 +1,16 @@
+"""Found by config.urls_console: registers this app's pages, in the order of the menu."""
+
+from core.accounts.models import User
+from tenants.console.models import Job, OperatorAction, Restoration
+from tenants.console.pages.chains import ChainPage
+from tenants.console.pages.jobs import JobPage
+from tenants.console.pages.operators import LogPage, OperatorPage
+from tenants.console.pages.restorations import RestorationPage
+from tenants.console.site import console
+from tenants.models import Chain
+
+console.register(Chain, ChainPage)
+console.register(Job, JobPage)
+console.register(Restoration, RestorationPage)
+console.register(User, OperatorPage)
+console.register(OperatorAction, LogPage)

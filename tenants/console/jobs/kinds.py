@@ -1,0 +1,50 @@
+"""The kinds of work the list of jobs knows. An app above this one adds its own with `register`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from tenants.console.models import Job
+
+Status = Job.Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A piece of work. `chain_id` where it is a chain's but is found outside it."""
+
+    reference: str
+    status: str
+    since: datetime
+    problem: str = ""
+    chain_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """`find` and `retry` run inside the chain where the work is kept in its schema, else outside any.
+
+    `retry` takes a reference and the operator's e-mail. It does nothing for work that is under way or done: it may be
+    asked for twice.
+    """
+
+    name: str
+    title: Promise
+    find: Callable[[], Iterable[Found]]
+    retry: Callable[[str, str], None]
+    in_chain: bool = False
+    # Whether the work itself adds to the chain's trail that an operator started it again.
+    is_in_trail: bool = False
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    KINDS[kind.name] = kind
+
+
+def kind_title(name: str) -> str:
+    return str(KINDS[name].title) if name in KINDS else name

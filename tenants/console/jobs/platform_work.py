@@ -1,0 +1,103 @@
+"""Work that is kept in `public`: exports, restorations, erasures, and migrations of chains."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants.console import restorations, tasks
+from tenants.console.jobs.kinds import Found, Kind, Status, register
+from tenants.console.models import ChainFigures, Restoration
+from tenants.life import exports
+from tenants.life.models import ChainExport, Erasure
+from tenants.life.tasks import look_after_chains
+from tenants.models import Chain
+
+KEPT = timedelta(days=14)
+# What waits no longer than this is only waiting for its turn.
+PATIENCE = timedelta(minutes=1)
+
+
+def find_exports() -> Iterator[Found]:
+    """Those that failed and were not made since, wait, or have lost their worker."""
+    now = timezone.now()
+    for export in (
+        ChainExport.objects.filter(asked_at__gt=now - KEPT).order_by("chain_id", "-asked_at").distinct("chain")
+    ):
+        lost = export.started_at is not None and export.started_at < now - exports.PATIENCE
+        found = Found(reference=str(export.pk), status=Status.WAITING, since=export.asked_at, chain_id=export.chain_id)
+        if export.status == ChainExport.Status.WAITING and export.asked_at < now - PATIENCE:
+            yield found
+        elif export.status == ChainExport.Status.FAILED or (export.status == ChainExport.Status.RUNNING and lost):
+            yield Found(**{**found.__dict__, "status": Status.FAILED})
+
+
+def find_restorations() -> Iterator[Found]:
+    """Refused archives are the operator's to mend; those failed or left waiting can be tried again."""
+    now = timezone.now()
+    statuses = Restoration.Status
+    for one in Restoration.objects.filter(asked_at__gt=now - KEPT).exclude(
+        status__in=[statuses.DONE, statuses.REFUSED]
+    ):
+        if one.status == statuses.FAILED:
+            yield Found(reference=str(one.pk), status=Status.FAILED, since=one.asked_at, problem=one.problem)
+        elif one.asked_at < now - PATIENCE and not restorations.is_under_way(one):
+            yield Found(reference=str(one.pk), status=Status.WAITING, since=one.asked_at)
+
+
+def find_erasures() -> Iterator[Found]:
+    """Those due whose chain is still there, and those whose last files are not gone yet."""
+    late = timezone.now() - timedelta(hours=2)
+    for chain in Chain.objects.filter(erase_at__lt=late):
+        if chain.erase_at is not None:
+            yield Found(reference=chain.schema_name, status=Status.FAILED, since=chain.erase_at, chain_id=chain.pk)
+    for erasure in Erasure.objects.filter(finished_at=None, erased_at__lt=timezone.now() - PATIENCE):
+        problem = _("Files or cached answers are still there.")
+        yield Found(reference=str(erasure.pk), status=Status.WAITING, since=erasure.erased_at, problem=problem)
+
+
+def find_migrations() -> Iterator[Found]:
+    """Chains behind this release."""
+    for figures in ChainFigures.objects.filter(migrations_missing__gt=0):
+        status = Status.FAILED if figures.migration_problem else Status.WAITING
+        yield Found(
+            reference=str(figures.chain_id),
+            status=status,
+            since=figures.taken_at or timezone.now(),
+            problem=figures.migration_problem,
+            chain_id=figures.chain_id,
+        )
+
+
+def retry_export(reference: str, _operator: str) -> None:
+    exports.make_again(reference)
+
+
+def retry_restoration(reference: str, _operator: str) -> None:
+    restorations.start_again(reference)
+
+
+def retry_erasure(_reference: str, _operator: str) -> None:
+    """Whatever is due."""
+    transaction.on_commit(look_after_chains.delay, robust=True)
+
+
+def retry_migration(reference: str, operator: str) -> None:
+    transaction.on_commit(lambda: tasks.migrate.delay(int(reference), operator), robust=True)
+
+
+register(Kind(name="export", title=gettext_lazy("Export of a chain"), find=find_exports, retry=retry_export))
+register(Kind(name="restoration", title=gettext_lazy("Restoration"), find=find_restorations, retry=retry_restoration))
+register(Kind(name="erasure", title=gettext_lazy("Erasure"), find=find_erasures, retry=retry_erasure))
+register(
+    Kind(
+        name="migration",
+        title=gettext_lazy("Migration"),
+        find=find_migrations,
+        retry=retry_migration,
+        is_in_trail=True,
+    )
+)

@@ -1,0 +1,112 @@
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ChainFigures(models.Model):
+    """How large a chain is and where its schema stands, as last looked up: what the list of chains shows and sorts by.
+
+    The tables of a chain are open to its own role alone; see tenants.console.figures.
+    """
+
+    chain = models.OneToOneField("tenants.Chain", models.CASCADE, related_name="figures", primary_key=True)
+    taken_at = models.DateTimeField(null=True)
+    # Bytes in the database, indexes included.
+    size = models.BigIntegerField(null=True)
+    users = models.PositiveIntegerField(null=True)
+    clients = models.PositiveBigIntegerField(null=True)
+    visits = models.PositiveBigIntegerField(null=True)
+    # When one of its people last did something that is in its trail.
+    last_active_at = models.DateTimeField(null=True)
+    # The newest migration it has had, how many it lacks, and why the last try failed.
+    schema_version = models.CharField(max_length=255, blank=True)
+    migrations_missing = models.PositiveIntegerField(default=0)
+    migration_problem = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.chain_id}"
+
+
+class Restoration(models.Model):
+    """An archive that an operator has uploaded, and the new chain that is made of it."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being restored")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+        FAILED = "failed", _("failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # The new chain's schema; its address is that name under the platform's host.
+    schema = models.CharField(_("Address"), max_length=63)
+    # Of the chain; as in the archive where empty.
+    name = models.CharField(_("Name"), max_length=150, blank=True)
+    file_name = models.CharField(_("Archive"), max_length=255)
+    size = models.BigIntegerField(_("Size"))
+    status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.WAITING)
+    problem = models.TextField(_("Problem"), blank=True)
+    # E-mail of the operator.
+    asked_by = models.CharField(_("Asked for by"), max_length=254)
+    asked_at = models.DateTimeField(_("Asked for"), auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at"]
+        verbose_name = _("restoration")
+        verbose_name_plural = _("restorations")
+
+    def __str__(self) -> str:
+        return self.schema
+
+
+class Job(models.Model):
+    """Background work that waits or has failed, as last looked up; see tenants.console.jobs. Done, the row is gone."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        FAILED = "failed", _("failed")
+
+    kind = models.CharField(_("Kind"), max_length=20)
+    # Empty for the platform's own.
+    chain = models.ForeignKey("tenants.Chain", models.CASCADE, null=True, related_name="jobs", verbose_name=_("Chain"))
+    # What its kind knows it by.
+    reference = models.CharField(max_length=64)
+    status = models.CharField(_("Status"), max_length=10, choices=Status)
+    problem = models.TextField(_("Problem"), blank=True)
+    since = models.DateTimeField(_("Since"))
+
+    class Meta:
+        ordering: ClassVar = ["-since"]
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "chain", "reference"], nulls_distinct=False, name="console_job_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"
+
+
+class OperatorAction(models.Model):
+    """What an operator did. It names people and chains by value too, since they may be gone when it is read."""
+
+    at = models.DateTimeField(_("When"), auto_now_add=True, db_index=True)
+    # E-mail.
+    operator = models.CharField(_("Operator"), max_length=254)
+    chain = models.ForeignKey("tenants.Chain", models.SET_NULL, null=True, related_name="operator_actions")
+    chain_name = models.CharField(_("Chain"), max_length=200, blank=True)
+    what = models.CharField(_("What"), max_length=300)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
+
+    def __str__(self) -> str:
+        return f"{self.operator}: {self.what}"

@@ -1,0 +1,49 @@
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from unfold.admin import ModelAdmin
+
+from core.accounts.gates import signed_in
+from core.accounts.models import User
+
+
+class ConsolePage(ModelAdmin):
+    """Shows and changes nothing by itself: what can be done is a page of its own that calls a service."""
+
+    title: Promise
+    # A symbol's name of Material Symbols; without one the page is not in the menu.
+    menu_icon = ""
+    actions = None
+    list_fullwidth = True
+    list_filter_sheet = False
+    list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        said: dict[str, Any] = {"title": self.title, "subtitle": None, **(extra_context or {})}
+        return super().changelist_view(request, said)
+
+    def history_view(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """The admin's own log is not kept; ours is a page."""
+        raise Http404
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+def operator_of(request: HttpRequest) -> User:
+    """Whom `ConsoleSite.admin_view` has let in."""
+    return signed_in(request)

@@ -1,0 +1,143 @@
+"""The page of one chain: what is known of it, what can be done with it, and the way in."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_tenants.utils import tenant_context
+
+from core.audit.origin import as_operator
+from core.shared.errors import AppError
+from core.shared.figures import count, day
+from tenants.addresses import chain_url, console_url
+from tenants.console import actions, visiting
+from tenants.console.health import figures_of, listed_chains
+from tenants.console.jobs.kinds import kind_title
+from tenants.console.log import note
+from tenants.console.models import Job, OperatorAction
+from tenants.console.pages.base import operator_of
+from tenants.console.presentation import ago, health_marks, plan_of, size_of, version_of
+from tenants.console.site import console
+from tenants.life import exports
+from tenants.life.addresses import addresses
+from tenants.life.models import ChainExport
+from tenants.models import Chain
+
+MOST_LOGGED = 20
+
+
+@require_safe
+def detail(request: HttpRequest, chain_id: int) -> HttpResponse:
+    chain = _chain(chain_id)
+    hosts = addresses(chain)
+    return _page(
+        request,
+        "console/chain.html",
+        chain,
+        facts=_facts(chain),
+        hosts=[(host, chain_url(host.domain)) for host in hosts],
+        exports=ChainExport.objects.filter(chain=chain)[:10],
+        jobs=[(job, kind_title(job.kind)) for job in Job.objects.filter(chain=chain)[:20]],
+        log=OperatorAction.objects.filter(chain=chain)[:MOST_LOGGED],
+        actions=[action for action in actions.ACTIONS if action.offered(chain)],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, chain_id: int, name: str) -> HttpResponse:
+    chain, action = _chain(chain_id), actions.BY_NAME.get(name)
+    if action is None:
+        raise Http404
+    form = action.form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.act(action, chain, acting_user=operator_of(request), asked=form.cleaned_data)
+        except AppError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, str(action.done))
+            return redirect("console:tenants_chain_change", chain.pk)
+    return _form(request, chain, form, title=action.title, about=action.about, is_danger=action.is_danger)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit(request: HttpRequest, chain_id: int) -> HttpResponse:
+    """A link leads in: a form may not lead to another host (Content-Security-Policy, form-action)."""
+    chain = _chain(chain_id)
+    form = visiting.VisitForm(request.POST if request.method == "POST" else None, users=visiting.users_of(chain))
+    if form.is_valid():
+        try:
+            asked = form.cleaned_data
+            url = visiting.way_in(
+                chain,
+                acting_user=operator_of(request),
+                user_id=asked["user"],
+                reason=asked["reason"],
+                back=console_url(reverse("console:tenants_chain_change", args=[chain.pk])),
+            )
+        except AppError as error:
+            refuse(form, error)
+        else:
+            return _page(request, "console/way_in.html", chain, url=url)
+    about = _(
+        "You see and do what this user may, for an hour. A banner says so on every page, and the owner reads in the "
+        "audit trail who came, why and what was done. Passwords, two-step sign-in, e-mail, the team, exports of "
+        "everything and the erasure stay closed."
+    )
+    return _form(request, chain, form, title=_("Go in"), about=about)
+
+
+@require_safe
+def export_file(request: HttpRequest, chain_id: int, export_id: uuid.UUID) -> HttpResponseBase:
+    chain, operator = _chain(chain_id), operator_of(request)
+    with transaction.atomic():
+        with tenant_context(chain), as_operator(operator.email):
+            made, path = exports.download(chain, str(export_id), acting_user=None)
+        note(operator, "Export downloaded", chain=chain)
+    name = f"{chain.schema_name}-{timezone.localdate(made.finished_at)}.zip"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
+
+
+def refuse(form: forms.Form, error: AppError) -> None:
+    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+
+
+def _chain(chain_id: int) -> Chain:
+    return get_object_or_404(listed_chains(), pk=chain_id)
+
+
+def _facts(chain: Chain) -> list[tuple[str, Any]]:
+    figures = figures_of(chain)
+    return [
+        (_("Schema"), chain.schema_name),
+        (_("Health"), health_marks(chain)),
+        (_("Plan"), plan_of(chain)),
+        (_("Country"), f"{chain.country} · {chain.currency} · {chain.time_zone}"),
+        (_("Created"), day(chain.created_at)),
+        (_("Size"), size_of(figures.size)),
+        (_("Clients"), count(figures.clients)),
+        (_("Visits"), count(figures.visits)),
+        (_("Users"), count(figures.users)),
+        (_("Last activity"), ago(figures.last_active_at)),
+        (_("Tables"), f"{version_of(chain)} ({figures.schema_version or '–'})"),
+        (_("Figures taken"), ago(figures.taken_at)),
+    ]
+
+
+def _form(request: HttpRequest, chain: Chain, form: forms.Form, **said: Any) -> HttpResponse:
+    return _page(request, "console/form.html", chain, status=400 if form.errors else 200, form=form, **said)
+
+
+def _page(request: HttpRequest, template: str, chain: Chain, *, status: int = 200, **said: Any) -> HttpResponse:
+    request.current_app = console.name
+    context = {**console.each_context(request), "chain": chain, "title": chain.name, **said}
+    return render(request, template, context, status=status)

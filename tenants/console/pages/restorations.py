@@ -1,0 +1,123 @@
+"""Archives that operators have uploaded, and how far the chains made of them are."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
+
+from core.shared.errors import AppError
+from tenants.console import restorations
+from tenants.console.models import Restoration
+from tenants.console.pages.base import ConsolePage, operator_of
+from tenants.console.pages.one_chain import refuse
+from tenants.console.presentation import ago, size_of
+from tenants.console.uploads import ArchiveHandler
+
+# Seconds after which a list that shows work under way is loaded again.
+RELOAD = "4"
+Status = Restoration.Status
+MARKS = {Status.DONE: "good", Status.REFUSED: "bad", Status.FAILED: "bad"}
+
+
+class RestorationForm(forms.Form):
+    archive = forms.FileField(
+        label=gettext_lazy("Archive"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=gettext_lazy("A file that an export of a chain gave."),
+    )
+    address = forms.CharField(
+        label=gettext_lazy("Address of the new chain"),
+        max_length=63,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("The part before the first dot: letters a to z, digits and hyphens."),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name of the chain"),
+        max_length=150,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("As in the archive, unless given."),
+    )
+
+
+class RestorationPage(ConsolePage):
+    title = gettext_lazy("Restorations")
+    menu_icon = "settings_backup_restore"
+    list_display = ["address", "name", "file_name", "bytes", "state", "problem", "asked_by", "asked"]
+    list_display_links = None
+    search_fields = ["schema", "name", "file_name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        if Restoration.objects.filter(status__in=[Status.WAITING, Status.RUNNING]).exists():
+            response.headers["Refresh"] = RELOAD
+        return response
+
+    # The token is checked within, after the handler is in place that writes the file where it belongs.
+    @csrf_exempt
+    def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        handler = ArchiveHandler(request)
+        request.upload_handlers = [handler]
+        response: HttpResponse = csrf_protect(self._add)(request, handler)
+        return response
+
+    def _add(self, request: HttpRequest, handler: ArchiveHandler) -> HttpResponse:
+        form = RestorationForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+        if handler.problem is not None:
+            form.errors.pop("archive", None)
+            refuse(form, handler.problem)
+        kept = handler.kept if handler.problem is None else None
+        try:
+            if kept is not None and form.is_valid():
+                asked = form.cleaned_data
+                restorations.ask_restoration(
+                    acting_user=operator_of(request),
+                    archive=kept,
+                    file_name=asked["archive"].name,
+                    address=asked["address"],
+                    name=asked["name"],
+                )
+                messages.success(request, _("The archive is here; the chain is being made of it."))
+                return redirect("console:console_restoration_changelist")
+        except AppError as error:
+            refuse(form, error)
+        finally:
+            if kept is not None:
+                handler.forget(kept)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Restore an archive as a new chain"),
+            "about": _("The archive is checked first; one that is damaged or of a newer version makes no chain."),
+            "form": form,
+        }
+        return render(request, "console/form.html", context, status=400 if form.errors else 200)
+
+    @admin.display(description=gettext_lazy("Address"), ordering="schema")
+    def address(self, one: Restoration) -> str:
+        return restorations.domain_of(one.schema)
+
+    @admin.display(description=gettext_lazy("Size"), ordering="size")
+    def bytes(self, one: Restoration) -> str:
+        return size_of(one.size)
+
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
+    def state(self, one: Restoration) -> SafeString:
+        text = str(one.get_status_display())
+        if one.status == Status.RUNNING:
+            text = f"{text} · {restorations.progress_of(one)} %"
+        return format_html('<span class="mark {}">{}</span>', MARKS.get(Status(one.status), "meant"), text)
+
+    @admin.display(description=gettext_lazy("Asked for"), ordering="asked_at")
+    def asked(self, one: Restoration) -> str:
+        return ago(one.asked_at)

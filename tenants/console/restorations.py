@@ -1,0 +1,149 @@
+"""A new chain from an archive that an operator has uploaded, made in the background."""
+
+import logging
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.accounts.models import User
+from core.audit.origin import as_operator
+from core.shared.errors import AppError
+from tenants.addresses import chains_host
+from tenants.console import tasks
+from tenants.console.log import note
+from tenants.console.models import Restoration
+from tenants.life.restoring import restore_chain
+from tenants.provisioning.checks import checked_domain, checked_name, checked_schema
+
+Status = Restoration.Status
+KEPT = timedelta(days=7)
+# A worker tells of progress more often than this, or is gone.
+SILENCE = 600
+TELL_EVERY = 0.5
+FIELD = "archive"
+logger = logging.getLogger(__name__)
+
+
+def place_of(restoration: Restoration) -> Path:
+    return folder() / f"{restoration.pk}.zip"
+
+
+def folder() -> Path:
+    """Beside the exports of the chains: a schema's name has no dot."""
+    return Path(settings.EXPORT_ROOT) / ".restorations"
+
+
+def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address: str, name: str = "") -> Restoration:
+    """`archive` is moved to where it stays until the chain is there. Raises AppError: no possible address or name."""
+    schema = checked_address(address)
+    kept = checked_name(name) if name.strip() else ""
+    with transaction.atomic():
+        asked = Restoration.objects.create(
+            schema=schema,
+            name=kept,
+            file_name=file_name[-255:],
+            size=archive.stat().st_size,
+            asked_by=acting_user.email,
+        )
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        archive.replace(place_of(asked))
+        note(acting_user, f"Restoration as {schema} asked for")
+        transaction.on_commit(lambda: tasks.restore.delay(str(asked.pk)), robust=True)
+    return asked
+
+
+def checked_address(address: str) -> str:
+    """The schema of an address; what is wrong with it names the form's field."""
+    schema = address.strip().lower().replace("-", "_")
+    try:
+        checked_schema(schema)
+        checked_domain(domain_of(schema), schema=schema)
+    except AppError as error:
+        raise AppError(error.code, error.message, field="address", status=error.status) from error
+    return schema
+
+
+def domain_of(schema: str) -> str:
+    return f"{schema.replace('_', '-')}.{chains_host()}"
+
+
+def restore(restoration_id: str) -> None:
+    """The background's part. Does nothing for one that is not waiting: a message may come twice."""
+    now = timezone.now()
+    if not Restoration.objects.filter(pk=restoration_id, status=Status.WAITING).update(
+        status=Status.RUNNING, started_at=now
+    ):
+        return
+    one = Restoration.objects.get(pk=restoration_id)
+    try:
+        with as_operator(one.asked_by):
+            restore_chain(
+                archive=place_of(one),
+                schema=one.schema,
+                domain=domain_of(one.schema),
+                name=one.name or None,
+                on_progress=_Teller(one),
+            )
+    except AppError as error:
+        _end(one, Status.REFUSED, str(error.message))
+        place_of(one).unlink(missing_ok=True)
+    except Exception:
+        logger.exception("The restoration %s failed.", one.pk)
+        _end(one, Status.FAILED, _("Something went wrong on our side. Nothing was kept; try again."))
+    else:
+        _end(one, Status.DONE)
+        place_of(one).unlink(missing_ok=True)
+
+
+def start_again(restoration_id: str) -> None:
+    """For one that failed, or whose message or worker was lost. Raises AppError where the archive is gone."""
+    one = Restoration.objects.filter(pk=restoration_id).first()
+    if one is None or not place_of(one).is_file():
+        raise AppError("archive_gone", _("The archive has been deleted. Upload it again."), status=410)
+    ready = [Status.FAILED, Status.WAITING] if is_under_way(one) else [Status.FAILED, Status.WAITING, Status.RUNNING]
+    if Restoration.objects.filter(pk=one.pk, status__in=ready).update(status=Status.WAITING, problem=""):
+        transaction.on_commit(lambda: tasks.restore.delay(str(one.pk)), robust=True)
+
+
+def is_under_way(restoration: Restoration) -> bool:
+    """Whether a worker is at it."""
+    return restoration.status == Status.RUNNING and cache.get(_key(restoration)) is not None
+
+
+def progress_of(restoration: Restoration) -> int:
+    """In percent."""
+    return int(cache.get(_key(restoration)) or 0)
+
+
+def delete_old_archives() -> None:
+    """Of restorations that nobody tried again."""
+    before = timezone.now() - KEPT
+    for one in Restoration.objects.filter(status=Status.FAILED, asked_at__lt=before):
+        place_of(one).unlink(missing_ok=True)
+
+
+def _end(one: Restoration, status: str, problem: str = "") -> None:
+    one.status, one.problem, one.finished_at = status, problem, timezone.now()
+    one.save(update_fields=["status", "problem", "finished_at"])
+    cache.delete(_key(one))
+
+
+class _Teller:
+    def __init__(self, restoration: Restoration) -> None:
+        self._key, self._told = _key(restoration), 0.0
+        cache.set(self._key, 0, SILENCE)
+
+    def __call__(self, done: int, total: int) -> None:
+        if (now := time.monotonic()) - self._told > TELL_EVERY:
+            self._told = now
+            cache.set(self._key, done * 100 // max(total, 1), SILENCE)
+
+
+def _key(restoration: Restoration) -> str:
+    return f"restoration:{restoration.pk}"

@@ -1,0 +1,75 @@
+"""The console's site: for operators alone, with a policy for scripts and styles of its own."""
+
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.sites import UnfoldAdminSite
+
+from core.accounts.models import User
+from core.accounts.rights import Role
+from core.shared.chain import is_inside_chain
+from core.shared.middleware import HEADERS
+
+# Alpine, which django-unfold is made with, evaluates the attributes of the page and sets styles: docs/adr/0012.
+POLICY = f"{HEADERS['Content-Security-Policy']}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
+
+
+class ConsoleSite(UnfoldAdminSite):
+    """`register` takes admin classes with a `menu_icon` to be in the menu; see `tenants.console.pages.base`."""
+
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return isinstance(user, User) and user.is_active and user.role == Role.OPERATOR and not is_inside_chain()
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def with_policy(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response: HttpResponseBase = guarded(request, *args, **kwargs)
+            response.headers["Content-Security-Policy"] = POLICY
+            return response
+
+        return with_policy
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
+        return redirect("console:tenants_chain_changelist")
+
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """By the same pages as everywhere, with their brakes and second factor."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next", reverse("home")))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        super().logout(request, extra_context)
+        return redirect("account_login")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
+        return redirect("account_change_password")
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """One menu of all pages, in the order they were registered."""
+        pages: dict[Any, Any] = self._registry
+        items = [_menu_item(request, model, page) for model, page in pages.items() if getattr(page, "menu_icon", "")]
+        return [{"items": items}]
+
+
+def _menu_item(request: HttpRequest, model: type[Model], page: Any) -> dict[str, Any]:
+    link = reverse(f"console:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    active = request.path.startswith(link)
+    return {"title": page.title, "icon": page.menu_icon, "link": link, "active": active, "has_permission": True}
+
+
+console = ConsoleSite(name="console")

@@ -1,0 +1,26 @@
+"""An archive on its way in: written beside the others as it arrives, and never larger than allowed."""
+
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+
+from core.imports.runs.uploads import UploadHandler
+from tenants.console.restorations import FIELD, folder
+from tenants.life.archive.refusals import too_large
+
+
+class ArchiveHandler(UploadHandler):
+    field = FIELD
+
+    def new_place(self) -> Path:
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder() / f".{uuid.uuid4()}.part"
+
+    def refuse_too_large(self, size: int) -> None:
+        if size > settings.RESTORE_LARGEST:
+            raise too_large()
+
+    def forget(self, kept: Path) -> None:
+        """Nothing where it has been moved to its place."""
+        kept.unlink(missing_ok=True)

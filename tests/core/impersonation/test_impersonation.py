@@ -1,0 +1,184 @@
+"""An operator in a chain: in by a ticket, marked on every page, recorded as the operator, and out after an hour."""
+
+import time
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django_tenants.utils import tenant_context
+
+from core.accounts.models import SignInPolicy, User
+from core.audit.models import AuditEntry
+from core.impersonation import session
+from core.impersonation.middleware import FORBIDDEN_NAMES
+from core.impersonation.tickets import issue_ticket
+from core.imports.models import ImportRun
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
+from tests.plugins.imports import RECEIPTS, Importer
+
+OPERATOR = "ops@platform.test"
+REASON = "Request 4711: the import stops"
+
+
+@pytest.fixture
+def owner(chain: Chain) -> User:
+    user = make_user("owner@acme.test", role=User.Role.OWNER)
+    User.objects.filter(pk=user.pk).update(language="en")
+    return user
+
+
+def entered(user: User, host: str = "acme.localhost") -> tuple[ChainClient, Any]:
+    ticket = issue_ticket(operator=OPERATOR, user=user, reason=REASON, back="http://console.localhost/back/")
+    client = ChainClient(headers={"host": host})
+    return client, client.get(f"/operator/enter/?ticket={ticket}")
+
+
+@pytest.fixture
+def visitor(owner: User) -> ChainClient:
+    return entered(owner)[0]
+
+
+def test_in_and_out(owner: User) -> None:
+    client, response = entered(owner)
+    assert response.headers["Location"] == "/"
+    page = client.get("/repurchase/").content.decode()
+    assert OPERATOR in page
+    assert REASON in page
+    assert "Leave" in page
+    left = client.post("/operator/leave/")
+    assert "http://console.localhost/back/" in left.content.decode()
+    assert client.get("/repurchase/").status_code == 302
+    entries = AuditEntry.objects.order_by("pk")
+    assert [(entry.action, entry.actor, entry.after) for entry in entries] == [
+        ("impersonation.began", f"operator {OPERATOR}", {"reason": REASON}),
+        ("impersonation.ended", f"operator {OPERATOR}", {"reason": REASON}),
+    ]
+    assert entries[0].subject_label == owner.name
+
+
+def test_the_owner_sees_it(visitor: ChainClient, owner: User) -> None:
+    said = signed_in(owner, host="acme.localhost").get("/audit/").content.decode()
+    assert f"operator {OPERATOR}" in said
+    assert REASON in said
+
+
+def test_a_ticket_is_good_once_and_in_its_chain(owner: User, other_chain: Chain) -> None:
+    ticket = issue_ticket(operator=OPERATOR, user=owner, reason=REASON, back="")
+    abroad = ChainClient(headers={"host": "other.localhost"})
+    assert abroad.get(f"/operator/enter/?ticket={ticket}").status_code == 410
+    # And is none for the ordinary way in.
+    client = ChainClient(headers={"host": "acme.localhost"})
+    client.get(f"/welcome/?ticket={ticket}")
+    assert client.get("/repurchase/").status_code == 302
+    assert client.get(f"/operator/enter/?ticket={ticket}").status_code == 302
+    assert ChainClient(headers={"host": "acme.localhost"}).get(f"/operator/enter/?ticket={ticket}").status_code == 410
+    assert AuditEntry.objects.count() == 1
+
+
+def test_no_way_in_as_someone_deactivated(owner: User) -> None:
+    ticket = issue_ticket(operator=OPERATOR, user=owner, reason=REASON, back="")
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert ChainClient(headers={"host": "acme.localhost"}).get(f"/operator/enter/?ticket={ticket}").status_code == 410
+    assert not Session.objects.exists()
+
+
+def test_the_users_own_sessions_stay_as_they_are(owner: User) -> None:
+    own = signed_in(owner, host="acme.localhost")
+    assert own.get("/audit/").status_code == 200
+    listed = UserSession.objects.filter(user=owner).count()
+    before = User.objects.values("last_login", "password").get(pk=owner.pk)
+    client, _response = entered(owner)
+    client.post("/operator/leave/")
+    assert own.get("/audit/").status_code == 200
+    assert UserSession.objects.filter(user=owner).count() == listed
+    assert User.objects.values("last_login", "password").get(pk=owner.pk) == before
+
+
+def test_it_ends_after_an_hour(visitor: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    monkeypatch.setattr(session.time, "time", lambda: now + session.SECONDS - 5)
+    assert visitor.get("/audit/").status_code == 200
+    monkeypatch.setattr(session.time, "time", lambda: now + session.SECONDS + 5)
+    assert visitor.get("/audit/").status_code == 302
+    assert AuditEntry.objects.order_by("pk").last().action == "impersonation.ended"  # type: ignore[union-attr]
+    assert visitor.cookies[settings.SESSION_COOKIE_NAME].value == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_change_password", "account_email", "account_reauthenticate", "account_reset_password",
+        "account_logout", "mfa_index", "mfa_activate_totp", "mfa_generate_recovery_codes", "usersessions_list",
+    ],
+)  # fmt: skip
+def test_what_is_the_persons_own_stays_closed(visitor: ChainClient, name: str) -> None:
+    for method in ("get", "post"):
+        assert getattr(visitor, method)(reverse(name)).status_code == 403
+
+
+def test_what_outlasts_the_hour_or_is_the_owners_alone_stays_closed(visitor: ChainClient, owner: User) -> None:
+    before = list(User.objects.values())
+    words = {"user_id": owner.pk, "export_id": "6b1d41e6-6f9c-4d57-b1a0-8a9a3f3a3a11"}
+    for name in FORBIDDEN_NAMES:
+        needed = {key: value for key, value in words.items() if _takes(name, key)}
+        for method in ("get", "post"):
+            assert getattr(visitor, method)(reverse(name, kwargs=needed)).status_code == 403, name
+    assert list(User.objects.values()) == before
+    with outside_chains():
+        assert Chain.objects.get(schema_name="acme").erase_at is None
+
+
+def _takes(name: str, key: str) -> bool:
+    taking = {"user_id": ("member", "activate", "send-again", "take-back"), "export_id": ("export-file",)}
+    return name.endswith(taking[key])
+
+
+def test_the_owner_alone_may_after_all(owner: User) -> None:
+    assert signed_in(owner, host="acme.localhost").get("/account/password/").status_code == 200
+
+
+def test_what_is_done_is_recorded_as_the_operators(visitor: ChainClient, files: Any, store: Any, owner: User) -> None:
+    """In the request and in the background."""
+    importer = Importer(visitor)
+    run = importer.uploaded(RECEIPTS)
+    importer.check(run, store="S001", create_missing="on")
+    importer.bring_in(run)
+    assert run.status == ImportRun.Status.DONE
+    done = AuditEntry.objects.filter(action="import").latest("pk")
+    assert (done.actor, done.user_id) == (f"operator {OPERATOR}", owner.pk)
+
+
+def test_the_chains_second_factor_asks_the_operator_for_none(visitor: ChainClient, owner: User) -> None:
+    SignInPolicy.objects.create(requires_second_factor=True)
+    assert visitor.get("/audit/").status_code == 200
+    assert signed_in(owner, host="acme.localhost").get("/audit/").status_code == 302
+
+
+def test_the_language_of_the_user_stays(visitor: ChainClient, owner: User) -> None:
+    visitor.post("/language/", {"language": "zh-hans"})
+    assert visitor.get("/audit/").headers["Content-Language"] == "zh-hans"
+    owner.refresh_from_db()
+    assert owner.language == "en"
+
+
+def test_leaving_works_in_a_suspended_chain(visitor: ChainClient, chain: Chain) -> None:
+    with outside_chains():
+        Chain.objects.filter(pk=chain.pk).update(read_only_since="2026-01-01T00:00Z")
+    assert visitor.post("/operator/leave/").status_code == 200
+
+
+def test_who_is_no_operator_has_nothing_to_leave(hq_client: ChainClient) -> None:
+    assert hq_client.post("/operator/leave/").status_code == 302
+    assert hq_client.get("/operator/leave/").status_code == 405
+    assert hq_client.post("/operator/enter/").status_code == 405
+    assert hq_client.get("/repurchase/").status_code == 200
+
+
+def test_no_banner_elsewhere(hq_client: ChainClient, other_chain: Chain) -> None:
+    assert "impersonation" not in hq_client.get("/repurchase/").content.decode()
+    with tenant_context(other_chain):
+        assert not AuditEntry.objects.exists()

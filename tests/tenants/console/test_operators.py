@@ -1,0 +1,77 @@
+"""Making operators."""
+
+import io
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from core.accounts.models import User
+from tenants.console.models import OperatorAction
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient, outside_chains
+from tests.plugins.console import at_console
+
+
+def made(*words: str) -> str:
+    told = StringIO()
+    with outside_chains():
+        call_command("create_operator", "--email", "New@Platform.test", *words, stdout=told)
+    return told.getvalue()
+
+
+def test_with_a_password(chain: Chain, monkeypatch: pytest.MonkeyPatch, no_second_factor: None) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a long way to the harbour\n"))
+    assert "new@platform.test" in made("--password-from-stdin")
+    client = at_console()
+    client.post("/sign-in/", {"login": "new@platform.test", "password": "a long way to the harbour"})
+    assert client.get("/tenants/chain/").status_code == 200
+
+
+def test_by_a_link(chain: Chain, no_second_factor: None) -> None:
+    link = made("--link").split()[-1]
+    assert link.startswith("http://console.localhost/account/password/new/")
+    client = at_console()
+    response = client.get(link.removeprefix("http://console.localhost"))
+    form = {"password1": "a long way to the harbour", "password2": "a long way to the harbour"}
+    assert client.post(response.headers["Location"], form).status_code == 302
+    client.post("/sign-in/", {"login": "new@platform.test", "password": "a long way to the harbour"})
+    assert client.get("/tenants/chain/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "words"),
+    [
+        ("nobody", "a long way to the harbour", "email"),
+        ("x@y.test", "short", "password: "),
+        ("ops@platform.test", "a long way to the harbour", "already"),
+    ],
+)
+def test_bad_ones_are_refused_in_words(
+    operator: User, monkeypatch: pytest.MonkeyPatch, email: str, password: str, words: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+    with outside_chains():
+        before = User.objects.count()
+        with pytest.raises(CommandError, match=words):
+            call_command("create_operator", "--email", email, "--password-from-stdin")
+        assert User.objects.count() == before
+
+
+def test_no_link_without_a_console(chain: Chain, settings: Settings) -> None:
+    settings.CONSOLE_HOSTS = []
+    with pytest.raises(CommandError, match="CONSOLE_HOSTS"):
+        made("--link")
+
+
+def test_the_pages_of_operators_and_their_log(console_client: ChainClient, operator: User, chain: Chain) -> None:
+    with outside_chains():
+        OperatorAction.objects.create(operator=operator.email, chain=chain, chain_name="Acme", what="Suspension")
+    assert operator.email in console_client.get("/accounts/user/").content.decode()
+    said = console_client.get("/console/operatoraction/").content.decode()
+    assert "Suspension" in said
+    assert "Acme" in said
+    # Nothing can be changed there.
+    for address in ("/accounts/user/add/", f"/accounts/user/{operator.pk}/delete/", "/console/operatoraction/add/"):
+        assert console_client.post(address).status_code == 403

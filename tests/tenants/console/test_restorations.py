@@ -1,0 +1,186 @@
+"""An archive that is uploaded becomes a chain; one that is none is refused in words."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django_tenants.utils import tenant_context
+from pytest_django import DjangoDbBlocker, Settings
+
+from core.accounts.models import User
+from core.audit.models import AuditEntry
+from core.clients.models import Client
+from tenants.console import restorations
+from tenants.console.models import OperatorAction, Restoration
+from tenants.life.archive.writing import write_archive
+from tenants.models import Chain
+from tenants.postgresql_backend.current import connection
+from tenants.provisioning import drop_chain
+from tests.plugins.chains import ChainClient, outside_chains
+from tests.plugins.console import HOST, make_operator
+
+ADD = "/console/restoration/add/"
+
+
+@pytest.fixture
+def places(settings: Settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "files", tmp_path / "exports"
+    settings.CONSOLE_NEEDS_SECOND_FACTOR = False
+    return tmp_path
+
+
+@pytest.fixture
+def committed_console(django_db_setup: None, django_db_blocker: DjangoDbBlocker, places: Path) -> Iterator[ChainClient]:
+    """Outside any transaction; what it made is taken away again."""
+    with django_db_blocker.unblock():
+        operator = make_operator("committed@platform.test")
+        client = ChainClient(headers={"host": HOST})
+        client.force_login(operator)
+        try:
+            yield client
+        finally:
+            with outside_chains():
+                for chain in Chain.objects.filter(schema_name__startswith="restored_by"):
+                    drop_chain(chain)
+                OperatorAction.objects.all().delete()
+                Restoration.objects.all().delete()
+                with connection().cursor() as cursor:
+                    cursor.execute("TRUNCATE accounts_user, django_session CASCADE")
+            connection().close()
+
+
+def archive_of(chain: Chain, place: Path) -> bytes:
+    target = place / "chain.zip"
+    write_archive(chain, target)
+    return target.read_bytes()
+
+
+def post(client: ChainClient, content: bytes, **form: str) -> Any:
+    return client.post(ADD, {"archive": SimpleUploadedFile("acme.zip", content), "address": "new-one", **form})
+
+
+def left(places: Path) -> list[Path]:
+    return [path for path in places.rglob("*") if path.is_file() and path.name != "chain.zip"]
+
+
+def test_an_archive_becomes_a_chain(
+    committed_console: ChainClient, make_committed_chain: Callable[..., Chain], places: Path
+) -> None:
+    chain = make_committed_chain(name="Lotus")
+    with tenant_context(chain):
+        Client.objects.create(ref="C1", name="Lin")
+    response = post(committed_console, archive_of(chain, places), address="restored-by-us", name="Lotus again")
+    assert response.headers["Location"] == "/console/restoration/"
+    with outside_chains():
+        assert [(one.status, one.problem) for one in Restoration.objects.all()] == [("done", "")]
+        made = Chain.objects.get(schema_name="restored_by_us")
+        assert made.name == "Lotus again"
+        assert made.get_primary_domain().domain == "restored-by-us.localhost"
+        assert "Restoration as restored_by_us asked for" in OperatorAction.objects.values_list("what", flat=True)
+    with tenant_context(made):
+        assert Client.objects.get().name == "Lin"
+        assert AuditEntry.objects.latest("pk").actor == "operator committed@platform.test"
+    assert not left(places)
+    assert "restored-by-us.localhost" in committed_console.get("/console/restoration/").content.decode()
+
+
+def test_twice_pressed_it_is_made_once(
+    committed_console: ChainClient, make_committed_chain: Callable[..., Chain], places: Path
+) -> None:
+    content = archive_of(make_committed_chain(), places)
+    post(committed_console, content, address="restored-by-two")
+    again = post(committed_console, content, address="restored-by-two")
+    assert again.status_code == 302
+    with outside_chains():
+        statuses = list(Restoration.objects.order_by("asked_at").values_list("status", "problem"))
+        assert [status for status, _problem in statuses] == ["done", "refused"]
+        assert "taken" in statuses[1][1]
+        one = Restoration.objects.earliest("asked_at")
+        restorations.restore(str(one.pk))
+        assert Chain.objects.filter(schema_name="restored_by_two").count() == 1
+
+
+def damaged(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def climbing(_content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("manifest.json", "{}")
+        archive.writestr("../../etc/passwd", "x")
+    return made.getvalue()
+
+
+def newer(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b'"0001_initial"', b'"9999_later"') if name == "manifest.json" else data)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"), [(damaged, "no archive of a chain"), (climbing, "leads out"), (newer, "newer version")]
+)
+def test_bad_archives_are_refused_in_words(
+    committed_console: ChainClient,
+    make_committed_chain: Callable[..., Chain],
+    places: Path,
+    spoil: Callable[[bytes], bytes],
+    words: str,
+) -> None:
+    content = spoil(archive_of(make_committed_chain(), places))
+    assert post(committed_console, content, address="restored-by-nobody").status_code == 302
+    with outside_chains():
+        one = Restoration.objects.get()
+        assert one.status == "refused"
+        assert words in one.problem
+        assert not Chain.objects.filter(schema_name="restored_by_nobody").exists()
+    assert words in committed_console.get("/console/restoration/").content.decode()
+    assert not left(places)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"address": ""}, "This field is required"),
+        ({"address": "console"}, "reserved"),
+        ({"address": "Not An Address"}, "Use small letters"),
+        ({"name": "\x07bell"}, "Give the chain a name"),
+    ],
+)
+def test_bad_forms_keep_nothing(console_client: ChainClient, places: Path, form: dict[str, str], words: str) -> None:
+    response = post(console_client, b"PK", **form)
+    assert response.status_code == 400
+    assert words in response.content.decode()
+    assert not left(places)
+    with outside_chains():
+        assert not Restoration.objects.exists()
+
+
+def test_a_file_that_is_too_large(console_client: ChainClient, places: Path, settings: Settings) -> None:
+    settings.RESTORE_LARGEST = 10
+    response = post(console_client, b"x" * 100)
+    assert response.status_code == 400
+    assert "allowed here" in response.content.decode()
+    assert not left(places)
+
+
+def test_without_the_token_it_is_refused(operator: User, places: Path) -> None:
+    client = ChainClient(headers={"host": HOST}, enforce_csrf_checks=True)
+    with outside_chains():
+        client.force_login(operator)
+    assert post(client, b"PK").status_code == 403
+    assert not left(places)
+
+
+def test_strangers_upload_nothing(chain: Chain, places: Path) -> None:
+    response = post(ChainClient(headers={"host": HOST}), b"PK")
+    assert response.status_code == 302
+    assert not left(places)
