@@ -65,7 +65,7 @@ def load_sample(*, acting_user: User, tell: Tell) -> None:
         files = write_files(*sample(language=get_language() or "en", yesterday=yesterday), Path(folder))
         for number, (kind, path) in enumerate(files):
             tell(number, len(files))
-            import_file(kind=kind, source=path, options=ImportOptions(), acting_user=acting_user)
+            import_file(kind=kind, source=path, options=ImportOptions(), acting_user=acting_user, audited=False)
     record(action=Action.SAMPLE_LOADED, acting_user=acting_user)
 
 
