@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Action(models.TextChoices):
@@ -54,5 +55,5 @@ class Kind(models.TextChoices):
     IMPORT = "importrun", _("Import")
     REPORT = "report", _("Report")
     STORE = "store", _("Store")
-    CHAIN = "chain", _("Chain")
+    CHAIN = "chain", pgettext_lazy("whom it was done to", "Chain")
     TRAIL = "audit", _("Audit trail")

@@ -102,7 +102,7 @@ def _make(name: str, at: str, country: Country, owner: User) -> Chain:
     chain = Chain.objects.get(schema_name=made.schema)
     with tenant_context(chain):
         owner.save()
-        told = {"name": chain.name, "address": made.domain, "email": owner.email, "country": country.code}
+        told = {"address": made.domain, "email": owner.email, "country": country.code}
         record(action=Action.CHAIN_SIGNED_UP, acting_user=owner, subject=as_subject(chain), after=told)
         confirmation.send(owner, address=chain_url(made.domain))
     return chain
