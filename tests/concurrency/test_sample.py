@@ -39,9 +39,10 @@ def owner(committed_chain: Chain) -> User:
     return make_user("owner@acme.test", role=User.Role.OWNER)
 
 
-def recorded(owner: User, at: str) -> Callable[[], object]:
+def recorded(owner: User, at: str, *, anonymous: bool = False) -> Callable[[], object]:
     """As a page does it: what the visit names was looked up a moment earlier."""
-    store, client = Store.objects.get(code=at), Client.objects.get(ref="SAMPLE-0001")
+    store = Store.objects.get(code=at)
+    client = None if anonymous else Client.objects.get(ref="SAMPLE-0001")
     line = NewLine(amount=Decimal(80), service=Service.objects.select_related("category").get(code="SAMPLE-F"))
     return lambda: record_visit(acting_user=owner, store=store, client=client, day=DAY, lines=[line])
 
@@ -84,15 +85,20 @@ def wait_for_a_wait(other: Future[object]) -> None:
 def dangling() -> int:
     """Visits and lines that point to nothing."""
     stores, clients, services = (set(m.objects.values_list("pk", flat=True)) for m in (Store, Client, Service))
-    visits = Visit.objects.exclude(store__in=stores).count() + Visit.objects.exclude(client__in=clients).count()
+    visits = (
+        Visit.objects.exclude(store__in=stores).count()
+        + Visit.objects.exclude(client=None).exclude(client__in=clients).count()
+    )
     return visits + VisitLine.objects.exclude(service__in=services).count()
 
 
 @pytest.mark.parametrize("at", ["OWN", "SAMPLE-1"])
+@pytest.mark.parametrize("anonymous", [False, True])
 def test_a_visit_that_is_being_recorded_is_waited_for_and_keeps_what_it_names(
-    committed_chain: Chain, owner: User, at: str
+    committed_chain: Chain, owner: User, at: str, anonymous: bool
 ) -> None:
-    kept = one_after_the_other(committed_chain, recorded(owner, at), lambda: remove_sample(acting_user=owner))
+    record = recorded(owner, at, anonymous=anonymous)
+    kept = one_after_the_other(committed_chain, record, lambda: remove_sample(acting_user=owner))
     assert kept.result() == (["SAMPLE-1"] if at == "SAMPLE-1" else [])
     assert (Visit.objects.count(), dangling()) == (1, 0)
 
