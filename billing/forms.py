@@ -48,7 +48,7 @@ class FapiaoForm(forms.Form):
     title = forms.CharField(label=_("Title (抬头)"), max_length=100)
     taxpayer = forms.CharField(
         label=_("Taxpayer number (纳税人识别号)"),
-        max_length=20,
+        max_length=40,
         required=False,
         help_text=_("A company's fapiao needs it; a person's does not."),
     )

@@ -80,7 +80,7 @@ def next_plan(account: Account, usage: Usage, currency: str) -> Next | None:
         return None
     if account.status in UNPAID_YET or account.status == Status.CANCELED:
         order = suggested(usage)
-        return Next(_("The chain as it is: %s.") % order_in_words(order, currency), order)
+        return Next(_("What fits you now: %s.") % order_in_words(order, currency), order)
     order = Order.of(account)
     if order.plan != CHAIN:
         more = Order(CHAIN, order.interval, 2)

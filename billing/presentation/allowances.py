@@ -49,4 +49,6 @@ def _said(name: str, plan: Entitlements) -> str | bool:
     value = getattr(plan, name)
     if isinstance(value, bool):
         return value
-    return _("no limit") if value is None else count(value)
+    if value is None:
+        return _("no limit")
+    return _("up to %s") % count(value) if name == "stores" and value > 1 else count(value)

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from billing.standin import cards, collection, customers, invoices, prorations
+from billing.standin import cards, collection, customers, invoice_lines, invoices, prorations
 from billing.standin.errors import ApiError
 from billing.standin.events import emit
 from billing.standin.params import Params
@@ -103,7 +103,7 @@ def _move_trial(state: State, subscription: Json, params: Params, moment: int) -
     if end:
         return None
     subscription["status"] = "active"
-    return invoices.draft(state, subscription, "subscription_update", invoices.period_lines(state, subscription))
+    return invoices.draft(state, subscription, "subscription_update", invoice_lines.period_lines(state, subscription))
 
 
 def _change_items(state: State, subscription: Json, params: Params, moment: int) -> Json | None:
@@ -124,7 +124,7 @@ def _change_items(state: State, subscription: Json, params: Params, moment: int)
     subscription["items"]["data"] = new
     if restarts:
         _restart(subscription, moment)
-        charges = invoices.period_lines(state, subscription)
+        charges = invoice_lines.period_lines(state, subscription)
     else:
         charges = [prorations.charge(state, subscription, item, when) for item in changed]
     return _settle(state, subscription, settle, credits_, charges, restarts=restarts)
@@ -211,6 +211,10 @@ def _previewed(state: State, params: Params) -> Json:
         raise ApiError("No upcoming invoices for a canceled subscription", status=404, code="invoice_upcoming_none")
     if "discounts" in params:
         details.tree["discounts"] = params.tree["discounts"]
+    if params.text("preview_mode") == "recurring":
+        # What comes again and again: without what waits for the next invoice alone.
+        for item in invoices.pending(state, subscription):
+            state.remove(item)
     return change(state, subscription, details) or next_invoice(state, subscription)
 
 
@@ -221,7 +225,7 @@ def next_invoice(state: State, subscription: Json) -> Json:
             raise ApiError("No upcoming invoices: the subscription ends.", status=404, code="invoice_upcoming_none")
         return invoices.draft(state, subscription, "upcoming", [])
     advance(subscription)
-    return invoices.draft(state, subscription, "upcoming", invoices.period_lines(state, subscription))
+    return invoices.draft(state, subscription, "upcoming", invoice_lines.period_lines(state, subscription))
 
 
 def advance(subscription: Json) -> None:

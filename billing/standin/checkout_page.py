@@ -20,23 +20,29 @@ from billing.standin.markup import (
     redirect,
     tax_fields,
 )
-from billing.standin.periods import day
 from billing.standin.shapes import Json
 from billing.standin.state import State
+from billing.standin.words import choose, day, t
 
 _CARD_HINT = "4242 4242 4242 4242 pays; 4000 0000 0000 0002 is declined; 4000 0025 0000 3155 asks for authentication."
 
 
 def answer(state: State, site: str, method: str, found: str, part: str, body: str) -> Reply:
     session = state.get("checkout.session", found)
+    if session["locale"] not in {None, "auto"}:
+        choose(session["locale"])
     if session["status"] == "complete":
         # A second tab, a double click: it was paid once.
         return redirect(_success(session))
     if session["status"] == "expired":
-        back = f'<p><a href="{e(session["cancel_url"])}">Back to {e(site)}</a></p>' if session["cancel_url"] else ""
-        return page("This page has expired", f"<p>Begin again where you came from.</p>{back}", status=410)
+        back = (
+            f'<p><a href="{e(session["cancel_url"])}">{e(t("Back to {site}", site=site))}</a></p>'
+            if session["cancel_url"]
+            else ""
+        )
+        return page(t("This page has expired"), f"<p>{t('Begin again where you came from.')}</p>{back}", status=410)
     if part:
-        return _authentication(state, session, method, form_of(body))
+        return _authentication(state, session, site, method, form_of(body))
     return _pay(state, session, site, form_of(body)) if method == "POST" else _show(state, session, site, {})
 
 
@@ -89,25 +95,24 @@ def _may_pay_nothing(state: State, session: Json) -> bool:
     return bool(session["payment_method_collection"] == "if_required" and session["amount_total"] == 0)
 
 
-def _authentication(state: State, session: Json, method: str, form: dict[str, str]) -> Reply:
+def _authentication(state: State, session: Json, site: str, method: str, form: dict[str, str]) -> Reply:
     waiting = session["_waiting"]
     if waiting is None:
         return redirect(f"/c/pay/{session['id']}")
     if method != "POST":
-        body = "<p>This is what a bank's page would ask. Complete it, or let it fail.</p><form method=post>"
-        return page(
-            "Authentication", f"{body}{button('Complete', 'complete')}{button('Fail', 'fail', quiet=True)}</form>"
-        )
+        asked = t("This is what a bank's page would ask. Complete it, or let it fail.")
+        buttons = button("Complete", "complete") + button("Fail", "fail", quiet=True)
+        return page(t("Authentication"), f'<p>{e(asked)}</p><form method="post">{buttons}</form>')
     session["_waiting"] = None
     if form.get("action") == "complete":
         try:
             checkout.complete(state, session, Payer(**waiting), authenticated=True)
         except ApiError as error:
             state.rollback()
-            return _show(state, state.get("checkout.session", session["id"]), "", {}, str(error))
+            return _show(state, state.get("checkout.session", session["id"]), site, {}, str(error))
         return redirect(_success(session))
     message = "We are unable to authenticate your payment method. Choose a different one and try again."
-    return _show(state, session, "", {}, message)
+    return _show(state, session, site, {}, message)
 
 
 def _show(state: State, session: Json, site: str, form: dict[str, str], wrong: str = "") -> Reply:
@@ -115,16 +120,20 @@ def _show(state: State, session: Json, site: str, form: dict[str, str], wrong: s
     currency = session["currency"]
     rows = [(line["description"], money(line["amount"], currency)) for line in quote.invoice["lines"]["data"]]
     off = sum(part["amount"] for part in quote.invoice["total_discount_amounts"])
-    rows += [("Discount", money(-off, currency))] if off else []
+    rows += [(t("Discount"), money(-off, currency))] if off else []
     summary = "".join(f"<div><dt>{e(name)}</dt><dd>{e(value)}</dd></div>" for name, value in rows)
     due = money(quote.invoice["amount_due"], currency)
-    later = f"Then {money(quote.later, currency)} each {quote.interval}, from {day(quote.starts)}."
-    summary += f'<div class="total"><dt>Due today</dt><dd id="due">{e(due)}</dd></div>'
+    later = t(
+        f"Then {{amount}} each {quote.interval}, from {{day}}.",
+        amount=money(quote.later, currency),
+        day=day(quote.starts),
+    )
+    summary += f'<div class="total"><dt>{t("Due today")}</dt><dd id="due">{e(due)}</dd></div>'
     body = f'{problem(wrong)}<dl>{summary}</dl><p class="soft" id="later">{e(later)}</p>'
     body += f'<form method="post" action="/c/pay/{session["id"]}">{_fields(state, session, form)}</form>'
     if session["cancel_url"]:
-        body += f'<p><a href="{e(session["cancel_url"])}">Back without paying</a></p>'
-    return page(f"Subscribe{f' to {site}' if site else ''}", body)
+        body += f'<p><a href="{e(session["cancel_url"])}">{t("Back without paying")}</a></p>'
+    return page(t("Subscribe to {site}", site=site), body)
 
 
 def _fields(state: State, session: Json, form: dict[str, str]) -> str:
@@ -134,14 +143,14 @@ def _fields(state: State, session: Json, form: dict[str, str]) -> str:
     text += field(
         "email", "E-mail", form.get("email") or customer.get("email") or session["customer_email"], auto="email"
     )
-    text += "<fieldset><legend>Card</legend>"
+    text += "<fieldset><legend>" + t("Card") + "</legend>"
     text += field("card_number", "Card number", form.get("card_number"), hint=_CARD_HINT, auto="cc-number")
     text += field("expiry", "Expiry", form.get("expiry", "12 / 40"), auto="cc-exp")
     text += field("cvc", "Security code", form.get("cvc", "123"), auto="cc-csc")
     text += field(
         "name", "Name on the card or of the company", form.get("name") or customer.get("name"), auto="cc-name"
     )
-    text += "</fieldset><fieldset><legend>Billing address</legend>"
+    text += "</fieldset><fieldset><legend>" + t("Billing address") + "</legend>"
     text += address_fields(address_of(form) if form else customer.get("address")) + "</fieldset>"
     if session["_takes_tax_id"]:
         text += tax_fields(list(TAX_ID_TYPES), form.get("tax_type", ""), form.get("tax_id", ""))
@@ -151,7 +160,7 @@ def _fields(state: State, session: Json, form: dict[str, str]) -> str:
     text += button("Subscribe", "pay")
     for wallet in cards.WALLETS:
         if wallet in session["payment_method_types"]:
-            name = cards.WALLETS[wallet]
-            text += button(f"Pay with {name}", wallet, quiet=True)
-            text += button(f"{name} fails", f"{wallet}_fails", quiet=True)
+            name = t(cards.WALLETS[wallet])
+            text += button(t("Pay with {wallet}", wallet=name), wallet, quiet=True)
+            text += button(t("{wallet} fails", wallet=name), f"{wallet}_fails", quiet=True)
     return text

@@ -1,13 +1,13 @@
 """An invoice's own page, where it can be paid, and its PDF."""
 
-from billing.standin import cards, collection, pdf
+from billing.standin import cards, collection, pdf, periods
 from billing.standin.amounts import money
 from billing.standin.api import Reply
 from billing.standin.errors import ApiError
 from billing.standin.markup import button, e, field, form_of, page, problem, redirect
-from billing.standin.periods import day
 from billing.standin.shapes import Json
 from billing.standin.state import State
+from billing.standin.words import day, t
 
 
 def answer(state: State, site: str, method: str, found: str, part: str, body: str) -> Reply:
@@ -25,7 +25,7 @@ def answer(state: State, site: str, method: str, found: str, part: str, body: st
             wrong = str(error)
         else:
             return redirect(f"/i/{found}")
-    return page(f"Invoice {invoice['number']}", problem(wrong) + _body(state, invoice))
+    return page(t("Invoice {number}", number=invoice["number"]), problem(wrong) + _body(state, invoice))
 
 
 def _pay(state: State, invoice: Json, form: dict[str, str]) -> None:
@@ -52,21 +52,21 @@ def _rows(invoice: Json) -> list[tuple[str, str]]:
 
 
 def _body(state: State, invoice: Json) -> str:
-    rows = "".join(f"<div><dt>{e(name)}</dt><dd>{e(value)}</dd></div>" for name, value in _rows(invoice))
+    rows = "".join(f"<div><dt>{e(t(name))}</dt><dd>{e(value)}</dd></div>" for name, value in _rows(invoice))
     who = ", ".join(f"{one['type']} {one['value']}" for one in invoice["customer_tax_ids"])
     text = f"<p>{e(invoice['customer_name'] or invoice['customer_email'])} {e(who)}<br>"
-    text += f'<span class="soft">{day(invoice["created"])}, {e(invoice["status"])}</span></p><dl>{rows}</dl>'
+    text += f'<span class="soft">{day(invoice["created"])}, {e(t(invoice["status"]))}</span></p><dl>{rows}</dl>'
     if invoice["status"] in {"open", "uncollectible"}:
         card = field("card_number", "Card number", hint="Leave it empty to use the card on file.", auto="cc-number")
         text += f'<form method="post">{card}{button("Pay", "pay")}</form>'
-    return f'{text}<p><a href="{e(invoice["invoice_pdf"])}">Download the PDF</a></p>'
+    return f'{text}<p><a href="{e(invoice["invoice_pdf"])}">{t("Download the PDF")}</a></p>'
 
 
 def _lines(site: str, invoice: Json) -> list[str]:
     return [
         f"Invoice {invoice['number']}",
         f"{site} (stand-in for Stripe: no money moved)",
-        f"{day(invoice['created'])}, {invoice['status']}",
+        f"{periods.day(invoice['created'])}, {invoice['status']}",
         f"To: {invoice['customer_name'] or invoice['customer_email'] or invoice['customer']}",
         *(f"{one['type']}: {one['value']}" for one in invoice["customer_tax_ids"]),
         "",

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from billing.standin.api import Reply
 from billing.standin.shapes import Json
+from billing.standin.words import language, t
 
 CSS = (Path(__file__).parent / "standin.css").read_bytes()
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -19,10 +20,10 @@ def e(value: object) -> str:
 def page(title: str, body: str, *, status: int = 200, wide: bool = False) -> Reply:
     shell = "wide" if wide else "narrow"
     text = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{e(title)}</title>'
+        f'<!doctype html><html lang="{language.get()}"><head><meta charset="utf-8"><title>{e(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f'<link rel="stylesheet" href="/standin.css"></head><body><p class="notice">{_NOTICE}</p>'
+        f'<link rel="stylesheet" href="/standin.css"></head><body><header class="notice">{t(_NOTICE)}</header>'
         f'<main class="{shell}"><h1>{e(title)}</h1>{body}</main></body></html>'
     )
     headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -38,29 +39,29 @@ def form_of(body: str) -> dict[str, str]:
 
 
 def field(name: str, label: str, value: object = "", *, hint: str = "", auto: str = "off", needed: bool = False) -> str:
-    more = f'<small id="{name}-hint">{e(hint)}</small>' if hint else ""
+    more = f'<small id="{name}-hint">{e(t(hint))}</small>' if hint else ""
     described = f' aria-describedby="{name}-hint"' if hint else ""
     return (
-        f'<label for="{name}">{e(label)}</label><input id="{name}" name="{name}" value="{e(value)}"'
+        f'<label for="{name}">{e(t(label))}</label><input id="{name}" name="{name}" value="{e(value)}"'
         f' autocomplete="{auto}"{described}{" required" if needed else ""}>{more}'
     )
 
 
 def select(name: str, label: str, choices: list[tuple[str, str]], chosen: str) -> str:
     options = "".join(
-        f'<option value="{e(value)}"{" selected" if value == chosen else ""}>{e(text)}</option>'
+        f'<option value="{e(value)}"{" selected" if value == chosen else ""}>{e(t(text))}</option>'
         for value, text in choices
     )
-    return f'<label for="{name}">{e(label)}</label><select id="{name}" name="{name}">{options}</select>'
+    return f'<label for="{name}">{e(t(label))}</label><select id="{name}" name="{name}">{options}</select>'
 
 
 def button(text: str, action: str, *, quiet: bool = False, where: str = "") -> str:
     target = f' formaction="{e(where)}"' if where else ""
-    return f'<button name="action" value="{e(action)}"{" class=quiet" if quiet else ""}{target}>{e(text)}</button>'
+    return f'<button name="action" value="{e(action)}"{" class=quiet" if quiet else ""}{target}>{e(t(text))}</button>'
 
 
 def problem(text: str) -> str:
-    return f'<p class="problem" role="alert">{e(text)}</p>' if text else ""
+    return f'<p class="problem" role="alert">{e(t(text))}</p>' if text else ""
 
 
 COUNTRIES = [

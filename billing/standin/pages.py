@@ -7,6 +7,7 @@ from billing.standin.api import Reply
 from billing.standin.errors import ApiError
 from billing.standin.markup import CSS, page
 from billing.standin.state import State
+from billing.standin.words import choose
 
 _PAGES = (
     (re.compile(r"/c/pay/(cs_test_\w+)(?:/(authentication))?"), checkout_page.answer),
@@ -15,9 +16,10 @@ _PAGES = (
 )
 
 
-def answer(state: State, site: str, method: str, path: str, body: str) -> Reply:
+def answer(state: State, site: str, method: str, path: str, body: str, *, accepts: str = "") -> Reply:
     if path == "/standin.css":
         return Reply(200, CSS, "text/css")
+    choose(accepts)
     with state.lock:
         try:
             reply = _answer(state, site, method, path, body)

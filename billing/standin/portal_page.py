@@ -1,6 +1,6 @@
 """The Billing Portal's page: plan, card, billing details, invoices, the end of the subscription."""
 
-from billing.standin import cards, changes, customers, invoices, subscriptions
+from billing.standin import cards, changes, customers, invoice_lines, subscriptions
 from billing.standin.amounts import money
 from billing.standin.api import Reply
 from billing.standin.customers import TAX_ID_TYPES
@@ -19,13 +19,15 @@ from billing.standin.markup import (
     tax_fields,
 )
 from billing.standin.params import Params
-from billing.standin.periods import day
 from billing.standin.shapes import Json
 from billing.standin.state import State
+from billing.standin.words import choose, day, t
 
 
 def answer(state: State, site: str, method: str, found: str, part: str, body: str) -> Reply:
     session = state.get("billing_portal.session", found)
+    if session["locale"] not in {None, "auto"}:
+        choose(session["locale"])
     customer = customers.get(state, session["customer"])
     wrong = ""
     if method == "POST":
@@ -40,7 +42,7 @@ def answer(state: State, site: str, method: str, found: str, part: str, body: st
                 state.get("customer", customer["id"]),
                 str(error),
             )
-    return page(f"Billing{f' of {site}' if site else ''}", problem(wrong) + _body(state, session, customer))
+    return page(t("Billing with {site}", site=site), problem(wrong) + _body(state, session, customer))
 
 
 def _features(state: State, session: Json) -> Json:
@@ -110,7 +112,10 @@ def running(state: State, customer: Json) -> list[Json]:
 
 def _body(state: State, session: Json, customer: Json) -> str:
     features = _features(state, session)
-    text = "".join(_plan(state, one, features) for one in running(state, customer)) or "<p>No subscription runs.</p>"
+    text = (
+        "".join(_plan(state, one, features) for one in running(state, customer))
+        or f"<p>{t('No subscription runs.')}</p>"
+    )
     if features["payment_method_update"]["enabled"]:
         text += _card(state, customer)
     if features["customer_update"]["enabled"]:
@@ -118,17 +123,17 @@ def _body(state: State, session: Json, customer: Json) -> str:
     if features["invoice_history"]["enabled"]:
         text += _invoices(state, customer)
     if session["return_url"]:
-        text += f'<p><a href="{e(session["return_url"])}">Back</a></p>'
+        text += f'<p><a href="{e(session["return_url"])}">{t("Back")}</a></p>'
     return text
 
 
 def _plan(state: State, subscription: Json, features: Json) -> str:
     item = subscription["items"]["data"][0]
-    name = invoices.product_name(state, item["price"])
+    name = invoice_lines.product_name(state, item["price"])
     end = day(subscription["cancel_at"] or item["current_period_end"])
-    what = "ends on" if subscription["cancel_at"] else "renews on"
-    status = e(subscription["status"])
-    text = f"<h2>Plan</h2><p><strong>{item['quantity']} × {e(name)}</strong>, {status}, {what} {end}.</p>"
+    what = t("ends on {day}" if subscription["cancel_at"] else "renews on {day}", day=end)
+    status = e(t(subscription["status"]))
+    text = f"<h2>{t('Plan')}</h2><p><strong>{item['quantity']} × {e(name)}</strong>, {status}, {what}.</p>"
     if features["subscription_cancel"]["enabled"]:
         resume = subscription["cancel_at"] is not None
         label, action = ("Keep the subscription", "resume") if resume else ("Cancel the subscription", "cancel")
@@ -145,7 +150,7 @@ def _card(state: State, customer: Json) -> str:
     shown = ", ".join(
         f"{m['card']['brand']} •••• {m['card']['last4']}" if m["type"] == "card" else m["type"] for m in used
     )
-    text = f'<h2>Payment method</h2><p>{e(shown or "None.")}</p><form method="post">'
+    text = f'<h2>{t("Payment method")}</h2><p>{e(shown or t("None."))}</p><form method="post">'
     text += field(
         "card_number",
         "New card number",
@@ -158,7 +163,7 @@ def _card(state: State, customer: Json) -> str:
 def _details(state: State, customer: Json) -> str:
     tax_ids = [one for one in state.seen("tax_id") if one["customer"] == customer["id"]]
     kind, value = (tax_ids[-1]["type"], tax_ids[-1]["value"]) if tax_ids else ("", "")
-    text = '<h2>Billing details</h2><form method="post">'
+    text = f'<h2>{t("Billing details")}</h2><form method="post">'
     text += field("name", "Name", customer["name"]) + field("email", "E-mail", customer["email"])
     text += address_fields(customer["address"]) + tax_fields(list(TAX_ID_TYPES), kind, value)
     return f"{text}{button('Save', 'update_details')}</form>"
@@ -171,7 +176,8 @@ def _invoices(state: State, customer: Json) -> str:
             continue
         link = f'<a href="{e(invoice["hosted_invoice_url"])}">{e(invoice["number"])}</a>'
         total = e(money(invoice["total"], invoice["currency"]))
-        rows += f"<tr><td>{link}</td><td>{day(invoice['created'])}</td><td>{e(invoice['status'])}</td>"
+        rows += f"<tr><td>{link}</td><td>{day(invoice['created'])}</td><td>{e(t(invoice['status']))}</td>"
         rows += f'<td class="number">{total}</td></tr>'
-    head = '<tr><th>Invoice</th><th>Date</th><th>Status</th><th class="number">Total</th></tr>'
-    return f'<h2>Invoices</h2><div class="scroll"><table>{head}{rows}</table></div>' if rows else ""
+    head = "".join(f"<th>{t(name)}</th>" for name in ("Invoice", "Date", "Status"))
+    head = f'<tr>{head}<th class="number">{t("Total")}</th></tr>'
+    return f'<h2>{t("Invoices")}</h2><div class="scroll"><table>{head}{rows}</table></div>' if rows else ""

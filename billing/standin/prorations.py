@@ -1,6 +1,6 @@
 """What a change within a period costs: unused time of the old is given back, remaining time of the new is charged."""
 
-from billing.standin import invoices
+from billing.standin import invoice_lines
 from billing.standin.amounts import amount, share
 from billing.standin.periods import day
 from billing.standin.shapes import Json
@@ -21,9 +21,9 @@ def charge(state: State, subscription: Json, item: Json, moment: int) -> Json:
 
 
 def _line(state: State, subscription: Json, item: Json, moment: int, value: int, what: str) -> Json:
-    name = invoices.product_name(state, item["price"])
+    name = invoice_lines.product_name(state, item["price"])
     quantity = f"{item['quantity']} × " if item["quantity"] != 1 else ""
-    return invoices.line(
+    return invoice_lines.line(
         subscription,
         item,
         amount=value,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from billing.standin import changes, checkout, collection, invoices
+from billing.standin import changes, checkout, collection, invoice_lines, invoices
 from billing.standin.events import emit
 from billing.standin.periods import DAY
 from billing.standin.shapes import Json
@@ -154,7 +154,7 @@ def _renew(state: State, subscription: Json) -> None:
     changes.advance(subscription)
     if was_trial:
         subscription["status"] = "active"
-    lines = invoices.period_lines(state, subscription)
+    lines = invoice_lines.period_lines(state, subscription)
     invoice = invoices.draft(state, subscription, "subscription_cycle", lines)
     if subscription["status"] == "unpaid":
         invoice.update(auto_advance=False, automatically_finalizes_at=None)

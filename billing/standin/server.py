@@ -85,7 +85,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command == "POST" and self.headers.get("Sec-Fetch-Site") == "cross-site":
             self._send(Reply(HTTPStatus.FORBIDDEN, b"Not from another site.", "text/plain"))
             return
-        self._send(pages.answer(self.server.state, self.server.site, self.command, path, body))
+        accepts = self.headers.get("Accept-Language") or ""
+        self._send(pages.answer(self.server.state, self.server.site, self.command, path, body, accepts=accepts))
 
     def _send(self, reply: Reply, *, half: bool = False) -> None:
         self.send_response(reply.status)

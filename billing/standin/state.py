@@ -122,8 +122,14 @@ class State:
         self.told.clear()
 
     def rollback(self) -> None:
+        self._restore({})
+        self._touched.clear()
+        self.told.clear()
+
+    def _restore(self, texts: dict[str, str | None]) -> None:
+        """What was touched, to these texts, else to what is in the file."""
         for found in self._touched:
-            value, text = self._objects.get(found), self._texts.get(found)
+            value, text = self._objects.get(found), texts.get(found, self._texts.get(found))
             if text is not None:
                 old = json.loads(text)
                 # In place: who holds the object has it as it was.
@@ -134,17 +140,18 @@ class State:
             elif value is not None:
                 del self._objects[found]
                 del self._kinds[value["object"]][found]
-        self._touched.clear()
-        self.told.clear()
 
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What happens inside is looked at and then has not happened. What was done before is kept."""
-        self.commit()
+        touched, told = self._touched, self.told
+        texts = {found: _text(self._objects[found]) if found in self._objects else None for found in touched}
+        self._touched, self.told = set(), dict(told)
         try:
             yield
         finally:
-            self.rollback()
+            self._restore(texts)
+            self._touched, self.told = touched, told
 
     def clear(self) -> None:
         """Everything but the settings of the start."""

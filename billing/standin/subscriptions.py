@@ -1,6 +1,6 @@
 """Subscriptions: begun and ended. What changes one that runs is in `changes`, what time does to it in `renewals`."""
 
-from billing.standin import cards, collection, coupons, customers, invoices, prorations
+from billing.standin import cards, collection, coupons, customers, invoice_lines, invoices, prorations
 from billing.standin.catalogue import plan_of
 from billing.standin.errors import ApiError
 from billing.standin.events import emit
@@ -119,7 +119,7 @@ def begin(
     if cancel_at_period_end:
         subscription.update(cancel_at_period_end=True, cancel_at=period[1], canceled_at=moment)
     emit(state, "customer.subscription.created", subscription)
-    first = (invoices.trial_lines if trial_end else invoices.period_lines)(state, subscription)
+    first = (invoice_lines.trial_lines if trial_end else invoice_lines.period_lines)(state, subscription)
     invoice = invoices.finalize(state, invoices.draft(state, subscription, "subscription_create", first))
     if behavior == "default_incomplete" and invoice["amount_due"]:
         return subscription

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -49,6 +50,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "uses": _uses(found, usage),
         "next": words.next_plan(found, usage, currency),
         "has_fapiao": found.chain.country == "CN",
+        "standin": settings.STRIPE_STANDIN_URL,
         "is_on": gateway.is_configured(),
         **_invoices(request, found),
     }

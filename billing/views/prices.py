@@ -12,6 +12,7 @@ from billing.forms import PriceForm
 from billing.plans import CHAIN, CURRENCIES, INTERVALS, MONTHS_PAID_A_YEAR, SOLO, TRIAL_DAYS, Interval
 from billing.presentation.allowances import of_the_plans
 from core.shared.countries import COUNTRIES
+from core.shared.figures import count
 from tenants.signup.forms import guessed_country
 
 STORES = 12
@@ -40,6 +41,7 @@ def prices(request: HttpRequest) -> HttpResponse:
         "solo": SOLO.amount(1, currency, interval),
         "lines": _lines(currency, interval),
         "allowances": of_the_plans(),
+        "most_stores": count(CHAIN.most_stores),
         "trial_days": TRIAL_DAYS,
         "months_paid": MONTHS_PAID_A_YEAR,
     }

@@ -29,9 +29,9 @@ class StripeServer:
     def client(self, **options: Any) -> stripe.StripeClient:
         return stripe.StripeClient(KEY, base_addresses={"api": self.url}, **options)
 
-    def ask(self, method: str, path: str, /, **given: Any) -> Any:
+    def ask(self, method: str, place: str, /, **given: Any) -> Any:
         """A control call."""
-        answer = requests.request(method, f"{self.url}/_standin/{path}", json=given, timeout=60)
+        answer = requests.request(method, f"{self.url}/_standin/{place}", json=given, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 

@@ -207,7 +207,7 @@ def test_without_stripe_it_is_said(payer: Payer, settings: Settings) -> None:
 
 def test_a_chain_that_fits_solo_is_offered_it(late_payer: Payer) -> None:
     Store.objects.exclude(code="S1").update(closed_on=timezone.localdate())
-    assert "The chain as it is: Solo, 1 store: ¥99 a month." in text_of(late_payer.get())
+    assert "What fits you now: Solo, 1 store: ¥99 a month." in text_of(late_payer.get())
     account = late_payer.subscribe("solo.month", 9)
     assert (account.plan, account.quantity, account.chain.entitlements.staff) == ("solo", 1, 15)
     response = late_payer.client.post("/store-opening/", {"code": "S4", "name": "Four", "city": "上海"})

@@ -13,7 +13,8 @@ from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.rows import Chunk, RowError
 from core.imports.services.values.codes import unknown
 from core.imports.services.values.memo import Problem, shortened
-from core.reporting.services.facts import add_store_days_from, refresh_clients_from, refresh_store_days_from
+from core.reporting.services.facts import refresh_clients_from
+from core.reporting.services.store_days import add_store_days_from, recount_store_days
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
@@ -94,7 +95,7 @@ class VisitImport:
         self._tell(loading)
         context.step("facts")
         add_store_days_from(cursor, table="import_visit WHERE NOT is_known")
-        refresh_store_days_from(cursor, table="affected_store_day")
+        recount_store_days(cursor, "SELECT store_id, day FROM affected_store_day")
         refresh_clients_from(cursor, table="affected_client")
         if new_staff:
             require_room("staff", StaffMember.objects.count)

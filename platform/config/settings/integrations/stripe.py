@@ -8,3 +8,7 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
 # Origins of its pages for paying, which our forms lead to: others where Stripe serves them from a domain of ours.
 STRIPE_PAGES = env.list("STRIPE_PAGES", default=["https://checkout.stripe.com", "https://billing.stripe.com"])
+# Where the stand-in is, for those who try it: its pages take the place of Stripe's.
+STRIPE_STANDIN_URL = env.str("STRIPE_STANDIN_URL", default="")
+if STRIPE_STANDIN_URL:
+    STRIPE_PAGES = [STRIPE_STANDIN_URL.rstrip("/")]
