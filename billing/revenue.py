@@ -6,8 +6,9 @@ that a month's end is its beginning and its changes.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -114,19 +115,20 @@ class Trials:
         return self.converted / decided if decided else None
 
 
-def trials(month: Month) -> Trials:
-    """Trials of chains that are erased since are not counted: nothing of them is kept."""
+def trials(since: Month, through: Month) -> dict[Month, Trials]:
+    """By the month they were begun in; one statement. Of chains that are erased since, nothing is kept to count."""
     converted = Q(pk__in=RevenueChange.objects.exclude(account=None).values("account"))
-    counted = trials_begun(month).aggregate(
-        begun=Count("pk"),
-        converted=Count("pk", filter=converted),
-        running=Count("pk", filter=~converted & Q(trial_ends_at__gt=timezone.now())),
+    rows = (
+        Account.objects.filter(created_at__gte=since.begins, created_at__lt=through.next.begins)
+        .values(month=TruncMonth("created_at", tzinfo=UTC))
+        .annotate(
+            begun=Count("pk"),
+            converted=Count("pk", filter=converted),
+            running=Count("pk", filter=~converted & Q(trial_ends_at__gt=timezone.now())),
+        )
     )
-    return Trials(**counted)
-
-
-def trials_begun(month: Month) -> QuerySet[Account]:
-    return Account.objects.filter(created_at__gte=month.begins, created_at__lt=month.next.begins)
+    found = {Month.of(row["month"]): Trials(row["begun"], row["converted"], row["running"]) for row in rows}
+    return {month: found.get(month, Trials(0, 0, 0)) for month in months(since, through)}
 
 
 @dataclass(frozen=True)
@@ -160,17 +162,18 @@ INVOICES_OF: Mapping[str, Q] = {
 }
 
 
-def payments(currency: str, month: Month) -> Payments:
-    """By the day of the invoice. One statement."""
+def payments(currency: str, since: Month, through: Month) -> dict[Month, Payments]:
+    """By the day of the invoice; one statement."""
     owed = F("total") - F("amount_paid")
     amounts = {"billed": F("total"), "refunded": F("amount_refunded"), "waiting": owed, "lost": owed}
-    wanted = ("billed", "paid", "refunded", "disputed", "recovered", "waiting", "lost")
+    wanted = [field.name for field in fields(Payments)]
     sums = {name: Sum(amounts.get(name, F("amount_paid")), filter=INVOICES_OF[name], default=0) for name in wanted}
-    found = invoices(currency, month).aggregate(**sums)
-    return Payments(**{name: int(value) for name, value in found.items()})
+    rows: Any = invoices(currency, since, through).values(month=TruncMonth("created_at", tzinfo=UTC)).annotate(**sums)
+    found = {Month.of(row["month"]): Payments(**{name: int(row[name]) for name in wanted}) for row in rows}
+    return {month: found.get(month, Payments(*[0] * len(wanted))) for month in months(since, through)}
 
 
-def invoices(currency: str, month: Month) -> QuerySet[Invoice]:
-    """Those that count: void ones were taken back."""
-    dated = Invoice.objects.filter(created_at__gte=month.begins, created_at__lt=month.next.begins)
-    return dated.filter(currency=currency).exclude(status="void")
+def invoices(currency: str, since: Month, through: Month) -> QuerySet[Invoice]:
+    """Those that count: void ones were taken back. Without the model's order, which would split the groups."""
+    dated = Invoice.objects.filter(created_at__gte=since.begins, created_at__lt=through.next.begins)
+    return dated.filter(currency=currency).exclude(status="void").order_by()

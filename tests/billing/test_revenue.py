@@ -105,13 +105,13 @@ def test_another_currency_is_an_end_and_a_beginning(account: Account) -> None:
 
 def test_trials(account: Account, other_account: Account) -> None:
     month = Month.of(timezone.now())
-    assert revenue.trials(month) == revenue.Trials(begun=2, converted=0, running=2)
-    assert revenue.trials(month).conversion is None
+    assert revenue.trials(month, month)[month] == revenue.Trials(begun=2, converted=0, running=2)
+    assert revenue.trials(month, month)[month].conversion is None
     change(account, timezone.now(), 100, "CNY")
     change(account, timezone.now(), 0, "CNY")
-    assert revenue.trials(month) == revenue.Trials(begun=2, converted=1, running=1)
+    assert revenue.trials(month, month)[month] == revenue.Trials(begun=2, converted=1, running=1)
     Account.objects.filter(pk=other_account.pk).update(trial_ends_at=timezone.now())
-    assert revenue.trials(month).conversion == 0.5
+    assert revenue.trials(month, month)[month].conversion == 0.5
 
 
 def test_payments(account: Account) -> None:
@@ -128,11 +128,11 @@ def test_payments(account: Account) -> None:
     ]
     for number, row in enumerate(rows):
         Invoice.objects.create(id=f"in_{number}", account=account, **{"currency": "CNY", "created_at": BEGIN, **row})
-    found = revenue.payments("CNY", FIRST)
+    found = revenue.payments("CNY", FIRST, LAST)[FIRST]
     assert found == revenue.Payments(
         billed=3109, paid=1900, refunded=40, disputed=1600, recovered=200, waiting=400, lost=800
     )
     assert found.failed == 1400
     for name, chosen in revenue.INVOICES_OF.items():
-        behind = revenue.invoices("CNY", FIRST).filter(chosen)
+        behind = revenue.invoices("CNY", FIRST, FIRST).filter(chosen)
         assert behind.exists() == bool(getattr(found, name))
