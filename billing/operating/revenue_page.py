@@ -24,7 +24,7 @@ from billing.operating.filters import FIGURES, ChangeMonthFilter, month_of
 from billing.operating.rows import chain_link
 from billing.operating.words import amount, moment
 from billing.revenue import Month
-from core.shared.figures import percent
+from core.shared.figures import NOTHING, percent
 from tenants.console.log import note
 from tenants.console.pages.base import ConsolePage, operator_of
 
@@ -122,7 +122,7 @@ def _of_currency(code: str, since: Month, through: Month) -> dict[str, Any]:
 def _movement_row(found: revenue.Movement) -> dict[str, Any]:
     code, month = found.currency, str(found.month)
     cells = [
-        (amount(found.by_kind[kind], code), _link("revenuechange", currency=code, month=month, kind=kind))
+        _cell(found.by_kind[kind], code, _link("revenuechange", currency=code, month=month, kind=kind))
         for kind in KINDS
     ]
     whole = _link("revenuechange", currency=code, month=month)
@@ -131,9 +131,14 @@ def _movement_row(found: revenue.Movement) -> dict[str, Any]:
 
 def _payments_row(code: str, month: Month, found: revenue.Payments) -> tuple[str, list[Cell]]:
     return str(month), [
-        (amount(getattr(found, name), code), _link("invoice", currency=code, month=str(month), figure=name))
+        _cell(getattr(found, name), code, _link("invoice", currency=code, month=str(month), figure=name))
         for name in FIGURES
     ]
+
+
+def _cell(value: int, currency: str, link: str) -> Cell:
+    """Nothing leads nowhere, so that what there is stands out."""
+    return (amount(value, currency), link) if value else (NOTHING, "")
 
 
 def _of_trials(month: Month, found: revenue.Trials) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class EventPage(ConsolePage):
 
     title = gettext_lazy("Stripe events")
     menu_icon = "webhook"
-    list_display = ["id", "type", "customer_id", "created", "received", "handled", "attempts", "problem", "again"]
+    list_display = ["id", "type", "customer", "created", "handled", "problem_words", "again"]
     list_filter = [HandledFilter, "type"]
     search_fields = ["id", "customer_id", "type"]
     fields = ["id", "type", "customer_id", "created_at", "received_at", "handled_at", "attempts", "problem", "content"]
@@ -140,9 +140,13 @@ class EventPage(ConsolePage):
     def created(self, event: StripeEvent) -> str:
         return moment(event.created_at)
 
-    @admin.display(description=gettext_lazy("Received"), ordering="received_at")
-    def received(self, event: StripeEvent) -> str:
-        return moment(event.received_at)
+    @admin.display(description=gettext_lazy("Customer"), ordering="customer_id")
+    def customer(self, event: StripeEvent) -> str:
+        return event.customer_id or "–"
+
+    @admin.display(description=gettext_lazy("Problem"))
+    def problem_words(self, event: StripeEvent) -> str:
+        return event.problem or "–"
 
     @admin.display(description=gettext_lazy("Handled"), ordering="handled_at")
     def handled(self, event: StripeEvent) -> str:

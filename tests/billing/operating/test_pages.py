@@ -65,12 +65,12 @@ def test_each_figure_leads_to_the_rows_it_is_made_of(furnished: Account, console
     links += [cell for _month, cells in currency["payments"] for cell in cells]
     links += [cell for row in context["trials"] for cell in (row["begun"], row["converted"])]
     for text, link in dict.fromkeys(links):
-        page = console_client.get(link)
-        assert page.status_code == 200, link
-        rows = page.context["cl"].result_count
-        # Nothing behind a figure that is nothing, and something behind each other one.
-        is_end = dict(parse_qsl(urlsplit(link).query)).keys() == {"currency__exact", "month"}
-        assert is_end or (rows > 0) == (text not in {"¥0.00", "0"}), (text, link, rows)
+        assert bool(link) == (text != "–")
+        if link and text not in {"¥0.00", "0"}:
+            page = console_client.get(link)
+            assert page.status_code == 200, link
+            is_end = dict(parse_qsl(urlsplit(link).query)).keys() == {"currency__exact", "month"}
+            assert is_end or page.context["cl"].result_count > 0, (text, link)
 
 
 def test_where_nobody_pays(account: Account, console_client: ChainClient) -> None:
