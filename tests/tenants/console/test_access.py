@@ -38,6 +38,8 @@ def addresses(chain: Chain) -> list[str]:
         "<uuid:export_id>": "6b1d41e6-6f9c-4d57-b1a0-8a9a3f3a3a11",
         "<path:object_id>": chain.pk,
         "<int:job_id>": 1,
+        "<str:month>": "2026-01",
+        "<str:event_id>": "evt_1",
         "<path:content_type_id>": 1,
     }
     found = []
