@@ -1,7 +1,7 @@
 """The list of chains, and the page of one."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -49,7 +49,7 @@ class ChainPage(ConsolePage):
     list_filter = [StateFilter, "country"]
     search_fields = ["name", "schema_name", "domains__domain"]
     search_help_text = gettext_lazy("Name, schema or address")
-    list_select_related: ClassVar[list[str]] = ["figures"]
+    list_select_related = ["figures"]
 
     @classmethod
     def add_column(cls, name: str, column: Callable[[Chain], object], *, related: str, after: str = "plan") -> None:
@@ -83,7 +83,7 @@ class ChainPage(ConsolePage):
     def _export_file(self, request: HttpRequest, chain_id: int, export_id: Any) -> HttpResponseBase:
         return one_chain.export_file(request, chain_id, export_id)
 
-    @admin.display(description=gettext_lazy("Chain"), ordering="name")
+    @admin.display(description=gettext_lazy("Salon chain"), ordering="name")
     def chain_name(self, chain: Chain) -> str:
         return chain.name
 
