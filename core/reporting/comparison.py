@@ -83,7 +83,8 @@ def _indirectly_adjusted(report: Report, counted: CountedCells, keys: Mapping[st
 
 
 def _adjusted(groups: Sequence[Group], rates: AdjustedRates) -> list[Group]:
-    return [replace(group, adjusted_rate=rates[group.key][0], adjusted_ci95=rates[group.key][1]) for group in groups]
+    names = ("adjusted_rate", "adjusted_ci95")
+    return [Group(**{**vars(group), **dict(zip(names, rates[group.key], strict=True))}) for group in groups]
 
 
 def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str, Decomposition] | None:

@@ -9,6 +9,16 @@ from core.shared.reading import report_cursor
 # A store more than this many days behind the others does not hold the chain's as-of date back.
 STALE_AFTER = timedelta(days=14)
 
+_LINES = """
+    SELECT sum(anonymous_lines), sum(lines) FROM (
+        SELECT anonymous_lines, lines FROM reporting_monthlines WHERE month >= %s AND month < %s
+        UNION ALL
+        SELECT of_edge.anonymous_lines, of_edge.lines
+        FROM unnest(%s::date[], %s::date[]) AS edge (since, until) CROSS JOIN stores_store s
+        CROSS JOIN LATERAL (
+            SELECT sum(d.anonymous_lines) AS anonymous_lines, sum(d.lines) AS lines FROM reporting_storeday d
+            WHERE d.store_id = s.id AND d.day >= edge.since AND d.day < edge.until) AS of_edge) AS counted"""
+
 
 @dataclass(frozen=True)
 class Completeness:
@@ -44,9 +54,17 @@ def completeness() -> Completeness:
 
 def anonymous_line_share(start: date, end: date) -> float | None:
     """Share of the period's lines that have no client; None without lines."""
+    first, last = _first_of_month(start - timedelta(days=1), later=1), _first_of_month(end)
+    # Whole months, then the days before and after them.
+    edges = [(start, first), (last, end)] if first < last else [(start, end)]
+    edges = [(since, until) for since, until in edges if since < until]
     with report_cursor() as cursor:
-        cursor.execute(
-            "SELECT sum(anonymous_lines), sum(lines) FROM reporting_storeday WHERE day >= %s AND day < %s", [start, end]
-        )
+        cursor.execute(_LINES, [first, last, *map(list, zip(*edges, strict=True))] if edges else [first, last, [], []])
         anonymous, lines = cursor.fetchone()
     return int(anonymous) / int(lines) if lines else None
+
+
+def _first_of_month(day: date, *, later: int = 0) -> date:
+    """Of the day's month, or of the one so many months later."""
+    months = day.year * 12 + day.month - 1 + later
+    return date(months // 12, months % 12 + 1, 1)

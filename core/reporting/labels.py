@@ -27,16 +27,24 @@ def names(by: Breakdown, raw_keys: set[str]) -> dict[str, Name]:
     return {raw: known.get(raw) or Name(NONE_KEY, _("none")) for raw in raw_keys}
 
 
+def keys_of(by: Breakdown, raw_keys: set[str]) -> dict[str, str]:
+    """Their keys alone."""
+    if by == "store":
+        codes = {str(pk): code for pk, code in Store.objects.values_list("pk", "code")}
+        return {raw: codes.get(raw, NONE_KEY) for raw in raw_keys}
+    return {raw: name.key for raw, name in names(by, raw_keys).items()}
+
+
 def _known(by: Breakdown, raw_keys: set[str]) -> dict[str, Name]:
     readers: dict[Breakdown, Callable[[set[str]], dict[str, Name]]] = {
         "none": lambda _keys: {"all": Name("all", _("All clients"))},
         "city_tier": lambda keys: {key: Name(key, tier_label(key), key) for key in keys},
         "region": lambda keys: {key: Name(key, key) for key in keys},
         "city": lambda keys: {key: Name(key, key) for key in keys},
-        "store": _stores,
-        "staff": _staff,
-        "category": _categories,
-        "member_tier": _member_tiers,
+        "store": lambda _keys: _stores(),
+        "staff": lambda _keys: _staff(),
+        "category": lambda _keys: _categories(),
+        "member_tier": lambda _keys: _member_tiers(),
         "acquisition": lambda _keys: {
             "new": Name("new", _("New clients")),
             "returning": Name("returning", _("Returning clients")),
@@ -45,28 +53,28 @@ def _known(by: Breakdown, raw_keys: set[str]) -> dict[str, Name]:
     return readers[by](raw_keys)
 
 
-def _ids(keys: set[str]) -> list[int]:
-    return [int(key) for key in keys]
-
-
-def _stores(keys: set[str]) -> dict[str, Name]:
+# All of the chain's are read: there are hardly more than the answer has groups, and a list of ids would cost more.
+def _stores() -> dict[str, Name]:
     tiers = _current_tiers()
-    return {str(s.pk): Name(s.code, s.name, tiers.get(s.pk)) for s in Store.objects.filter(id__in=_ids(keys))}
+    return {
+        str(pk): Name(code, name, tiers.get(pk)) for pk, code, name in Store.objects.values_list("pk", "code", "name")
+    }
 
 
-def _staff(keys: set[str]) -> dict[str, Name]:
+def _staff() -> dict[str, Name]:
     tiers = _current_tiers()
-    staff = StaffMember.objects.filter(id__in=_ids(keys))
-    return {str(member.pk): Name(member.code, member.name, tiers.get(member.store_id)) for member in staff}
+    staff = StaffMember.objects.values_list("pk", "code", "name", "store_id")
+    return {str(pk): Name(code, name, tiers.get(store)) for pk, code, name, store in staff}
 
 
-def _categories(keys: set[str]) -> dict[str, Name]:
-    categories = ServiceCategory.objects.filter(id__in=_ids(keys))
-    return {str(category.pk): Name(category.name, _category_label(category.name)) for category in categories}
+def _categories() -> dict[str, Name]:
+    categories = ServiceCategory.objects.values_list("pk", "name")
+    return {str(pk): Name(name, _category_label(name)) for pk, name in categories}
 
 
-def _member_tiers(keys: set[str]) -> dict[str, Name]:
-    return {str(tier.pk): Name(tier.code, tier.name) for tier in MemberTier.objects.filter(id__in=_ids(keys))}
+def _member_tiers() -> dict[str, Name]:
+    tiers = MemberTier.objects.values_list("pk", "code", "name")
+    return {str(pk): Name(code, name) for pk, code, name in tiers}
 
 
 def _category_label(name: str) -> str:

@@ -1,6 +1,6 @@
 """Addresses of questions: every view is a link that can be kept and shared."""
 
-from dataclasses import fields, replace
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,21 +12,17 @@ _DEFAULTS = {"by": "city_tier", "scope": "chain", "basis": "visit"}
 
 def query(question: Question, **changes: Any) -> str:
     """`?from=…&to=…&by=…` of the question with some of its parts changed; None leaves a part out."""
-    changed = replace(question, **changes)
-    pairs = {}
-    for field in fields(Question):
-        value = getattr(changed, field.name)
-        if value is not None and value != _DEFAULTS.get(field.name):
-            pairs[_NAMES.get(field.name, field.name)] = str(value)
-    return "?" + urlencode(pairs)
+    return "?" + urlencode(_parts({**vars(question), **changes}))
 
 
 def parts(question: Question, *, without: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
     """The same as name and value pairs, for hidden fields of a form."""
-    pairs = []
-    for field in fields(Question):
-        name = _NAMES.get(field.name, field.name)
-        value = getattr(question, field.name)
-        if value is not None and value != _DEFAULTS.get(field.name) and name not in without:
-            pairs.append((name, str(value)))
-    return pairs
+    return [(name, value) for name, value in _parts(vars(question)) if name not in without]
+
+
+def _parts(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (_NAMES.get(field, field), str(value))
+        for field, value in values.items()
+        if value is not None and value != _DEFAULTS.get(field)
+    ]

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class StoreDay(models.Model):
-    """Lines of a store's day and how many of them have no client. Written by `services.facts` alone."""
+    """Lines of a store's day and how many of them have no client. Written by `services.store_days` alone."""
 
     pk = models.CompositePrimaryKey("store_id", "day")
     store_id = models.IntegerField()
@@ -14,6 +14,18 @@ class StoreDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store_id} {self.day}"
+
+
+class MonthLines(models.Model):
+    """Lines of a month, and how many of them have no client: what came (or, below 0, went) since the rows before, so
+    that no one waits for anyone. A month's rows add up; `services.kept.fold` makes them one."""
+
+    month = models.DateField()
+    lines = models.BigIntegerField()
+    anonymous_lines = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
 
 
 class ClientFacts(models.Model):

@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 
 from core.reporting.cells import Sums, counted_cells
 from core.reporting.comparison import with_comparison
-from core.reporting.completeness import anonymous_line_share, completeness
-from core.reporting.labels import Name, names
+from core.reporting.completeness import Completeness, anonymous_line_share, completeness
+from core.reporting.labels import Name, keys_of, names
 from core.reporting.report import Breakdown, Group, Question, Report, Total
 from core.reporting.statistics.proportions import is_small_sample, wilson
 from core.shared.errors import AppError
 
 
-def repurchase(question: Question, *, ranked: bool = True) -> Report:
+def repurchase(question: Question, *, ranked: bool = True, so_far: Completeness | None = None) -> Report:
     """Answers a question on M1 (metric dictionary, version 1). By store, `ranked` adds the funnel and the ranking,
-    which take longer than all the rest.
+    which take longer than all the rest. `so_far` is how far the data reaches, where the caller knows.
 
     Raises AppError: the period is empty, or a filter names what the chain does not have.
     """
@@ -26,7 +26,7 @@ def repurchase(question: Question, *, ranked: bool = True) -> Report:
     counted = counted_cells(question)
     named, sums = names(question.by, set(counted.keys)), counted.sums()
     groups = sorted((_group(question.by, named[key], of_key) for key, of_key in sums.items()), key=attrgetter("key"))
-    so_far = completeness()
+    so_far = so_far or completeness()
     report = Report(
         question=question,
         as_of=so_far.as_of,
@@ -52,8 +52,8 @@ class Rates:
 def rates(question: Question) -> Rates:
     """Rates of the same counts as `repurchase` gives."""
     counts = counted_cells(question).sums()
-    named = names(question.by, set(counts))
-    groups = {named[key].key: _rate(sums["repeats"], sums["clients"]) for key, sums in counts.items()}
+    keys = keys_of(question.by, set(counts))
+    groups = {keys[key]: _rate(sums["repeats"], sums["clients"]) for key, sums in counts.items()}
     return Rates(_total(question, counts).rate, groups)
 
 

@@ -1,15 +1,4 @@
-from typing import Any
-
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-
-
-def derive_anew(apps: Any, _schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """From the visits that are there already."""
-    if apps.get_model("visits", "Visit").objects.exists():
-        from core.reporting.services.facts import refresh_all
-
-        refresh_all()
 
 
 class Migration(migrations.Migration):
@@ -100,5 +89,4 @@ class Migration(migrations.Migration):
             ],
             options={"indexes": [models.Index(fields=["month"], name="reporting_factblock_month")]},
         ),
-        migrations.RunPython(derive_anew, migrations.RunPython.noop),
     ]

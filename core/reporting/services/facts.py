@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -19,15 +18,12 @@ from core.reporting.services.changes import changes
 from core.reporting.services.derivation import facts_of
 from core.reporting.services.lines import lines_of, lines_of_table
 from core.reporting.services.rows import Columns
+from core.reporting.services.store_days import recount_store_days
 
 # From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
 # Visits whose lines are held in memory at a time; those of one client are never parted.
 CHUNK = 100_000
-
-_ADD_LINES = """
-    ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
-        anonymous_lines = reporting_storeday.anonymous_lines + excluded.anonymous_lines"""
 
 
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
@@ -43,21 +39,11 @@ def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[in
             _refresh_few(cursor, sorted(client_ids))
         if store_days:
             pairs = sorted(store_days)
-            _refresh_store_days(
+            recount_store_days(
                 cursor,
                 "SELECT unnest(%s::int[]) AS store_id, unnest(%s::date[]) AS day",
                 [[store for store, _ in pairs], [day for _, day in pairs]],
             )
-
-
-def add_store_day(*, store_id: int, day: date, lines: int, anonymous: bool) -> None:
-    """Counts the lines of a visit that is new."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608
-            f"VALUES (%s, %s, %s, %s) {_ADD_LINES}",
-            [store_id, day, lines, lines if anonymous else 0],
-        )
 
 
 def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
@@ -69,20 +55,6 @@ def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
         _refresh_few(cursor, few)
     else:
         _refresh_many(cursor, table)
-
-
-def refresh_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
-    """Counts the lines of all (store_id, day) pairs of a temporary table anew."""
-    _refresh_store_days(cursor, f"SELECT store_id, day FROM {table}", [])  # noqa: S608
-
-
-def add_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
-    """Adds the lines of new visits (store_id, day, client_id, lines) of a temporary table to what is counted."""
-    cursor.execute(
-        f"INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608
-        f"SELECT store_id, day, sum(lines), coalesce(sum(lines) FILTER (WHERE client_id IS NULL), 0) FROM {table} "
-        f"GROUP BY store_id, day ORDER BY store_id, day {_ADD_LINES}"
-    )
 
 
 def refresh_store(store_id: int) -> None:
@@ -98,7 +70,7 @@ def refresh_store(store_id: int) -> None:
 def refresh_all() -> None:
     """Derives everything anew from the visits, in the caller's transaction."""
     with connection.cursor() as cursor:
-        for table in ("clientfacts", "factblock", "storeday", "keptperiod"):
+        for table in ("clientfacts", "factblock", "storeday", "monthlines", "keptperiod"):
             cursor.execute(f"DELETE FROM reporting_{table}")  # noqa: S608
         cursor.execute(
             "CREATE TEMP TABLE everyone ON COMMIT DROP AS "
@@ -106,7 +78,7 @@ def refresh_all() -> None:
         )
         refresh_clients_from(cursor, table="everyone")
         cursor.execute("DROP TABLE everyone")
-        _refresh_store_days(cursor, "SELECT DISTINCT store_id, day FROM visits_visit", [])
+        recount_store_days(cursor, "SELECT DISTINCT store_id, day FROM visits_visit")
 
 
 def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
@@ -162,27 +134,3 @@ def _change(old: Columns, new: Columns) -> Callable[[CursorWrapper], None]:
             block_writing.append(cursor, come=come, gone=gone)
 
     return write
-
-
-def _refresh_store_days(cursor: CursorWrapper, touched: str, params: list[Any]) -> None:
-    """Locks the rows first, in order, so that of two writers the second counts what the first has added."""
-    cursor.execute(
-        f"INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608
-        f"SELECT DISTINCT store_id, day, 0, 0 FROM ({touched}) AS touched ORDER BY store_id, day "
-        "ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines",
-        params,
-    )
-    cursor.execute(
-        f"""WITH touched AS MATERIALIZED (SELECT DISTINCT store_id, day FROM ({touched}) AS pairs),
-            counted AS (
-                SELECT t.store_id, t.day, count(l.id) AS lines,
-                       count(l.id) FILTER (WHERE v.client_id IS NULL) AS anonymous_lines
-                FROM touched t
-                LEFT JOIN visits_visit v ON v.store_id = t.store_id AND v.day = t.day AND v.voided_at IS NULL
-                LEFT JOIN visits_visitline l ON l.visit_id = v.id
-                GROUP BY t.store_id, t.day
-            )
-            UPDATE reporting_storeday s SET lines = c.lines, anonymous_lines = c.anonymous_lines
-            FROM counted c WHERE s.store_id = c.store_id AND s.day = c.day""",  # noqa: S608
-        params,
-    )

@@ -17,6 +17,7 @@ from core.reporting.blocks import little_endian, narrow
 from core.reporting.counting import COUNTS, KEYS, Cells, Count, count, count_in, summed
 from core.reporting.places import Places
 from core.reporting.services import block_writing
+from core.reporting.services.store_days import fold_months
 from core.shared.chain import current_chain
 from core.shared.reading import report_cursor
 
@@ -126,6 +127,7 @@ def fold() -> None:
                     [_packed(cells), *_key(asked)],
                 )
         block_writing.fold(cursor)
+        fold_months(cursor)
         cursor.execute(
             "UPDATE reporting_keptperiod SET through_id = coalesce((SELECT max(id) FROM reporting_factblock), 0)"
         )

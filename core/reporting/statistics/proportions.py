@@ -1,6 +1,7 @@
 """Intervals of one proportion."""
 
 import math
+from functools import cache
 
 from scipy import special
 
@@ -8,6 +9,7 @@ MINIMUM_CLIENTS = 30
 """Below this many clients a rate is marked as a small sample and never ranked."""
 
 
+@cache
 def normal_quantile(confidence: float) -> float:
     """Two-sided standard normal quantile: 1.96 for 95 %."""
     if not 0 < confidence < 1:

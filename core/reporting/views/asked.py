@@ -6,7 +6,7 @@ from datetime import date
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.reporting.completeness import completeness
+from core.reporting.completeness import Completeness, completeness
 from core.reporting.forms import QuestionForm
 from core.reporting.periods import trailing_year
 from core.reporting.report import Question
@@ -18,18 +18,24 @@ class Asked:
     form: QuestionForm
     # None where the form has errors.
     question: Question | None
-    # The last and the first day of the data; None where there is none yet.
-    as_of: date | None
-    begins: date | None
+    so_far: Completeness
+
+    @property
+    def as_of(self) -> date | None:
+        """The last day of the data; None where there is none yet."""
+        return self.so_far.as_of
+
+    @property
+    def begins(self) -> date | None:
+        return self.so_far.begins
 
 
 def read(request: HttpRequest) -> Asked:
     form = QuestionForm(request.GET)
-    data = completeness()
-    begins, as_of = data.begins, data.as_of
-    if as_of is None or not form.is_valid():
-        return Asked(form, None, as_of, begins)
-    return Asked(form, form.question(trailing_year(as_of)), as_of, begins)
+    so_far = completeness()
+    if so_far.as_of is None or not form.is_valid():
+        return Asked(form, None, so_far)
+    return Asked(form, form.question(trailing_year(so_far.as_of)), so_far)
 
 
 def question_of(request: HttpRequest) -> tuple[Question, Asked]:

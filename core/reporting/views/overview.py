@@ -39,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if asked.form.chose_last_day:
         return redirect(request.path + query(asked.question))
     try:
-        report = repurchase(asked.question, ranked=False)
+        report = repurchase(asked.question, ranked=False, so_far=asked.so_far)
     except AppError as error:
         asked.form.add_error(error.field if error.field in asked.form.fields else None, str(error.message))
         return _refused(request, asked.form, error.status)

@@ -23,7 +23,7 @@ class ConsolePage(ModelAdmin):
     list_per_page = 50
     show_facets = ShowFacets.NEVER
     # django-unfold's own words are English.
-    search_help_text: Any = gettext_lazy("Search")
+    search_help_text = gettext_lazy("Search")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         said: dict[str, Any] = {"title": self.title, "subtitle": None, **(extra_context or {})}

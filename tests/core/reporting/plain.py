@@ -59,6 +59,13 @@ def plain_m1(
     return dict(groups)
 
 
+def plain_anonymous_share(*, start: date, end: date) -> float | None:
+    """Of the lines of the period's visits, those of visits without a client."""
+    lines = list(VisitLine.objects.filter(visit__voided_at=None, visit__day__gte=start, visit__day__lt=end))
+    anonymous = sum(line.visit.client_id is None for line in lines)
+    return anonymous / len(lines) if lines else None
+
+
 def _kept_parts() -> list[Part]:
     """Visits with their kept lines, in the order that decides which visit of a day is the first."""
     parts = []

@@ -22,6 +22,7 @@ from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
+from core.reporting.completeness import anonymous_line_share
 from core.reporting.report import BASES, BREAKDOWNS, SCOPES, Question
 from core.reporting.repurchase import repurchase
 from core.reporting.services import kept
@@ -32,7 +33,7 @@ from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import move_visit, record_visit, replace_lines, return_line, void_visit
 from tenants.models import Chain
-from tests.core.reporting.plain import plain_m1
+from tests.core.reporting.plain import plain_anonymous_share, plain_m1
 
 T = TypeVar("T")
 FIRST_DAY = date(2024, 12, 20)
@@ -42,6 +43,8 @@ PERIODS = [
     (date(2025, 1, 1), date(2026, 1, 1)),
     (date(2024, 2, 1), date(2025, 2, 1)),
     (date(2024, 12, 25), date(2025, 1, 10)),
+    (date(2024, 11, 30), date(2025, 2, 2)),
+    (date(2025, 1, 3), date(2025, 1, 20)),
 ]
 
 
@@ -214,6 +217,8 @@ def test_facts_answer_as_plain_counting_does(chain: Chain, hq_user: User, data: 
         events = Events(Cast.assembled(hq_user), data)
         for name in data.draw(st.lists(st.sampled_from(NAMES), min_size=5, max_size=25)):
             getattr(events, name)()
+        for start, end in PERIODS:
+            assert anonymous_line_share(start, end) == plain_anonymous_share(start=start, end=end), (start, end)
         start, end = data.draw(st.sampled_from(PERIODS))
         category = data.draw(st.sampled_from([None, None, "f"]))
         for by in BREAKDOWNS:

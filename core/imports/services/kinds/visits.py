@@ -13,7 +13,8 @@ from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.rows import Chunk, RowError
 from core.imports.services.values.codes import unknown
 from core.imports.services.values.memo import Problem, shortened
-from core.reporting.services.facts import add_store_days_from, refresh_clients_from, refresh_store_days_from
+from core.reporting.services.facts import refresh_clients_from
+from core.reporting.services.store_days import add_store_days_from, recount_store_days
 from core.shared.errors import AppError
 
 # Near misses are looked for among the clients for so many unknown ones: a file of unknown clients is no list of slips.
@@ -45,7 +46,8 @@ class VisitImport:
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("ANALYZE import_line (key, client)")
         if self.context.options.create_missing and self.context.has("client_ref"):
-            visit_staging.make_clients(cursor, lines=lines, per_store=self._per_store)
+            made = visit_staging.make_clients(cursor, lines=lines, per_store=self._per_store)
+            self.context.new_clients = made
         visit_gathering.gather(cursor, lines=lines, per_store=self._per_store)
         if self.context.has("client_ref"):
             self._note_unknown_clients()
@@ -92,7 +94,7 @@ class VisitImport:
         self._tell(loading)
         context.step("facts")
         add_store_days_from(cursor, table="import_visit WHERE NOT is_known")
-        refresh_store_days_from(cursor, table="affected_store_day")
+        recount_store_days(cursor, "SELECT store_id, day FROM affected_store_day")
         refresh_clients_from(cursor, table="affected_client")
         return counts
 
