@@ -9,4 +9,7 @@ export DATABASE_URL="${DATABASE_URL:-postgres://revisit@localhost/revisit}"
 export BROKER_URL="${BROKER_URL:-redis://localhost/0}"
 export CACHE_URL="${CACHE_URL:-redis://localhost/1}"
 export EMAIL_URL="${EMAIL_URL:-smtp+tls://user:password@localhost:587}"
+export PLATFORM_OPERATOR_NAME="${PLATFORM_OPERATOR_NAME:-Example}"
+export PLATFORM_OPERATOR_ADDRESS="${PLATFORM_OPERATOR_ADDRESS:-1 Example Street}"
+export PLATFORM_OPERATOR_EMAIL="${PLATFORM_OPERATOR_EMAIL:-privacy@example.com}"
 exec .venv/bin/revisit check --deploy --fail-level WARNING

@@ -50,7 +50,7 @@ def take(browser: Browser, chain: dict[str, Any], store: str, language: str, the
     login = chain["logins"][0]
     url = chain["url"].rstrip("/")
     page.goto(f"{url}/sign-in/")
-    page.fill("[name=username]", login["email"])
+    page.fill("[name=login]", login["email"])
     page.fill("[name=password]", login["password"])
     page.click("main button.primary")
     page.wait_for_load_state("networkidle")

@@ -1,13 +1,19 @@
 """How django-allauth works here: nobody signs up to a chain, and what it keeps of the second factor is encrypted."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.audit.actions import Action
+from core.audit.origin import short_device
+from core.audit.trail import record
 from core.shared.encryption import decrypted, encrypted
 from core.shared.network import client_address
 
@@ -42,3 +48,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return decrypted(encrypted_text, purpose=PURPOSE)
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    def end_sessions(self, sessions: Sequence[UserSession]) -> None:
+        super().end_sessions(sessions)
+        if sessions:
+            user = sessions[0].user
+            devices = [short_device(session.user_agent) for session in sessions]
+            record(action=Action.SESSIONS_ENDED, acting_user=user, subject=user, after={"devices": devices})

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Action(models.TextChoices):
@@ -23,9 +24,18 @@ class Action(models.TextChoices):
     USER_ROLE_CHANGED = "user.role_changed", _("Role or stores of a person changed")
     USER_DEACTIVATED = "user.deactivated", _("Person's access ended")
     USER_REACTIVATED = "user.reactivated", _("Person's access restored")
+    EMAIL_CHANGED = "user.email_changed", _("E-mail changed")
     PASSWORD_CHANGED = "user.password_changed", _("Password changed")
+    PASSWORD_RESET = "user.password_reset", _("Password reset by mail")
+    SECOND_FACTOR_SET_UP = "user.second_factor_set_up", _("Two-step sign-in set up")
+    SECOND_FACTOR_REMOVED = "user.second_factor_removed", _("Two-step sign-in removed")
+    RECOVERY_CODES_MADE = "user.recovery_codes_made", _("Recovery codes made")
+    SESSIONS_ENDED = "user.sessions_ended", _("Other sessions ended")
     IMPERSONATION_BEGAN = "impersonation.began", _("Operator came in")
     IMPERSONATION_ENDED = "impersonation.ended", _("Operator left")
+    CHAIN_SIGNED_UP = "chain.signed_up", _("Chain signed up")
+    SAMPLE_LOADED = "chain.sample_loaded", _("Sample data put in")
+    SAMPLE_REMOVED = "chain.sample_removed", _("Sample data taken out")
     SETTINGS_CHANGED = "chain.settings_changed", _("Settings of the chain changed")
     CHAIN_EXPORT_ASKED = "chain.export_asked", _("Export of the chain asked for")
     CHAIN_RESTORED = "chain.restored", _("Chain restored from an archive")
@@ -45,5 +55,5 @@ class Kind(models.TextChoices):
     IMPORT = "importrun", _("Import")
     REPORT = "report", _("Report")
     STORE = "store", _("Store")
-    CHAIN = "chain", _("Chain")
+    CHAIN = "chain", pgettext_lazy("whom it was done to", "Chain")
     TRAIL = "audit", _("Audit trail")

@@ -6,6 +6,7 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from core.audit import sign_ins
+        from core.audit import account_changes, sign_ins
 
         sign_ins.connect()
+        account_changes.connect()

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
+from core.accounts.rights import Role
 from core.audit.actions import Action, Kind
 from core.audit.models import AuditEntry
 from core.audit.trail import COMMAND_LINE
+from core.clients.models import Client
 from core.shared.figures import count
 
 LONGEST = 300
+_CHOICES: Mapping[str, type[TextChoices]] = {"role": Role, "gender": Client.Gender}
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,17 @@ def changes(entry: AuditEntry) -> tuple[Change, ...]:
     before, after = entry.before or {}, entry.after or {}
     names, words = dict.fromkeys([*before, *after]), field_words()
     return tuple(
-        Change(words.get(name, name.replace("_", " ")), plain(before.get(name, "")), plain(after.get(name, "")))
+        Change(
+            words.get(name, name.replace("_", " ")), told(name, before.get(name, "")), told(name, after.get(name, ""))
+        )
         for name in names
     )
+
+
+def told(name: str, value: Any) -> str:
+    """Codes of a fixed list in words."""
+    choices = _CHOICES.get(name)
+    return str(choices(value).label) if choices and value in choices else plain(value)
 
 
 def plain(value: Any) -> str:
@@ -91,5 +103,10 @@ def field_words() -> dict[str, str]:
         "voided": _("Void"), "role": _("Role"), "stores": _("Stores"), "regions": _("Regions"), "name": _("Name"),
         "email": _("E-mail"), "phone": _("Phone"), "file": _("File"), "rows": _("Rows"), "created": _("New"),
         "updated": _("Changed"), "unchanged": _("Unchanged"), "rejected": _("Left out"), "kind": _("Kind"),
+        "birth_date": _("Birth date"), "gender": _("Gender"), "backup_phone": _("Backup phone"), "wechat": _("WeChat"),
+        "occupation": _("Occupation"), "education": _("Education"), "joined_on": _("Record opened on"),
+        "referrer": _("Referred by"), "member_tier": _("Member tier"), "ref_store": _("Store that numbers it"),
+        "new_clients": _("New clients"), "kept_stores": _("Stores that stay"), "devices": _("Devices"),
+        "country": _("Country"), "requires_second_factor": _("Two-step sign-in for everyone"),
         "reason": _("Reason"), "address": _("Address"), "language": _("Language"), "until": _("Until"),
     }  # fmt: skip

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.db.models import Model
 
 from core.accounts.models import User
-from core.audit.actions import Action
+from core.audit.actions import Action, Kind
 from core.audit.models import AuditEntry
 from core.audit.origin import current_origin
 
@@ -63,6 +64,27 @@ def record(
         ip=origin.ip,
         device=origin.device,
     )
+
+
+def record_each(*, action: Action, acting_user: User | None, kind: Kind, changes: str) -> int:
+    """Adds a row for each row of `changes`, a query that gives `id`, `label`, `before` and `after` of objects that were
+    changed as a set; the two are JSON, of fields that differ. Returns how many."""
+    origin = current_origin()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_auditentry (at, user_id, actor, action, subject_type, subject_id, subject_label, "  # noqa: S608
+            "before, after, ip, device) SELECT now(), %s::bigint, %s::text, %s::text, %s::text, changed.id::text, "
+            f"left(changed.label, 200), changed.before, changed.after, %s::inet, %s::text FROM ({changes}) AS changed",
+            [
+                acting_user.pk if acting_user else None,
+                _actor(acting_user, origin.operator),
+                str(action),
+                str(kind),
+                origin.ip,
+                origin.device,
+            ],
+        )
+        return int(cursor.rowcount)
 
 
 def changed_fields(instance: Model, *names: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.accounts.rights import Right
 from core.start.progress import SampleWork, sample_work
-from core.start.services.sample import has_own_records, has_sample
+from core.start.services.sample import has_own_records, has_sample, left_of_sample
 from core.stores.models import Store
 from core.visits.models import Visit
 
@@ -32,6 +32,8 @@ class Guide:
     steps: tuple[Step, ...]
     offers_sample: bool
     has_sample: bool
+    # Stores that are left of it since records hang on them.
+    left: list[str]
     work: SampleWork | None
 
 
@@ -43,6 +45,7 @@ def guide_for(user: User) -> Guide:
         steps=tuple(replace(step, is_next=step is first) for step in steps),
         offers_sample=may_import and not has_own_records(),
         has_sample=has_sample(),
+        left=left_of_sample(),
         work=sample_work() if may_import else None,
     )
 

@@ -85,13 +85,13 @@ def problem_of(name: str) -> AppError | None:
 
 
 def _misshapen(name: str) -> AppError | None:
+    if name and not SHAPE.match(name):
+        message = _("Use the letters a to z, digits, and single hyphens between them, beginning with a letter.")
+        return _refusal("address_invalid", message)
     if len(name) < SHORTEST:
         return _refusal("address_too_short", _("Use %d characters at least.") % SHORTEST)
     if len(name) > LONGEST:
         return _refusal("address_too_long", _("Use %d characters at most.") % LONGEST)
-    if not SHAPE.match(name):
-        message = _("Use the letters a to z, digits, and single hyphens between them, beginning with a letter.")
-        return _refusal("address_invalid", message)
     return None
 
 

@@ -13,9 +13,12 @@ from django_tenants.utils import tenant_context
 from core.accounts import confirmation
 from core.accounts.models import User
 from core.accounts.tickets import issue_ticket
+from core.audit.actions import Action
+from core.audit.trail import record
 from core.shared.countries import COUNTRIES, Country
 from core.shared.errors import AppError
 from tenants.addresses import chain_url, chains_host
+from tenants.life.owners import as_subject
 from tenants.models import Chain
 from tenants.provisioning import create_chain
 from tenants.provisioning.checks import checked_name, checked_owner_email
@@ -99,6 +102,8 @@ def _make(name: str, at: str, country: Country, owner: User) -> Chain:
     chain = Chain.objects.get(schema_name=made.schema)
     with tenant_context(chain):
         owner.save()
+        told = {"address": made.domain, "email": owner.email, "country": country.code}
+        record(action=Action.CHAIN_SIGNED_UP, acting_user=owner, subject=as_subject(chain), after=told)
         confirmation.send(owner, address=chain_url(made.domain))
     return chain
 

@@ -1,7 +1,8 @@
-"""Home and prices."""
+"""Home, prices, privacy and terms."""
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from core.shared.countries import COUNTRIES
+from tenants.life.erasure import GRACE_DAYS
 from tenants.signup.forms import guessed_country
 from tenants.site.forms import PriceForm
 from tenants.site.price_list import CHAIN, CURRENCIES, SOLO, month_of
@@ -49,6 +51,25 @@ def prices(request: HttpRequest) -> HttpResponse:
         **({"stores": stores, "month": month_of(stores, currency)} if form.is_valid() else {}),
     }
     return render(request, "site/prices.html", context, status=200 if form.is_valid() else 400)
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    context = {
+        "takes_cards": bool(settings.STRIPE_SECRET_KEY),
+        "file_days": settings.KEEP_FILES_DAYS,
+        "export_days": settings.KEEP_EXPORTS_DAYS,
+        "grace_days": GRACE_DAYS,
+        "backup_days": settings.BACKUP_KEPT_DAYS,
+    }
+    return render(request, "site/privacy.html", context)
+
+
+@login_not_required
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/terms.html", {"grace_days": GRACE_DAYS})
 
 
 def _currency(request: HttpRequest) -> str:

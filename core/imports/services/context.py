@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.backends.utils import CursorWrapper
 
+from core.accounts.models import User
 from core.imports.services.columns import Columns
 from core.imports.services.options import ImportOptions
 from core.imports.services.reading import Source
@@ -39,9 +40,14 @@ class ImportContext:
     writer: Writer
     # A step of the loading begins: tells the progress.
     step: Callable[[str], None]
+    # None: the command line.
+    acting_user: User | None = None
+    audited: bool = True
     findings: list[Finding] = field(default_factory=list)
     # Rows read so far.
     rows: int = 0
+    # Clients made because a visit named them.
+    new_clients: int = 0
 
     def has(self, name: str) -> bool:
         return name in self.columns.by_field

@@ -58,10 +58,12 @@ def import_file(
     acting_user: User | None = None,
     rejects_folder: Path | None = None,
     run: Subject | None = None,
+    audited: bool = True,
 ) -> ImportResult:
     """Brings a file in, whole or (with `skip_bad_rows`) without its bad rows, in one transaction.
 
-    `run` is what the audit trail is to call it: the page knows more than the path.
+    `run` is what the audit trail is to call it: the page knows more than the path. Not `audited`, it is part of
+    something that its caller records.
     Raises ImportRefused where rows are bad, AppError where the file or an option is; then nothing has changed.
     """
     _refuse_unless_allowed(acting_user)
@@ -73,10 +75,11 @@ def import_file(
     with transaction.atomic(), connection.cursor() as cursor:
         reporter.step("waiting")
         hold_imports(cursor)
-        work = _Run(cursor, kind, file, options, reporter, result)
+        work = _Run(cursor, kind, file, options, reporter, result, acting_user, audited=audited)
         work.read()
         work.load(rejects_folder)
-        _audit(result, acting_user, run or Subject(Kind.IMPORT, label=source.name))
+        if audited:
+            _audit(result, work.context.new_clients, acting_user, run or Subject(Kind.IMPORT, label=source.name))
         if options.dry_run:
             transaction.set_rollback(True)
     result.seconds = time.monotonic() - started
@@ -89,10 +92,12 @@ def _refuse_unless_allowed(user: User | None) -> None:
         raise AppError("not_allowed", _("Your role does not bring files in."), status=403)
 
 
-def _audit(result: ImportResult, acting_user: User | None, run: Subject) -> None:
-    """One entry for a file, however many records it holds."""
+def _audit(result: ImportResult, new_clients: int, acting_user: User | None, run: Subject) -> None:
+    """One entry for a file, however many records it makes; clients it changes have theirs, see `core.clients.trail`."""
     names = ("kind", "rows", "created", "updated", "unchanged", "rejected")
     told = {name: value for name in names if (value := getattr(result, name))}
+    if new_clients:
+        told["new_clients"] = new_clients
     record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=told)
 
 
@@ -112,6 +117,9 @@ class _Run:
         options: ImportOptions,
         reporter: Reporter,
         result: ImportResult,
+        acting_user: User | None,
+        *,
+        audited: bool,
     ) -> None:
         self.cursor = cursor
         self.file = file
@@ -122,7 +130,16 @@ class _Run:
         self.errors = RowErrors(keep_all=options.skip_bad_rows)
         self.writer = Writer(cursor)
         self.context = ImportContext(
-            cursor, options, self.columns, file, self.errors, self.writer, reporter.step, list(self.columns.findings)
+            cursor,
+            options,
+            self.columns,
+            file,
+            self.errors,
+            self.writer,
+            reporter.step,
+            acting_user,
+            audited,
+            list(self.columns.findings),
         )
         self.kind: KindImport = KINDS[kind](self.context)
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import Right
+from core.audit.actions import Action
+from core.audit.trail import record
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.demo.files import write_files
@@ -25,12 +27,21 @@ from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
 
+# Recorded by a person, a visit has no import key.
+_SAMPLE_VISIT = Q(ref__startswith=PREFIX, import_key__isnull=False)
 # Done and of how many.
 Tell = Callable[[int, int], None]
 
 
 def has_sample() -> bool:
     return Store.objects.filter(code__in=STORE_CODES).exists()
+
+
+def left_of_sample() -> list[str]:
+    """Names of the sample's stores that are still there though its visits are not: records hang on them."""
+    if Visit.objects.filter(_SAMPLE_VISIT, store__code__in=STORE_CODES).exists():
+        return []
+    return list(Store.objects.filter(code__in=STORE_CODES).order_by("name").values_list("name", flat=True))
 
 
 def has_own_records() -> bool:
@@ -54,7 +65,8 @@ def load_sample(*, acting_user: User, tell: Tell) -> None:
         files = write_files(*sample(language=get_language() or "en", yesterday=yesterday), Path(folder))
         for number, (kind, path) in enumerate(files):
             tell(number, len(files))
-            import_file(kind=kind, source=path, options=ImportOptions(), acting_user=acting_user)
+            import_file(kind=kind, source=path, options=ImportOptions(), acting_user=acting_user, audited=False)
+    record(action=Action.SAMPLE_LOADED, acting_user=acting_user)
 
 
 @transaction.atomic
@@ -64,15 +76,30 @@ def remove_sample(*, acting_user: User) -> list[str]:
     refuse_unless_allowed(acting_user)
     with connection.cursor() as cursor:
         hold_imports(cursor)
-    stores = Store.objects.filter(code__in=STORE_CODES).select_for_update()
-    ids = [store.pk for store in stores]
-    # Recorded by a person, a visit has no import key.
-    Visit.objects.filter(store__in=ids, ref__startswith=PREFIX, import_key__isnull=False).delete()
+    ids = _lock()
+    Visit.objects.filter(_SAMPLE_VISIT, store__in=ids).delete()
     _remove_clients()
     _remove_catalogue()
     kept = _remove_stores(ids)
     refresh_all()
+    if ids:
+        record(action=Action.SAMPLE_REMOVED, acting_user=acting_user, after={"kept_stores": kept} if kept else None)
     return kept
+
+
+def _lock() -> list[int]:
+    """All of the sample that a visit may point to, in the order `core.visits` holds it in; gives the stores. A visit
+    that is being recorded is waited for, and then counts."""
+    categories = Service.objects.filter(code__startswith=PREFIX).values("category")
+    for records in (
+        Service.objects.filter(code__startswith=PREFIX),
+        ServiceCategory.objects.filter(pk__in=categories),
+        Client.objects.filter(ref__startswith=PREFIX, ref_store=None),
+        StaffMember.objects.filter(code__startswith=PREFIX),
+    ):
+        list(records.order_by("pk").select_for_update().values_list("pk", flat=True))
+    stores = Store.objects.filter(code__in=STORE_CODES).order_by("pk").select_for_update()
+    return list(stores.values_list("pk", flat=True))
 
 
 def _remove_clients() -> None:

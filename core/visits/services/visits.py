@@ -21,6 +21,7 @@ from core.stores.access import require_store
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine, add_lines, told
+from core.visits.services.references import hold
 
 # A date before it is a slip of the pen.
 EARLIEST_DAY = date(1950, 1, 1)
@@ -46,6 +47,7 @@ def record_visit(
     if not lines:
         raise AppError("no_lines", _("A visit has at least one line."), field="lines")
     with transaction.atomic():
+        hold(store, client, lines=lines)
         visit = Visit.objects.create(store=store, client=client, day=day, start_time=start_time, ref=ref)
         made = add_lines(visit, lines)
         refresh_clients([client.pk] if client else [])
@@ -73,6 +75,7 @@ def move_visit(
     require_store(acting_user, store.pk)
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
+        hold(store, client)
         before, told_before = (visit.client_id, visit.store_id, visit.day), _told(visit)
         visit.client, visit.store, visit.day, visit.start_time = client, store, day, start_time
         visit.save(update_fields=["client", "store", "day", "start_time"])
@@ -113,6 +116,7 @@ def replace_lines(*, acting_user: User, visit_id: int, lines: Sequence[NewLine])
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
         replaced = [told(line) for line in visit.lines.select_related("service", "category").order_by("pk")]
+        hold(lines=lines)
         visit.lines.all().delete()
         made = add_lines(visit, lines)
         _refresh((visit.client_id, visit.store_id, visit.day))

@@ -69,6 +69,10 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PLATFORM_HOSTS = env.list("PLATFORM_HOSTS", default=["localhost", "127.0.0.1"])
 # The platform's own address; chains that sign up get theirs under its host. Links in mails begin with it.
 PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://{PLATFORM_HOSTS[0]}")
+# Who runs this installation, as the public pages name them; empty: they name nobody.
+PLATFORM_OPERATOR_NAME = env.str("PLATFORM_OPERATOR_NAME", default="")
+PLATFORM_OPERATOR_ADDRESS = env.str("PLATFORM_OPERATOR_ADDRESS", default="")
+PLATFORM_OPERATOR_EMAIL = env.str("PLATFORM_OPERATOR_EMAIL", default="")
 # Of ours, between the visitor and this server: see core.shared.network.
 PROXIES = env.int("PROXIES", default=0)
 
@@ -131,7 +135,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "core.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_HTTPONLY = True

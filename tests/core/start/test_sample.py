@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from core.accounts.models import User
+from core.audit.actions import Action
+from core.audit.models import AuditEntry
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.membership.models import MemberTier
@@ -19,7 +21,7 @@ from core.reporting.report import Question
 from core.reporting.repurchase import repurchase
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
-from core.start.services.sample import has_sample, load_sample, remove_sample
+from core.start.services.sample import has_sample, left_of_sample, load_sample, remove_sample
 from core.stores.models import Store, StoreLocation
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
@@ -62,6 +64,7 @@ def test_it_comes_in_and_goes_out_without_a_trace(owner: User) -> None:
     told = load(owner)
     assert [done for done, _of in told] == list(range(told[-1][1]))
     assert has_sample()
+    assert left_of_sample() == []
     assert (Store.objects.count(), 400 < Client.objects.count() < 500) == (3, True)
     assert Visit.objects.latest("day").day > timezone.localdate() - timedelta(days=10)
     report = last_year()
@@ -71,6 +74,24 @@ def test_it_comes_in_and_goes_out_without_a_trace(owner: User) -> None:
     assert not has_sample()
     assert counts() == before
     assert completeness().as_of is None
+
+
+def told() -> list[tuple[str, object]]:
+    return [(entry.action, entry.after) for entry in AuditEntry.objects.filter(actor="owner@acme.test").order_by("pk")]
+
+
+def test_both_are_in_the_trail(owner: User) -> None:
+    load(owner)
+    own = Client.objects.create(ref="MINE-1", store=Store.objects.get(code="SAMPLE-2"))
+    kept = remove_sample(acting_user=owner)
+    own.delete()
+    remove_sample(acting_user=owner)
+    remove_sample(acting_user=owner)
+    assert told() == [
+        (Action.SAMPLE_LOADED, None),
+        (Action.SAMPLE_REMOVED, {"kept_stores": kept}),
+        (Action.SAMPLE_REMOVED, None),
+    ]
 
 
 def test_loaded_twice_it_is_there_once(owner: User) -> None:
@@ -128,6 +149,7 @@ def test_what_someone_has_added_to_the_sample_stays_with_what_it_hangs_on(owner:
     assert remove_sample(acting_user=owner) == sorted(
         Store.objects.filter(code__in=["SAMPLE-1", "SAMPLE-2"]).values_list("name", flat=True)
     )
+    assert left_of_sample() == remove_sample(acting_user=owner)
     assert Visit.objects.count() == 1
     assert set(Client.objects.all()) == {client, own}
     assert set(Store.objects.values_list("code", flat=True)) == {"SAMPLE-1", "SAMPLE-2"}

@@ -1,5 +1,7 @@
 """The guided start on an empty chain's overview, and the buttons of the sample."""
 
+from datetime import date
+from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
@@ -9,6 +11,9 @@ from core.accounts.models import User
 from core.start.progress import SampleWork, begin, sample_work, tell
 from core.start.services.sample import has_sample
 from core.stores.models import Store
+from core.stores.services.stores import open_store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, signed_in
 from tests.plugins.salons import text_of
@@ -85,6 +90,17 @@ def _stores_alone(plan: object, data: object, folder: object) -> object:
     from core.demo.files import write_files
 
     return write_files(plan, data, folder)[:1]  # type: ignore[arg-type]
+
+
+def test_the_page_names_the_stores_that_stay(owner_client: ChainClient) -> None:
+    store = open_store(code="SAMPLE-1", name="Yorkville & Co", city="上海", city_tier="一线", region="华东")
+    owner = User.objects.get(email="owner@acme.test")
+    line = NewLine(amount=Decimal(80))
+    record_visit(acting_user=owner, store=store, client=None, day=date(2025, 3, 4), lines=[line])
+    owner_client.post(REMOVE)
+    said = text_of(owner_client.get("/repurchase/", follow=True))
+    assert "Records of yours hang on these stores of it, so they stay: Yorkville & Co." in said
+    assert "Take the sample out" not in said
 
 
 def test_others_may_not(manager_client: ChainClient, anonymous_client: ChainClient, other_client: ChainClient) -> None:

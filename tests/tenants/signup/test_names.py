@@ -3,6 +3,7 @@
 import pytest
 from pytest_django import Settings
 
+from core.shared.errors import AppError
 from tenants.models import Chain, Domain
 from tenants.signup import names
 from tests.plugins.chains import outside_chains
@@ -112,3 +113,9 @@ def test_the_schema_of_a_chain_that_has_moved_away_is_taken(chain: Chain) -> Non
     problem = names.problem_of("acme")
     assert problem is not None
     assert problem.status == 409
+
+
+@pytest.mark.parametrize("name", ["悦颜", "a_", "-a"])
+def test_a_short_address_of_other_letters_is_told_which_letters_to_use(chain: Chain, name: str) -> None:
+    with pytest.raises(AppError, match="letters a to z"):
+        names.checked(name)

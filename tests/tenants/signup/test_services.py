@@ -13,6 +13,8 @@ from pytest_django import Settings
 
 from core.accounts.models import User
 from core.accounts.tickets import redeem_ticket
+from core.audit.models import AuditEntry
+from core.audit.origin import Origin, coming_from
 from core.mail.models import OutgoingMail
 from core.shared.errors import AppError
 from tenants.models import Chain, Domain
@@ -62,6 +64,17 @@ def test_the_chain_is_there_with_its_owner_and_a_way_in() -> None:
         )  # fmt: skip
         assert owner.check_password(PASSWORD)
         assert redeem_ticket(made.ticket) is None
+
+
+def test_the_chains_trail_begins_with_it() -> None:
+    with coming_from(Origin(ip="198.51.100.7", device="Firefox 128, Windows")):
+        asked()
+    with tenant_context(Chain.objects.get(schema_name="maple")):
+        entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.ip) == ("chain.signed_up", "anna@maple.test", "198.51.100.7")
+    assert (entry.subject_type, entry.subject_id, entry.before) == ("chain", "maple", None)
+    told = {"address": "maple.localhost", "email": "anna@maple.test", "country": "CA"}
+    assert entry.after == told
 
 
 def test_a_mail_to_confirm_waits_in_the_chain() -> None:

@@ -7,12 +7,14 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
+from pytest_django import Settings
 
+from tenants.site.operator import check_operator
 from tenants.site.price_list import CHAIN, CURRENCIES, SOLO, month_of
 from tests.plugins.salons import text_of
 
 pytestmark = pytest.mark.django_db
-PAGES = ("/", "/prices/", "/sign-up/", "/sign-in/")
+PAGES = ("/", "/prices/", "/privacy/", "/terms/", "/sign-up/", "/sign-in/")
 MOST_BYTES = 150_000
 
 
@@ -51,7 +53,7 @@ def test_a_page_asks_nobody_elsewhere() -> None:
         assert not re.search(r'(?:src|href|srcset)="(?:https?:)?//', visitor().get(path).content.decode())
 
 
-@pytest.mark.parametrize("path", ["/", "/prices/"])
+@pytest.mark.parametrize("path", ["/", "/prices/", "/privacy/", "/terms/"])
 def test_nothing_is_posted_to_them(path: str) -> None:
     assert visitor().post(path).status_code == 405
 
@@ -97,3 +99,28 @@ def test_prices_rise_with_stores_and_the_price_of_a_store_falls(currency: str) -
     assert month_of(10, currency) == 10 * steps[0]
     assert month_of(11, currency) - month_of(10, currency) == steps[1]
     assert month_of(51, currency) - month_of(50, currency) == steps[2]
+
+
+@pytest.mark.parametrize("path", ["/", "/privacy/", "/terms/"])
+def test_pages_name_whoever_runs_this_and_nobody_else(path: str, settings: Settings) -> None:
+    assert "mailto:" not in visitor().get(path).content.decode()
+    assert [warning.id for warning in check_operator()] == ["site.W001"]
+    settings.PLATFORM_OPERATOR_NAME = "Harbour <Software> Ltd"
+    settings.PLATFORM_OPERATOR_ADDRESS = "1 Quay, Bristol"
+    settings.PLATFORM_OPERATOR_EMAIL = "privacy@harbour.test"
+    said = text_of(visitor().get(path))
+    assert "Harbour <Software> Ltd" in said
+    assert "1 Quay, Bristol" in said
+    assert "privacy@harbour.test" in said
+    assert "has not given a name" not in said
+    assert check_operator() == []
+
+
+def test_privacy_says_what_is_set(settings: Settings) -> None:
+    settings.KEEP_FILES_DAYS, settings.BACKUP_KEPT_DAYS, settings.STRIPE_SECRET_KEY = 11, 77, ""
+    said = text_of(visitor().get("/privacy/"))
+    assert "deleted after 11 days" in said
+    assert "for up to 77 days more" in said
+    assert "Stripe" not in said
+    settings.STRIPE_SECRET_KEY = "sk_test_1"
+    assert "Stripe" in text_of(visitor().get("/privacy/"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from core.clients import trail
 from core.clients.models import Client
 from core.imports.services.context import Counts, Stores
 from core.imports.services.kinds.records import RecordImport, Staged
@@ -129,13 +130,18 @@ class ClientImport(RecordImport):
         )
 
     def finish(self) -> Counts:
+        match = "m.ref = i.client_ref AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
+        if self.context.audited:
+            trail.remember(f"SELECT m.* FROM clients_client m JOIN import_record i ON {match} WHERE NOT i.bad")  # noqa: S608
         self._upsert(
-            match="m.ref = i.client_ref AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)",
+            match=match,
             given={"store_id": "i.of_store"},
             fresh={"ref_store_id": "i.numbered_by"},
         )
         referred = self._refer() if self.context.has("referrer_ref") else []
         promoted = self._hold_tiers() if self.context.has("member_tier") else []
+        if self.context.audited:
+            trail.record_changes(acting_user=self.context.acting_user)
         return self._counts(*referred, *promoted)
 
     _FOUND = (

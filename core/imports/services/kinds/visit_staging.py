@@ -46,8 +46,8 @@ def make_tables(cursor: CursorWrapper) -> None:
     cursor.execute(f"CREATE TEMP TABLE import_line ({_LINE}) ON COMMIT DROP")
 
 
-def make_clients(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
-    """Stubs for the clients of good lines that are not known, in the order of the file."""
+def make_clients(cursor: CursorWrapper, *, lines: int, per_store: bool) -> int:
+    """Stubs for the clients of good lines that are not known, in the order of the file. Returns how many."""
     names, defaults = insert_columns(Client, ["ref", "ref_store_id"])
     with client_lookup(cursor, "coalesce(i.store_id, 0)", lines=lines) as (client, join):
         cursor.execute(
@@ -57,6 +57,7 @@ def make_clients(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
             "FROM import_line WHERE NOT bad AND client IS NOT NULL GROUP BY 1, 2) AS i "
             f"{join} WHERE {client} IS NULL ORDER BY i.line ON CONFLICT DO NOTHING"
         )
+        return int(cursor.rowcount)
 
 
 @contextmanager

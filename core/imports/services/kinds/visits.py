@@ -46,7 +46,8 @@ class VisitImport:
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("ANALYZE import_line (key, client)")
         if self.context.options.create_missing and self.context.has("client_ref"):
-            visit_staging.make_clients(cursor, lines=lines, per_store=self._per_store)
+            made = visit_staging.make_clients(cursor, lines=lines, per_store=self._per_store)
+            self.context.new_clients = made
         visit_gathering.gather(cursor, lines=lines, per_store=self._per_store)
         if self.context.has("client_ref"):
             self._note_unknown_clients()

@@ -28,6 +28,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # The staff of a store share a network address.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,10/15m/key"}
 
+USERSESSIONS_ADAPTER = "core.accounts.adapter.SessionsAdapter"
 MFA_ADAPTER = "core.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Revisit"
