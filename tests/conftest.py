@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.plugins.salons",
     "tests.plugins.imports",
     "tests.plugins.console",
+    "tests.plugins.stripe",
 ]

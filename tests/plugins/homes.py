@@ -50,7 +50,7 @@ def furnished_home(prepared_home: Path, home: Path) -> Path:
 @pytest.fixture
 def bare_environment(home: Path) -> dict[str, str]:
     """What a person's shell has: no server named, so that the embedded ones are used."""
-    named = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "REVISIT_TEST_RUN", "PORT")
+    named = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "REVISIT_TEST_RUN", "PORT", "STRIPE_SECRET_KEY")
     kept = {name: value for name, value in os.environ.items() if name not in named and not name.startswith("PYTEST")}
     return {**kept, "REVISIT_HOME": str(home), "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
 

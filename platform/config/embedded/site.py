@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config.embedded import locations, processes
+from config.embedded import locations, processes, standin
 from config.embedded.parts import Part
 from config.embedded.problems import StartError
 
@@ -50,7 +50,7 @@ def environment(home: Path) -> dict[str, str]:
     # Worker and scheduler would load every page and chart for Django's checks, which `revisit check` runs.
     told.setdefault("CELERY_SKIP_CHECKS", "true")
     told.setdefault("DATABASE_URL", locations.database_url(home))
-    return told
+    return {**told, **standin.environment(home)}
 
 
 def parts(home: Path, listeners: list[socket.socket]) -> list[Part]:

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from config.embedded import demo, locations, processes, setup, site, valkey
+from config.embedded import demo, locations, processes, setup, site, standin, valkey
 from config.embedded.folders import remove_socket_folder
 from config.embedded.membership import Membership
 from config.embedded.parts import Part
@@ -45,6 +46,8 @@ class Supervisor:
         if not os.environ.get("DATABASE_URL"):
             self.membership = Membership(self.home)
             self.membership.join()
+        if standin.is_wanted():
+            self._start_standin()
         self._set_up()
         web, *others = site.parts(self.home, listeners)
         since = size_of(site.log_file(self.home, web.name))
@@ -64,15 +67,29 @@ class Supervisor:
         valkey.clear_leftovers(self.home)
 
     def _start_valkey(self) -> None:
-        log = valkey.log_file(self.home)
-        since = size_of(log)
         part = Part("valkey", lambda: valkey.start(self.home), valkey.STOP_STEPS, serves_others=True)
+        self._start_server(part, valkey.log_file(self.home), lambda: valkey.answers(self.home))
+
+    def _start_standin(self) -> None:
+        standin.choose(self.home)
+        told = site.environment(self.home)
+        part = Part(
+            standin.NAME,
+            lambda: standin.start(self.home, self.port, told),
+            standin.STOP_STEPS,
+            serves_others=True,
+        )
+        self._start_server(part, standin.log_file(self.home), lambda: standin.answers(self.home))
+
+    def _start_server(self, part: Part, log: Path, answers: Callable[[], bool]) -> None:
+        """One that the others need, until it answers."""
+        since = size_of(log)
         self._start(part)
         deadline = time.monotonic() + _SECONDS_TO_GET_READY
-        while not valkey.answers(self.home):
+        while not answers():
             self._check_stop()
             if part.process is None or part.process.poll() is not None or time.monotonic() > deadline:
-                raise from_log("Valkey did not start", log, since)
+                raise from_log(f"The {part.name} server did not start", log, since)
             time.sleep(0.01)
 
     def _set_up(self) -> None:

@@ -17,7 +17,7 @@ from config.embedded.folders import make_folders
 from tests.config.embedded.test_site import free_port
 from tests.plugins.homes import Revisit, copy_home
 
-PARTS = {"web": "gunicorn", "worker": "worker", "beat": "beat"}
+PARTS = {"web": "gunicorn", "worker": "worker", "beat": "beat", "stripe": "billing.standin"}
 
 
 def eventually(holds: Callable[[], object], seconds: float = 90) -> None:

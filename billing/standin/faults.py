@@ -1,0 +1,89 @@
+"""Faults that a test asks for, and the calls received, by which it proves what was done."""
+
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from billing.standin.errors import ApiError
+from billing.standin.shapes import Json
+
+Kind = Literal["status", "close_before", "close_after", "half", "slow"]
+KINDS: tuple[Kind, ...] = ("status", "close_before", "close_after", "half", "slow")
+_CALLS_KEPT = 20_000
+
+
+@dataclass
+class Fault:
+    """For the next `times` calls whose path contains `path`, after letting `skip` pass."""
+
+    kind: Kind
+    path: str = "/v1/"
+    method: str = ""
+    times: int = 1
+    skip: int = 0
+    status: int = 500
+    seconds: float = 0.0
+
+    def takes(self, method: str, path: str) -> bool:
+        return self.times > 0 and self.method in {"", method} and self.path in path
+
+
+@dataclass
+class Call:
+    method: str
+    path: str
+    key: str | None
+    params: str
+    # What it was answered with; 0 where the connection was closed instead.
+    status: int = 0
+    replayed: bool = False
+
+
+@dataclass
+class Faults:
+    """Kept in memory alone: they are of a test."""
+
+    faults: list[Fault] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def clear(self) -> None:
+        with self.lock:
+            self.faults.clear()
+            self.calls.clear()
+
+    def add(self, given: dict[str, Any]) -> None:
+        if given.get("kind") not in KINDS:
+            raise ApiError(f"kind must be one of {', '.join(KINDS)}", param="kind")
+        try:
+            fault = Fault(**given)
+        except TypeError as error:
+            raise ApiError(str(error), param="kind") from error
+        with self.lock:
+            self.faults.append(fault)
+
+    def next(self, method: str, path: str) -> Fault | None:
+        with self.lock:
+            for fault in self.faults:
+                if fault.takes(method, path):
+                    if fault.skip:
+                        fault.skip -= 1
+                        continue
+                    fault.times -= 1
+                    return fault
+        return None
+
+    def note(self, call: Call) -> None:
+        with self.lock:
+            self.calls.append(call)
+            del self.calls[:-_CALLS_KEPT]
+
+    def shown(self) -> list[Json]:
+        with self.lock:
+            return [asdict(call) for call in self.calls]
+
+
+def wait(fault: Fault | None) -> None:
+    if fault is not None and fault.seconds:
+        time.sleep(fault.seconds)
