@@ -19,9 +19,30 @@ def draft(state: State, subscription: Json, reason: str, lines: list[Json]) -> J
     lines = [line for item in pending(state, subscription) for line in [_from_item(item, found)]] + lines
     for line in lines:
         line["invoice"] = found
-    discounts = coupons.running(state, subscription, moment)
-    item = subscription["items"]["data"][0]
-    invoice = blank(
+    renews = reason in {"subscription_cycle", "upcoming"}
+    start = subscription["items"]["data"][0]["current_period_start"]
+    discounts = coupons.running(state, subscription, start if renews else moment)
+    invoice = _bare(subscription, customer, found, moment)
+    invoice.update(
+        billing_reason=reason,
+        discounts=[discount["id"] for discount in discounts],
+        lines=listed(lines, f"/v1/invoices/{found}/lines"),
+        # As at Stripe: of the period before for a renewal, of this moment for all else.
+        period_end=start if renews else moment,
+        period_start=subscription.get("_period_before", moment) if renews else moment,
+        total_discount_amounts=coupons.apply(lines, discounts),
+    )
+    _total(invoice, customer)
+    _copy_customer(state, invoice, customer)
+    state.add(invoice)
+    coupons.used_up(subscription, discounts)
+    subscription["latest_invoice"] = found
+    emit(state, "invoice.created", invoice)
+    return invoice
+
+
+def _bare(subscription: Json, customer: Json, found: str, moment: int) -> Json:
+    return blank(
         "invoice",
         id=found,
         account_country=COUNTRY,
@@ -32,50 +53,28 @@ def draft(state: State, subscription: Json, reason: str, lines: list[Json]) -> J
         attempt_count=0,
         attempted=False,
         auto_advance=True,
-        automatic_tax={
-            "enabled": False,
-            "liability": None,
-            "status": None,
-            "disabled_reason": None,
-            "provider": None,
-        },
+        automatic_tax={"enabled": False, **dict.fromkeys(("liability", "status", "disabled_reason", "provider"))},
         automatically_finalizes_at=moment + FINALIZED_AFTER,
-        billing_reason=reason,
         collection_method="charge_automatically",
         created=moment,
         currency=subscription["currency"],
         customer=customer["id"],
-        default_payment_method=None,
         default_tax_rates=[],
-        discounts=[discount["id"] for discount in discounts],
         issuer={"type": "self"},
-        lines=listed(lines, f"/v1/invoices/{found}/lines"),
         parent={
             "quote_details": None,
             "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
             "type": "subscription_details",
         },
-        payment_settings={"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
-        # As at Stripe: of the period before for a renewal, of this moment for all else.
-        period_end=item["current_period_start"] if reason == "subscription_cycle" else moment,
-        period_start=subscription.get("_period_before", moment) if reason == "subscription_cycle" else moment,
+        payment_settings=dict.fromkeys(("default_mandate", "payment_method_options", "payment_method_types")),
         post_payment_credit_notes_amount=0,
         pre_payment_credit_notes_amount=0,
-        starting_balance=customer["balance"],
         status="draft",
         status_transitions=dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
         test_clock=customer["test_clock"],
         total_taxes=[],
         _first_failed_at=None,
     )
-    invoice["total_discount_amounts"] = coupons.apply(lines, discounts)
-    _total(invoice, customer)
-    _copy_customer(state, invoice, customer)
-    state.add(invoice)
-    coupons.used_up(subscription, discounts)
-    subscription["latest_invoice"] = found
-    emit(state, "invoice.created", invoice)
-    return invoice
 
 
 def pending(state: State, subscription: Json) -> list[Json]:

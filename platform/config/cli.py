@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.embedded import standin
 from config.embedded.problems import StartError, from_server_error
 from config.env import revisit_home
 
@@ -54,6 +55,7 @@ def _run(words: list[str]) -> int:
         from config.embedded.serve import stop_command
 
         return stop_command(words[1:])
+    standin.lead_there(revisit_home())
     if not _known(words):
         print(f"revisit: no such command: {words[0]} (see revisit help)", file=sys.stderr)  # noqa: T201
         return WRONG_USAGE

@@ -72,7 +72,9 @@ class Job(models.Model):
 
     kind = models.CharField(_("Kind"), max_length=20)
     # Empty for the platform's own.
-    chain = models.ForeignKey("tenants.Chain", models.CASCADE, null=True, related_name="jobs", verbose_name=_("Chain"))
+    chain = models.ForeignKey(
+        "tenants.Chain", models.CASCADE, null=True, related_name="jobs", verbose_name=_("Salon chain")
+    )
     # What its kind knows it by.
     reference = models.CharField(max_length=64)
     status = models.CharField(_("Status"), max_length=10, choices=Status)
@@ -100,7 +102,7 @@ class OperatorAction(models.Model):
     # E-mail.
     operator = models.CharField(_("Operator"), max_length=254)
     chain = models.ForeignKey("tenants.Chain", models.SET_NULL, null=True, related_name="operator_actions")
-    chain_name = models.CharField(_("Chain"), max_length=200, blank=True)
+    chain_name = models.CharField(_("Salon chain"), max_length=200, blank=True)
     what = models.CharField(_("What"), max_length=300)
 
     class Meta:

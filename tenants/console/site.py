@@ -18,7 +18,7 @@ from core.accounts.rights import Role
 from core.shared.chain import is_inside_chain
 from core.shared.middleware import HEADERS
 
-# Alpine, which django-unfold is made with, evaluates the attributes of the page and sets styles: docs/adr/0012.
+# Alpine, which django-unfold is made with, evaluates the attributes of the page and sets styles: docs/adr/0014.
 POLICY = f"{HEADERS['Content-Security-Policy']}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 
 

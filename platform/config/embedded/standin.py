@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from config.embedded import locations, processes
@@ -71,6 +71,12 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+def lead_there(home: Path, told: MutableMapping[str, str] = os.environ) -> None:
+    """Have a command that is run beside a site speak to the stand-in of that site."""
+    if answers(home):
+        told.update(environment(home))
+
+
 def start(home: Path, site_port: int, told: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     kept = _kept(home)
     words = ["--port", str(kept["port"]), "--state", str(home / "stripe.sqlite")]
@@ -89,6 +95,8 @@ def log_file(home: Path) -> Path:
 
 def answers(home: Path) -> bool:
     kept = _kept(home)
+    if not kept:
+        return False
     try:
         with socket.create_connection(("127.0.0.1", int(kept["port"])), timeout=1.0):
             return True

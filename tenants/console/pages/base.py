@@ -1,8 +1,10 @@
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from core.accounts.gates import signed_in
@@ -19,6 +21,9 @@ class ConsolePage(ModelAdmin):
     list_fullwidth = True
     list_filter_sheet = False
     list_per_page = 50
+    show_facets = ShowFacets.NEVER
+    # django-unfold's own words are English.
+    search_help_text = gettext_lazy("Search")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         said: dict[str, Any] = {"title": self.title, "subtitle": None, **(extra_context or {})}

@@ -49,17 +49,17 @@ class ChainPage(ConsolePage):
     list_filter = [StateFilter, "country"]
     search_fields = ["name", "schema_name", "domains__domain"]
     search_help_text = gettext_lazy("Name, schema or address")
-    list_select_related: ClassVar[list[str]] = ["figures"]
+    related: ClassVar[list[str]] = ["figures"]
 
     @classmethod
     def add_column(cls, name: str, column: Callable[[Chain], object], *, related: str, after: str = "plan") -> None:
         """`related` is what the column reads of the chain, so that the list reads it with its own statement."""
         setattr(cls, name, staticmethod(column))
         cls.list_display.insert(cls.list_display.index(after) + 1, name)
-        cls.list_select_related.append(related)
+        cls.related.append(related)
 
     def get_queryset(self, _request: HttpRequest) -> QuerySet[Chain]:
-        return listed_chains().select_related(*self.list_select_related)
+        return listed_chains().select_related(*self.related)
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
@@ -83,7 +83,7 @@ class ChainPage(ConsolePage):
     def _export_file(self, request: HttpRequest, chain_id: int, export_id: Any) -> HttpResponseBase:
         return one_chain.export_file(request, chain_id, export_id)
 
-    @admin.display(description=gettext_lazy("Chain"), ordering="name")
+    @admin.display(description=gettext_lazy("Salon chain"), ordering="name")
     def chain_name(self, chain: Chain) -> str:
         return chain.name
 

@@ -59,7 +59,7 @@ class JobPage(ConsolePage):
     def kind_words(self, job: Job) -> str:
         return kind_title(job.kind)
 
-    @admin.display(description=gettext_lazy("Chain"), ordering="chain__name")
+    @admin.display(description=gettext_lazy("Salon chain"), ordering="chain__name")
     def of_chain(self, job: Job) -> SafeString | str:
         if job.chain is None:
             return "–"

@@ -200,6 +200,22 @@ def test_coupons_count_on_invoices(
     assert [part.amount for part in first.total_discount_amounts or []] == [200, 300]
 
 
+def test_a_discount_that_is_over_by_then_is_not_promised(
+    client: stripe.StripeClient,
+    make_price: Callable[..., stripe.Price],
+    make_customer: Callable[..., stripe.Customer],
+    subscribe: Callable[..., stripe.Subscription],
+    advance: Callable[..., None],
+) -> None:
+    half = client.v1.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 1}).id
+    customer = make_customer(at=1_775_001_600)
+    subscription = subscribe(customer, make_price(1_000), discounts=[{"coupon": half}])
+    upcoming = client.v1.invoices.create_preview({"subscription": subscription.id})
+    advance(customer, 1_775_001_600 + 31 * 86_400)
+    totals = [invoice.total for invoice in client.v1.invoices.list({"customer": customer.id}).data]
+    assert totals == [upcoming.total, 500] == [1_000, 500]
+
+
 def test_credit_is_used_before_the_card(
     client: stripe.StripeClient,
     make_price: Callable[..., stripe.Price],

@@ -53,6 +53,20 @@ def test_a_port_that_was_taken_is_changed_and_the_secret_is_not(tmp_path: Path) 
     assert kept(tmp_path)["secret"] == first["secret"]
 
 
+def test_a_command_beside_a_site_is_led_to_its_stand_in(tmp_path: Path) -> None:
+    told: dict[str, str] = {}
+    standin.lead_there(tmp_path, told)
+    standin.choose(tmp_path)
+    standin.lead_there(tmp_path, told)
+    assert told == {}
+    with socket.socket() as running:
+        running.bind(("127.0.0.1", int(kept(tmp_path)["port"])))
+        running.listen()
+        standin.lead_there(tmp_path, told)
+    assert told == standin.environment(tmp_path)
+    assert told
+
+
 def test_the_site_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert standin.environment(tmp_path) == {}
     standin.choose(tmp_path)

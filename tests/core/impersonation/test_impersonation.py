@@ -34,6 +34,8 @@ def owner(chain: Chain) -> User:
 def entered(user: User, host: str = "acme.localhost") -> tuple[ChainClient, Any]:
     ticket = issue_ticket(operator=OPERATOR, user=user, reason=REASON, back="http://console.localhost/back/")
     client = ChainClient(headers={"host": host})
+    # The operator's own language, whatever the chain's.
+    client.cookies.load({settings.LANGUAGE_COOKIE_NAME: "en"})
     return client, client.get(f"/operator/enter/?ticket={ticket}")
 
 

@@ -10,6 +10,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Operators’ console"),
     "SITE_SYMBOL": "spa",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("shared/favicon.svg")}],
+    "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": reverse_lazy("language")},
