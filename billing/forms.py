@@ -40,6 +40,9 @@ class OrderForm(forms.Form):
         return Order.parsed(plan, interval, self.cleaned_data["stores"])
 
 
+FOR_SPECIAL = _("For a special fapiao alone.")
+
+
 class FapiaoForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -52,10 +55,16 @@ class FapiaoForm(forms.Form):
         required=False,
         help_text=_("A company's fapiao needs it; a person's does not."),
     )
-    address = forms.CharField(label=_("Registered address (注册地址)"), max_length=200, required=False)
-    phone = forms.CharField(label=_("Registered phone (注册电话)"), max_length=40, required=False)
-    bank = forms.CharField(label=_("Bank (开户银行)"), max_length=100, required=False)
-    account = forms.CharField(label=_("Account number (银行账号)"), max_length=40, required=False)
+    address = forms.CharField(
+        label=_("Registered address (注册地址)"), max_length=200, required=False, help_text=FOR_SPECIAL
+    )
+    phone = forms.CharField(
+        label=_("Registered phone (注册电话)"), max_length=40, required=False, help_text=FOR_SPECIAL
+    )
+    bank = forms.CharField(label=_("Bank (开户银行)"), max_length=100, required=False, help_text=FOR_SPECIAL)
+    account = forms.CharField(
+        label=_("Account number (银行账号)"), max_length=40, required=False, help_text=FOR_SPECIAL
+    )
     email = forms.EmailField(label=_("Send it to (收票邮箱)"))
 
     def clean_taxpayer(self) -> str:

@@ -11,4 +11,7 @@ pytest_plugins = [
     "tests.plugins.stripe",
     "tests.plugins.stripe_live",
     "tests.plugins.console",
+    "tests.plugins.console",
+    "tests.plugins.stripe",
+    "tests.plugins.stripe_live",
 ]

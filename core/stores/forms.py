@@ -17,7 +17,7 @@ class StoreForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("Store code"), max_length=64, help_text=gettext_lazy("As your till or your files call it.")
     )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    name = forms.CharField(label=gettext_lazy("Name of the store"), max_length=200)
     city = forms.CharField(label=gettext_lazy("City"), max_length=100)
     city_tier = forms.CharField(
         label=gettext_lazy("City tier"),

@@ -1,6 +1,6 @@
-"""How soon a webhook is answered, and a thousand events worked off, each exactly once.
+"""What asking for an entitlement costs, how soon a webhook is answered, and a thousand events worked off, each once.
 
-The second needs a Stripe: the stand-in, as a process of its own on the same two cores.
+The last needs a Stripe: the stand-in, as a process of its own on the same two cores.
 """
 
 import json
@@ -8,7 +8,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,20 +18,24 @@ from unittest.mock import patch
 import stripe
 from django.contrib.auth.decorators import login_not_required
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
+from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
+from django_tenants.utils import tenant_context
 
 import config.celery  # noqa: F401 - through it workers are told
 from billing.catalogue import sync_plans
 from billing.models import Account, RevenueChange, StripeEvent
 from billing.plans import CHAIN
+from billing.services.access import access_of
 from billing.services.accounts import open_account
 from billing.services.state import refresh_account
 from billing.webhooks.events import keep_events
 from billing.webhooks.working_off import work_off
+from core.shared.entitlements import require_feature
 from tenants.models import Chain
 from tenants.provisioning import create_chain
 from tests.benchmarks.rows import Row, one_ms, row
@@ -39,14 +43,38 @@ from tests.billing.customers import TestCustomer
 from tests.billing.webhooks.test_working_off import told
 from tests.plugins.stripe import KEY, SECRET, start
 
+ASKED = 2_000
 REQUESTS, ALLOWED_MS = 1_000, 20.0
 EVENTS, CUSTOMERS, ALLOWED_S = 1_000, 40, 30.0
 SINGLE = 100
 
 
 def run() -> Iterator[Row]:
+    yield from _entitlements()
     yield from _webhooks()
     yield from _working_off()
+
+
+# --- entitlements
+
+
+def _entitlements() -> Iterator[Row]:
+    """Asked of the chain that a request has loaded, beside reading the account for it."""
+    create_chain(schema="asked", name="Asked")
+    open_account(chain=Chain.objects.get(schema_name="asked"))
+    chain = Chain.objects.get(schema_name="asked")
+    with tenant_context(chain), CaptureQueriesContext(connection) as queries:
+        require_feature("own_domain")
+        ours = _each_us(lambda: require_feature("own_domain"))
+    if len(queries):
+        raise RuntimeError("An entitlement check makes a query.")
+    read = _each_us(lambda: access_of(Account.objects.get(chain=chain)))
+    yield row("An entitlement asked in a request", ours, "µs", than="by reading the account", alternative=read)
+
+
+def _each_us(action: Callable[[], object]) -> float:
+    """The middle one of many runs."""
+    return statistics.median(one_ms(action) * 1000 for _ in range(ASKED))
 
 
 # --- webhooks
