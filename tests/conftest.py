@@ -11,7 +11,4 @@ pytest_plugins = [
     "tests.plugins.stripe",
     "tests.plugins.stripe_live",
     "tests.plugins.console",
-    "tests.plugins.console",
-    "tests.plugins.stripe",
-    "tests.plugins.stripe_live",
 ]
