@@ -1,6 +1,7 @@
 """Sign-in, sign-out, the first page, the language."""
 
 import pytest
+from pytest_django import Settings
 
 from core.accounts.models import User
 from core.stores.models import Store, StoreAccess
@@ -25,6 +26,18 @@ def test_sign_in_goes_on_to_where_it_was_asked_but_never_elsewhere(
     assert sign_in(anonymous_client, hq_user.email, next="/clients/").headers["Location"] == "/clients/"  # type: ignore[attr-defined]
     anonymous_client.post("/sign-out/")
     assert sign_in(anonymous_client, hq_user.email, next="https://evil.test/").headers["Location"] == "/"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("elsewhere", ["http://other.localhost/", "http://console.localhost/", "http://evil.test/"])
+def test_sign_in_goes_on_at_its_own_host_alone_whatever_hosts_are_allowed(
+    anonymous_client: ChainClient, hq_user: User, settings: Settings, elsewhere: str
+) -> None:
+    """As where chains have domains of their own, which stand in no setting."""
+    settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = ["*", ".localhost"], ["https://*"]
+    assert sign_in(anonymous_client, hq_user.email, next=elsewhere).headers["Location"] == "/"  # type: ignore[attr-defined]
+    anonymous_client.post("/sign-out/")
+    here = "http://acme.localhost/clients/"
+    assert sign_in(anonymous_client, hq_user.email, next=here).headers["Location"] == here  # type: ignore[attr-defined]
 
 
 def test_wrong_password_unknown_and_inactive_get_one_answer(anonymous_client: ChainClient, hq_user: User) -> None:
