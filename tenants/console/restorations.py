@@ -122,10 +122,11 @@ def progress_of(restoration: Restoration) -> int:
 
 
 def delete_old_archives() -> None:
-    """Of restorations that nobody tried again."""
-    before = timezone.now() - KEPT
-    for one in Restoration.objects.filter(status=Status.FAILED, asked_at__lt=before):
-        place_of(one).unlink(missing_ok=True)
+    """Those of restorations that nobody tried again, and of what a killed process left."""
+    before = (timezone.now() - KEPT).timestamp()
+    for path in folder().glob("*"):
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 def _end(one: Restoration, status: str, problem: str = "") -> None:

@@ -74,6 +74,8 @@ def at_work(run: ImportRun) -> Iterator[None]:
     with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE, autocommit=True) as session:
         session.execute("SELECT pg_advisory_lock(%s::bigint)", [turns._key(run)])
         yield
+        # A session that is merely closed keeps it for a moment more.
+        session.execute("SELECT pg_advisory_unlock(%s::bigint)", [turns._key(run)])
 
 
 @pytest.fixture

@@ -81,14 +81,15 @@ class UploadHandler(FileUploadHandler):
             self.problem = AppError(
                 "upload_broken", _("The upload broke off. Choose the file again."), field=self.field
             )
-            self._drop_file()
+            self.drop()
 
     def _drop(self, problem: AppError) -> None:
         self.problem = problem
-        self._drop_file()
+        self.drop()
         raise SkipFile
 
-    def _drop_file(self) -> None:
+    def drop(self) -> None:
+        """The file that nobody has taken; whoever takes it sets `kept` to None."""
         if self._file is not None:
             self._file.close()
             self._file = None

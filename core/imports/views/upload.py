@@ -14,7 +14,7 @@ from core.accounts.rights import Right
 from core.imports.forms import UploadForm
 from core.imports.models import ImportRun
 from core.imports.runs.preview import guess_layout
-from core.imports.runs.uploads import UploadHandler, forget, stored_as
+from core.imports.runs.uploads import UploadHandler, stored_as
 from core.shared.errors import AppError
 
 CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows")
@@ -27,7 +27,10 @@ CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing"
 def new(request: HttpRequest) -> HttpResponse:
     handler = UploadHandler(request)
     request.upload_handlers = [handler]
-    response: HttpResponse = _new(request, handler)
+    try:
+        response: HttpResponse = _new(request, handler)
+    finally:
+        handler.drop()
     return response
 
 
@@ -44,9 +47,8 @@ def _new(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
     if path is not None and form.is_valid():
         run = _started(request, form, path, before)
         if run is not None:
+            handler.kept = None
             return redirect("imports:detail", run.pk)
-    if path is not None:
-        forget(path)
     return _page(request, form, before, status=400)
 
 

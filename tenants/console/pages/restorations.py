@@ -69,7 +69,10 @@ class RestorationPage(ConsolePage):
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         handler = ArchiveHandler(request)
         request.upload_handlers = [handler]
-        response: HttpResponse = csrf_protect(self._add)(request, handler)
+        try:
+            response: HttpResponse = csrf_protect(self._add)(request, handler)
+        finally:
+            handler.drop()
         return response
 
     def _add(self, request: HttpRequest, handler: ArchiveHandler) -> HttpResponse:
@@ -92,9 +95,6 @@ class RestorationPage(ConsolePage):
                 return redirect("console:console_restoration_changelist")
         except AppError as error:
             refuse(form, error)
-        finally:
-            if kept is not None:
-                handler.forget(kept)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Restore an archive as a new chain"),

@@ -1,13 +1,16 @@
 """An archive that is uploaded becomes a chain; one that is none is refused in words."""
 
 import io
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -178,6 +181,28 @@ def test_without_the_token_it_is_refused(operator: User, places: Path) -> None:
         client.force_login(operator)
     assert post(client, b"PK").status_code == 403
     assert not left(places)
+
+
+def test_with_a_wrong_token_nothing_of_it_is_kept(operator: User, places: Path) -> None:
+    client = ChainClient(headers={"host": HOST}, enforce_csrf_checks=True)
+    with outside_chains():
+        client.force_login(operator)
+    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    assert post(client, b"PK", csrfmiddlewaretoken="b" * 32).status_code == 403
+    assert not left(places)
+    assert post(client, b"PK", csrfmiddlewaretoken="a" * 32, address="console").status_code == 400
+
+
+def test_archives_that_nobody_came_back_for_go_after_a_week(chain: Chain, places: Path) -> None:
+    """Whatever became of the restoration: its row may wait for ever, or be gone."""
+    restorations.folder().mkdir(parents=True)
+    old, young = (restorations.folder() / f"{name}.zip" for name in ("old", "young"))
+    for path in (old, young):
+        path.write_bytes(b"PK")
+    week_ago = (timezone.now() - restorations.KEPT).timestamp() - 1
+    os.utime(old, (week_ago, week_ago))
+    restorations.delete_old_archives()
+    assert left(places) == [young]
 
 
 def test_strangers_upload_nothing(chain: Chain, places: Path) -> None:

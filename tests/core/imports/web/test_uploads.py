@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
+from core.accounts.models import User
 from core.imports.models import ImportRun
 from core.imports.runs import uploads
 from core.stores.models import Store
+from tests.plugins.chains import ChainClient
 from tests.plugins.imports import RECEIPTS, Importer
 from tests.plugins.salons import text_of
 
@@ -38,6 +41,16 @@ def test_a_file_lies_in_the_chains_own_folder_for_the_application_alone(
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert path.read_text() == RECEIPTS
     assert receipts.path == str(path.relative_to(files / "acme"))
+
+
+def test_with_a_wrong_token_nothing_of_it_is_kept(hq_user: User, files: Path) -> None:
+    client = ChainClient(headers={"host": "acme.localhost"}, enforce_csrf_checks=True)
+    client.force_login(hq_user)
+    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    form = {"kind": "visits", "file": SimpleUploadedFile("receipts.csv", RECEIPTS.encode())}
+    assert client.post("/imports/new/", {**form, "csrfmiddlewaretoken": "b" * 32}).status_code == 403
+    assert kept(files) == []
+    assert not ImportRun.objects.exists()
 
 
 def test_a_file_over_the_limit(importer: Importer, files: Path, settings: Settings) -> None:
