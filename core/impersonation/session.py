@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 
 from core.accounts import policy
 from core.accounts.models import User
@@ -62,6 +63,7 @@ def begin(request: HttpRequest, errand: Errand) -> User | None:
         }
     )
     request.session.set_expiry(SECONDS)
+    rotate_token(request)
     return user
 
 

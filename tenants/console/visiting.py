@@ -13,7 +13,7 @@ from core.impersonation.tickets import issue_ticket
 from core.shared.errors import AppError
 from tenants.addresses import chain_url
 from tenants.console.log import note
-from tenants.life.addresses import main_domain
+from tenants.life.addresses import platform_domain
 from tenants.models import Chain
 
 # Owners come first; a chain with more is large enough to be asked whom to go in as.
@@ -49,7 +49,10 @@ def users_of(chain: Chain) -> list[User]:
 
 
 def way_in(chain: Chain, *, acting_user: User, user_id: int, reason: str, back: str) -> str:
-    """The address that leads in, once and within a minute. Raises AppError where there is no such user."""
+    """The address that leads in, once and within a minute. Raises AppError where there is no such user.
+
+    Never at a domain of the chain's own: what answers there is up to whoever holds it today.
+    """
     kept = " ".join(reason.split())
     if len(kept) < SHORTEST_REASON:
         raise AppError("reason_short", _("Say in a few words why you need to go in."), field="reason")
@@ -60,4 +63,4 @@ def way_in(chain: Chain, *, acting_user: User, user_id: int, reason: str, back: 
                 raise AppError("user_gone", _("There is no such user in the chain any more."), field="user", status=404)
             ticket = issue_ticket(operator=acting_user.email, user=user, reason=kept, back=back)
         note(acting_user, f"Went in as user {user.pk}: {kept}", chain=chain)
-    return chain_url(main_domain(chain).domain, f"/operator/enter/?ticket={ticket}")
+    return chain_url(platform_domain(chain).domain, f"/operator/enter/?ticket={ticket}")

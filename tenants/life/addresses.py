@@ -65,6 +65,12 @@ def addresses(chain: Chain) -> list[Domain]:
         return sorted(found, key=lambda domain: domain.redirects_until is not None)
 
 
+def platform_domain(chain: Chain) -> Domain:
+    """One under the platform's host, where nothing but this server answers; the main one of a chain that has none."""
+    hosts = [domain for domain in addresses(chain) if domain.redirects_until is None]
+    return next((domain for domain in hosts if is_platforms(domain.domain)), hosts[0])
+
+
 def is_platforms(host: str) -> bool:
     return any(host.endswith(f".{platform}") for platform in settings.PLATFORM_HOSTS)
 

@@ -62,6 +62,15 @@ def test_in_and_out(owner: User) -> None:
     assert entries[0].subject_label == owner.name
 
 
+def test_forms_of_before_are_no_good_in_it(owner: User) -> None:
+    ticket = issue_ticket(operator=OPERATOR, user=owner, reason=REASON, back="")
+    client = ChainClient(headers={"host": "acme.localhost"})
+    client.get("/sign-in/")
+    before = client.cookies[settings.CSRF_COOKIE_NAME].value
+    client.get(f"/operator/enter/?ticket={ticket}")
+    assert client.cookies[settings.CSRF_COOKIE_NAME].value != before
+
+
 def test_the_owner_sees_it(visitor: ChainClient, owner: User) -> None:
     said = signed_in(owner, host="acme.localhost").get("/audit/").content.decode()
     assert f"operator {OPERATOR}" in said
