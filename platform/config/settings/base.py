@@ -187,7 +187,8 @@ SIGN_UPS_AN_HOUR = env.int("SIGN_UPS_AN_HOUR", default=10)
 # Asked for the records that prove a domain; the machine's own unless given.
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])
 DNS_PORT = env.int("DNS_PORT", default=53)
-EXPORT_ROOT = REVISIT_HOME / "exports"
+# Within the one folder that web and workers share; a schema's name has no dot.
+EXPORT_ROOT = MEDIA_ROOT / ".exports"
 KEEP_EXPORTS_DAYS = 7
 RESTORE_LARGEST = env.int("RESTORE_LARGEST", default=200 * 1024 * 1024 * 1024)
 # How long an erased chain can still be found in the backups of the database.
