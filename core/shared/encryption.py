@@ -18,6 +18,11 @@ def decrypted(token: str, *, purpose: str) -> str:
     return _cipher(purpose).decrypt(token.encode()).decode()
 
 
+def encrypted_anew(token: str, *, purpose: str) -> str:
+    """With the SECRET_KEY of now. Raises as `decrypted` does."""
+    return _cipher(purpose).rotate(token.encode()).decode()
+
+
 def _cipher(purpose: str) -> MultiFernet:
     return MultiFernet(
         [Fernet(_key(secret, purpose)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
