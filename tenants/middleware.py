@@ -4,11 +4,13 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.request import split_domain_port
+from django.http.response import HttpResponseBase
 from django.urls import set_urlconf
 from django_tenants.middleware.main import TenantMainMiddleware
 
 from tenants.directory import directory
-from tenants.life.addresses import moved
+from tenants.life.addresses import is_platforms, moved
+from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 
 
@@ -36,6 +38,15 @@ class ChainMiddleware(TenantMainMiddleware):
         request.tenant = chain  # type: ignore[attr-defined]
         connection().set_tenant(chain)
         return None
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """A domain of a chain's own promises HTTPS for itself: the hosts below it are not ours."""
+        chain = getattr(request, "tenant", None)
+        if settings.SECURE_HSTS_SECONDS and request.is_secure() and isinstance(chain, Chain):
+            host, _port = split_domain_port(request.get_host())
+            if not is_platforms(host):
+                response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        return response
 
     @staticmethod
     def _serve_from(request: HttpRequest, urlconf: str) -> None:

@@ -2,10 +2,11 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
+from pytest_django import Settings
 
 from core.shared.chain import current_chain
 from tenants.middleware import ChainMiddleware
-from tenants.models import Domain
+from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import ChainClient, outside_chains, signed_in
 
@@ -84,3 +85,20 @@ def test_a_session_is_valid_in_its_own_chain_only(hq_user, other_client):
 def test_the_test_client_leaves_the_test_in_its_chain(chain, other_client):
     other_client.get("/")
     assert current_chain().schema_name == "acme"
+
+
+@pytest.mark.parametrize(
+    ("host", "promised"),
+    [("acme.localhost", "max-age=60; includeSubDomains; preload"), ("salon.example.com", "max-age=60")],
+)
+def test_a_domain_of_the_chains_own_promises_nothing_for_the_hosts_below_it(
+    chain: Chain, settings: Settings, host: str, promised: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.SECURE_HSTS_SECONDS = 60
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    with outside_chains():
+        Domain.objects.create(tenant=chain, domain="salon.example.com")
+    response = ChainClient(headers={"host": host}).get("/sign-in/", secure=True)
+    assert response.status_code == 200
+    assert response.headers["Strict-Transport-Security"] == promised
