@@ -1,6 +1,6 @@
 """An operator in a real browser: signs in, finds a chain, goes in as its owner and leaves again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,17 +13,15 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from tenants.console.figures import take_figures
-from tenants.console.models import OperatorAction
-from tenants.postgresql_backend.current import connection
 from tests.e2e.conftest import Site
-from tests.plugins.chains import PASSWORD, outside_chains
-from tests.plugins.console import make_operator
+from tests.plugins.chains import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def committed_operator(empty_site: Site, settings: Settings) -> Iterator[User]:
+def operator(empty_site: Site, committed_operator: User, settings: Settings) -> User:
+    """The chain has an owner and figures."""
     settings.CONSOLE_NEEDS_SECOND_FACTOR = False
     with tenant_context(empty_site.chain):
         User.objects.create(
@@ -35,22 +33,17 @@ def committed_operator(empty_site: Site, settings: Settings) -> Iterator[User]:
             email_confirmed_at=timezone.now(),
         )
         take_figures()
-    with outside_chains():
-        yield make_operator("ops@platform.test")
-    with outside_chains():
-        OperatorAction.objects.all().delete()
-        with connection().cursor() as cursor:
-            cursor.execute("TRUNCATE accounts_user, django_session CASCADE")
+    return committed_operator
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_sign_in_find_go_in_leave(
-    empty_site: Site, committed_operator: User, visit: Callable[..., Any], port: int, width: int, scheme: str
+    empty_site: Site, operator: User, visit: Callable[..., Any], port: int, width: int, scheme: str
 ) -> None:
     visitor = visit(width=width, scheme=scheme)
     page = visitor.page
     page.goto(f"http://console.localhost:{port}/")
-    page.get_by_label("E-mail").fill(committed_operator.email)
+    page.get_by_label("E-mail").fill(operator.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Throwaway").first.click()
@@ -71,6 +64,6 @@ def test_sign_in_find_go_in_leave(
     with tenant_context(empty_site.chain):
         done = AuditEntry.objects.filter(action__startswith="impersonation").order_by("pk")
         assert list(done.values_list("action", "actor")) == [
-            ("impersonation.began", "operator ops@platform.test"),
-            ("impersonation.ended", "operator ops@platform.test"),
+            ("impersonation.began", "operator committed@platform.test"),
+            ("impersonation.ended", "operator committed@platform.test"),
         ]
