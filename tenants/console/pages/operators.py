@@ -1,9 +1,10 @@
 """Who may work here, and what was done."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -47,8 +48,8 @@ class OperatorPage(ConsolePage):
     list_display_links = None
     search_fields = ["email", "name"]
 
-    def get_queryset(self, _request: HttpRequest) -> QuerySet[User]:
-        return User.objects.filter(role=Role.OPERATOR)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return User.objects.filter(role=Role.OPERATOR).annotate(is_reader=Q(pk=request.user.pk))
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
@@ -74,13 +75,15 @@ class OperatorPage(ConsolePage):
     def last_seen(self, operator: User) -> str:
         return ago(operator.last_login)
 
-    @admin.display(description=gettext_lazy("Since"), ordering="created_at")
+    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
     def since(self, operator: User) -> str:
         return day(operator.created_at)
 
-    @admin.display(description="")
-    def change(self, operator: User) -> SafeString:
+    @admin.display(description=gettext_lazy("Actions"))
+    def change(self, operator: Any) -> SafeString | str:
         """The list is a form already, which may hold none of its own."""
+        if operator.is_reader:
+            return "–"
         name, text = ("deactivation", _("Deactivate")) if operator.is_active else ("reactivation", _("Let in again"))
         url = reverse(f"console:operator_{name}", args=[operator.pk])
         return format_html('<button class="again" formaction="{}">{}</button>', url, text)
