@@ -5,7 +5,8 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing.services import accounts
-        from tenants.signals import chain_signed_up
+        from billing.services import accounts, closing
+        from tenants.signals import chain_erased, chain_signed_up
 
         chain_signed_up.connect(accounts.when_signed_up, dispatch_uid="billing")
+        chain_erased.connect(closing.when_erased, dispatch_uid="billing")

@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
-from billing.models import Account
+from billing.models import Account, Invoice, RevenueChange, StripeEvent
+from billing.operating.revenue_page import RevenuePage
+from billing.operating.rows import AccountPage, EventPage, InvoicePage
 from tenants.console.pages.chains import ChainPage
+from tenants.console.site import console
 from tenants.models import Chain
 
 
@@ -15,3 +18,7 @@ def billing_state(chain: Chain) -> str:
 
 
 ChainPage.add_column("billing_state", billing_state, related="billing_account")
+console.register(RevenueChange, RevenuePage)
+console.register(Account, AccountPage)
+console.register(Invoice, InvoicePage)
+console.register(StripeEvent, EventPage)

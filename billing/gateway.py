@@ -59,7 +59,6 @@ def asking() -> Iterator[None]:
         raise AppError("billing_refused", message, status=409) from error
     except stripe.StripeError as error:
         logger.warning("Stripe does not answer: %s", type(error).__name__)
-        message = _(
-            "The payment provider does not answer just now. Nothing was changed or charged; try again in a minute."
-        )
+        # Whether it was done before the answer was lost is not known; asked for again, it is done once.
+        message = _("The payment provider does not answer just now. Try again in a minute; nothing is charged twice.")
         raise AppError("billing_unavailable", message, status=503) from error

@@ -69,6 +69,8 @@ class Invoice(models.Model):
     amount_paid = models.BigIntegerField(default=0)
     amount_refunded = models.BigIntegerField(default=0)
     is_disputed = models.BooleanField(default=False)
+    # Tries of its payment.
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     page_url = models.URLField(max_length=1000, blank=True)
     pdf_url = models.URLField(max_length=1000, blank=True)
@@ -141,7 +143,7 @@ class Notice(models.Model):
     """A letter about trial or payment that was sent: each once, whatever is run again."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
-    # What it is about, such as "trial 3" or "overdue in_123".
+    # What it is about, such as "trial 2026-05-01 3" or "overdue 2026-05-01 halfway".
     about = models.CharField(max_length=100)
     sent_at = models.DateTimeField(auto_now_add=True)
 

@@ -79,6 +79,17 @@ ENTERPRISE = "enterprise"
 # Everything, on a scale that fits a first try.
 TRIAL = Entitlements(plan="trial", stores=50, messages=100, api_calls=1_000)
 
+_PRODUCTS = "revisit_"
+
+
+def product_id(plan: Plan) -> str:
+    """Of its product at Stripe, which all its prices belong to, those no longer sold too."""
+    return f"{_PRODUCTS}{plan.code}"
+
+
+def plan_of_product(product: str) -> Plan | None:
+    return PLANS.get(product.removeprefix(_PRODUCTS)) if product.startswith(_PRODUCTS) else None
+
 
 def lookup_key(plan: Plan, currency: str, interval: Interval) -> str:
     """By which Stripe finds the price of a plan that is sold now."""

@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.plugins.chains",
     "tests.plugins.salons",
     "tests.plugins.imports",
-    "tests.plugins.console",
     "tests.plugins.stripe",
+    "tests.plugins.stripe_live",
+    "tests.plugins.console",
 ]

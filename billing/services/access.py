@@ -31,16 +31,20 @@ def access_of(account: Account) -> Access:
 def _paid_until(account: Account) -> datetime | None:
     if account.status in {Status.ACTIVE, Status.TRIALING}:
         return None
-    if account.status == Status.CANCELED:
+    if account.status == Status.CANCELED and account.past_due_since is None:
         return account.ended_at or account.read_at
+    # Also where Stripe has ended what was not paid: the grace is ours.
     since = account.past_due_since or account.read_at
     return since + timedelta(days=GRACE_DAYS) if since else None
 
 
-def give_access(account: Account) -> None:
-    """Keep it with the chain, where it differs. Called outside any chain, in the transaction of what changed it."""
+def give_access(account: Account) -> bool:
+    """Keep it with the chain, where it differs; whether it did. Called outside any chain, in the transaction of what
+    changed it."""
     chain, access = account.chain, access_of(account)
     allowance = access.entitlements.as_json()
-    if (chain.allowance, chain.writable_until) != (allowance, access.writable_until):
-        chain.allowance, chain.writable_until = allowance, access.writable_until
-        chain.save(update_fields=["allowance", "writable_until"])
+    if (chain.allowance, chain.writable_until) == (allowance, access.writable_until):
+        return False
+    chain.allowance, chain.writable_until = allowance, access.writable_until
+    chain.save(update_fields=["allowance", "writable_until"])
+    return True

@@ -211,6 +211,10 @@ def _previewed(state: State, params: Params) -> Json:
         raise ApiError("No upcoming invoices for a canceled subscription", status=404, code="invoice_upcoming_none")
     if "discounts" in params:
         details.tree["discounts"] = params.tree["discounts"]
+    if params.text("preview_mode") == "recurring":
+        # What comes again and again: without what waits for the next invoice alone.
+        for item in invoices.pending(state, subscription):
+            state.remove(item)
     return change(state, subscription, details) or next_invoice(state, subscription)
 
 

@@ -24,9 +24,11 @@ class Right(models.TextChoices):
     SEE_CLIENTS = "see_clients", _("See clients and their visits")
     RECORD_VISITS = "record_visits", _("Record visits")
     IMPORT = "import", _("Import files")
+    MANAGE_STORES = "manage_stores", _("Open and close stores")
     MANAGE_TEAM = "manage_team", _("Invite people, set their roles and stores")
     SEE_AUDIT = "see_audit", _("Read the audit trail")
     MANAGE_CHAIN = "manage_chain", _("Change the chain's address and settings, export and delete it")
+    MANAGE_BILLING = "manage_billing", _("Choose the plan, pay, see invoices")
 
 
 class Reach(models.TextChoices):
@@ -57,6 +59,7 @@ MATRIX: Mapping[str, Grant] = {
         Right.SEE_CLIENTS,
         Right.RECORD_VISITS,
         Right.IMPORT,
+        Right.MANAGE_STORES,
     ),
     Role.REGIONAL_MANAGER: _grant(Reach.REGIONS, Right.SEE_STORE_FIGURES, Right.SEE_CLIENTS, Right.RECORD_VISITS),
     Role.STORE_MANAGER: _grant(Reach.STORES, Right.SEE_STORE_FIGURES, Right.SEE_CLIENTS, Right.RECORD_VISITS),

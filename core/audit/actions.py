@@ -15,6 +15,9 @@ class Action(models.TextChoices):
     VISIT_CORRECTED = "visit.corrected", _("Lines of a visit corrected")
     CLIENT_CREATED = "client.created", _("Client created")
     CLIENT_CHANGED = "client.changed", _("Client's record changed")
+    STORE_OPENED = "store.opened", _("Store opened")
+    STORE_CLOSED = "store.closed", _("Store closed")
+    STORE_REOPENED = "store.reopened", _("Store opened again")
     IMPORTED = "import", _("File imported")
     EXPORTED = "export", _("File downloaded")
     USER_INVITED = "user.invited", _("Person invited")
@@ -44,6 +47,8 @@ class Action(models.TextChoices):
     CHAIN_ADDRESS_CHANGED = "chain.address_changed", _("Address of the chain changed")
     CHAIN_SUSPENDED = "chain.suspended", _("Chain suspended")
     CHAIN_RESUMED = "chain.resumed", _("Chain resumed")
+    PLAN_ASKED = "plan.asked", _("Change of plan or payment asked for")
+    FAPIAO_CHANGED = "plan.fapiao_changed", _("Invoice details changed")
     CHAIN_ERASURE_ASKED = "chain.erasure_asked", _("Erasure of the chain asked for")
     CHAIN_ERASURE_WITHDRAWN = "chain.erasure_withdrawn", _("Erasure of the chain taken back")
 

@@ -14,6 +14,7 @@ from core.accounts.models import User
 from core.accounts.rights import Reach, Right, grant_of
 from core.impersonation.session import Impersonation, impersonation_of
 from core.shared.chain import ChainInfo, OutsideChainError, current_chain
+from core.shared.payment import payment_notice
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Page:
     other_languages: tuple[tuple[str, str], ...]
     # Whether the reader has still to confirm the own e-mail address.
     asks_confirmation: bool
+    # What there is to say of trial and payment.
+    payment_notice: str
     # The template that pages for both signed-in people and strangers extend.
     layout: str
     impersonation: Impersonation | None
@@ -55,6 +58,7 @@ SECTIONS = (
     Section("team", _("Team"), "team:list", Right.MANAGE_TEAM),
     Section("imports", _("Imports"), "imports:list", Right.IMPORT),
     Section("audit", _("Audit trail"), "audit:list", Right.SEE_AUDIT),
+    Section("billing", _("Plan and billing"), "billing:account", Right.MANAGE_BILLING),
     Section("chain", _("Settings"), "chain:settings", Right.MANAGE_CHAIN),
 )
 
@@ -73,6 +77,7 @@ def page(request: HttpRequest) -> dict[str, Page]:
             sections=_sections(request, role) if role else (),
             other_languages=tuple((code, name) for code, name in settings.LANGUAGES if code != language),
             asks_confirmation=bool(role and not impersonation) and isinstance(user, User) and not is_confirmed(user),
+            payment_notice=payment_notice(chain) if chain and role else "",
             layout="shared/base.html" if role else "shared/plain.html",
             impersonation=impersonation,
         )

@@ -1,9 +1,10 @@
 """What a chain's plan allows: kept with the chain, so that asking costs no query."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.shared.chain import current_chain
@@ -43,20 +44,39 @@ def entitlements() -> Entitlements:
     return current_chain().entitlements
 
 
-def require_room(limit: Limit, used: int) -> None:
-    """Raises AppError where `used`, what the change comes to, is more than the plan allows."""
+def require_room(limit: Limit, count: Callable[[], int]) -> None:
+    """Raises AppError where there is more now than the plan allows: the last thing a change does in its transaction.
+
+    Changes of one chain come one after the other here, each counting what those before it have left, so that of two
+    that take the last place one is refused.
+    """
     allowed: int | None = getattr(entitlements(), limit)
-    if allowed is None or used <= allowed:
+    if allowed is None:
         return
-    titles = {
-        "stores": _("The plan covers %(allowed)d open stores, and there would be %(used)d."),
-        "staff": _("The plan covers %(allowed)d staff, and there would be %(used)d."),
-        "messages": _("The plan covers %(allowed)d messages a month, and there would be %(used)d."),
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s || current_schema(), 0))", [f"{limit}:"])
+    used = count()
+    if used > allowed:
+        message = _over(limit) % {"allowed": allowed, "used": used}
+        raise AppError("plan_limit", message, status=402, limit=limit, allowed=allowed, used=used)
+
+
+def _over(limit: Limit) -> str:
+    return {
+        "stores": _(
+            "The plan covers %(allowed)d open stores, and there would be %(used)d. "
+            "The owner can change the plan under “Plan and billing”."
+        ),
+        "staff": _(
+            "The plan covers %(allowed)d staff, and there would be %(used)d. "
+            "The owner can change the plan under “Plan and billing”."
+        ),
+        "messages": _(
+            "The plan covers %(allowed)d messages a month, and there would be %(used)d. "
+            "The owner can change the plan under “Plan and billing”."
+        ),
         "api_calls": _("The plan covers %(allowed)d API calls a day."),
-    }
-    message = titles[limit] % {"allowed": allowed, "used": used}
-    mend = _("The owner can change the plan under “Plan and billing”.")
-    raise AppError("plan_limit", f"{message} {mend}", status=402, limit=limit, allowed=allowed)
+    }[limit]
 
 
 def require_feature(feature: Feature) -> None:

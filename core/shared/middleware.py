@@ -15,11 +15,18 @@ from core.shared.errors import AppError
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+
+def content_security_policy(*form_targets: str) -> str:
+    """`form_targets` are other origins that a form of the page may end at."""
+    targets = " ".join(["'self'", *form_targets])
+    return (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        f"form-action {targets}; frame-ancestors 'none'"
+    )
+
+
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": content_security_policy(),
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     # Pages hold a chain's figures and its clients' data: no shared cache and no disk keeps them. Static files never
@@ -57,7 +64,8 @@ class ErrorMiddleware:
 
 
 class ReadOnlyMiddleware:
-    """In a suspended chain, forms are refused but for those that change no record (signing in and out, exports)."""
+    """In a suspended or unpaid chain, forms are refused but for those that change no record (signing in and out,
+    exports, paying)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

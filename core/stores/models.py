@@ -3,10 +3,17 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # The first location of a store holds from the beginning of time.
 BEGINNING = date(1, 1, 1)
+
+
+class StoreQuerySet(models.QuerySet["Store"]):
+    def open(self) -> "StoreQuerySet":
+        """Not closed by today: what a plan counts."""
+        return self.filter(models.Q(closed_on=None) | models.Q(closed_on__gt=timezone.localdate()))
 
 
 class Store(models.Model):
@@ -18,6 +25,8 @@ class Store(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     # The date the store's till or import states as its last complete one; else its last visit date counts.
     complete_through = models.DateField(_("complete through"), null=True, blank=True)
+
+    objects = StoreQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -5,9 +5,12 @@ from core.stores import views
 
 app_name = "stores"
 urlpatterns = [
-    path("", views.store_list, name="list"),
-    # A store's code may hold a slash.
-    path("<path:code>/charts/comparison/", store_report.comparison, name="comparison"),
-    path("<path:code>/charts/trend/", store_report.trailing, name="trend"),
-    path("<path:code>/", store_report.store, name="detail"),
+    path("stores/", views.store_list, name="list"),
+    # A store's code may be any text and hold a slash: nothing else can be below stores/.
+    path("store-opening/", views.opening, name="opening"),
+    path("store-closing/<path:code>/", views.closing, name="closing"),
+    path("store-reopening/<path:code>/", views.reopening, name="reopening"),
+    path("stores/<path:code>/charts/comparison/", store_report.comparison, name="comparison"),
+    path("stores/<path:code>/charts/trend/", store_report.trailing, name="trend"),
+    path("stores/<path:code>/", store_report.store, name="detail"),
 ]

@@ -7,5 +7,7 @@ from core.accounts.views import language
 urlpatterns = [
     path("", include("tenants.site.urls")),
     path("", include("tenants.signup.urls")),
+    path("", include("billing.webhooks.urls")),
+    path("", include("billing.urls.public")),
     path("language/", language, name="language"),
 ]

@@ -7,10 +7,11 @@ urlpatterns = [
     path("", include("core.start.urls")),
     path("operator/", include("core.impersonation.urls")),
     path("repurchase/", include("core.reporting.urls")),
-    path("stores/", include("core.stores.urls")),
+    path("", include("core.stores.urls")),
     path("clients/", include("core.clients.urls")),
     path("team/", include("core.team.urls")),
     path("imports/", include("core.imports.urls")),
     path("settings/", include("tenants.life.urls")),
+    path("billing/", include("billing.urls.owner")),
     path("audit/", include("core.audit.urls")),
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.shared.entitlements import require_feature
 from core.shared.errors import AppError
 from tenants.life.addresses import is_platforms, taken, unknown_address
 from tenants.life.models import DomainClaim
@@ -32,8 +33,12 @@ def claims(chain: Chain) -> list[DomainClaim]:
 
 
 def claim_domain(chain: Chain, domain: str, *, acting_user: User) -> DomainClaim:
-    """Gives the token to publish. Called inside the chain. Raises AppError: not an owner, no domain, taken."""
+    """Gives the token to publish. Called inside the chain.
+
+    Raises AppError: not an owner, not part of the plan, no domain, taken.
+    """
     require_owner(acting_user)
+    require_feature("own_domain")
     host = checked_domain(domain, schema=chain.schema_name)
     if "." not in host or is_platforms(host) or host.rsplit(".", 1)[1].isdigit():
         message = _(
@@ -54,6 +59,7 @@ def claim_domain(chain: Chain, domain: str, *, acting_user: User) -> DomainClaim
 def verify_domain(chain: Chain, claim_id: int, *, acting_user: User) -> Domain:
     """The domain becomes an address of the chain. Raises AppError where the record is not to be found."""
     require_owner(acting_user)
+    require_feature("own_domain")
     claim = _claim(chain, claim_id)
     if f"{PREFIX}{claim.token}" not in texts_of(f"{RECORD}.{claim.domain}"):
         message = _(

@@ -1,1 +1,1 @@
-"""The public pages: what Revisit is, what it costs, where to begin."""
+"""The public pages: what Revisit is, where to begin."""

@@ -4,7 +4,6 @@ from tenants.site import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("prices/", views.prices, name="prices"),
     path("privacy/", views.privacy, name="privacy"),
     path("terms/", views.terms, name="terms"),
 ]

@@ -1,16 +1,67 @@
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
+from core.accounts.models import User
+from core.accounts.rights import Right
+from core.audit.actions import Action
+from core.audit.trail import changed_fields, record
 from core.reporting.services.facts import refresh_store
+from core.shared.chain import require_writable
+from core.shared.entitlements import require_room
+from core.shared.errors import AppError
 from core.stores.models import BEGINNING, Store, StoreLocation
 
 
-def open_store(*, code: str, name: str, city: str, city_tier: str, region: str, opened_on: date | None = None) -> Store:
-    """A new store with its place, which holds from the beginning."""
+def open_store(
+    *,
+    code: str,
+    name: str,
+    city: str,
+    city_tier: str,
+    region: str,
+    opened_on: date | None = None,
+    acting_user: User | None = None,
+) -> Store:
+    """A new store with its place, which holds from the beginning.
+
+    Raises AppError: no right, a code that another store has, more stores than the plan allows.
+    """
+    _require_right(acting_user)
+    try:
+        with transaction.atomic():
+            store = Store.objects.create(code=code, name=name, opened_on=opened_on)
+            place = {"city": city, "city_tier": city_tier, "region": region}
+            StoreLocation.objects.create(store=store, valid_from=BEGINNING, **place)
+            after = {"name": name, "city": city, "region": region}
+            record(action=Action.STORE_OPENED, acting_user=acting_user, subject=store, after=after)
+            require_room("stores", Store.objects.open().count)
+    except IntegrityError as error:
+        message = _("There is a store “%s” already.") % code
+        raise AppError("code_taken", message, field="code", status=409) from error
+    return store
+
+
+def close_store(*, code: str, closed_on: date, acting_user: User) -> Store:
+    """From that day on the store is closed; its records stay. Raises AppError: no right, no such store, a day before
+    it opened."""
+    _require_right(acting_user)
     with transaction.atomic():
-        store = Store.objects.create(code=code, name=name, opened_on=opened_on)
-        StoreLocation.objects.create(store=store, valid_from=BEGINNING, city=city, city_tier=city_tier, region=region)
+        store = _locked(code)
+        if store.opened_on is not None and closed_on < store.opened_on:
+            raise AppError("closed_before_opened", _("The store opened only later."), field="closed_on")
+        _set_closed_on(store, closed_on, Action.STORE_CLOSED, acting_user)
+    return store
+
+
+def reopen_store(*, code: str, acting_user: User) -> Store:
+    """Raises AppError: no right, no such store, more stores than the plan allows."""
+    _require_right(acting_user)
+    with transaction.atomic():
+        store = _locked(code)
+        _set_closed_on(store, None, Action.STORE_REOPENED, acting_user)
+        require_room("stores", Store.objects.open().count)
     return store
 
 
@@ -22,3 +73,26 @@ def relocate_store(*, store: Store, valid_from: date, city: str, city_tier: str,
         )
         refresh_store(store.pk)
     return location
+
+
+def _require_right(user: User | None) -> None:
+    """The command line acts for no user."""
+    require_writable()
+    if user is not None and not user.may(Right.MANAGE_STORES):
+        raise AppError("not_allowed", _("Your role does not open or close stores."), status=403)
+
+
+def _locked(code: str) -> Store:
+    store = Store.objects.select_for_update().filter(code=code).first()
+    if store is None:
+        raise AppError("unknown_store", _("There is no such store."), status=404)
+    return store
+
+
+def _set_closed_on(store: Store, day: date | None, action: Action, acting_user: User) -> None:
+    before = changed_fields(store, "closed_on")
+    store.closed_on = day
+    store.save(update_fields=["closed_on"])
+    record(
+        action=action, acting_user=acting_user, subject=store, before=before, after=changed_fields(store, "closed_on")
+    )

@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "core.shared.middleware.ErrorMiddleware",
     "core.shared.middleware.ReadOnlyMiddleware",
 ]
-# Names of views whose forms a suspended chain takes.
+# Names of views whose forms a suspended or unpaid chain takes.
 ALLOWED_WHILE_READ_ONLY = [
     "account_login",
     "account_logout",
@@ -121,6 +121,12 @@ ALLOWED_WHILE_READ_ONLY = [
     "chain:export",
     "chain:erasure",
     "chain:erasure-withdrawal",
+    "billing:subscribe",
+    "billing:portal",
+    "billing:change",
+    "billing:cancellation",
+    "billing:cancellation-withdrawal",
+    "billing:fapiao",
 ]
 
 # The console keeps a log of its own (tenants.console.log): the admin's has no table.

@@ -1,12 +1,17 @@
-"""The list of stores."""
+"""The list of stores, opening and closing one."""
 
+import html
+import re
 from datetime import date
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from core.accounts.models import User
 from core.stores.models import Store
-from tests.plugins.chains import ChainClient
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.salons import text_of
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -45,3 +50,80 @@ def test_strangers_and_other_methods_are_refused(
     for stranger in (anonymous_client, other_client):
         assert stranger.get("/stores/", headers={"host": "acme.localhost"}).status_code == 302
     assert hq_client.post("/stores/").status_code == 405
+
+
+NEW = {"code": "S9", "name": "New", "city": "上海", "city_tier": "", "region": "", "opened_on": "2026-01-02"}
+
+
+def test_a_store_is_opened_where_its_city_is_known_to_be(hq_client: ChainClient) -> None:
+    assert hq_client.post("/store-opening/", NEW).headers["Location"] == "/stores/"
+    place = Store.objects.get(code="S9").locations.get()
+    assert (place.city, place.city_tier, place.region) == ("上海", "一线", "华东")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("code", "", "This field is required."),
+        ("code", "S001", "There is a store “S001” already."),
+        ("city", "Atlantis", "This city is not known: give its tier and region as well."),
+        ("opened_on", "yesterday", "Enter a valid date."),
+    ],
+)
+def test_what_cannot_be_opened_is_said_at_its_field(
+    hq_client: ChainClient, store: Store, field: str, value: str, said: str
+) -> None:
+    response = hq_client.post("/store-opening/", {**NEW, field: value})
+    assert response.status_code == 400
+    assert said in response.context["form"].errors[field][0]
+    assert Store.objects.count() == 1
+
+
+def test_a_full_plan_is_said_and_leads_the_owner_to_its_price(chain: Chain, store: Store) -> None:
+    with outside_chains():
+        chain.allowance = {"plan": "chain", "stores": 1}
+        chain.save()
+    owner = signed_in(make_user("owner@acme.test", role=User.Role.OWNER), host="acme.localhost")
+    User.objects.update(language="en")
+    response = owner.post("/store-opening/", NEW)
+    assert response.status_code == 402
+    assert "The plan covers 1 open stores, and there would be 2." in text_of(response)
+    link = re.search(r'href="(/billing/change/[^"]+)"', response.content.decode())
+    assert link is not None
+    asked = parse_qs(urlsplit(html.unescape(link[1])).query)
+    assert asked["stores"] == ["2"]
+    again = urlsplit(asked["next"][0])
+    assert again.path == "/store-opening/"
+    # Nothing typed is lost.
+    assert parse_qs(again.query)["code"] == ["S9"]
+    assert 'value="S9"' in owner.get(asked["next"][0]).content.decode()
+    others = signed_in(make_user("hq2@acme.test", role=User.Role.HQ), host="acme.localhost").post(
+        "/store-opening/", NEW
+    )
+    assert others.status_code == 402
+    assert "/billing/" not in others.content.decode()
+
+
+def test_a_store_is_closed_and_opened_again(hq_client: ChainClient, store: Store) -> None:
+    assert "Close Acme One" in text_of(hq_client.get("/store-closing/S001/"))
+    assert hq_client.post("/store-closing/S001/", {"closed_on": "2026-01-02"}).status_code == 302
+    assert Store.objects.get().closed_on == date(2026, 1, 2)
+    assert "closed 2 Jan 2026" in text_of(hq_client.get("/stores/"))
+    assert hq_client.post("/store-reopening/S001/").status_code == 302
+    assert Store.objects.get().closed_on is None
+
+
+def test_who_may_not(manager_client: ChainClient, anonymous_client: ChainClient, store: Store) -> None:
+    for path in ("/store-opening/", "/store-closing/S001/", "/store-reopening/S001/"):
+        assert manager_client.post(path, NEW).status_code == 403
+        assert anonymous_client.post(path, NEW).status_code == 302
+    assert "Open a store" not in text_of(manager_client.get("/stores/"))
+    assert list(Store.objects.values_list("closed_on", flat=True)) == [None]
+
+
+def test_wrong_methods_and_stores_that_are_not_there(hq_client: ChainClient, store: Store) -> None:
+    assert hq_client.get("/store-reopening/S001/").status_code == 405
+    assert hq_client.put("/store-opening/").status_code == 405
+    assert hq_client.delete("/store-closing/S001/").status_code == 405
+    for path in ("/store-closing/NONE/", "/store-reopening/NONE/"):
+        assert hq_client.post(path, {"closed_on": "2026-01-02"}).status_code == 404

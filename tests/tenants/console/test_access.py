@@ -74,6 +74,8 @@ def routes(chain: Chain, operator: User) -> list[Route]:
         "<path:object_id>": chain.pk,
         "<int:job_id>": 1,
         "<int:operator_id>": operator.pk,
+        "<str:month>": "2026-01",
+        "<str:event_id>": "evt_1",
         "<path:content_type_id>": 1,
         "<str:key>": "forged",
     }

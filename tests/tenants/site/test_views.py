@@ -10,7 +10,6 @@ from django.test import Client
 from pytest_django import Settings
 
 from tenants.site.operator import check_operator
-from tenants.site.price_list import CHAIN, CURRENCIES, SOLO, month_of
 from tests.plugins.salons import text_of
 
 pytestmark = pytest.mark.django_db
@@ -64,41 +63,6 @@ def test_the_language_can_be_chosen_and_is_kept() -> None:
     browser.post("/language/", {"language": "zh-hans", "next": "/prices/"})
     assert "查看价格" in text_of(browser.get("/"))
     assert browser.cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
-
-
-@pytest.mark.parametrize(
-    ("language", "sign"), [("zh-CN", "¥"), ("en-US", "$"), ("de-DE,de;q=0.9", "€"), ("en-AU", "$"), ("", "$")]
-)
-def test_prices_are_in_the_readers_currency(language: str, sign: str) -> None:
-    assert f"{sign}" in text_of(visitor(language).get("/prices/"))
-
-
-def test_what_it_comes_to() -> None:
-    said = text_of(visitor().get("/prices/?stores=60&currency=USD"))
-    assert f"${10 * 39 + 40 * 29 + 10 * 19:,} a month for 60 stores" in said
-    assert "a month for 1 store " in text_of(visitor().get("/prices/?stores=1"))
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["stores=0&currency=USD", "stores=x&currency=USD", "stores=5&currency=GBP", "stores=9999999&currency=EUR"],
-)
-def test_what_cannot_be_priced_is_refused_at_its_field(query: str) -> None:
-    response = visitor().get(f"/prices/?{query}")
-    assert response.status_code == 400
-    assert response.context["form"].errors
-
-
-@pytest.mark.parametrize("currency", CURRENCIES)
-def test_prices_rise_with_stores_and_the_price_of_a_store_falls(currency: str) -> None:
-    months = [month_of(stores, currency) for stores in range(1, 200)]
-    assert months[0] == SOLO[currency]
-    assert months == sorted(months)
-    steps = [step.a_store[currency] for step in CHAIN]
-    assert steps == sorted(steps, reverse=True)
-    assert month_of(10, currency) == 10 * steps[0]
-    assert month_of(11, currency) - month_of(10, currency) == steps[1]
-    assert month_of(51, currency) - month_of(50, currency) == steps[2]
 
 
 @pytest.mark.parametrize("path", ["/", "/privacy/", "/terms/"])

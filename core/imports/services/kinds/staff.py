@@ -9,6 +9,7 @@ from core.imports.services.kinds.records import RecordImport, Staged
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.texts import few_texts
+from core.shared.entitlements import require_room
 from core.staff.models import StaffMember
 
 
@@ -37,4 +38,7 @@ class StaffImport(RecordImport):
 
     def finish(self) -> Counts:
         self._upsert(match="m.code = i.staff_code")
-        return self._counts()
+        counts = self._counts()
+        if counts.created:
+            require_room("staff", StaffMember.objects.count)
+        return counts

@@ -11,6 +11,7 @@ from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem, escaped, shortened
 from core.imports.services.values.texts import few_texts, time_zones
 from core.reporting.services.facts import refresh_store
+from core.shared.entitlements import require_room
 from core.stores.cities import Cities
 from core.stores.models import BEGINNING, Store
 
@@ -69,7 +70,10 @@ class StoreImport(RecordImport):
         moved = self._place()
         for store in moved:
             refresh_store(store)
-        return self._counts(*moved)
+        counts = self._counts(*moved)
+        if counts.created:
+            require_room("stores", Store.objects.open().count)
+        return counts
 
     def _place(self) -> list[int]:
         """Stores whose place is another now; new ones get the place they have from the beginning."""

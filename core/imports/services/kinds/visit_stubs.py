@@ -8,8 +8,9 @@ from core.imports.services.kinds.visit_rows import VisitRows
 from core.staff.models import StaffMember
 
 
-def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> None:
-    """`all_good`: the file has no bad row, so that there is no need to look who names what."""
+def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int:
+    """Gives how many people were made. `all_good`: the file has no bad row, so that there is no need to look who
+    names what."""
     services = {service.id: service for service in rows.new_services}
     categories = {pk: name for name, pk in rows.categories.new.items()}
     used_services = set(services) if all_good else _used(cursor, "service_id", list(services))
@@ -39,6 +40,7 @@ def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> Non
         "FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS new (id, code, store_id)",
         [list(staff), list(staff.values()), [stores[pk] for pk in staff]],
     )
+    return len(staff)
 
 
 def _used(cursor: CursorWrapper, column: str, ids: list[int]) -> set[int]:

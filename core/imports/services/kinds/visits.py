@@ -15,7 +15,9 @@ from core.imports.services.values.codes import unknown
 from core.imports.services.values.memo import Problem, shortened
 from core.reporting.services.facts import refresh_clients_from
 from core.reporting.services.store_days import add_store_days_from, recount_store_days
+from core.shared.entitlements import require_room
 from core.shared.errors import AppError
+from core.staff.models import StaffMember
 
 # Near misses are looked for among the clients for so many unknown ones: a file of unknown clients is no list of slips.
 NAMED_NEAR_MISSES = 20
@@ -88,7 +90,7 @@ class VisitImport:
     def load(self) -> Counts:
         context, cursor = self.context, self.context.cursor
         context.step("loading")
-        make_stubs(cursor, self._rows, all_good=not context.errors.rows)
+        new_staff = make_stubs(cursor, self._rows, all_good=not context.errors.rows)
         loading = VisitLoading(cursor, append=context.options.append)
         counts = loading.run()
         self._tell(loading)
@@ -96,6 +98,8 @@ class VisitImport:
         add_store_days_from(cursor, table="import_visit WHERE NOT is_known")
         recount_store_days(cursor, "SELECT store_id, day FROM affected_store_day")
         refresh_clients_from(cursor, table="affected_client")
+        if new_staff:
+            require_room("staff", StaffMember.objects.count)
         return counts
 
     def _tell(self, loading: VisitLoading) -> None:

@@ -1,5 +1,7 @@
 """Celery: the embedded Valkey as broker unless BROKER_URL names another."""
 
+from celery.schedules import crontab
+
 from config.embedded.locations import broker_url
 from config.env import env, revisit_home
 
@@ -32,6 +34,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "look-over-platform": {"task": "tenants.console.tasks.look_over_platform", "schedule": 60.0},
     "look-after-chains": {"task": "tenants.life.tasks.look_after_chains", "schedule": 3600.0},
+    "work-off-stripe-events": {"task": "billing.tasks.work_off_events", "schedule": 30.0},
+    "close-stripe-customers": {"task": "billing.tasks.close_customers", "schedule": 3600.0},
+    "reconcile-with-stripe": {
+        "task": "billing.tasks.reconcile_with_stripe",
+        "schedule": crontab(hour="3", minute="17"),
+    },
+    "send-billing-notices": {"task": "billing.tasks.send_notices", "schedule": 3600.0},
+    "follow-stores": {"task": "billing.tasks.follow_all_stores", "schedule": 86400.0},
     "fold-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,

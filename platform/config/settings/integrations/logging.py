@@ -9,6 +9,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # Each call with its address, which names the customer.
+        "stripe": {"level": "WARNING"},
         # That a message came in, before anyone looked at which chain it is for; how it ended is logged with the chain.
         "celery.worker.strategy": {"level": "WARNING"},
     },

@@ -1,0 +1,155 @@
+"""What a Chinese fapiao (发票) has to name: kept with the account, and exported with the invoices of a month.
+
+The fapiao itself is made out in the tax authority's system, which Stripe is no part of.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Literal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import Account, Invoice
+from core.accounts.models import User
+from core.audit.actions import Action
+from core.audit.trail import record
+from core.shared.errors import AppError
+from core.shared.spreadsheets import guarded
+from tenants.life.owners import as_subject, require_owner
+from tenants.models import Chain
+from tenants.postgresql_backend.platform import as_platform
+
+Kind = Literal["general", "special"]
+# 普通发票 and 增值税专用发票; only the latter lets the buyer deduct the tax.
+GENERAL: Kind = "general"
+SPECIAL: Kind = "special"
+# What each field is called where the fapiao is made out.
+COLUMNS = {
+    "kind": "发票类型",
+    "title": "发票抬头",
+    "taxpayer": "纳税人识别号",
+    "address": "注册地址",
+    "phone": "注册电话",
+    "bank": "开户银行",
+    "account": "银行账号",
+    "email": "收票邮箱",
+}
+KINDS = {GENERAL: "普通发票", SPECIAL: "增值税专用发票"}
+_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fapiao:
+    """The last four but the e-mail address are needed for a special one alone."""
+
+    kind: Kind
+    title: str
+    taxpayer: str = ""
+    address: str = ""
+    phone: str = ""
+    bank: str = ""
+    account: str = ""
+    email: str
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, str]) -> "Fapiao":
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in names})  # type: ignore[arg-type]
+
+    def check(self) -> dict[str, str]:
+        """What is wrong, by field."""
+        found = {}
+        if not self.title.strip():
+            found["title"] = _("Give the title as it is registered.")
+        if self.taxpayer and not is_taxpayer_number(self.taxpayer):
+            found["taxpayer"] = _("This is no taxpayer number: 15, 18 or 20 characters, as on the business licence.")
+        if self.kind == SPECIAL:
+            found |= {
+                name: _("A special fapiao needs this.")
+                for name in ("taxpayer", "address", "phone", "bank", "account")
+                if not getattr(self, name).strip()
+            }
+        return found
+
+
+def is_taxpayer_number(text: str) -> bool:
+    """18 characters of the unified social credit code (GB 32100) or of an identity card, both with their check
+    character; 20, such a card and two digits; 15, the older form, which has none."""
+    if len(text) == 18:
+        return _is_credit_code(text) or _is_identity_card(text)
+    if len(text) == 20:
+        return _is_identity_card(text[:18]) and text[18:].isdecimal()
+    return re.fullmatch(r"[0-9A-Z]{15}", text) is not None
+
+
+def _is_credit_code(text: str) -> bool:
+    if any(letter not in _LETTERS for letter in text):
+        return False
+    total = sum(_LETTERS.index(letter) * weight for letter, weight in zip(text[:17], _WEIGHTS, strict=True))
+    return _LETTERS.index(text[17]) == -total % 31
+
+
+def _is_identity_card(text: str) -> bool:
+    """ISO 7064, MOD 11-2."""
+    if re.fullmatch(r"[0-9]{17}[0-9X]", text) is None:
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(text[:17], _ID_WEIGHTS, strict=True))
+    return "10X98765432"[total % 11] == text[17]
+
+
+def keep_fapiao(chain: Chain, fapiao: Fapiao, *, acting_user: User) -> None:
+    """Called inside the chain. Raises AppError: not an owner, a field that is wrong."""
+    require_owner(acting_user)
+    for field, message in fapiao.check().items():
+        raise AppError("fapiao_invalid", message, field=field)
+    with transaction.atomic():
+        with as_platform():
+            account = Account.objects.select_for_update().filter(chain=chain).first()
+            if account is None:
+                raise AppError("no_account", _("This chain has no plan and pays nothing here."), status=404)
+            before, account.fapiao = account.fapiao or {}, asdict(fapiao)
+            account.save(update_fields=["fapiao"])
+        after, subject = account.fapiao, as_subject(chain)
+        record(action=Action.FAPIAO_CHANGED, acting_user=acting_user, subject=subject, before=before, after=after)
+
+
+def export_fapiao(*, year: int, month: int) -> Iterator[str]:
+    """CSV, a line at a time, of the invoices paid for in a month whose chains asked for a fapiao. Called outside any
+    chain, by the operator."""
+    start = datetime(year, month, 1, tzinfo=UTC)
+    end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    invoices = (
+        Invoice.objects.filter(created_at__gte=start, created_at__lt=end, status="paid", amount_paid__gt=0)
+        .exclude(account__fapiao=None)
+        .select_related("account__chain")
+        .order_by("created_at", "id")
+    )
+    yield "\N{BYTE ORDER MARK}"
+    yield _line(["chain", "invoice", "date", "currency", "paid", "refunded", *COLUMNS.values()])
+    for invoice in invoices.iterator(chunk_size=500):
+        kept = {**(invoice.account.fapiao or {})}
+        kept["kind"] = KINDS.get(kept.get("kind", ""), "")
+        paid = [invoice.amount_paid, invoice.amount_refunded]
+        yield _line(
+            [
+                invoice.account.chain.name,
+                invoice.number,
+                invoice.created_at.date().isoformat(),
+                invoice.currency,
+                *(f"{amount // 100}.{amount % 100:02}" for amount in paid),
+                *(kept.get(name, "") for name in COLUMNS),
+            ]
+        )
+
+
+def _line(cells: list[str]) -> str:
+    buffer = StringIO()
+    csv.writer(buffer).writerow([guarded(cell) for cell in cells])
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Billing's pages at the operators' console."""

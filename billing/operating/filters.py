@@ -1,0 +1,102 @@
+"""What the figures of revenue lead down to: lists narrowed to a month, a currency, or one figure."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import BadRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.revenue import INVOICES_OF, Month
+
+FIGURES = {
+    "billed": gettext_lazy("billed"),
+    "paid": gettext_lazy("paid"),
+    "refunded": gettext_lazy("refunded"),
+    "disputed": gettext_lazy("disputed"),
+    "failed": gettext_lazy("failed at first"),
+    "recovered": gettext_lazy("paid later"),
+    "waiting": gettext_lazy("still waiting"),
+    "lost": gettext_lazy("given up"),
+}
+
+
+def month_of(text: str) -> Month:
+    try:
+        year, number = (int(part) for part in text.split("-"))
+        month = Month(year, number)
+        _begins = month.begins, month.next.begins
+    except ValueError as error:
+        raise BadRequest from error
+    return month
+
+
+class MonthFilter(admin.SimpleListFilter):
+    """The choices are the months there are rows of."""
+
+    title = gettext_lazy("Month")
+    parameter_name = "month"
+    field = "created_at"
+
+    def lookups(self, _request: HttpRequest, page: Any) -> list[tuple[str, str]]:
+        found = page.model.objects.datetimes(self.field, "month", order="DESC")[:36]
+        return [(f"{moment:%Y-%m}", f"{moment:%Y-%m}") for moment in found]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        month = month_of(self.value() or "")
+        return queryset.filter(**{f"{self.field}__gte": month.begins, f"{self.field}__lt": month.next.begins})
+
+
+class ChangeMonthFilter(MonthFilter):
+    field = "at"
+
+
+class FigureFilter(admin.SimpleListFilter):
+    """Void invoices were taken back and are in none."""
+
+    title = gettext_lazy("Figure")
+    parameter_name = "figure"
+
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
+        return [(name, str(title)) for name, title in FIGURES.items()]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = INVOICES_OF.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen).exclude(status="void")
+
+
+class StandingFilter(admin.SimpleListFilter):
+    title = gettext_lazy("Standing")
+    parameter_name = "standing"
+
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
+        return [("paying", _("paying")), ("trial", _("in trial")), ("overdue", _("overdue")), ("paid", _("ever paid"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = {
+            "paying": Q(monthly_amount__gt=0),
+            "trial": Q(status__in=["", "incomplete", "incomplete_expired"]),
+            "overdue": Q(past_due_since__isnull=False),
+            "paid": Q(revenue_changes__isnull=False),
+        }.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen).distinct()
+
+
+class HandledFilter(admin.SimpleListFilter):
+    title = gettext_lazy("State")
+    parameter_name = "state"
+
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
+        return [("waiting", _("waiting")), ("problem", _("with a problem")), ("handled", _("handled"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = {
+            "waiting": Q(handled_at=None),
+            "problem": Q(handled_at=None) & ~Q(problem=""),
+            "handled": Q(handled_at__isnull=False),
+        }.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)

@@ -1,0 +1,177 @@
+"""The operator's figures, each a link to the rows it is made of, and the same as CSV."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from io import StringIO
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from billing import revenue
+from billing.fapiao import export_fapiao
+from billing.models import RevenueChange
+from billing.operating.filters import FIGURES, ChangeMonthFilter, month_of
+from billing.operating.rows import chain_link
+from billing.operating.words import amount, moment
+from billing.revenue import Month
+from core.shared.figures import NOTHING, percent
+from tenants.console.log import note
+from tenants.console.pages.base import ConsolePage, operator_of
+
+MONTHS_SHOWN = 13
+KINDS = RevenueChange.Kind
+Cell = tuple[str, str]
+
+
+class RevenuePage(ConsolePage):
+    """Without anything asked for, the figures; narrowed down, the changes they are made of."""
+
+    title = gettext_lazy("Revenue")
+    menu_icon = "monitoring"
+    list_display = ["day", "kind", "of_chain", "subscription_id", "before_words", "after_words"]
+    list_display_links = None
+    list_filter = [ChangeMonthFilter, "kind", "currency"]
+    search_fields = ["subscription_id", "account__chain__name", "account__chain__schema_name"]
+    list_select_related = ["account__chain"]
+    ordering = ["-at", "-id"]
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        own = [
+            path("export/", guarded(require_safe(self._export)), name="billing_revenue_export"),
+            path("fapiao/<str:month>/", guarded(require_safe(self._fapiao)), name="billing_fapiao_export"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        if request.GET:
+            return super().changelist_view(request, {"title": _("Changes of revenue"), **(extra_context or {})})
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "title": self.title, **_overview()}
+        return TemplateResponse(request, "billing/operating/revenue.html", context)
+
+    def _export(self, request: HttpRequest) -> HttpResponse:
+        note(operator_of(request), "Exported the figures of revenue")
+        answer = HttpResponse("".join(_lines()), content_type="text/csv; charset=utf-8")
+        answer.headers["Content-Disposition"] = 'attachment; filename="revenue.csv"'
+        return answer
+
+    def _fapiao(self, request: HttpRequest, month: str) -> StreamingHttpResponse:
+        asked = month_of(month)
+        note(operator_of(request), f"Exported the fapiao of {asked}")
+        lines = export_fapiao(year=asked.year, month=asked.number)
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        answer.headers["Content-Disposition"] = f'attachment; filename="fapiao-{asked}.csv"'
+        return answer
+
+    @admin.display(description=gettext_lazy("When"), ordering="at")
+    def day(self, change: RevenueChange) -> str:
+        return moment(change.at)
+
+    @admin.display(description=gettext_lazy("Chain"), ordering="account__chain__name")
+    def of_chain(self, change: RevenueChange) -> SafeString | str:
+        return chain_link(change.account.chain if change.account else None)
+
+    @admin.display(description=gettext_lazy("Before, a month"), ordering="before")
+    def before_words(self, change: RevenueChange) -> str:
+        return amount(change.before, change.currency)
+
+    @admin.display(description=gettext_lazy("After, a month"), ordering="after")
+    def after_words(self, change: RevenueChange) -> str:
+        return amount(change.after, change.currency)
+
+
+def _range(now: datetime) -> tuple[Month, Month]:
+    last = Month.of(now)
+    return Month(last.year - 1, last.number), last
+
+
+def _overview() -> dict[str, Any]:
+    since, through = _range(timezone.now())
+    months = list(revenue.months(since, through))[::-1]
+    return {
+        "currencies": [_of_currency(code, since, through) for code in revenue.currencies()],
+        "kinds": KINDS.labels,
+        "figures": list(FIGURES.values()),
+        "trials": [_of_trials(month, found) for month, found in reversed(revenue.trials(since, through).items())],
+        "months": [(str(month), reverse("console:billing_fapiao_export", args=[str(month)])) for month in months],
+        "export": reverse("console:billing_revenue_export"),
+    }
+
+
+def _of_currency(code: str, since: Month, through: Month) -> dict[str, Any]:
+    movements = revenue.movements(code, since, through)[::-1]
+    return {
+        "code": code,
+        "now": (amount(movements[0].end, code), _link("account", standing="paying", currency=code)),
+        "movements": [_movement_row(movement) for movement in movements],
+        "payments": [_payments_row(code, *row) for row in reversed(revenue.payments(code, since, through).items())],
+    }
+
+
+def _movement_row(found: revenue.Movement) -> dict[str, Any]:
+    code, month = found.currency, str(found.month)
+    cells = [
+        _cell(found.by_kind[kind], code, _link("revenuechange", currency=code, month=month, kind=kind))
+        for kind in KINDS
+    ]
+    whole = _link("revenuechange", currency=code, month=month)
+    return {"month": month, "begin": amount(found.begin, code), "cells": cells, "end": (amount(found.end, code), whole)}
+
+
+def _payments_row(code: str, month: Month, found: revenue.Payments) -> tuple[str, list[Cell]]:
+    return str(month), [
+        _cell(getattr(found, name), code, _link("invoice", currency=code, month=str(month), figure=name))
+        for name in FIGURES
+    ]
+
+
+def _cell(value: int, currency: str, link: str) -> Cell:
+    """Nothing leads nowhere, so that what there is stands out."""
+    return (amount(value, currency), link) if value else (NOTHING, "")
+
+
+def _of_trials(month: Month, found: revenue.Trials) -> dict[str, Any]:
+    return {
+        "month": str(month),
+        "begun": (str(found.begun), _link("account", month=str(month))),
+        "converted": (str(found.converted), _link("account", month=str(month), standing="paid")),
+        "running": str(found.running),
+        "conversion": percent(found.conversion),
+    }
+
+
+def _link(model: str, **asked: str) -> str:
+    names = {"currency": "currency__exact", "kind": "kind__exact"}
+    query = urlencode({names.get(name, name): value for name, value in asked.items()})
+    return f"{reverse(f'console:billing_{model}_changelist')}?{query}"
+
+
+def _lines() -> Iterator[str]:
+    """Amounts in the smallest unit, as they are kept."""
+    since, through = _range(timezone.now())
+    yield "\N{BYTE ORDER MARK}"
+    yield _line(["month", "currency", "mrr_begin", *KINDS.values, "mrr_end", *FIGURES])
+    for code in revenue.currencies():
+        payments = revenue.payments(code, since, through)
+        for movement in revenue.movements(code, since, through):
+            paid = payments[movement.month]
+            kinds = [movement.by_kind[kind] for kind in KINDS]
+            figures = [getattr(paid, name) for name in FIGURES]
+            yield _line([movement.month, code, movement.begin, *kinds, movement.end, *figures])
+
+
+def _line(cells: list[Any]) -> str:
+    buffer = StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue()

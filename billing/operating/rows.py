@@ -1,0 +1,163 @@
+"""Lists of accounts, invoices and Stripe's events."""
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from billing.models import Account, Invoice, StripeEvent
+from billing.operating.filters import FigureFilter, HandledFilter, MonthFilter, StandingFilter
+from billing.operating.words import amount, moment
+from billing.webhooks.working_off import handle_again
+from tenants.console.log import note
+from tenants.console.pages.base import ConsolePage, operator_of
+from tenants.models import Chain
+
+
+def chain_link(chain: Chain | None) -> SafeString | str:
+    if chain is None:
+        return "–"
+    return format_html('<a href="{}">{}</a>', reverse("console:tenants_chain_change", args=[chain.pk]), chain.name)
+
+
+class AccountPage(ConsolePage):
+    title = gettext_lazy("Subscriptions")
+    menu_icon = "credit_card"
+    list_display = [
+        "account",
+        "of_chain",
+        "status",
+        "plan",
+        "interval",
+        "quantity",
+        "monthly",
+        "trial_until",
+        "overdue",
+    ]
+    list_filter = [StandingFilter, "status", "plan", "interval", "currency", MonthFilter]
+    search_fields = ["chain__name", "chain__schema_name", "customer_id", "subscription_id"]
+    list_select_related = ["chain"]
+    exclude = ["fapiao", "checkout_id"]
+
+    @admin.display(description=gettext_lazy("Account"), ordering="pk")
+    def account(self, account: Account) -> str:
+        return account.subscription_id or account.customer_id or str(account.pk)
+
+    @admin.display(description=gettext_lazy("Chain"), ordering="chain__name")
+    def of_chain(self, account: Account) -> SafeString | str:
+        return chain_link(account.chain)
+
+    @admin.display(description=gettext_lazy("A month"), ordering="monthly_amount")
+    def monthly(self, account: Account) -> str:
+        return amount(account.monthly_amount, account.currency)
+
+    @admin.display(description=gettext_lazy("Trial until"), ordering="trial_ends_at")
+    def trial_until(self, account: Account) -> str:
+        return moment(account.trial_ends_at)
+
+    @admin.display(description=gettext_lazy("Overdue since"), ordering="past_due_since")
+    def overdue(self, account: Account) -> str:
+        return moment(account.past_due_since)
+
+
+class InvoicePage(ConsolePage):
+    title = gettext_lazy("Invoices")
+    menu_icon = "receipt_long"
+    list_display = [
+        "__str__",
+        "of_chain",
+        "status",
+        "total_words",
+        "paid",
+        "refunded",
+        "attempts",
+        "is_disputed",
+        "day",
+    ]
+    list_filter = [FigureFilter, MonthFilter, "currency", "status", "is_disputed"]
+    search_fields = ["id", "number", "account__chain__name", "account__chain__schema_name"]
+    list_select_related = ["account__chain"]
+
+    @admin.display(description=gettext_lazy("Chain"), ordering="account__chain__name")
+    def of_chain(self, invoice: Invoice) -> SafeString | str:
+        return chain_link(invoice.account.chain)
+
+    @admin.display(description=gettext_lazy("Total"), ordering="total")
+    def total_words(self, invoice: Invoice) -> str:
+        return amount(invoice.total, invoice.currency)
+
+    @admin.display(description=gettext_lazy("Paid"), ordering="amount_paid")
+    def paid(self, invoice: Invoice) -> str:
+        return amount(invoice.amount_paid, invoice.currency)
+
+    @admin.display(description=gettext_lazy("Refunded"), ordering="amount_refunded")
+    def refunded(self, invoice: Invoice) -> str:
+        return amount(invoice.amount_refunded, invoice.currency)
+
+    @admin.display(description=gettext_lazy("Date"), ordering="created_at")
+    def day(self, invoice: Invoice) -> str:
+        return moment(invoice.created_at)
+
+
+class EventPage(ConsolePage):
+    """The events of Stripe that came, each with a button that works it off again."""
+
+    title = gettext_lazy("Stripe events")
+    menu_icon = "webhook"
+    list_display = ["id", "type", "customer", "created", "handled", "problem_words", "again"]
+    list_filter = [HandledFilter, "type"]
+    search_fields = ["id", "customer_id", "type"]
+    fields = ["id", "type", "customer_id", "created_at", "received_at", "handled_at", "attempts", "problem", "content"]
+    readonly_fields = ["content", "received_at"]
+    ordering = ["-created_at", "-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StripeEvent]:
+        found: QuerySet[StripeEvent] = super().get_queryset(request)
+        is_list = request.resolver_match is not None and str(request.resolver_match.url_name).endswith("_changelist")
+        return found.defer("payload") if is_list else found
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view(require_POST(self._again))
+        return [path("<str:event_id>/handle/", guarded, name="stripe_event_handle"), *super().get_urls()]
+
+    def _again(self, request: HttpRequest, event_id: str) -> HttpResponse:
+        event = get_object_or_404(StripeEvent, pk=event_id)
+        handle_again(event_ids=[event.pk])
+        note(operator_of(request), f"Handled Stripe event {event.pk} again")
+        messages.success(request, _("It is worked off again. Load the page to see what came of it."))
+        return redirect("console:billing_stripeevent_changelist")
+
+    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
+    def created(self, event: StripeEvent) -> str:
+        return moment(event.created_at)
+
+    @admin.display(description=gettext_lazy("Customer"), ordering="customer_id")
+    def customer(self, event: StripeEvent) -> str:
+        return event.customer_id or "–"
+
+    @admin.display(description=gettext_lazy("Problem"))
+    def problem_words(self, event: StripeEvent) -> str:
+        return event.problem or "–"
+
+    @admin.display(description=gettext_lazy("Handled"), ordering="handled_at")
+    def handled(self, event: StripeEvent) -> str:
+        return moment(event.handled_at)
+
+    @admin.display(description=gettext_lazy("Content"))
+    def content(self, event: Any) -> SafeString:
+        return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2, ensure_ascii=False))
+
+    @admin.display(description="")
+    def again(self, event: StripeEvent) -> SafeString:
+        """The list is a form already, which may hold none of its own."""
+        url = reverse("console:stripe_event_handle", args=[event.pk])
+        return format_html('<button class="again" formaction="{}">{}</button>', url, _("Handle again"))

@@ -1,0 +1,20 @@
+"""How the console writes amounts and moments of billing."""
+
+from datetime import datetime
+
+from django.utils.formats import date_format
+
+from billing.plans import CURRENCIES
+from core.shared.figures import MINUS, NOTHING
+
+
+def amount(value: int | None, currency: str) -> str:
+    """From hundredths."""
+    if value is None or not currency:
+        return NOTHING
+    sign = MINUS if value < 0 else ""
+    return f"{sign}{CURRENCIES.get(currency, currency)}{abs(value) // 100:,}.{abs(value) % 100:02}"
+
+
+def moment(value: datetime | None) -> str:
+    return NOTHING if value is None else date_format(value, "Y-m-d H:i")

@@ -1,0 +1,147 @@
+"""An account in words: how it stands, and what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from billing.models import Account, Invoice
+from billing.orders import Order, suggested
+from billing.plans import CHAIN, CURRENCIES, GRACE_DAYS, PLANS
+from billing.presentation.figures import amount
+from billing.services.access import UNPAID_YET
+from billing.services.owners import IN_ORDER
+from billing.usage import Usage
+from core.shared.figures import day
+
+Status = Account.Status
+# Stripe's words for an invoice.
+INVOICE_STATES: Mapping[str, Promise] = {
+    "draft": pgettext_lazy("invoice", "draft"),
+    "open": pgettext_lazy("invoice", "to be paid"),
+    "paid": pgettext_lazy("invoice", "paid"),
+    "uncollectible": pgettext_lazy("invoice", "given up"),
+    "void": pgettext_lazy("invoice", "void"),
+}
+
+
+def plan_name(account: Account) -> str:
+    if account.agreement is not None:
+        return _("Enterprise")
+    if account.status in UNPAID_YET:
+        return _("Trial")
+    return str(PLANS[account.plan].name) if account.plan in PLANS else account.plan
+
+
+def standing(account: Account) -> str:
+    """One sentence."""
+    if account.agreement is not None:
+        return _("What the chain may do and pays is agreed with us.")
+    if account.status in UNPAID_YET:
+        return _trial(account)
+    if account.status == Status.CANCELED:
+        sentence = _("The subscription ended on %s. Everything can be read and exported; subscribe to go on.")
+        return sentence % _day(account, account.ended_at or account.read_at)
+    return _in_order(account) if account.status in IN_ORDER else _overdue(account)
+
+
+def last_day(account: Account) -> str:
+    """Of what is paid for."""
+    return _day(account, account.cancels_at or account.period_ends_at)
+
+
+def order_in_words(order: Order, currency: str) -> str:
+    """Chain, 12 stores: ¥2,288 a month."""
+    words = {
+        "plan": order.plan.name,
+        "stores": ngettext("%d store", "%d stores", order.stores) % order.stores,
+        "amount": amount(order.amount(currency), currency),
+    }
+    if order.interval == "year":
+        return _("%(plan)s, %(stores)s: %(amount)s a year") % words
+    return _("%(plan)s, %(stores)s: %(amount)s a month") % words
+
+
+@dataclass(frozen=True)
+class Next:
+    """What more would cost: a sentence, and the order it speaks of where it can be had here."""
+
+    text: str
+    order: Order | None = None
+
+
+def next_plan(account: Account, usage: Usage, currency: str) -> Next | None:
+    if account.agreement is not None:
+        return None
+    if account.status in UNPAID_YET or account.status == Status.CANCELED:
+        order = suggested(usage)
+        return Next(_("What fits you now: %s.") % order_in_words(order, currency), order)
+    order = Order.of(account)
+    if order.plan != CHAIN:
+        more = Order(CHAIN, order.interval, 2)
+        return Next(_("The next plan: %s.") % order_in_words(more, currency), more)
+    if order.stores < CHAIN.most_stores:
+        more = Order(CHAIN, order.interval, order.stores + 1)
+        return Next(_("With one store more: %s.") % order_in_words(more, currency), more)
+    return Next(_("More stores are by agreement: write to us."))
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    invoice: Invoice
+    state: str
+    # What became of the money later.
+    after: str
+
+
+def invoice_row(invoice: Invoice) -> InvoiceRow:
+    after = ""
+    if invoice.is_disputed:
+        after = _("disputed")
+    elif invoice.amount_refunded:
+        after = _("%s refunded") % amount(invoice.amount_refunded, invoice.currency)
+    return InvoiceRow(invoice, str(INVOICE_STATES.get(invoice.status, invoice.status)), after)
+
+
+def default_currency(account: Account) -> str:
+    of_chain = account.chain.currency
+    return account.currency or (of_chain if of_chain in CURRENCIES else "USD")
+
+
+def _trial(account: Account) -> str:
+    if account.trial_ends_at <= timezone.now():
+        sentence = _("The trial ended on %s. Everything can be read and exported; subscribe to go on.")
+    else:
+        sentence = _("In trial until %s, without a card. Nothing is charged by itself.")
+    return sentence % _day(account, account.trial_ends_at)
+
+
+def _in_order(account: Account) -> str:
+    if account.cancels_at is not None:
+        return _("The subscription ends on %s. Until then everything goes on.") % _day(account, account.cancels_at)
+    if account.status == Status.TRIALING:
+        sentence = _("Subscribed. The trial goes on until %s; the first payment is made then.")
+    else:
+        sentence = _("Active. The next invoice is made on %s.")
+    return sentence % _day(account, account.period_ends_at)
+
+
+def _overdue(account: Account) -> str:
+    since = account.past_due_since or account.read_at
+    words = {
+        "since": _day(account, since),
+        "until": _day(account, since + timedelta(days=GRACE_DAYS) if since else None),
+    }
+    if account.chain.is_unpaid:
+        return _("A payment is open since %(since)s. Everything can be read and exported; pay it to go on.") % words
+    return _("A payment is overdue since %(since)s. Nothing changes until %(until)s.") % words
+
+
+def _day(account: Account, moment: datetime | None) -> str:
+    """In the chain's own time zone."""
+    return day(moment and moment.astimezone(ZoneInfo(account.chain.time_zone)))

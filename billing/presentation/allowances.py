@@ -1,0 +1,54 @@
+"""What each plan allows, as the rows of a table. Read off the entitlements, so that nothing else can be promised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.plans import PLANS
+from core.shared.entitlements import Entitlements
+from core.shared.figures import count
+
+TITLES: dict[str, Promise] = {
+    "stores": gettext_lazy("Open stores"),
+    "staff": gettext_lazy("Staff who serve in them"),
+    "own_domain": gettext_lazy("A domain of your own"),
+    "messages": gettext_lazy("Messages to clients, a month"),
+    "api_calls": gettext_lazy("API calls, a day"),
+    "annual_review": gettext_lazy("Annual review"),
+    "benchmark": gettext_lazy("Comparison with other chains"),
+}
+# Part of the plans, but not of the product so far.
+NOT_THERE_YET = frozenset({"messages", "api_calls", "annual_review", "benchmark"})
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What one row says of each plan: a number in words, or whether it is there."""
+
+    title: Promise
+    values: tuple[str | bool, ...]
+    is_there: bool
+
+
+def allowances(plans: Sequence[Entitlements]) -> list[Allowance]:
+    return [
+        Allowance(title, tuple(_said(name, plan) for plan in plans), name not in NOT_THERE_YET)
+        for name, title in TITLES.items()
+    ]
+
+
+def of_the_plans() -> list[Allowance]:
+    """Solo and Chain, at as many stores as each can have."""
+    return allowances([plan.entitlements(plan.most_stores) for plan in PLANS.values()])
+
+
+def _said(name: str, plan: Entitlements) -> str | bool:
+    value = getattr(plan, name)
+    if isinstance(value, bool):
+        return value
+    if value is None:
+        return _("no limit")
+    return _("up to %s") % count(value) if name == "stores" and value > 1 else count(value)

@@ -1,0 +1,43 @@
+"""What there is to choose from, each with its price and what stands in its way."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from billing.orders import Order
+from billing.plans import INTERVALS, PLANS
+from billing.presentation.account import order_in_words
+from billing.usage import Usage, misfits
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    text: str
+    # What has to be reduced first.
+    misfits: tuple[str, ...]
+    is_chosen: bool
+
+
+def choices(usage: Usage, *, stores: int, currency: str, chosen: str) -> list[Choice]:
+    orders = [Order.parsed(plan, interval, stores) for plan in PLANS for interval in INTERVALS]
+    return [
+        Choice(
+            order.choice,
+            order_in_words(order, currency),
+            tuple(misfits(order.plan, stores=order.stores, usage=usage)),
+            order.choice == chosen,
+        )
+        for order in orders
+    ]
+
+
+def what_ends(usage: Usage) -> list[str]:
+    """What a chain can no longer do once its subscription has ended."""
+    lost = [
+        _("Nothing can be recorded, brought in or changed; everything can still be read and exported."),
+        _("Nothing is deleted. Subscribe again, and everything goes on where it was."),
+    ]
+    if usage.domains:
+        lost.append(_("Your own domain (%s) goes on leading here.") % ", ".join(usage.domains))
+    return lost

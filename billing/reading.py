@@ -1,0 +1,122 @@
+"""What Stripe says of one customer now: events come late, twice and in any order, so they are never believed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import stripe
+from stripe.params import ChargeListParams, InvoiceListParams, SubscriptionListParams
+
+from billing import gateway
+from billing.plans import Plan, plan_of_product
+
+# Those that are running, the best first: of two, the one that is paid is kept.
+LIVE = ("active", "trialing", "past_due", "unpaid", "paused")
+# Then what explains best why none is.
+OVER = ("canceled", "incomplete", "incomplete_expired")
+PAGE = 100
+
+
+class Charges:
+    """Those that succeeded, by the payment they belong to."""
+
+    def __init__(self, charges: Iterable[stripe.Charge] = ()) -> None:
+        self._by_payment: dict[str, list[stripe.Charge]] = defaultdict(list)
+        for charge in charges:
+            if charge.status == "succeeded":
+                self._by_payment[id_of(charge.payment_intent) or charge.id].append(charge)
+
+    def of(self, invoice: stripe.Invoice) -> list[stripe.Charge]:
+        return [charge for payment in _payments(invoice) for charge in self._by_payment.get(payment, ())]
+
+
+@dataclass(frozen=True)
+class Customer:
+    """`subscription` is the one that counts; `extra` are others that run beside it, such as of a second browser tab."""
+
+    subscription: stripe.Subscription | None
+    extra: list[stripe.Subscription]
+    invoices: list[stripe.Invoice]
+    charges: Charges
+    is_deleted: bool
+
+    def invoices_of(self, subscription: stripe.Subscription) -> list[stripe.Invoice]:
+        return [invoice for invoice in self.invoices if subscription_of(invoice) == subscription.id]
+
+
+def read_customer(customer_id: str) -> Customer:
+    """Raises stripe.StripeError. Two calls, a third where something was paid, one more where nothing runs."""
+    subscription, extra = arranged(list_subscriptions({"customer": customer_id}))
+    invoices = list(list_invoices({"customer": customer_id}))
+    charges, is_deleted = Charges(), False
+    if any(invoice.amount_paid for invoice in invoices):
+        charges = Charges(list_charges({"customer": customer_id}))
+    if subscription is None or subscription.status not in LIVE:
+        is_deleted = bool(getattr(gateway.client().v1.customers.retrieve(customer_id), "deleted", False))
+    return Customer(subscription, extra, invoices, charges, is_deleted)
+
+
+def list_subscriptions(chosen: SubscriptionListParams) -> Iterator[stripe.Subscription]:
+    """Ended ones too, with what makes up their amount."""
+    wanted: SubscriptionListParams = {
+        "status": "all", "limit": PAGE, "expand": ["data.discounts.source.coupon"], **chosen,
+    }  # fmt: skip
+    return gateway.client().v1.subscriptions.list(wanted).auto_paging_iter()
+
+
+def list_invoices(chosen: InvoiceListParams) -> Iterator[stripe.Invoice]:
+    wanted: InvoiceListParams = {"limit": PAGE, "expand": ["data.payments"], **chosen}
+    return gateway.client().v1.invoices.list(wanted).auto_paging_iter()
+
+
+def list_charges(chosen: ChargeListParams) -> Iterator[stripe.Charge]:
+    wanted: ChargeListParams = {"limit": PAGE, **chosen}
+    return gateway.client().v1.charges.list(wanted).auto_paging_iter()
+
+
+def arranged(found: Iterable[stripe.Subscription]) -> tuple[stripe.Subscription | None, list[stripe.Subscription]]:
+    """Of one customer: the subscription that counts, and those that run beside it."""
+    ours = [subscription for subscription in found if plan_of(subscription) is not None]
+    live = sorted((subscription for subscription in ours if subscription.status in LIVE), key=_rank)
+    return (live[0], live[1:]) if live else (_latest_over(ours), [])
+
+
+def plan_of(subscription: stripe.Subscription) -> Plan | None:
+    """None: it is for something else than our plans, and no business of ours."""
+    items = subscription["items"].data
+    return plan_of_product(id_of(items[0].price.product)) if items else None
+
+
+def subscription_of(invoice: stripe.Invoice) -> str:
+    details = invoice.parent.subscription_details if invoice.parent else None
+    return id_of(details.subscription) if details else ""
+
+
+def id_of(reference: object) -> str:
+    """Of what Stripe shows either as its id or whole."""
+    if reference is None or isinstance(reference, str):
+        return reference or ""
+    return str(getattr(reference, "id", ""))
+
+
+def moment(timestamp: int | None) -> datetime | None:
+    return None if timestamp is None else datetime.fromtimestamp(timestamp, UTC)
+
+
+def _rank(subscription: stripe.Subscription) -> tuple[int, int, str]:
+    is_owing = LIVE.index(subscription.status) >= LIVE.index("past_due")
+    return int(is_owing), subscription.created, subscription.id
+
+
+def _latest_over(subscriptions: list[stripe.Subscription]) -> stripe.Subscription | None:
+    over = [found for found in subscriptions if found.status in OVER]
+    return min(over, key=lambda found: (OVER.index(found.status), -found.created), default=None)
+
+
+def _payments(invoice: stripe.Invoice) -> list[str]:
+    """Ids of payment intents, or of charges where there is none."""
+    if invoice.payments is None:
+        return []
+    paid = [entry.payment for entry in invoice.payments.data]
+    return [id_of(payment.payment_intent) or id_of(payment.charge) for payment in paid]

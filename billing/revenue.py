@@ -1,0 +1,179 @@
+"""What subscriptions bring the operator: one function a figure, amounts in integers of the currency's smallest unit.
+
+Months are calendar months of UTC. MRR, the revenue of a month, is what the subscriptions that are active or overdue
+bring a month after lasting discounts, a year's price counted as a twelfth. All of it is added up from RevenueChange, so
+that a month's end is its beginning and its changes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from billing.models import Account, Invoice, RevenueChange
+
+Kind = RevenueChange.Kind
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, moment: datetime) -> "Month":
+        utc = moment.astimezone(UTC)
+        return cls(utc.year, utc.month)
+
+    @property
+    def begins(self) -> datetime:
+        return datetime(self.year, self.number, 1, tzinfo=UTC)
+
+    @property
+    def next(self) -> "Month":
+        return Month(self.year + self.number // 12, self.number % 12 + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:02}"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A month in one currency."""
+
+    month: Month
+    currency: str
+    begin: int
+    by_kind: dict[str, int]
+
+    @property
+    def end(self) -> int:
+        return self.begin + sum(self.by_kind.values())
+
+
+def mrr(currency: str, at: datetime) -> int:
+    """At a moment, that moment's changes left out."""
+    total = RevenueChange.objects.filter(currency=currency, at__lt=at).aggregate(sum=Sum(F("after") - F("before")))
+    return int(total["sum"] or 0)
+
+
+def currencies() -> list[str]:
+    return sorted(RevenueChange.objects.values_list("currency", flat=True).distinct())
+
+
+def movements(currency: str, since: Month, through: Month) -> list[Movement]:
+    """Each month of the range. Two statements."""
+    changed: dict[Month, dict[str, int]] = {}
+    rows = (
+        changes(currency, since, through)
+        .values(month=TruncMonth("at", tzinfo=UTC), named=F("kind"))
+        .annotate(sum=Sum(F("after") - F("before")))
+    )
+    for row in rows:
+        changed.setdefault(Month.of(row["month"]), {})[row["named"]] = int(row["sum"])
+    found, begin = [], mrr(currency, since.begins)
+    for month in months(since, through):
+        movement = Movement(month, currency, begin, {kind: changed.get(month, {}).get(kind, 0) for kind in Kind})
+        found.append(movement)
+        begin = movement.end
+    return found
+
+
+def changes(currency: str, since: Month, through: Month) -> QuerySet[RevenueChange]:
+    """What the movements are made of."""
+    return RevenueChange.objects.filter(currency=currency, at__gte=since.begins, at__lt=through.next.begins)
+
+
+def months(since: Month, through: Month) -> Iterator[Month]:
+    month = since
+    while month <= through:
+        yield month
+        month = month.next
+
+
+def paying(currency: str) -> QuerySet[Account]:
+    """The subscriptions that today's MRR is made of."""
+    return Account.objects.filter(currency=currency, monthly_amount__gt=0)
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Those begun in a month: how many of them pay or have paid, and how many could still decide."""
+
+    begun: int
+    converted: int
+    running: int
+
+    @property
+    def conversion(self) -> float | None:
+        """Of those that are decided."""
+        decided = self.begun - self.running
+        return self.converted / decided if decided else None
+
+
+def trials(since: Month, through: Month) -> dict[Month, Trials]:
+    """By the month they were begun in; one statement. Of chains that are erased since, nothing is kept to count."""
+    converted = Q(pk__in=RevenueChange.objects.exclude(account=None).values("account"))
+    rows = (
+        Account.objects.filter(created_at__gte=since.begins, created_at__lt=through.next.begins)
+        .values(month=TruncMonth("created_at", tzinfo=UTC))
+        .annotate(
+            begun=Count("pk"),
+            converted=Count("pk", filter=converted),
+            running=Count("pk", filter=~converted & Q(trial_ends_at__gt=timezone.now())),
+        )
+    )
+    found = {Month.of(row["month"]): Trials(row["begun"], row["converted"], row["running"]) for row in rows}
+    return {month: found.get(month, Trials(0, 0, 0)) for month in months(since, through)}
+
+
+@dataclass(frozen=True)
+class Payments:
+    """Invoices of a month. `failed`: their first try was not paid; of that, `recovered` came later, `waiting` is still
+    tried for and `lost` was given up."""
+
+    billed: int
+    paid: int
+    refunded: int
+    disputed: int
+    recovered: int
+    waiting: int
+    lost: int
+
+    @property
+    def failed(self) -> int:
+        return self.recovered + self.waiting + self.lost
+
+
+# What each figure is made of.
+INVOICES_OF: Mapping[str, Q] = {
+    "billed": Q(),
+    "paid": Q(amount_paid__gt=0),
+    "refunded": Q(amount_refunded__gt=0),
+    "disputed": Q(is_disputed=True),
+    "failed": Q(status="paid", attempts__gt=1) | Q(status="open", attempts__gt=0) | Q(status="uncollectible"),
+    "recovered": Q(status="paid", attempts__gt=1),
+    "waiting": Q(status="open", attempts__gt=0),
+    "lost": Q(status="uncollectible"),
+}
+
+
+def payments(currency: str, since: Month, through: Month) -> dict[Month, Payments]:
+    """By the day of the invoice; one statement."""
+    owed = F("total") - F("amount_paid")
+    amounts = {"billed": F("total"), "refunded": F("amount_refunded"), "waiting": owed, "lost": owed}
+    wanted = [field.name for field in fields(Payments)]
+    sums = {name: Sum(amounts.get(name, F("amount_paid")), filter=INVOICES_OF[name], default=0) for name in wanted}
+    rows: Any = invoices(currency, since, through).values(month=TruncMonth("created_at", tzinfo=UTC)).annotate(**sums)
+    found = {Month.of(row["month"]): Payments(**{name: int(row[name]) for name in wanted}) for row in rows}
+    return {month: found.get(month, Payments(*[0] * len(wanted))) for month in months(since, through)}
+
+
+def invoices(currency: str, since: Month, through: Month) -> QuerySet[Invoice]:
+    """Those that count: void ones were taken back. Without the model's order, which would split the groups."""
+    dated = Invoice.objects.filter(created_at__gte=since.begins, created_at__lt=through.next.begins)
+    return dated.filter(currency=currency).exclude(status="void").order_by()

@@ -1,0 +1,78 @@
+"""Tasks of billing, outside any chain unless they say otherwise.
+
+Each is safe to run twice and at the same moment as itself.
+"""
+
+import logging
+from typing import cast
+
+import stripe
+from celery import shared_task
+
+from core.shared.chain import current_chain
+from core.shared.tasks import CHAIN_HEADER, ChainTask
+from tenants.models import Chain
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def work_off_events() -> None:
+    """Sent with every event that comes, and by the schedule."""
+    from billing.services.notices import send_due_notices
+    from billing.webhooks.working_off import work_off
+
+    send_due_notices(work_off())
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def close_customers() -> None:
+    """Sent when a chain is erased, and by the schedule until Stripe has taken it."""
+    from billing.services.closing import close_waiting
+
+    close_waiting()
+
+
+@shared_task(acks_late=True)
+def send_notices() -> None:
+    """Hourly: letters about trials and payments that are due."""
+    from billing.services.notices import send_due_notices
+
+    send_due_notices()
+
+
+@shared_task(acks_late=True)
+def reconcile_with_stripe() -> None:
+    """Nightly. What is old goes too."""
+    from billing import gateway
+    from billing.reconcile import reconcile
+    from billing.webhooks.working_off import prune_events
+
+    prune_events()
+    if not gateway.is_configured():
+        return
+    try:
+        report = reconcile()
+    except stripe.StripeError as error:
+        logger.warning(
+            "Billing could not be compared with Stripe: %s. The next night tries again.", type(error).__name__
+        )
+        return
+    counts = {name: len(getattr(report, name)) for name in ("mended", "failed", "unknown_at_stripe", "without_chain")}
+    logger.info("Billing was compared with Stripe: %s", counts)
+
+
+def follow_all_stores() -> None:
+    """Nightly: one task for each chain that pays for several stores."""
+    from billing.services.following import schemas_that_may_follow
+
+    for schema in schemas_that_may_follow():
+        follow_stores.apply_async(headers={CHAIN_HEADER: schema})
+
+
+@shared_task(base=ChainTask)
+def follow_stores() -> None:
+    """Inside a chain."""
+    from billing.services.following import follow_or_leave
+
+    follow_or_leave(cast("Chain", current_chain()))

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from billing.views import account, changes, fapiao, subscription
+
+app_name = "billing"
+urlpatterns = [
+    path("", account.account, name="account"),
+    path("upcoming/", account.upcoming, name="upcoming"),
+    path("subscription/", subscription.subscribe, name="subscribe"),
+    path("subscription/paid/", subscription.paid, name="paid"),
+    path("payment-details/", subscription.payment_details, name="portal"),
+    path("payment-details/returned/", subscription.returned, name="returned"),
+    path("change/", changes.change, name="change"),
+    path("cancellation/", subscription.cancellation, name="cancellation"),
+    path("cancellation/withdrawal/", subscription.cancellation_withdrawal, name="cancellation-withdrawal"),
+    path("fapiao/", fapiao.details, name="fapiao"),
+]

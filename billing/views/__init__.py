@@ -1,0 +1,1 @@
+"""The pages of prices, and of a chain's plan and payments."""

@@ -1,0 +1,78 @@
+"""What Revisit costs, on the platform's own site."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from billing.forms import PriceForm
+from billing.plans import CHAIN, CURRENCIES, INTERVALS, MONTHS_PAID_A_YEAR, SOLO, TRIAL_DAYS, Interval
+from billing.presentation.allowances import of_the_plans
+from core.shared.countries import COUNTRIES
+from core.shared.figures import count
+from tenants.signup.forms import guessed_country
+
+STORES = 12
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """A step of the prices as it is shown: the stores from number `first` through `last` (None: and more)."""
+
+    first: int
+    last: int | None
+    price: int
+
+
+@login_not_required
+@require_safe
+def prices(request: HttpRequest) -> HttpResponse:
+    """With `?stores=…&interval=…&currency=…`, what it comes to for so many."""
+    currency, interval = _currency(request), _interval(request)
+    given = {"stores": STORES, **request.GET.dict()}
+    form = PriceForm({"currency": currency, "interval": interval, **given})
+    context = {
+        "form": form,
+        "currency": currency,
+        "interval": interval,
+        "solo": SOLO.amount(1, currency, interval),
+        "lines": _lines(currency, interval),
+        "allowances": of_the_plans(),
+        "most_stores": count(CHAIN.most_stores),
+        "trial_days": TRIAL_DAYS,
+        "months_paid": MONTHS_PAID_A_YEAR,
+    }
+    if form.is_valid():
+        stores: int = form.cleaned_data["stores"]
+        plan = SOLO if stores == 1 else CHAIN
+        context |= {"stores": stores, "total": plan.amount(stores, currency, interval)}
+    return render(request, "billing/prices.html", context, status=200 if form.is_valid() else 400)
+
+
+def _currency(request: HttpRequest) -> str:
+    """Of the reader's country, as far as the browser tells of one, if prices are in it."""
+    chosen = request.GET.get("currency", "")
+    if chosen in CURRENCIES:
+        return chosen
+    country = guessed_country(request.headers.get("accept-language", ""))
+    if (get_language() or "").startswith("zh"):
+        country = "CN"
+    found = COUNTRIES[country].currency
+    return found if found in CURRENCIES else "USD"
+
+
+def _interval(request: HttpRequest) -> Interval:
+    chosen = request.GET.get("interval", "")
+    return next((interval for interval in INTERVALS if interval == chosen), "month")
+
+
+def _lines(currency: str, interval: Interval) -> list[PriceLine]:
+    months = MONTHS_PAID_A_YEAR if interval == "year" else 1
+    firsts = [1, *(step.through + 1 for step in CHAIN.steps if step.through is not None)]
+    return [
+        PriceLine(first, step.through, step.a_store[currency] * months)
+        for first, step in zip(firsts, CHAIN.steps, strict=True)
+    ]

@@ -1,0 +1,24 @@
+"""Pages whose forms lead to Stripe's own."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from django.conf import settings
+from django.http.response import HttpResponseBase
+
+from core.shared.middleware import content_security_policy
+
+P = ParamSpec("P")
+
+
+def leads_to_stripe(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Lets the page's forms be answered with a redirect to where Stripe takes payments, and to nowhere else."""
+
+    @wraps(view)
+    def allowed(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response.headers["Content-Security-Policy"] = content_security_policy(*settings.STRIPE_PAGES)
+        return response
+
+    return allowed

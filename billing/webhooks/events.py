@@ -1,0 +1,39 @@
+"""Events are kept as they come, each once, and name no more than whose state is to be read again."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from billing.models import StripeEvent
+
+
+def keep_events(payloads: Iterable[Mapping[str, Any]]) -> None:
+    """Those that are there already stay as they are. A worker is told once the transaction is there; should that be
+    lost, the schedule finds them."""
+    from billing.tasks import work_off_events
+
+    rows = [_row(payload) for payload in payloads]
+    with transaction.atomic():
+        StripeEvent.objects.bulk_create(rows, ignore_conflicts=True)
+        transaction.on_commit(work_off_events.delay, robust=True)
+
+
+def _row(payload: Mapping[str, Any]) -> StripeEvent:
+    return StripeEvent(
+        id=payload["id"],
+        type=payload["type"],
+        customer_id=customer_of(payload),
+        created_at=datetime.fromtimestamp(payload["created"], UTC),
+        payload=payload,
+    )
+
+
+def customer_of(payload: Mapping[str, Any]) -> str:
+    """Empty where it is about none, or about one it does not name (a dispute names the charge alone)."""
+    about = payload["data"]["object"]
+    found = about.get("id") if about.get("object") == "customer" else about.get("customer")
+    if isinstance(found, dict):
+        found = found.get("id")
+    return found if isinstance(found, str) else ""

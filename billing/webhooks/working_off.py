@@ -1,0 +1,102 @@
+"""Works off the events that wait: those of one customer together, by reading that customer's state again."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+import stripe
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from billing import gateway
+from billing.models import Account, StripeEvent
+from billing.reading import id_of
+from billing.services.state import refresh_account
+
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=6)
+# What is older is of use to nobody; Stripe itself shows an event for thirty days.
+KEPT = timedelta(days=180)
+logger = logging.getLogger(__name__)
+
+
+def work_off() -> set[int]:
+    """Ids of the accounts that were read again. Several workers at once share the customers."""
+    touched: set[int] = set()
+    while gateway.is_configured() and (found := _work_off_next()) is not None:
+        touched |= found
+    return touched
+
+
+def prune_events() -> int:
+    deleted, _of = StripeEvent.objects.filter(handled_at__lt=timezone.now() - KEPT).delete()
+    return deleted
+
+
+def handle_again(*, event_ids: Iterable[str]) -> int:
+    """For the operator: safe however often, since state is read and nothing is added up."""
+    from billing.tasks import work_off_events
+
+    with transaction.atomic():
+        chosen = StripeEvent.objects.filter(id__in=list(event_ids))
+        count = chosen.update(handled_at=None, attempts=0, problem="", next_attempt_at=timezone.now())
+        transaction.on_commit(work_off_events.delay, robust=True)
+    return count
+
+
+def _work_off_next() -> set[int] | None:
+    """One customer's events in one transaction: killed anywhere, they wait as before. None where none is due."""
+    with transaction.atomic():
+        first = _due().order_by("next_attempt_at", "pk").first()
+        if first is None:
+            return None
+        events = list(_due().filter(customer_id=first.customer_id)) if first.customer_id else [first]
+        try:
+            with transaction.atomic():
+                return _handle(events)
+        except stripe.StripeError as error:
+            # In words without anything that Stripe says of the customer or of our key.
+            problem = f"Stripe: {type(error).__name__} {error.code or ''}".strip()
+            logger.warning("Events wait, to be tried again: %s", problem)
+        except Exception as error:
+            problem = f"{type(error).__name__}: see the log of the worker."
+            logger.exception("Events could not be worked off and are tried again.")
+        _put_off(events, problem)
+        return set()
+
+
+def _due() -> QuerySet[StripeEvent]:
+    due = StripeEvent.objects.filter(handled_at=None, next_attempt_at__lte=timezone.now())
+    return due.select_for_update(skip_locked=True)
+
+
+def _handle(events: list[StripeEvent]) -> set[int]:
+    """Events that were there before the state was read are contained in it; what they say themselves is not used."""
+    customer_id = events[0].customer_id or _customer_of_dispute(events[0])
+    account = Account.objects.filter(customer_id=customer_id).first() if customer_id else None
+    if account is not None:
+        refresh_account(account_id=account.pk)
+    for event in events:
+        event.customer_id, event.handled_at, event.problem = customer_id, timezone.now(), ""
+        if account is None:
+            # Of somebody who is not (or no longer) ours nothing is kept but that it came.
+            event.payload = {name: event.payload.get(name) for name in ("id", "type", "created", "livemode")}
+    StripeEvent.objects.bulk_update(events, ["customer_id", "handled_at", "problem", "payload"])
+    return {account.pk} if account else set()
+
+
+def _customer_of_dispute(event: StripeEvent) -> str:
+    about = event.payload.get("data", {}).get("object", {})
+    if about.get("object") != "dispute" or not about.get("charge"):
+        return ""
+    charge = gateway.client().v1.charges.retrieve(id_of(about["charge"]))
+    return id_of(charge.customer)
+
+
+def _put_off(events: list[StripeEvent], problem: str) -> None:
+    for event in events:
+        pause = min(FIRST_PAUSE * 2 ** min(event.attempts, 20), LONGEST_PAUSE)
+        event.attempts = min(event.attempts + 1, 1000)
+        event.next_attempt_at, event.problem = timezone.now() + pause, problem
+    StripeEvent.objects.bulk_update(events, ["attempts", "next_attempt_at", "problem"])

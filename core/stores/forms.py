@@ -1,0 +1,55 @@
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.stores.cities import Cities
+from core.stores.models import Store
+
+
+def _date_field(label: Any, **options: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+class StoreForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("Store code"), max_length=64, help_text=gettext_lazy("As your till or your files call it.")
+    )
+    name = forms.CharField(label=gettext_lazy("Name of the store"), max_length=200)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=100)
+    city_tier = forms.CharField(
+        label=gettext_lazy("City tier"),
+        max_length=50,
+        required=False,
+        help_text=gettext_lazy("Cities of mainland China are known: leave tier and region empty there."),
+    )
+    region = forms.CharField(label=gettext_lazy("Region"), max_length=100, required=False)
+    opened_on = _date_field(gettext_lazy("Opened on"), required=False)
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if Store.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("There is a store “%s” already.") % code)
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """What is said of the city's tier and region, else what is known of the city."""
+        values = self.cleaned_data
+        cities = Cities()
+        place = cities.find(values.get("city", ""))
+        if place is not None:
+            values["city"] = place.city
+            values["city_tier"] = values.get("city_tier") or place.tier
+            values["region"] = values.get("region") or place.region
+        elif "city" in values and not (values.get("city_tier") and values.get("region")):
+            message = _("This city is not known: give its tier and region as well.")
+            if near := cities.near(values["city"]):
+                message += " " + _("Nearest known cities: %s.") % ", ".join(near)
+            self.add_error("city", message)
+        return values
+
+
+class ClosingForm(forms.Form):
+    closed_on = _date_field(gettext_lazy("Closed from"), initial=timezone.localdate)

@@ -1,0 +1,257 @@
+"""What is kept of a customer is what Stripe says now, over real HTTP against the stand-in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from billing.models import Account, RevenueChange
+from billing.plans import CHAIN, GRACE_DAYS, SOLO
+from billing.services.state import refresh_account
+from tests.billing.customers import DAY, FAILS_LATER, VISA, TestCustomer
+from tests.plugins.stripe import StripeServer
+
+Status = Account.Status
+
+
+@pytest.fixture
+def customer(account: Account, plans: StripeServer) -> TestCustomer:
+    return TestCustomer(account)
+
+
+def changes() -> list[tuple[str, int, int]]:
+    return list(RevenueChange.objects.order_by("pk").values_list("kind", "before", "after"))
+
+
+def test_without_a_customer_nothing_is_asked(account: Account, plans: StripeServer) -> None:
+    plans.ask("DELETE", "calls")
+    assert refresh_account(account_id=account.pk).status == Status.NONE
+    assert plans.calls() == []
+
+
+def test_a_subscription(customer: TestCustomer) -> None:
+    found = customer.subscribe(CHAIN, 12)
+    account = customer.read()
+    assert (account.subscription_id, account.status) == (found.id, Status.ACTIVE)
+    assert (account.plan, account.interval, account.quantity, account.currency) == ("chain", "month", 12, "CNY")
+    # 10 at 199 and 2 at 149.
+    assert account.monthly_amount == 2288_00
+    assert account.period_ends_at == datetime.fromtimestamp(found["items"].data[0].current_period_end, UTC)
+    assert (account.cancels_at, account.ended_at, account.past_due_since) == (None, None, None)
+    assert account.chain.allowance["stores"] == 12
+    assert account.chain.writable_until is None
+    invoice = account.invoices.get()
+    assert (invoice.status, invoice.total, invoice.amount_paid, invoice.currency) == ("paid", 228800, 228800, "CNY")
+    assert (invoice.attempts, invoice.amount_refunded, invoice.is_disputed) == (1, 0, False)
+    assert changes() == [("new", 0, 2288_00)]
+
+
+def test_read_again_nothing_changes(customer: TestCustomer) -> None:
+    customer.subscribe(SOLO, 1)
+    for _again in range(3):
+        customer.read()
+    assert changes() == [("new", 0, 99_00)]
+    assert Account.objects.get(pk=customer.account.pk).invoices.count() == 1
+
+
+def test_no_more_calls_than_needed(customer: TestCustomer, plans: StripeServer) -> None:
+    customer.subscribe(CHAIN, 2)
+    customer.read()
+    plans.ask("DELETE", "calls")
+    customer.read()
+    assert [call["path"].split("?")[0] for call in plans.calls()] == [
+        "/v1/subscriptions",
+        "/v1/invoices",
+        "/v1/charges",
+    ]
+
+
+def test_a_year_and_another_currency(customer: TestCustomer) -> None:
+    customer.subscribe(SOLO, 1, "USD", "year")
+    account = customer.read()
+    assert (account.interval, account.currency) == ("year", "USD")
+    # 190.00 a year.
+    assert account.monthly_amount == 1583
+
+
+@pytest.mark.parametrize(
+    ("coupon", "amount"),
+    [
+        ({"percent_off": 25, "duration": "forever"}, 74_25),
+        ({"amount_off": 20_00, "currency": "cny", "duration": "repeating", "duration_in_months": 3}, 79_00),
+        ({"percent_off": 50, "duration": "once"}, 99_00),
+    ],
+)
+def test_discounts(customer: TestCustomer, coupon: dict[str, object], amount: int) -> None:
+    made = customer.api.coupons.create(coupon)  # type: ignore[arg-type]
+    customer.subscribe(SOLO, 1, discounts=[{"coupon": made.id}])
+    assert customer.read().monthly_amount == amount
+
+
+def test_more_and_fewer_stores(customer: TestCustomer) -> None:
+    found = customer.subscribe(CHAIN, 2)
+    customer.read()
+    item = found["items"].data[0].id
+    for stores in (5, 3):
+        customer.api.subscriptions.update(found.id, {"items": [{"id": item, "quantity": stores}]})
+        assert customer.read().quantity == stores
+    assert changes() == [("new", 0, 398_00), ("expansion", 398_00, 995_00), ("contraction", 995_00, 597_00)]
+
+
+def test_a_trial_at_stripe_brings_nothing_yet(customer: TestCustomer) -> None:
+    customer.subscribe(SOLO, 1, trial_end=customer.now + 5 * DAY)
+    account = customer.read()
+    assert (account.status, account.monthly_amount) == (Status.TRIALING, 0)
+    assert account.chain.writable_until is None
+    customer.advance(days=6)
+    account = customer.read()
+    assert (account.status, account.monthly_amount) == (Status.ACTIVE, 99_00)
+    change = RevenueChange.objects.get()
+    # When the trial ended, not when we heard of it.
+    assert abs(change.at.timestamp() - customer.now + 1 * DAY) < 60
+
+
+def test_the_end_is_told_of_and_taken_back(customer: TestCustomer) -> None:
+    found = customer.subscribe(SOLO, 1)
+    customer.api.subscriptions.update(found.id, {"cancel_at_period_end": True})
+    account = customer.read()
+    assert account.cancels_at == account.period_ends_at
+    assert account.status == Status.ACTIVE
+    customer.api.subscriptions.update(found.id, {"cancel_at_period_end": False})
+    assert customer.read().cancels_at is None
+
+
+def test_the_end(customer: TestCustomer) -> None:
+    found = customer.subscribe(SOLO, 1)
+    customer.read()
+    ended = customer.api.subscriptions.cancel(found.id)
+    account = customer.read()
+    assert ended.ended_at is not None
+    assert account.status == Status.CANCELED
+    assert account.ended_at == datetime.fromtimestamp(ended.ended_at, UTC)
+    assert account.chain.writable_until == account.ended_at
+    assert account.monthly_amount == 0
+    assert changes() == [("new", 0, 99_00), ("churn", 99_00, 0)]
+    assert RevenueChange.objects.get(kind="churn").at == account.ended_at
+
+
+def test_coming_back(customer: TestCustomer) -> None:
+    customer.api.subscriptions.cancel(customer.subscribe(SOLO, 1).id)
+    customer.read()
+    found = customer.subscribe(CHAIN, 1)
+    account = customer.read()
+    assert (account.subscription_id, account.status, account.ended_at) == (found.id, Status.ACTIVE, None)
+    assert account.chain.writable_until is None
+
+
+def test_a_payment_that_fails(customer: TestCustomer) -> None:
+    customer.subscribe(SOLO, 1)
+    customer.read()
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    account = customer.read()
+    assert account.status == Status.PAST_DUE
+    invoice = customer.api.invoices.retrieve(customer.open_invoice())
+    assert invoice.status_transitions.finalized_at is not None
+    since = datetime.fromtimestamp(invoice.status_transitions.finalized_at, UTC)
+    assert account.past_due_since == since
+    assert account.chain.writable_until == since + timedelta(days=GRACE_DAYS)
+    # What is owed is still revenue.
+    assert changes() == [("new", 0, 99_00)]
+    customer.use_card(VISA)
+    customer.api.invoices.pay(invoice.id)
+    account = customer.read()
+    assert (account.status, account.past_due_since) == (Status.ACTIVE, None)
+    assert account.chain.writable_until is None
+    assert changes() == [("new", 0, 99_00)]
+
+
+@pytest.mark.parametrize("after", ["cancel", "unpaid", "past_due"])
+def test_the_grace_is_ours_whatever_stripe_does_after_its_last_try(
+    customer: TestCustomer, plans: StripeServer, after: str
+) -> None:
+    plans.set(after_retries=after)
+    customer.subscribe(SOLO, 1)
+    customer.read()
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    until = customer.read().chain.writable_until
+    customer.advance(days=8)
+    account = customer.read()
+    assert account.status == {"cancel": "canceled"}.get(after, after)
+    assert account.chain.writable_until == until
+    assert account.monthly_amount == (99_00 if after == "past_due" else 0)
+
+
+def test_two_tabs_that_both_paid(customer: TestCustomer, plans: StripeServer) -> None:
+    first = customer.subscribe(SOLO, 1)
+    customer.advance(days=0.01)
+    second = customer.subscribe(SOLO, 1)
+    for _again in range(2):
+        account = customer.read()
+        assert (account.subscription_id, account.status) == (first.id, Status.ACTIVE)
+    assert customer.api.subscriptions.retrieve(second.id).status == "canceled"
+    refunds = customer.api.refunds.list().data
+    assert [refund.amount for refund in refunds] == [99_00]
+    by_total = sorted(account.invoices.values_list("amount_paid", "amount_refunded"))
+    assert by_total == [(99_00, 0), (99_00, 99_00)]
+    assert changes() == [("new", 0, 99_00)]
+
+
+def test_a_new_one_beside_one_that_is_not_paid(customer: TestCustomer) -> None:
+    first = customer.subscribe(SOLO, 1)
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    assert customer.read().status == Status.PAST_DUE
+    customer.use_card(VISA)
+    second = customer.subscribe(SOLO, 1)
+    account = customer.read()
+    assert (account.subscription_id, account.status) == (second.id, Status.ACTIVE)
+    assert customer.api.subscriptions.retrieve(first.id).status == "canceled"
+    # What was paid for the first was used up.
+    assert customer.api.refunds.list().data == []
+
+
+def test_a_refund_and_a_dispute(customer: TestCustomer, plans: StripeServer) -> None:
+    customer.subscribe(SOLO, 1)
+    charge = customer.api.charges.list({"customer": customer.id}).data[0]
+    customer.api.refunds.create({"charge": charge.id, "amount": 30_00})
+    assert customer.read().invoices.get().amount_refunded == 30_00
+    plans.dispute(charge.id)
+    assert customer.read().invoices.get().is_disputed
+
+
+def test_a_customer_deleted_at_stripe(customer: TestCustomer) -> None:
+    customer.subscribe(SOLO, 1)
+    customer.read()
+    customer.api.customers.delete(customer.id)
+    account = customer.read()
+    assert (account.status, account.customer_id) == (Status.CANCELED, None)
+    assert account.invoices.count() == 1
+    assert customer.read().status == Status.CANCELED
+
+
+def test_what_is_no_plan_of_ours_is_left_alone(customer: TestCustomer) -> None:
+    product = customer.api.products.create({"name": "Training"})
+    price = customer.api.prices.create(
+        {"product": product.id, "currency": "cny", "unit_amount": 500_00, "recurring": {"interval": "month"}}
+    )
+    customer.api.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+    account = customer.read()
+    assert (account.status, account.monthly_amount) == (Status.NONE, 0)
+
+
+def test_pages_of_invoices(customer: TestCustomer) -> None:
+    customer.subscribe(SOLO, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("billing.reading.PAGE", 2)
+        customer.advance(days=160)
+        assert customer.read().invoices.count() == 6
+
+
+def test_another_chains_account_is_untouched(customer: TestCustomer, other_account: Account) -> None:
+    other = TestCustomer(other_account)
+    other.subscribe(CHAIN, 3)
+    customer.subscribe(SOLO, 1)
+    customer.read()
+    untouched = Account.objects.get(pk=other_account.pk)
+    assert (untouched.status, untouched.read_at, untouched.invoices.count()) == (Status.NONE, None, 0)

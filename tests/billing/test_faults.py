@@ -1,0 +1,167 @@
+"""A fault at every call to Stripe of every thing an owner does, one by one.
+
+The owner is told in one sentence, what is sent again charges nothing twice, and in the end everything is as it would
+have been without the fault.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import stripe
+from django.utils import timezone
+
+from billing import gateway
+from billing.models import Account, Invoice
+from billing.services.following import follow_or_leave
+from billing.services.state import refresh_account
+from core.stores.models import Store
+from tests.billing.conftest import Payer
+from tests.plugins.chains import outside_chains
+from tests.plugins.salons import text_of
+
+KINDS = ["status", "close_before", "close_after", "half", "slow"]
+SAID = {
+    "The payment provider does not answer just now. Try again in a minute; nothing is charged twice.",
+    "We have not heard of the payment yet. This page shows it as soon as it has come.",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`prepare` leads up to it; `do` is what one presses, and presses again."""
+
+    do: Callable[[Payer, Any], Any]
+    prepare: Callable[[Payer], Any] = lambda _payer: None
+
+
+def _subscribe(payer: Payer, _made: Any) -> Any:
+    return payer.post("subscription/", choice="chain.month", stores=3, currency="CNY")
+
+
+def _return(payer: Payer, _made: Any) -> Any:
+    return payer.client.get("/billing/subscription/paid/", follow=True)
+
+
+def _running(payer: Payer) -> None:
+    payer.subscribe()
+
+
+def _offered(payer: Payer) -> Any:
+    payer.subscribe()
+    offer = payer.offer("chain.month", 5).context["offer"]
+    return {"token": offer.token, "choice": "chain.month", "stores": 5}
+
+
+def _ending(payer: Payer) -> None:
+    payer.subscribe()
+    payer.post("cancellation/")
+
+
+def _closed(payer: Payer) -> None:
+    payer.subscribe()
+    Store.objects.filter(code="S3").update(closed_on=timezone.localdate())
+
+
+DEEDS = {
+    "subscribe": Deed(_subscribe),
+    "return": Deed(_return, lambda p: p.stripe.pay(p.checkout())),
+    "portal": Deed(lambda p, _m: p.post("payment-details/"), _running),
+    "offer": Deed(lambda p, _m: p.offer("chain.year", 3), _running),
+    "change": Deed(lambda p, made: p.post("change/", **made), _offered),
+    "end": Deed(lambda p, _m: p.post("cancellation/"), _running),
+    "go on": Deed(lambda p, _m: p.post("cancellation/withdrawal/"), _ending),
+    "upcoming": Deed(lambda p, _m: p.get("upcoming/"), _running),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the library's own tries and pauses, each of which would hide the fault."""
+
+    def client() -> stripe.StripeClient:
+        from django.conf import settings
+
+        return stripe.StripeClient(
+            settings.STRIPE_SECRET_KEY,
+            base_addresses={"api": settings.STRIPE_API_BASE},
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=0.5),
+        )
+
+    monkeypatch.setattr(gateway, "client", client)
+
+
+def state(payer: Payer) -> dict[str, Any]:
+    """What matters in the end, read again from Stripe."""
+    with outside_chains():
+        account = refresh_account(account_id=payer.account.pk)
+        paid = sorted(Invoice.objects.values_list("total", "amount_paid", "status"))
+        many = Account.objects.count()
+    customer = account.customer_id
+    there = payer.stripe.client().v1
+    subscriptions = there.subscriptions.list({"customer": customer, "status": "all"}).data if customer else []
+    opened = there.checkout.sessions.list({"customer": customer, "status": "open"}).data if customer else []
+    return {
+        "accounts": many,
+        "status": account.status,
+        "quantity": account.quantity,
+        "interval": account.interval,
+        "ends": account.cancels_at is not None,
+        "read only": account.chain.is_read_only,
+        "paid": paid,
+        "subscriptions": len(subscriptions),
+        "open pages": len(opened),
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", DEEDS)
+def test_at_every_call(late_payer: Payer, name: str, kind: str) -> None:
+    deed = DEEDS[name]
+    made = deed.prepare(late_payer)
+    step, response = 0, None
+    while response is None or any(sentence in text_of(response) for sentence in SAID):
+        assert response is None or response.status_code in {200, 503}
+        late_payer.stripe.ask("DELETE", "calls")
+        late_payer.stripe.fault(kind, skip=step, status=503, seconds=1.0 if kind == "slow" else 0.0)
+        response = deed.do(late_payer, made)
+        late_payer.stripe.ask("DELETE", "faults")
+        step += 1
+    assert step > 1
+    # No fault went by unsaid: there was no call left to break.
+    assert kind == "slow" or len(late_payer.stripe.calls()) < step
+    assert response.status_code in {200, 302}, text_of(response)
+    assert state(late_payer) == expected(name)
+
+
+def expected(name: str) -> dict[str, Any]:
+    first = (3 * 199_00, 3 * 199_00, "paid")
+    running = {
+        "accounts": 1, "status": "active", "quantity": 3, "interval": "month", "ends": False, "read only": False,
+        "paid": [first], "subscriptions": 1, "open pages": 0,
+    }  # fmt: skip
+    if name == "subscribe":
+        nothing = {"status": "", "quantity": 0, "interval": "", "read only": True}
+        return {**running, **nothing, "paid": [], "subscriptions": 0, "open pages": 1}
+    if name == "change":
+        return {**running, "quantity": 5, "paid": [(2 * 199_00, 2 * 199_00, "paid"), first]}
+    return {**running, "ends": name == "end"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("step", range(5))
+def test_at_every_call_of_the_night(late_payer: Payer, kind: str, step: int) -> None:
+    _closed(late_payer)
+    late_payer.stripe.fault(kind, skip=step, status=503, seconds=1.0 if kind == "slow" else 0.0)
+    follow_or_leave(late_payer.account.chain)
+    late_payer.stripe.ask("DELETE", "faults")
+    follow_or_leave(late_payer.account.chain)
+    found = state(late_payer)
+    assert (found["quantity"], found["paid"]) == (2, [(3 * 199_00, 3 * 199_00, "paid")])
+    preview = late_payer.stripe.client().v1.invoices.create_preview(
+        {"subscription": late_payer.account.subscription_id}
+    )
+    # One credit, however often it was tried.
+    assert 199_00 - 10 <= 2 * 199_00 - preview.total <= 199_00

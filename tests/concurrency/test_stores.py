@@ -1,0 +1,54 @@
+"""Stores opened at the same moment, over real connections."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django_tenants.utils import tenant_context
+
+from core.audit.trail import record
+from core.shared.errors import AppError
+from core.stores.models import Store
+from core.stores.services.stores import open_store
+from tenants.models import Chain
+
+TRIES = 8
+
+
+def test_of_many_who_open_the_last_store_at_once_one_does(
+    make_committed_chain: Callable[..., Chain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(**about: Any) -> None:
+        """So that each has written its store before any counts."""
+        time.sleep(0.3)
+        record(**about)
+
+    chain = make_committed_chain()
+    chain.allowance = {"plan": "chain", "stores": 3}
+    chain.save()
+    with tenant_context(chain):
+        for code in ("A", "B"):
+            open_store(code=code, name=code, city="X", city_tier="一线", region="E")
+    monkeypatch.setattr("core.stores.services.stores.record", slowly)
+    gate = Barrier(TRIES)
+
+    def one(number: int) -> str:
+        try:
+            with tenant_context(Chain.objects.get(pk=chain.pk)):
+                gate.wait(30)
+                open_store(code=f"N{number}", name="N", city="X", city_tier="一线", region="E")
+        except AppError as error:
+            return error.code
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(TRIES) as pool:
+        ends = sorted(pool.map(one, range(TRIES)))
+    assert ends == ["", *["plan_limit"] * (TRIES - 1)]
+    with tenant_context(chain):
+        assert Store.objects.open().count() == 3
