@@ -183,7 +183,8 @@ def test_what_asking_about_the_operator_costs(visitor: ChainClient, owner: User)
 
 
 PAGES = (
-    "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/audit/", "/settings/", "/no/",
+    "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/audit/", "/settings/",
+    "/billing/", "/no/",
 )  # fmt: skip
 
 
