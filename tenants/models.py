@@ -28,9 +28,10 @@ class Chain(TenantMixin):
     # on the chain is read-only.
     allowance = models.JSONField(null=True)
     writable_until = models.DateTimeField(null=True)
-    # The owner has asked for it; until then it can be taken back.
+    # An owner or an operator has asked for it; until then it can be taken back.
     erase_at = models.DateTimeField(null=True)
     erase_asked_at = models.DateTimeField(null=True)
+    erase_asked_by = models.CharField(max_length=20, blank=True, default="", db_default="")
 
     # Set where the host that was asked for is an old address: the one it has now.
     moved_to: str = ""

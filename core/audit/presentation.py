@@ -109,4 +109,5 @@ def field_words() -> dict[str, str]:
         "new_clients": _("New clients"), "kept_stores": _("Stores that stay"), "devices": _("Devices"),
         "country": _("Country"), "requires_second_factor": _("Two-step sign-in for everyone"),
         "reason": _("Reason"), "address": _("Address"), "language": _("Language"), "until": _("Until"),
+        "number": _("Number"),
     }  # fmt: skip

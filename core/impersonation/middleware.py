@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -32,12 +31,16 @@ class ImpersonationMiddleware:
             return self.get_response(request)
         if impersonation.is_over:
             end(request, impersonation)
-            request.user = AnonymousUser()
             return self.get_response(request)
         with as_operator(impersonation.operator):
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if impersonation_of(request) and (name.startswith(FORBIDDEN) or name in FORBIDDEN_NAMES):
+        if impersonation_of(request) and is_closed(name):
             raise PermissionDenied
+
+
+def is_closed(view_name: str) -> bool:
+    """To operators who work as someone of the chain. Pages do not lead there meanwhile (`page.impersonation`)."""
+    return view_name.startswith(FORBIDDEN) or view_name in FORBIDDEN_NAMES

@@ -4,29 +4,29 @@ It is begun without Django's `login`: no session of the user ends, none is added
 not signed in.
 """
 
+import secrets
 import time
 from dataclasses import asdict, dataclass
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from core.accounts import policy
 from core.accounts.models import User
-from core.audit.actions import Action
-from core.audit.origin import as_operator
-from core.audit.trail import record
+from core.impersonation.in_trail import SECONDS, record_beginning, record_end
 from core.impersonation.tickets import Errand
 
 MARK = "impersonation"
-SECONDS = 3600
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @dataclass(frozen=True)
 class Impersonation:
-    """`until` in seconds since 1970."""
+    """`number` is what the trail knows it by; `until` in seconds since 1970."""
 
+    number: str
     operator: str
     reason: str
     back: str
@@ -48,9 +48,9 @@ def begin(request: HttpRequest, errand: Errand) -> User | None:
     user = User.objects.filter(pk=errand.user_id, is_active=True).first()
     if user is None:
         return None
-    begun = Impersonation(errand.operator, errand.reason, errand.back, time.time() + SECONDS)
-    with as_operator(errand.operator):
-        record(action=Action.IMPERSONATION_BEGAN, subject=user, after={"reason": errand.reason})
+    number = secrets.token_hex(4)
+    begun = Impersonation(number, errand.operator, errand.reason, errand.back, time.time() + SECONDS)
+    record_beginning(number, operator=errand.operator, user=user, reason=errand.reason)
     request.session = type(request.session)()
     request.session.update(
         {
@@ -69,7 +69,6 @@ def begin(request: HttpRequest, errand: Errand) -> User | None:
 
 def end(request: HttpRequest, impersonation: Impersonation) -> None:
     """The browser holds no session of the chain any more."""
-    user = request.user if isinstance(request.user, User) else None
-    with as_operator(impersonation.operator):
-        record(action=Action.IMPERSONATION_ENDED, subject=user, after={"reason": impersonation.reason})
+    record_end(impersonation.number)
     request.session.flush()
+    request.user = AnonymousUser()

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from core.accounts.models import User
 from core.accounts.rights import Role
 from core.shared.errors import AppError
 from tenants.addresses import console_url
+from tenants.console.log import note
+from tenants.postgresql_backend.platform import as_platform
 
 
 def create_operator(*, email: str, name: str = "", password: str | None = None) -> User:
@@ -41,3 +44,46 @@ def password_link(operator: User) -> str:
         raise AppError("no_console", message)
     words = {"uidb36": user_pk_to_url_str(operator), "key": default_token_generator.make_token(operator)}
     return console_url(reverse("account_reset_password_from_key", kwargs=words, urlconf=settings.CONSOLE_URLCONF))
+
+
+def deactivate_operator(*, acting_user: User, operator_id: int) -> User:
+    """The operator is out at the next request, of the console and of any chain gone into.
+
+    Someone who may work here is always left: who does this, and never to oneself. Raises AppError.
+    """
+    with transaction.atomic():
+        operator = _locked(acting_user, operator_id)
+        if operator.pk == acting_user.pk:
+            raise AppError("yourself", _("You cannot deactivate yourself; ask another operator."), status=409)
+        _set_active(operator, acting_user, active=False)
+    return operator
+
+
+def reactivate_operator(*, acting_user: User, operator_id: int) -> User:
+    with transaction.atomic():
+        operator = _locked(acting_user, operator_id)
+        _set_active(operator, acting_user, active=True)
+    return operator
+
+
+def is_operator(email: str) -> bool:
+    """Still. Called from anywhere."""
+    with as_platform():
+        return User.objects.filter(email=email, role=Role.OPERATOR, is_active=True).exists()
+
+
+def _locked(acting_user: User, operator_id: int) -> User:
+    """All are locked in one order: of two who deactivate each other, the second is no operator any more."""
+    found = {one.pk: one for one in User.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")}
+    if acting_user.pk not in found or not found[acting_user.pk].is_active:
+        raise AppError("not_allowed", _("You are no operator any more."), status=403)
+    if operator_id not in found:
+        raise AppError("no_such_operator", _("There is no such operator."), status=404)
+    return found[operator_id]
+
+
+def _set_active(operator: User, acting_user: User, *, active: bool) -> None:
+    if operator.is_active != active:
+        operator.is_active = active
+        operator.save(update_fields=["is_active"])
+        note(acting_user, f"{'Reactivated' if active else 'Deactivated'} operator {operator.email}")

@@ -4,13 +4,15 @@ from core.shared.tasks import ChainTask
 
 
 @shared_task(base=ChainTask)
-def take_figures() -> None:
-    """Sent to every chain every few minutes."""
+def look_over_chain() -> None:
+    """Sent to every chain every few minutes: its figures, what waits or has failed in it, who has been in it."""
+    from core.impersonation import in_trail
     from tenants.console import figures
     from tenants.console.jobs import listing
 
     figures.take_figures()
     listing.list_chain_jobs()
+    in_trail.end_those_over()
 
 
 @shared_task(acks_late=True)

@@ -1,5 +1,5 @@
-"""The end of a chain: asked for by its owner, thirty days in which that can be taken back, then nothing is left of it
-but a record that says so."""
+"""The end of a chain: asked for by its owner or an operator, thirty days in which that can be taken back, then nothing
+is left of it but a record that says so."""
 
 import hashlib
 import hmac
@@ -43,6 +43,7 @@ def ask_erasure(chain: Chain, *, acting_user: User | None, typed_name: str) -> N
         raise AppError("erasure_asked", _("The erasure has been asked for already."), status=409)
     chain.erase_asked_at = timezone.now()
     chain.erase_at = chain.erase_asked_at + timedelta(days=GRACE_DAYS)
+    chain.erase_asked_by = "owner" if acting_user else "operator"
     with transaction.atomic():
         _save(chain)
         until = {"until": chain.erase_at.date()}
@@ -55,7 +56,7 @@ def withdraw_erasure(chain: Chain, *, acting_user: User | None) -> None:
     require_owner(acting_user)
     if chain.erase_at is None:
         raise AppError("erasure_not_asked", _("The erasure has not been asked for."), status=409)
-    chain.erase_at = chain.erase_asked_at = None
+    chain.erase_at, chain.erase_asked_at, chain.erase_asked_by = None, None, ""
     with transaction.atomic():
         _save(chain)
         record(action=Action.CHAIN_ERASURE_WITHDRAWN, acting_user=acting_user, subject=as_subject(chain))
@@ -66,7 +67,7 @@ def erase_due() -> int:
     erased = 0
     for chain in Chain.objects.filter(erase_at__lte=timezone.now()):
         try:
-            erased += erase_chain(chain, asked_by="owner", only_if_due=True) is not None
+            erased += erase_chain(chain, asked_by=chain.erase_asked_by, only_if_due=True) is not None
         except Exception:
             logger.exception("The chain %s could not be erased; it is tried again.", chain.pk)
     for unfinished in Erasure.objects.filter(finished_at=None):
@@ -132,7 +133,7 @@ def _tables(schema: str) -> int:
 
 def _save(chain: Chain) -> None:
     with as_platform():
-        chain.save(update_fields=["erase_at", "erase_asked_at"])
+        chain.save(update_fields=["erase_at", "erase_asked_at", "erase_asked_by"])
 
 
 def _tell_owners(chain: Chain, acting_user: User | None) -> None:

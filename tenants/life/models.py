@@ -46,7 +46,7 @@ class Erasure(models.Model):
     # The schema's name, only until the last file is gone.
     schema = models.CharField(max_length=63, blank=True)
     asked_at = models.DateTimeField(null=True)
-    # "owner" or "operator": the person's own data went with the chain.
+    # "owner" or "operator" (empty: not known): the person's own data went with the chain.
     asked_by = models.CharField(max_length=20)
     erased_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.benchmarks.rows import Row
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-MODULES = ["billing", "import", "repurchase", "tenancy"]
+MODULES = ["billing", "console", "import", "repurchase", "tenancy"]
 MARK = "<!-- measured -->"
 HEAD = ["| what | measured | beside it | ratio |", "| --- | ---: | ---: | ---: |"]
 

@@ -4,26 +4,29 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from django_tenants.utils import tenant_context
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
+from core.mail.models import OutgoingMail
+from core.mail.outbox import MOST_ATTEMPTS
 from tenants.console.figures import take_figures
-from tenants.console.models import OperatorAction
-from tenants.postgresql_backend.current import connection
+from tenants.console.jobs.listing import list_chain_jobs
+from tenants.console.models import Restoration
 from tests.e2e.conftest import Site
 from tests.plugins.chains import PASSWORD, outside_chains
-from tests.plugins.console import make_operator
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def committed_operator(empty_site: Site, settings: Settings) -> Iterator[User]:
+def operator(empty_site: Site, committed_operator: User, settings: Settings) -> User:
+    """The chain has an owner and figures."""
     settings.CONSOLE_NEEDS_SECOND_FACTOR = False
     with tenant_context(empty_site.chain):
         User.objects.create(
@@ -35,24 +38,69 @@ def committed_operator(empty_site: Site, settings: Settings) -> Iterator[User]:
             email_confirmed_at=timezone.now(),
         )
         take_figures()
+    return committed_operator
+
+
+def sign_in(page: Page, port: int, operator: User) -> None:
+    page.goto(f"http://console.localhost:{port}/")
+    page.get_by_label("E-mail").fill(operator.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+def jobs(empty_site: Site) -> Iterator[None]:
+    """A letter that could not be delivered, and restorations that ended one way and another."""
+    with tenant_context(empty_site.chain):
+        OutgoingMail.objects.create(
+            from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MOST_ATTEMPTS,
+            error="550 5.1.1 no such user in this very long answer of a server", next_attempt_at=timezone.now(),
+        )  # fmt: skip
+        list_chain_jobs()
     with outside_chains():
-        yield make_operator("ops@platform.test")
+        # The list loads itself again where one is under way.
+        for status in (Restoration.Status.DONE, Restoration.Status.REFUSED, Restoration.Status.FAILED):
+            Restoration.objects.create(
+                schema=f"new_{status}",
+                file_name="a.zip",
+                size=1,
+                status=status,
+                problem="Not now.",
+                asked_by="x@y.test",
+            )
+    yield
     with outside_chains():
-        OperatorAction.objects.all().delete()
-        with connection().cursor() as cursor:
-            cursor.execute("TRUNCATE accounts_user, django_session CASCADE")
+        Restoration.objects.all().delete()
+
+
+# Of django-unfold's frame: no main landmark round a list, and two regions of one name.
+FRAME = {"rules": {name: {"enabled": False} for name in ("region", "landmark-one-main", "landmark-unique")}}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+def test_axe_finds_nothing_and_nothing_overflows(
+    empty_site: Site, operator: User, jobs: None, visit: Callable[..., Any], port: int, width: int, scheme: str
+) -> None:
+    visitor = visit(width=width, scheme=scheme)
+    sign_in(visitor.page, port, operator)
+    of_chain = [f"/tenants/chain/{empty_site.chain.pk}/{rest}/" for rest in ("change", "erasure", "visit")]
+    lists = ["/tenants/chain/", "/console/job/", "/console/restoration/", "/accounts/user/", "/console/operatoraction/"]
+    for path in [*lists, *of_chain, "/console/restoration/add/", "/account/two-step/totp/activate/"]:
+        visitor.page.goto(f"http://console.localhost:{port}{path}")
+        visitor.page.wait_for_load_state("networkidle")
+        found: Any = Axe().run(visitor.page, options=FRAME)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert visitor.complaints == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_sign_in_find_go_in_leave(
-    empty_site: Site, committed_operator: User, visit: Callable[..., Any], port: int, width: int, scheme: str
+    empty_site: Site, operator: User, visit: Callable[..., Any], port: int, width: int, scheme: str
 ) -> None:
     visitor = visit(width=width, scheme=scheme)
     page = visitor.page
-    page.goto(f"http://console.localhost:{port}/")
-    page.get_by_label("E-mail").fill(committed_operator.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, port, operator)
     page.get_by_role("link", name="Throwaway").first.click()
     page.get_by_role("link", name="Go in").click()
     page.get_by_label("As", exact=True).select_option(label="Lan Wu · owner@acme.test · Owner")
@@ -71,6 +119,6 @@ def test_sign_in_find_go_in_leave(
     with tenant_context(empty_site.chain):
         done = AuditEntry.objects.filter(action__startswith="impersonation").order_by("pk")
         assert list(done.values_list("action", "actor")) == [
-            ("impersonation.began", "operator ops@platform.test"),
-            ("impersonation.ended", "operator ops@platform.test"),
+            ("impersonation.began", "operator committed@platform.test"),
+            ("impersonation.ended", "operator committed@platform.test"),
         ]

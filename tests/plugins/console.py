@@ -1,15 +1,19 @@
 """Operators of the platform, and the console's host."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
+from django_tenants.utils import tenant_context
+from pytest_django import DjangoDbBlocker, Settings
 
 from core.accounts.models import User
+from tenants.console.models import Job, OperatorAction
 from tenants.models import Chain
+from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import PASSWORD, ChainClient, outside_chains
 
 HOST = "console.localhost"
@@ -35,6 +39,23 @@ def console_client(operator: User, no_second_factor: None) -> ChainClient:
         return client
 
 
+@pytest.fixture
+def committed_operator(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[User]:
+    """Outside any transaction; what it did is taken away again."""
+    with django_db_blocker.unblock():
+        with outside_chains():
+            made = make_operator("committed@platform.test")
+        try:
+            yield made
+        finally:
+            with outside_chains():
+                OperatorAction.objects.all().delete()
+                Job.objects.all().delete()
+                with connection().cursor() as cursor:
+                    cursor.execute("TRUNCATE accounts_user, django_session CASCADE")
+            connection().close()
+
+
 def make_operator(email: str) -> User:
     return User.objects.create(
         email=email,
@@ -55,3 +76,10 @@ def at_console(**cookies: str) -> Client:
 
 def page_of(chain: Chain, *rest: Any) -> str:
     return "/" + "/".join(["tenants/chain", str(chain.pk), *map(str, rest or ["change"])]) + "/"
+
+
+def set_back(chain: Chain) -> None:
+    """A committed chain, to before the newest migration of its mail."""
+    with tenant_context(chain), connection().as_owner(), connection().cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'mail' AND name = '0001_initial'")
+        cursor.execute("DROP TABLE mail_outgoingmail")

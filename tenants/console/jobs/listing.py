@@ -1,6 +1,6 @@
 """Keeps the list of jobs, and starts one again."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
@@ -39,6 +39,10 @@ def retry_job(job: Job, *, acting_user: User) -> None:
     """Called outside any chain. Asked for twice, it is done once. Raises AppError where it cannot be done any more."""
     kind = KINDS[job.kind]
     with transaction.atomic():
+        _wait_for_turn()
+        if not Job.objects.filter(pk=job.pk).exists():
+            # Started by another press meanwhile.
+            return
         if job.chain is not None and kind.in_chain:
             with tenant_context(job.chain), as_operator(acting_user.email):
                 kind.retry(job.reference, acting_user.email)
@@ -50,6 +54,12 @@ def retry_job(job: Job, *, acting_user: User) -> None:
             with tenant_context(job.chain), as_operator(acting_user.email):
                 record(action=Action.JOB_RETRIED, subject=as_subject(job.chain), after={"kind": job.kind})
         note(acting_user, f"Started again: {kind.name} {job.reference}", chain=job.chain)
+
+
+def _wait_for_turn() -> None:
+    """Whoever starts jobs again does so one after the other, and so sees what the one before has left."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('start jobs again', 0))")
 
 
 def _keep(kind: Kind, jobs: list[Found], chain: Chain | None = None) -> None:

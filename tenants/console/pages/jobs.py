@@ -71,11 +71,11 @@ class JobPage(ConsolePage):
         mark = "bad" if job.status == Job.Status.FAILED else "meant"
         return format_html('<span class="mark {}">{}</span>', mark, job.get_status_display())
 
-    @admin.display(description=gettext_lazy("Since"), ordering="since")
+    @admin.display(description=gettext_lazy("When"), ordering="since")
     def since_words(self, job: Job) -> str:
         return ago(job.since)
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("Actions"))
     def again(self, job: Job) -> SafeString:
         """The list is a form already, which may hold none of its own."""
         url = reverse("console:job_retry", args=[job.pk])

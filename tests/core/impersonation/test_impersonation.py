@@ -1,27 +1,41 @@
 """An operator in a chain: in by a ticket, marked on every page, recorded as the operator, and out after an hour."""
 
+import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.urls import reverse
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import SignInPolicy, User
 from core.audit.models import AuditEntry
-from core.impersonation import session
-from core.impersonation.middleware import FORBIDDEN_NAMES
+from core.impersonation import in_trail, session
+from core.impersonation.middleware import FORBIDDEN_NAMES, is_closed
 from core.impersonation.tickets import issue_ticket
 from core.imports.models import ImportRun
+from tenants.console.tasks import look_over_chain
+from tenants.life.models import ChainExport
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
+from tests.plugins.console import make_operator
 from tests.plugins.imports import RECEIPTS, Importer
 
 OPERATOR = "ops@platform.test"
 REASON = "Request 4711: the import stops"
+
+
+@pytest.fixture(autouse=True)
+def operator(chain: Chain) -> User:
+    with outside_chains():
+        return make_operator(OPERATOR)
 
 
 @pytest.fixture
@@ -55,11 +69,14 @@ def test_in_and_out(owner: User) -> None:
     assert "http://console.localhost/back/" in left.content.decode()
     assert client.get("/repurchase/").status_code == 302
     entries = AuditEntry.objects.order_by("pk")
+    said = {"reason": REASON, "number": entries[0].after["number"]}
     assert [(entry.action, entry.actor, entry.after) for entry in entries] == [
-        ("impersonation.began", f"operator {OPERATOR}", {"reason": REASON}),
-        ("impersonation.ended", f"operator {OPERATOR}", {"reason": REASON}),
+        ("impersonation.began", f"operator {OPERATOR}", said),
+        ("impersonation.ended", f"operator {OPERATOR}", said),
     ]
-    assert entries[0].subject_label == owner.name
+    assert {(entry.subject_type, entry.subject_id, entry.subject_label) for entry in entries} == {
+        ("user", str(owner.pk), owner.name)
+    }
 
 
 def test_forms_of_before_are_no_good_in_it(owner: User) -> None:
@@ -111,12 +128,105 @@ def test_the_users_own_sessions_stay_as_they_are(owner: User) -> None:
 
 def test_it_ends_after_an_hour(visitor: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
-    monkeypatch.setattr(session.time, "time", lambda: now + session.SECONDS - 5)
+    monkeypatch.setattr(session.time, "time", lambda: now + in_trail.SECONDS - 5)
     assert visitor.get("/audit/").status_code == 200
-    monkeypatch.setattr(session.time, "time", lambda: now + session.SECONDS + 5)
+    monkeypatch.setattr(session.time, "time", lambda: now + in_trail.SECONDS + 5)
     assert visitor.get("/audit/").status_code == 302
     assert AuditEntry.objects.order_by("pk").last().action == "impersonation.ended"  # type: ignore[union-attr]
     assert visitor.cookies[settings.SESSION_COOKIE_NAME].value == ""
+
+
+def ends() -> list[tuple[str, str]]:
+    found = AuditEntry.objects.filter(action="impersonation.ended").order_by("pk")
+    return list(found.values_list("actor", "subject_label"))
+
+
+def test_a_browser_that_was_closed_is_seen_as_gone(visitor: ChainClient, owner: User) -> None:
+    entered(owner)[0].post("/operator/leave/")
+    in_trail.end_those_over()
+    assert len(ends()) == 1
+    later = timezone.now() + timedelta(seconds=in_trail.SECONDS + 5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_trail.timezone, "now", lambda: later)
+        look_over_chain()
+        look_over_chain()
+    # Once for the one who left and once for the one who did not.
+    assert ends() == [(f"operator {OPERATOR}", owner.name)] * 2
+    numbers = AuditEntry.objects.values_list("after__number", "action")
+    assert len(set(numbers)) == 4
+
+
+def test_a_request_that_comes_late_adds_no_second_end(visitor: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = time.time() + in_trail.SECONDS + 5
+    monkeypatch.setattr(in_trail.timezone, "now", lambda: datetime.fromtimestamp(late, UTC))
+    in_trail.end_those_over()
+    monkeypatch.undo()
+    monkeypatch.setattr(session.time, "time", lambda: late)
+    assert visitor.get("/audit/").status_code == 302
+    assert len(ends()) == 1
+
+
+def test_an_operator_who_is_none_any_more_is_out_at_once(visitor: ChainClient, operator: User) -> None:
+    assert visitor.get("/audit/").status_code == 200
+    with outside_chains():
+        User.objects.filter(pk=operator.pk).update(is_active=False)
+    assert visitor.post("/stores/", {"code": "S1"}).status_code in {302, 405}
+    assert visitor.get("/audit/").headers["Location"].startswith("/sign-in/")
+    assert len(ends()) == 1
+    with outside_chains():
+        User.objects.filter(pk=operator.pk).update(is_active=True)
+    assert visitor.get("/audit/").status_code == 302
+    assert not Session.objects.exists()
+
+
+def test_what_asking_about_the_operator_costs(visitor: ChainClient, owner: User) -> None:
+    own = signed_in(owner, host="acme.localhost")
+    for client in (own, visitor):
+        client.get("/team/roles/")
+    with CaptureQueriesContext(connection) as of_owner:
+        own.get("/team/roles/")
+    with CaptureQueriesContext(connection) as of_visitor:
+        visitor.get("/team/roles/")
+    tables = [sum("FROM" in query["sql"] for query in asked.captured_queries) for asked in (of_owner, of_visitor)]
+    assert tables[1] <= tables[0] + 1
+
+
+PAGES = (
+    "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/audit/", "/settings/",
+    "/billing/", "/no/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("erasing", [False, True])
+def test_no_page_leads_where_operators_may_not_go(
+    visitor: ChainClient, owner: User, chain: Chain, *, erasing: bool
+) -> None:
+    make_user("another@acme.test", role=User.Role.HQ)
+    invited = make_user("invited@acme.test", role=User.Role.HQ)
+    User.objects.filter(pk=invited.pk).update(is_active=False, invited_at=timezone.now())
+    with outside_chains():
+        ChainExport.objects.create(chain=chain, status="done", asked_by="x")
+        if erasing:
+            Chain.objects.filter(pk=chain.pk).update(erase_at="2099-01-01T00:00Z")
+    own = signed_in(owner, host="acme.localhost")
+    for page in PAGES:
+        assert closed_links(visitor, page) == set(), page
+    # The owner does see them.
+    assert len(set.union(*(closed_links(own, page) for page in PAGES))) >= 6
+
+
+def closed_links(client: ChainClient, page: str) -> set[str]:
+    response = client.get(page, follow=True)
+    assert response.status_code == (404 if page == "/no/" else 200), page
+    found = set()
+    for link in re.findall(r'(?:href|action|hx-get|hx-post)="(/[^"?#]*)', response.content.decode()):
+        try:
+            name = resolve(link).view_name
+        except Resolver404:
+            continue
+        if is_closed(name):
+            found.add(name)
+    return found
 
 
 @pytest.mark.parametrize(

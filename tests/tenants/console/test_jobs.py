@@ -1,9 +1,9 @@
 """The list of jobs: what waits or has failed in chains and outside, and starting it again."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -13,13 +13,14 @@ from core.audit.models import AuditEntry
 from core.imports.models import ImportRun
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MOST_ATTEMPTS
-from tenants.console.jobs import platform_work
+from tenants.console.figures import take_versions
 from tenants.console.jobs.kinds import KINDS
 from tenants.console.jobs.listing import list_chain_jobs, list_platform_jobs
 from tenants.console.models import ChainFigures, Job, OperatorAction, Restoration
 from tenants.life.models import ChainExport, Erasure
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, outside_chains
+from tests.plugins.console import HOST, set_back
 
 OLD = timezone.now() - timedelta(hours=3)
 
@@ -148,16 +149,27 @@ def test_restorations_erasures_and_migrations(chain: Chain, other_chain: Chain) 
 
 
 def test_a_migration_is_started_again(
-    console_client: ChainClient, chain: Chain, monkeypatch: pytest.MonkeyPatch
+    committed_operator: User, make_committed_chain: Callable[..., Chain], no_second_factor: None
 ) -> None:
-    sent: list[tuple[object, ...]] = []
-    monkeypatch.setattr(platform_work.tasks.migrate, "delay", lambda *asked: sent.append(asked))
-    monkeypatch.setattr(platform_work.transaction, "on_commit", lambda send, **_more: send())
+    chain = make_committed_chain()
+    set_back(chain)
+    client = ChainClient(headers={"host": HOST})
+    client.force_login(committed_operator)
+    list_again()
+    assert jobs(chain=chain) == [("migration", "waiting")]
+    assert retry(client, chain.pk) == 302
+    list_again()
+    assert jobs(chain=chain) == []
+    assert "current" in client.get(f"/tenants/chain/?q={chain.schema_name}").content.decode()
+    with tenant_context(chain):
+        assert not OutgoingMail.objects.exists()
+        assert AuditEntry.objects.get().action == "chain.migrated"
+
+
+def list_again() -> None:
     with outside_chains():
-        ChainFigures.objects.create(chain=chain, migrations_missing=1)
+        take_versions()
         list_platform_jobs()
-    assert retry(console_client, chain.pk) == 302
-    assert sent == [(chain.pk, "ops@platform.test")]
 
 
 def test_a_lost_restoration_tells_that_the_archive_is_gone(

@@ -8,10 +8,12 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from core.accounts.models import User
+from core.shared.errors import AppError
 from tenants.console.models import OperatorAction
+from tenants.console.operators import deactivate_operator
 from tenants.models import Chain
-from tests.plugins.chains import ChainClient, outside_chains
-from tests.plugins.console import at_console
+from tests.plugins.chains import PASSWORD, ChainClient, make_user, outside_chains
+from tests.plugins.console import HOST, at_console, make_operator
 
 
 def made(*words: str) -> str:
@@ -75,3 +77,59 @@ def test_the_pages_of_operators_and_their_log(console_client: ChainClient, opera
     # Nothing can be changed there.
     for address in ("/accounts/user/add/", f"/accounts/user/{operator.pk}/delete/", "/console/operatoraction/add/"):
         assert console_client.post(address).status_code == 403
+
+
+def pressed(client: ChainClient, operator: User, what: str) -> str:
+    assert client.get(f"/accounts/user/{operator.pk}/{what}/").status_code == 405
+    response = client.post(f"/accounts/user/{operator.pk}/{what}/", follow=True)
+    return str(response.content.decode())
+
+
+def is_active(operator: User) -> bool:
+    with outside_chains():
+        return User.objects.get(pk=operator.pk).is_active
+
+
+def noted() -> list[str]:
+    with outside_chains():
+        return list(OperatorAction.objects.exclude(what__startswith="Signed").values_list("what", flat=True))
+
+
+def test_deactivate_and_let_in_again(console_client: ChainClient, no_second_factor: None) -> None:
+    with outside_chains():
+        other = make_operator("other@platform.test")
+        client = ChainClient(headers={"host": HOST})
+        client.force_login(other)
+    assert "other@platform.test is out" in pressed(console_client, other, "deactivation")
+    pressed(console_client, other, "deactivation")
+    assert not is_active(other)
+    assert client.get("/tenants/chain/").status_code == 302
+    client.post("/sign-in/", {"login": other.email, "password": PASSWORD})
+    assert client.get("/tenants/chain/").status_code == 302
+    assert "can sign in again" in pressed(console_client, other, "reactivation")
+    assert is_active(other)
+    client.post("/sign-in/", {"login": other.email, "password": PASSWORD})
+    assert client.get("/tenants/chain/").status_code == 200
+    assert noted() == ["Reactivated operator other@platform.test", "Deactivated operator other@platform.test"]
+
+
+def test_nobody_deactivates_oneself_and_so_never_the_last(console_client: ChainClient, operator: User) -> None:
+    assert "ask another operator" in pressed(console_client, operator, "deactivation")
+    assert is_active(operator)
+    assert not noted()
+
+
+def test_only_operators_are_found(console_client: ChainClient) -> None:
+    with outside_chains():
+        stranger = make_user("stranger@platform.test", role=User.Role.OWNER)
+    assert "There is no such operator" in pressed(console_client, stranger, "deactivation")
+    assert is_active(stranger)
+
+
+def test_a_deactivated_operator_deactivates_nobody(operator: User) -> None:
+    with outside_chains():
+        other = make_operator("other@platform.test")
+        User.objects.filter(pk=operator.pk).update(is_active=False)
+        with pytest.raises(AppError, match="no operator any more"):
+            deactivate_operator(acting_user=operator, operator_id=other.pk)
+    assert is_active(other)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django_tenants.utils import tenant_context
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import Settings
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
@@ -21,10 +21,9 @@ from tenants.console import restorations
 from tenants.console.models import OperatorAction, Restoration
 from tenants.life.archive.writing import write_archive
 from tenants.models import Chain
-from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
 from tests.plugins.chains import ChainClient, outside_chains
-from tests.plugins.console import HOST, make_operator
+from tests.plugins.console import HOST
 
 ADD = "/console/restoration/add/"
 
@@ -37,23 +36,15 @@ def places(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def committed_console(django_db_setup: None, django_db_blocker: DjangoDbBlocker, places: Path) -> Iterator[ChainClient]:
-    """Outside any transaction; what it made is taken away again."""
-    with django_db_blocker.unblock():
-        operator = make_operator("committed@platform.test")
-        client = ChainClient(headers={"host": HOST})
-        client.force_login(operator)
-        try:
-            yield client
-        finally:
-            with outside_chains():
-                for chain in Chain.objects.filter(schema_name__startswith="restored_by"):
-                    drop_chain(chain)
-                OperatorAction.objects.all().delete()
-                Restoration.objects.all().delete()
-                with connection().cursor() as cursor:
-                    cursor.execute("TRUNCATE accounts_user, django_session CASCADE")
-            connection().close()
+def committed_console(committed_operator: User, places: Path) -> Iterator[ChainClient]:
+    """What it made is taken away again."""
+    client = ChainClient(headers={"host": HOST})
+    client.force_login(committed_operator)
+    yield client
+    with outside_chains():
+        for chain in Chain.objects.filter(schema_name__startswith="restored_by"):
+            drop_chain(chain)
+        Restoration.objects.all().delete()
 
 
 def archive_of(chain: Chain, place: Path) -> bytes:

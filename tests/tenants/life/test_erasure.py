@@ -14,6 +14,7 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
+from core.audit.origin import as_operator
 from core.imports.tasks import run_import
 from core.shared.errors import AppError
 from core.shared.tasks import CHAIN_HEADER
@@ -131,6 +132,17 @@ def test_it_is_not_erased_before_its_day_nor_when_taken_back(furnished: Chain) -
         assert again.erase_at is None
         assert erase_chain(again, asked_by="owner", only_if_due=True) is None
     assert traces(furnished.schema_name)[:2] == [1, 2]
+
+
+@pytest.mark.parametrize("who", ["owner", "operator"])
+def test_the_record_says_who_asked(furnished: Chain, who: str) -> None:
+    with tenant_context(furnished), as_operator("ops@platform.test" if who == "operator" else ""):
+        owner = User.objects.get() if who == "owner" else None
+        ask_erasure(furnished, acting_user=owner, typed_name="美丽 & Co")
+    with outside_chains():
+        Chain.objects.filter(pk=furnished.pk).update(erase_at=timezone.now())
+        assert erase_due() == 1
+        assert [one.asked_by for one in erasures_of(furnished.schema_name)] == [who]
 
 
 def test_asking_is_told_to_every_owner_and_is_in_the_trail(chain: Chain, owner: User, hq_user: User) -> None:

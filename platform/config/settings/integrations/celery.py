@@ -27,10 +27,10 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["core.mail.tasks.deliver_mail"],
     },
     "deliver-platform-mail": {"task": "core.mail.tasks.deliver_platform_mail", "schedule": 60.0},
-    "take-figures": {
+    "look-over-chains": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,
-        "args": ["tenants.console.tasks.take_figures"],
+        "args": ["tenants.console.tasks.look_over_chain"],
     },
     "look-over-platform": {"task": "tenants.console.tasks.look_over_platform", "schedule": 60.0},
     "look-after-chains": {"task": "tenants.life.tasks.look_after_chains", "schedule": 3600.0},

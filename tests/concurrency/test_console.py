@@ -1,0 +1,136 @@
+"""Operators who press the same button, or each other's, at the same time: over real connections."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+from pytest_django import Settings
+
+from core.accounts.models import User
+from core.audit.models import AuditEntry
+from core.impersonation import in_trail
+from core.mail.models import OutgoingMail
+from core.mail.outbox import MOST_ATTEMPTS
+from core.shared.errors import AppError
+from tenants.console.figures import take_versions
+from tenants.console.jobs.listing import list_chain_jobs, list_platform_jobs, retry_job
+from tenants.console.models import ChainFigures, Job, OperatorAction
+from tenants.console.operators import deactivate_operator
+from tenants.life.models import ChainExport
+from tenants.models import Chain
+from tests.plugins.chains import make_user, outside_chains
+from tests.plugins.console import make_operator, set_back
+
+PRESSES = 6
+
+
+def at_once(*actions: Callable[[], object]) -> list[str]:
+    """How each ends: the code of its refusal, or nothing."""
+    gate = Barrier(len(actions))
+
+    def run(action: Callable[[], object]) -> str:
+        try:
+            gate.wait(30)
+            action()
+        except AppError as error:
+            return error.code
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return sorted(pool.map(run, actions))
+
+
+def pressed(operator: User) -> list[str]:
+    """The only job, started again by several presses, each from a page that showed it."""
+    with outside_chains():
+        job = Job.objects.select_related("chain").get()
+    return at_once(*[lambda: retry_job(job, acting_user=operator)] * PRESSES)
+
+
+def started() -> int:
+    with outside_chains():
+        return OperatorAction.objects.filter(what__startswith="Started again").count()
+
+
+def trail(chain: Chain) -> list[str]:
+    with tenant_context(chain):
+        return list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+
+
+def test_a_letter_goes_out_once(committed_operator: User, make_committed_chain: Callable[..., Chain]) -> None:
+    with tenant_context(chain := make_committed_chain()):
+        OutgoingMail.objects.create(
+            from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MOST_ATTEMPTS,
+            next_attempt_at=timezone.now(),
+        )  # fmt: skip
+        list_chain_jobs()
+    assert pressed(committed_operator) == [""] * PRESSES
+    assert [letter.to for letter in mail.outbox] == [["lee@acme.test"]]
+    assert trail(chain) == ["job.retried"]
+    assert started() == 1
+
+
+def test_an_export_is_made_once(
+    committed_operator: User, make_committed_chain: Callable[..., Chain], settings: Settings, tmp_path: Path
+) -> None:
+    settings.EXPORT_ROOT = tmp_path
+    chain = make_committed_chain()
+    with outside_chains():
+        ChainExport.objects.create(chain=chain, status="failed", asked_by="x")
+        list_platform_jobs()
+    assert pressed(committed_operator) == [""] * PRESSES
+    with outside_chains():
+        assert ChainExport.objects.get().status == "done"
+        assert not Job.objects.exists()
+    assert len(list(tmp_path.rglob("*.zip"))) == 1
+    assert trail(chain) == ["job.retried"]
+    assert started() == 1
+
+
+def test_a_migration_runs_once(committed_operator: User, make_committed_chain: Callable[..., Chain]) -> None:
+    chain = make_committed_chain()
+    set_back(chain)
+    with outside_chains():
+        take_versions()
+        list_platform_jobs()
+    assert pressed(committed_operator) == [""] * PRESSES
+    with outside_chains():
+        figures = ChainFigures.objects.get(chain=chain)
+    assert (figures.migrations_missing, figures.migration_problem) == (0, "")
+    with tenant_context(chain), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM django_migrations WHERE app = 'mail'")
+        assert cursor.fetchone() == (1,)
+    assert set(trail(chain)) == {"chain.migrated"}
+
+
+def test_two_operators_who_turn_each_other_out_leave_one(committed_operator: User) -> None:
+    with outside_chains():
+        other = make_operator("other@platform.test")
+    ends = at_once(
+        lambda: deactivate_operator(acting_user=committed_operator, operator_id=other.pk),
+        lambda: deactivate_operator(acting_user=other, operator_id=committed_operator.pk),
+    )
+    assert ends == ["", "not_allowed"]
+    with outside_chains():
+        assert User.objects.filter(is_active=True).count() == 1
+
+
+def test_a_stay_ends_once(make_committed_chain: Callable[..., Chain]) -> None:
+    chain = make_committed_chain()
+    with tenant_context(chain):
+        user = make_user("owner@acme.test", role=User.Role.OWNER)
+        in_trail.record_beginning("a1b2", operator="ops@platform.test", user=user, reason="Request 4711")
+
+    def end() -> None:
+        with tenant_context(chain):
+            in_trail.record_end("a1b2")
+
+    assert at_once(*[end] * PRESSES) == [""] * PRESSES
+    assert trail(chain) == ["impersonation.began", "impersonation.ended"]
