@@ -35,7 +35,7 @@ def plan_name(account: Account) -> str:
         return _("Enterprise")
     if account.status in UNPAID_YET:
         return _("Trial")
-    return str(PLANS[account.plan].name) if account.plan in PLANS else account.plan
+    return str(PLANS[account.plan].name) if account.plan in PLANS else _("By agreement")
 
 
 def standing(account: Account) -> str:
@@ -44,7 +44,10 @@ def standing(account: Account) -> str:
         return _("What the chain may do and pays is agreed with us.")
     if account.status in UNPAID_YET:
         return _trial(account)
-    if account.status == Status.CANCELED:
+    if account.status == Status.CANCELED and account.past_due_since is None:
+        if not account.chain.is_unpaid:
+            sentence = _("The subscription has ended, and everything goes on until %s. Subscribe to go on after it.")
+            return sentence % _day(account, account.ended_at)
         sentence = _("The subscription ended on %s. Everything can be read and exported; subscribe to go on.")
         return sentence % _day(account, account.ended_at or account.read_at)
     return _in_order(account) if account.status in IN_ORDER else _overdue(account)
@@ -81,6 +84,8 @@ def next_plan(account: Account, usage: Usage, currency: str) -> Next | None:
     if account.status in UNPAID_YET or account.status == Status.CANCELED:
         order = suggested(usage)
         return Next(_("What fits you now: %s.") % order_in_words(order, currency), order)
+    if account.plan not in PLANS:
+        return None
     order = Order.of(account)
     if order.plan != CHAIN:
         more = Order(CHAIN, order.interval, 2)

@@ -131,8 +131,9 @@ def _new_page(account: Account, params: SessionCreateParams) -> str:
 def _params(account: Account, order: Order, wanted: Mapping[str, Any], ways: Ways) -> SessionCreateParams:
     """Without a list of payment methods Stripe offers those that fit the country and the currency."""
     subscription: SessionCreateParamsSubscriptionData = {"metadata": {"chain": account.chain.schema_name}}
-    if account.status in UNPAID_YET and account.trial_ends_at > timezone.now() + SHORTEST_TRIAL:
-        subscription["trial_end"] = int(account.trial_ends_at.timestamp())
+    free_until = account.trial_ends_at if account.status in UNPAID_YET else account.ended_at
+    if free_until is not None and free_until > timezone.now() + SHORTEST_TRIAL:
+        subscription["trial_end"] = int(free_until.timestamp())
     return {
         "mode": "subscription",
         "customer": cast("str", account.customer_id),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing.amounts import monthly_amount
 from billing.models import Account, Invoice, RevenueChange
-from billing.reading import Charges, Customer, moment, plan_of, read_customer
+from billing.reading import Charges, Customer, ended_at, moment, plan_of, read_customer
 from billing.services.access import give_access
 from billing.services.duplicates import end_duplicates
 
@@ -32,9 +32,9 @@ def refresh_account(*, account_id: int) -> Account:
         account = Account.objects.select_for_update(of=("self",)).select_related("chain").get(pk=account_id)
         if account.customer_id is None:
             return account
-        customer = read_customer(account.customer_id)
+        customer = read_customer(account.customer_id, followed=account.subscription_id)
         if end_duplicates(customer):
-            customer = read_customer(account.customer_id)
+            customer = read_customer(account.customer_id, followed=account.subscription_id)
         before = account.currency, account.monthly_amount
         if customer.is_deleted:
             # The next subscription is that of a new customer, who may choose the currency again.
@@ -63,7 +63,7 @@ def keep_subscription(account: Account, found: stripe.Subscription | None) -> No
     account.monthly_amount = monthly_amount(found) if account.status in EARNING else 0
     account.period_ends_at = moment(item.current_period_end)
     ends = found.cancel_at or (item.current_period_end if found.cancel_at_period_end else None)
-    account.ended_at = moment(found.ended_at)
+    account.ended_at = ended_at(found)
     account.cancels_at = None if account.ended_at else moment(ends)
 
 

@@ -46,7 +46,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "standing": words.standing(found),
         "order": words.order_in_words(Order.of(found), currency) if _has_order(found) else "",
         "runs": found.status in RUNNING,
-        "in_order": found.status in IN_ORDER and found.cancels_at is None,
+        "in_order": found.status in IN_ORDER and found.cancels_at is None and found.plan in PLANS,
         "uses": _uses(found, usage),
         "next": words.next_plan(found, usage, currency),
         "has_fapiao": found.chain.country == "CN",
