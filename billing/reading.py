@@ -95,7 +95,7 @@ def plan_of(subscription: stripe.Subscription) -> Plan | None:
 
 
 def ended_at(subscription: stripe.Subscription) -> datetime | None:
-    """Where none of Stripe's tries was paid, and its invoice was paid after the end: when what that paid for is over."""
+    """Where none of Stripe's tries was paid, but the invoice was after the end: when what that paid for is over."""
     details, invoice = subscription.cancellation_details, subscription.latest_invoice
     gave_up = details is not None and details.reason == "payment_failed"
     if gave_up and subscription.ended_at and isinstance(invoice, stripe.Invoice) and invoice.status == "paid":

@@ -30,7 +30,6 @@ COMPARED = (
     "customer_id", "subscription_id", "status", "plan", "interval", "quantity", "currency", "monthly_amount",
     "period_ends_at", "cancels_at", "ended_at", "past_due_since",
 )  # fmt: skip
-# The links change with each reading.
 INVOICE_COMPARED = (
     "number",
     "status",

@@ -18,7 +18,6 @@ EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
 OWING = frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 INVOICE_FIELDS = (
     "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "attempts", "created_at",
-    "page_url", "pdf_url",
 )  # fmt: skip
 
 
@@ -115,8 +114,6 @@ def invoice_as_row(account_id: int, found: stripe.Invoice, all_charges: Charges)
         is_disputed=any(charge.disputed for charge in charges),
         attempts=found.attempt_count,
         created_at=datetime.fromtimestamp(found.created, UTC),
-        page_url=found.hosted_invoice_url or "",
-        pdf_url=found.invoice_pdf or "",
     )
 
 

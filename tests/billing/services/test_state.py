@@ -270,7 +270,9 @@ def test_paid_after_stripe_gave_up(customer: TestCustomer, plans: StripeServer) 
     customer.use_card(VISA)
     customer.api.invoices.pay(customer.open_invoice())
     account = customer.read()
-    ends = datetime.fromtimestamp(customer.api.subscriptions.retrieve(found.id)["items"].data[0].current_period_end, UTC)
+    ends = datetime.fromtimestamp(
+        customer.api.subscriptions.retrieve(found.id)["items"].data[0].current_period_end, UTC
+    )
     assert (account.status, account.past_due_since) == (Status.CANCELED, None)
     assert account.chain.writable_until == account.ended_at == ends
     assert reconcile().mended == {}
