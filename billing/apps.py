@@ -5,6 +5,7 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
+        from billing.operating import jobs  # noqa: F401 - registers its kind, in workers too
         from billing.services import accounts, closing
         from tenants.signals import chain_erased, chain_signed_up
 

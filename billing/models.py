@@ -23,33 +23,35 @@ class Account(models.Model):
         CANCELED = "canceled", _("ended")
         PAUSED = "paused", _("paused")
 
-    chain = models.OneToOneField("tenants.Chain", models.CASCADE, related_name="billing_account")
-    created_at = models.DateTimeField(auto_now_add=True)
-    trial_ends_at = models.DateTimeField()
+    chain = models.OneToOneField(
+        "tenants.Chain", models.CASCADE, related_name="billing_account", verbose_name=_("Salon chain")
+    )
+    created_at = models.DateTimeField(_("Created"), auto_now_add=True)
+    trial_ends_at = models.DateTimeField(_("Trial until"))
     # ISO 4217; Stripe fixes it with a customer's first subscription, and so do we. Empty until then.
-    currency = models.CharField(max_length=3, blank=True)
-    customer_id = models.CharField(max_length=64, unique=True, null=True)
+    currency = models.CharField(_("Currency"), max_length=3, blank=True)
+    customer_id = models.CharField(_("Customer at Stripe"), max_length=64, unique=True, null=True)
     # The Checkout that is open, so that a second tab is led to the same one.
     checkout_id = models.CharField(max_length=128, blank=True)
 
-    subscription_id = models.CharField(max_length=64, blank=True)
-    status = models.CharField(max_length=20, choices=Status, blank=True, default=Status.NONE)
-    plan = models.CharField(max_length=20, blank=True)
-    interval = models.CharField(max_length=5, blank=True)
+    subscription_id = models.CharField(_("Subscription at Stripe"), max_length=64, blank=True)
+    status = models.CharField(_("Status"), max_length=20, choices=Status, blank=True, default=Status.NONE)
+    plan = models.CharField(_("Plan"), max_length=20, blank=True)
+    interval = models.CharField(_("Interval"), max_length=5, blank=True)
     # Stores paid for.
-    quantity = models.PositiveIntegerField(default=0)
+    quantity = models.PositiveIntegerField(_("Stores paid for"), default=0)
     # A month's worth of the subscription after discounts, in the smallest unit: what MRR adds up.
-    monthly_amount = models.BigIntegerField(default=0)
-    period_ends_at = models.DateTimeField(null=True)
+    monthly_amount = models.BigIntegerField(_("A month"), default=0)
+    period_ends_at = models.DateTimeField(_("Period until"), null=True)
     # Set while the subscription is to end then.
-    cancels_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    cancels_at = models.DateTimeField(_("To end on"), null=True)
+    ended_at = models.DateTimeField(_("Ended on"), null=True)
     # Since when the oldest open invoice waits for its payment.
-    past_due_since = models.DateTimeField(null=True)
-    read_at = models.DateTimeField(null=True)
+    past_due_since = models.DateTimeField(_("Overdue since"), null=True)
+    read_at = models.DateTimeField(_("Read from Stripe"), null=True)
 
     # By agreement (Enterprise): entitlements as JSON, in place of a subscription's.
-    agreement = models.JSONField(null=True)
+    agreement = models.JSONField(_("Agreement"), null=True)
     # What a Chinese fapiao has to name: see billing.fapiao.
     fapiao = models.JSONField(null=True)
 
@@ -61,19 +63,17 @@ class Invoice(models.Model):
     """An invoice as Stripe last showed it. Amounts in the smallest unit of the currency."""
 
     id = models.CharField(primary_key=True, max_length=64)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="invoices")
-    number = models.CharField(max_length=64, blank=True)
-    status = models.CharField(max_length=20)
-    currency = models.CharField(max_length=3)
-    total = models.BigIntegerField()
-    amount_paid = models.BigIntegerField(default=0)
-    amount_refunded = models.BigIntegerField(default=0)
-    is_disputed = models.BooleanField(default=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="invoices", verbose_name=_("Account"))
+    number = models.CharField(_("Number"), max_length=64, blank=True)
+    status = models.CharField(_("Status"), max_length=20)
+    currency = models.CharField(_("Currency"), max_length=3)
+    total = models.BigIntegerField(_("Total"))
+    amount_paid = models.BigIntegerField(_("Paid"), default=0)
+    amount_refunded = models.BigIntegerField(_("Refunded"), default=0)
+    is_disputed = models.BooleanField(_("Disputed"), default=False)
     # Tries of its payment.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField()
-    page_url = models.URLField(max_length=1000, blank=True)
-    pdf_url = models.URLField(max_length=1000, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("Tries"), default=0)
+    created_at = models.DateTimeField(_("Date"))
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
@@ -86,17 +86,17 @@ class StripeEvent(models.Model):
     """A webhook, kept before it is answered and worked off by a task. `id` is Stripe's own, so each is there once."""
 
     id = models.CharField(primary_key=True, max_length=64)
-    type = models.CharField(max_length=100)
+    type = models.CharField(_("Kind"), max_length=100)
     # Of the customer it is about; empty where it is about none.
-    customer_id = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField()
-    received_at = models.DateTimeField(auto_now_add=True)
+    customer_id = models.CharField(_("Customer at Stripe"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("Created"))
+    received_at = models.DateTimeField(_("Received"), auto_now_add=True)
     payload = models.JSONField()
-    handled_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(_("Handled"), null=True)
     # Of tries that failed: how many, when the next one is due, and what went wrong.
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("Failed tries"), default=0)
     next_attempt_at = models.DateTimeField(auto_now_add=True)
-    problem = models.TextField(blank=True)
+    problem = models.TextField(_("Problem"), blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -123,14 +123,16 @@ class RevenueChange(models.Model):
         CHURN = "churn", _("churned")
         RETURN = "return", _("returned")
 
-    account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="revenue_changes")
-    subscription_id = models.CharField(max_length=64)
-    at = models.DateTimeField()
-    kind = models.CharField(max_length=12, choices=Kind)
-    currency = models.CharField(max_length=3)
+    account = models.ForeignKey(
+        Account, models.SET_NULL, null=True, related_name="revenue_changes", verbose_name=_("Account")
+    )
+    subscription_id = models.CharField(_("Subscription at Stripe"), max_length=64)
+    at = models.DateTimeField(_("When"))
+    kind = models.CharField(_("Kind"), max_length=12, choices=Kind)
+    currency = models.CharField(_("Currency"), max_length=3)
     # Monthly amounts in the smallest unit.
-    before = models.BigIntegerField()
-    after = models.BigIntegerField()
+    before = models.BigIntegerField(_("Before"))
+    after = models.BigIntegerField(_("After"))
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["at"], name="billing_revenue_when")]

@@ -20,7 +20,9 @@ class Order:
 
     @classmethod
     def of(cls, account: Account) -> "Order":
-        """What the account has now."""
+        """What the account has now. Raises AppError at a price of no plan of ours."""
+        if account.plan not in PLANS:
+            raise AppError("by_agreement", _("What you pay was agreed with us: write to us to change it."), status=409)
         return cls.parsed(account.plan, account.interval, account.quantity)
 
     @classmethod

@@ -45,9 +45,10 @@ class Customer:
         return [invoice for invoice in self.invoices if subscription_of(invoice) == subscription.id]
 
 
-def read_customer(customer_id: str) -> Customer:
-    """Raises stripe.StripeError. Two calls, a third where something was paid, one more where nothing runs."""
-    subscription, extra = arranged(list_subscriptions({"customer": customer_id}))
+def read_customer(customer_id: str, *, followed: str) -> Customer:
+    """`followed` as in `arranged`. Raises stripe.StripeError. Two calls, a third where something was paid, one more
+    where nothing runs."""
+    subscription, extra = arranged(list_subscriptions({"customer": customer_id}), followed)
     invoices = list(list_invoices({"customer": customer_id}))
     charges, is_deleted = Charges(), False
     if any(invoice.amount_paid for invoice in invoices):
@@ -60,7 +61,7 @@ def read_customer(customer_id: str) -> Customer:
 def list_subscriptions(chosen: SubscriptionListParams) -> Iterator[stripe.Subscription]:
     """Ended ones too, with what makes up their amount."""
     wanted: SubscriptionListParams = {
-        "status": "all", "limit": PAGE, "expand": ["data.discounts.source.coupon"], **chosen,
+        "status": "all", "limit": PAGE, "expand": ["data.discounts.source.coupon", "data.latest_invoice"], **chosen,
     }  # fmt: skip
     return gateway.client().v1.subscriptions.list(wanted).auto_paging_iter()
 
@@ -75,17 +76,31 @@ def list_charges(chosen: ChargeListParams) -> Iterator[stripe.Charge]:
     return gateway.client().v1.charges.list(wanted).auto_paging_iter()
 
 
-def arranged(found: Iterable[stripe.Subscription]) -> tuple[stripe.Subscription | None, list[stripe.Subscription]]:
-    """Of one customer: the subscription that counts, and those that run beside it."""
-    ours = [subscription for subscription in found if plan_of(subscription) is not None]
+def arranged(
+    found: Iterable[stripe.Subscription], followed: str
+) -> tuple[stripe.Subscription | None, list[stripe.Subscription]]:
+    """Of one customer: the subscription that counts, and those that run beside it.
+
+    The one that was `followed` so far stays ours, whatever price it was given at Stripe.
+    """
+    ours = [one for one in found if plan_of(one) is not None or one.id == followed]
     live = sorted((subscription for subscription in ours if subscription.status in LIVE), key=_rank)
     return (live[0], live[1:]) if live else (_latest_over(ours), [])
 
 
 def plan_of(subscription: stripe.Subscription) -> Plan | None:
-    """None: it is for something else than our plans, and no business of ours."""
+    """None: its price is of no plan of ours."""
     items = subscription["items"].data
     return plan_of_product(id_of(items[0].price.product)) if items else None
+
+
+def ended_at(subscription: stripe.Subscription) -> datetime | None:
+    """Where none of Stripe's tries was paid, but the invoice was after the end: when what that paid for is over."""
+    details, invoice = subscription.cancellation_details, subscription.latest_invoice
+    gave_up = details is not None and details.reason == "payment_failed"
+    if gave_up and subscription.ended_at and isinstance(invoice, stripe.Invoice) and invoice.status == "paid":
+        return moment(subscription["items"].data[0].current_period_end)
+    return moment(subscription.ended_at)
 
 
 def subscription_of(invoice: stripe.Invoice) -> str:

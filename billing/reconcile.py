@@ -30,7 +30,6 @@ COMPARED = (
     "customer_id", "subscription_id", "status", "plan", "interval", "quantity", "currency", "monthly_amount",
     "period_ends_at", "cancels_at", "ended_at", "past_due_since",
 )  # fmt: skip
-# The links change with each reading.
 INVOICE_COMPARED = (
     "number",
     "status",
@@ -57,6 +56,8 @@ class Report:
     unknown_at_stripe: list[str] = field(default_factory=list)
     # Customers that pay for a plan and belong to no chain: someone has to look.
     without_chain: list[str] = field(default_factory=list)
+    # Chains that pay a price of no plan of ours, set by a hand at Stripe: what was allowed before goes on.
+    without_plan: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -83,6 +84,7 @@ def reconcile() -> Report:
             _mend(account, report)
         elif give_access(account):
             report.mended[account.chain.schema_name] = {"access": []}
+    report.without_plan = _without_plan()
     report.without_chain = _without_chain(subscriptions)
     report.seconds = round(time.monotonic() - began, 2)
     return report
@@ -106,7 +108,7 @@ def _as_sent(event: stripe.Event) -> dict[str, Any]:
 
 
 def _differs(account: Account, found: list[stripe.Subscription]) -> bool:
-    subscription, extra = arranged(found)
+    subscription, extra = arranged(found, account.subscription_id)
     said = copy(account)
     keep_subscription(said, subscription)
     return bool(extra) or any(getattr(said, name) != getattr(account, name) for name in COMPARED)
@@ -159,6 +161,11 @@ def _kept(account: Account) -> dict[str, str]:
 
 def _word(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def _without_plan() -> list[str]:
+    found = Account.objects.filter(status__in=LIVE, plan="", agreement=None).order_by("pk")
+    return list(found.values_list("chain__schema_name", flat=True))
 
 
 def _without_chain(subscriptions: Subscriptions) -> list[str]:

@@ -35,7 +35,7 @@ def plan_name(account: Account) -> str:
         return _("Enterprise")
     if account.status in UNPAID_YET:
         return _("Trial")
-    return str(PLANS[account.plan].name) if account.plan in PLANS else account.plan
+    return str(PLANS[account.plan].name) if account.plan in PLANS else _("By agreement")
 
 
 def standing(account: Account) -> str:
@@ -44,15 +44,18 @@ def standing(account: Account) -> str:
         return _("What the chain may do and pays is agreed with us.")
     if account.status in UNPAID_YET:
         return _trial(account)
-    if account.status == Status.CANCELED:
+    if account.status == Status.CANCELED and account.past_due_since is None:
+        if not account.chain.is_unpaid:
+            sentence = _("The subscription has ended, and everything goes on until %s. Subscribe to go on after it.")
+            return sentence % day_of(account, account.ended_at)
         sentence = _("The subscription ended on %s. Everything can be read and exported; subscribe to go on.")
-        return sentence % _day(account, account.ended_at or account.read_at)
+        return sentence % day_of(account, account.ended_at or account.read_at)
     return _in_order(account) if account.status in IN_ORDER else _overdue(account)
 
 
 def last_day(account: Account) -> str:
     """Of what is paid for."""
-    return _day(account, account.cancels_at or account.period_ends_at)
+    return day_of(account, account.cancels_at or account.period_ends_at)
 
 
 def order_in_words(order: Order, currency: str) -> str:
@@ -81,6 +84,8 @@ def next_plan(account: Account, usage: Usage, currency: str) -> Next | None:
     if account.status in UNPAID_YET or account.status == Status.CANCELED:
         order = suggested(usage)
         return Next(_("What fits you now: %s.") % order_in_words(order, currency), order)
+    if account.plan not in PLANS:
+        return None
     order = Order.of(account)
     if order.plan != CHAIN:
         more = Order(CHAIN, order.interval, 2)
@@ -118,30 +123,30 @@ def _trial(account: Account) -> str:
         sentence = _("The trial ended on %s. Everything can be read and exported; subscribe to go on.")
     else:
         sentence = _("In trial until %s, without a card. Nothing is charged by itself.")
-    return sentence % _day(account, account.trial_ends_at)
+    return sentence % day_of(account, account.trial_ends_at)
 
 
 def _in_order(account: Account) -> str:
     if account.cancels_at is not None:
-        return _("The subscription ends on %s. Until then everything goes on.") % _day(account, account.cancels_at)
+        return _("The subscription ends on %s. Until then everything goes on.") % day_of(account, account.cancels_at)
     if account.status == Status.TRIALING:
-        sentence = _("Subscribed. The trial goes on until %s; the first payment is made then.")
+        sentence = _("Subscribed. The first payment is made on %s.")
     else:
         sentence = _("Active. The next invoice is made on %s.")
-    return sentence % _day(account, account.period_ends_at)
+    return sentence % day_of(account, account.period_ends_at)
 
 
 def _overdue(account: Account) -> str:
     since = account.past_due_since or account.read_at
     words = {
-        "since": _day(account, since),
-        "until": _day(account, since + timedelta(days=GRACE_DAYS) if since else None),
+        "since": day_of(account, since),
+        "until": day_of(account, since + timedelta(days=GRACE_DAYS) if since else None),
     }
     if account.chain.is_unpaid:
         return _("A payment is open since %(since)s. Everything can be read and exported; pay it to go on.") % words
     return _("A payment is overdue since %(since)s. Nothing changes until %(until)s.") % words
 
 
-def _day(account: Account, moment: datetime | None) -> str:
+def day_of(account: Account, moment: datetime | None) -> str:
     """In the chain's own time zone."""
     return day(moment and moment.astimezone(ZoneInfo(account.chain.time_zone)))

@@ -25,7 +25,13 @@ def access_of(account: Account) -> Access:
         return Access(Entitlements.from_json({**account.agreement, "plan": ENTERPRISE}), None)
     if account.status in UNPAID_YET:
         return Access(TRIAL, account.trial_ends_at)
-    return Access(PLANS[account.plan].entitlements(account.quantity), _paid_until(account))
+    return Access(_paid_for(account), _paid_until(account))
+
+
+def _paid_for(account: Account) -> Entitlements:
+    """At a price of no plan of ours, which somebody set at Stripe, what was allowed before goes on."""
+    plan = PLANS.get(account.plan)
+    return plan.entitlements(account.quantity) if plan else account.chain.entitlements
 
 
 def _paid_until(account: Account) -> datetime | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import stripe
@@ -55,6 +55,12 @@ def begin_checkout(chain: Chain, order: Order, *, currency: str, ways: Ways, act
         _ensure_customer(account, acting_user)
         wanted = {**order.as_json(), "currency": currency}
         return _open_page(account, wanted) or _new_page(account, _params(account, order, wanted, ways))
+
+
+def first_payment_at(account: Account) -> datetime | None:
+    """Of a subscription that begins now: at the end of the trial, or of what was paid for before; None: at once."""
+    free_until = account.trial_ends_at if account.status in UNPAID_YET else account.ended_at
+    return free_until if free_until is not None and free_until > timezone.now() + SHORTEST_TRIAL else None
 
 
 def portal(chain: Chain, *, back: str, acting_user: User) -> str:
@@ -131,8 +137,8 @@ def _new_page(account: Account, params: SessionCreateParams) -> str:
 def _params(account: Account, order: Order, wanted: Mapping[str, Any], ways: Ways) -> SessionCreateParams:
     """Without a list of payment methods Stripe offers those that fit the country and the currency."""
     subscription: SessionCreateParamsSubscriptionData = {"metadata": {"chain": account.chain.schema_name}}
-    if account.status in UNPAID_YET and account.trial_ends_at > timezone.now() + SHORTEST_TRIAL:
-        subscription["trial_end"] = int(account.trial_ends_at.timestamp())
+    if (first := first_payment_at(account)) is not None:
+        subscription["trial_end"] = int(first.timestamp())
     return {
         "mode": "subscription",
         "customer": cast("str", account.customer_id),

@@ -57,6 +57,8 @@ def due_notices(account: Account, now: datetime) -> Iterator[Due]:
         yield from _of_trial(account.trial_ends_at, now)
     elif account.past_due_since is not None:
         yield from _of_grace(account.past_due_since, now)
+    elif account.status == Status.CANCELED and account.ended_at and now < account.ended_at:
+        yield from _of_recovery(account)
     elif account.status == Status.CANCELED and account.ended_at and now - account.ended_at < NEWS:
         yield Due(f"ended {account.subscription_id}", letters.subscription_ended)
     elif account.status == Status.ACTIVE:

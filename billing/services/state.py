@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing.amounts import monthly_amount
 from billing.models import Account, Invoice, RevenueChange
-from billing.reading import Charges, Customer, moment, plan_of, read_customer
+from billing.reading import Charges, Customer, ended_at, moment, plan_of, read_customer
 from billing.services.access import give_access
 from billing.services.duplicates import end_duplicates
 
@@ -18,7 +18,6 @@ EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
 OWING = frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 INVOICE_FIELDS = (
     "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "attempts", "created_at",
-    "page_url", "pdf_url",
 )  # fmt: skip
 
 
@@ -32,9 +31,9 @@ def refresh_account(*, account_id: int) -> Account:
         account = Account.objects.select_for_update(of=("self",)).select_related("chain").get(pk=account_id)
         if account.customer_id is None:
             return account
-        customer = read_customer(account.customer_id)
+        customer = read_customer(account.customer_id, followed=account.subscription_id)
         if end_duplicates(customer):
-            customer = read_customer(account.customer_id)
+            customer = read_customer(account.customer_id, followed=account.subscription_id)
         before = account.currency, account.monthly_amount
         if customer.is_deleted:
             # The next subscription is that of a new customer, who may choose the currency again.
@@ -63,7 +62,7 @@ def keep_subscription(account: Account, found: stripe.Subscription | None) -> No
     account.monthly_amount = monthly_amount(found) if account.status in EARNING else 0
     account.period_ends_at = moment(item.current_period_end)
     ends = found.cancel_at or (item.current_period_end if found.cancel_at_period_end else None)
-    account.ended_at = moment(found.ended_at)
+    account.ended_at = ended_at(found)
     account.cancels_at = None if account.ended_at else moment(ends)
 
 
@@ -115,8 +114,6 @@ def invoice_as_row(account_id: int, found: stripe.Invoice, all_charges: Charges)
         is_disputed=any(charge.disputed for charge in charges),
         attempts=found.attempt_count,
         created_at=datetime.fromtimestamp(found.created, UTC),
-        page_url=found.hosted_invoice_url or "",
-        pdf_url=found.invoice_pdf or "",
     )
 
 

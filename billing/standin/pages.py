@@ -19,6 +19,8 @@ _PAGES = (
 def answer(state: State, site: str, method: str, path: str, body: str, *, accepts: str = "") -> Reply:
     if path == "/standin.css":
         return Reply(200, CSS, "text/css")
+    if path == "/favicon.ico":
+        return Reply(204, b"", "image/x-icon")
     choose(accepts)
     with state.lock:
         try:

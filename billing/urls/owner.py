@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import account, changes, fapiao, subscription
+from billing.views import account, changes, fapiao, invoices, subscription
 
 app_name = "billing"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("change/", changes.change, name="change"),
     path("cancellation/", subscription.cancellation, name="cancellation"),
     path("cancellation/withdrawal/", subscription.cancellation_withdrawal, name="cancellation-withdrawal"),
+    path("invoices/<str:invoice_id>/", invoices.page, name="invoice"),
+    path("invoices/<str:invoice_id>/pdf/", invoices.pdf, name="invoice-pdf"),
     path("fapiao/", fapiao.details, name="fapiao"),
 ]

@@ -46,7 +46,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "standing": words.standing(found),
         "order": words.order_in_words(Order.of(found), currency) if _has_order(found) else "",
         "runs": found.status in RUNNING,
-        "in_order": found.status in IN_ORDER and found.cancels_at is None,
+        "in_order": found.status in IN_ORDER and found.cancels_at is None and found.plan in PLANS,
+        "is_owing": found.status in RUNNING - IN_ORDER,
         "uses": _uses(found, usage),
         "next": words.next_plan(found, usage, currency),
         "has_fapiao": found.chain.country == "CN",
@@ -95,4 +96,8 @@ def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
 def _invoices(request: HttpRequest, account: Account) -> dict[str, Any]:
     with as_platform():
         pages = Paginator(Invoice.objects.filter(account=account), ROWS).get_page(request.GET.get("page"))
-        return {"pages": pages, "invoices": [words.invoice_row(invoice) for invoice in pages]}
+        rows = [words.invoice_row(invoice) for invoice in pages]
+        # Of a subscription that Stripe ended for it; while one runs, Stripe's page for the card leads there.
+        owed = account.past_due_since and account.status == Account.Status.CANCELED
+        oldest = Invoice.objects.filter(account=account, status="open").last() if owed else None
+        return {"pages": pages, "invoices": rows, "owed": oldest and oldest.pk}

@@ -14,7 +14,7 @@ from billing.presentation import account as words
 from billing.presentation.allowances import of_the_plans
 from billing.presentation.offers import choices, what_ends
 from billing.services import changes
-from billing.services.checkout import Ways, begin_checkout, portal
+from billing.services.checkout import Ways, begin_checkout, first_payment_at, portal
 from billing.services.owners import RUNNING, read_again, require_account
 from billing.usage import usage_of
 from billing.views.account import MANAGE
@@ -51,7 +51,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "usage": usage,
         "choices": choices(usage, stores=usage.quantity, currency=currency, chosen=str(form["choice"].value() or "")),
         "allowances": of_the_plans(),
-        "has_trial_left": not account.chain.is_unpaid,
+        "first_payment": (first := first_payment_at(account)) and words.day_of(account, first),
     }
     return render(request, "billing/subscribe.html", context, status=_status(form, refusal))
 

@@ -26,7 +26,7 @@ def payment_notice(chain: ChainInfo) -> str:
         return _("The trial is over.") if is_trial else _("What was paid for is over.")
     if not is_trial:
         last = day(until.astimezone(ZoneInfo(chain.time_zone)))
-        return _("A payment is overdue. Without it, records can be changed until %s only.") % last
+        return _("A payment is needed. Without it, records can be changed until %s only.") % last
     if left > timedelta(days=DAYS_BEFORE):
         return ""
     days = left.days + 1

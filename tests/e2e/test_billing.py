@@ -60,7 +60,7 @@ def test_from_trial_to_paid_to_failed_to_recovered_to_ended(
     use_card(page, FAILS_LATER)
     page.locator("button[value=pay]:visible").click()
     page.wait_for_url(billing)
-    expect(page.get_by_text("Subscribed. The trial goes on until").first).to_be_visible()
+    expect(page.get_by_text("Subscribed. The first payment is made on").first).to_be_visible()
     # The first renewal, for which the card no longer pays.
     stripe_server.advance(days=16)
     page.goto(f"{billing}payment-details/returned/")

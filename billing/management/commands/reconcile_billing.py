@@ -24,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write(as_document(report.as_json()))
         else:
             self._print(report)
-        if report.failed or report.unknown_at_stripe or report.without_chain:
+        if report.failed or report.unknown_at_stripe or report.without_chain or report.without_plan:
             raise SystemExit(1)
 
     def _print(self, report: Report) -> None:
@@ -39,5 +39,10 @@ class Command(BaseCommand):
             self.stderr.write(f"{schema}: {problem}; run it again later.")
         for schema in report.unknown_at_stripe:
             self.stderr.write(f"{schema}: Stripe has no such customer. Is STRIPE_SECRET_KEY that of this account?")
+        for schema in report.without_plan:
+            self.stderr.write(
+                f"{schema}: pays a price of no plan of ours; what was allowed before goes on. Give the subscription a"
+                " price of ours in Stripe's dashboard, or write down what was agreed."
+            )
         for customer in report.without_chain:
             self.stderr.write(f"{customer}: pays for a plan and belongs to no chain. Look at it in Stripe's dashboard.")

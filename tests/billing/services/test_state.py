@@ -6,6 +6,8 @@ import pytest
 
 from billing.models import Account, RevenueChange
 from billing.plans import CHAIN, GRACE_DAYS, SOLO
+from billing.reconcile import reconcile
+from billing.services.following import schemas_that_may_follow
 from billing.services.state import refresh_account
 from tests.billing.customers import DAY, FAILS_LATER, VISA, TestCustomer
 from tests.plugins.stripe import StripeServer
@@ -230,14 +232,50 @@ def test_a_customer_deleted_at_stripe(customer: TestCustomer) -> None:
     assert customer.read().status == Status.CANCELED
 
 
-def test_what_is_no_plan_of_ours_is_left_alone(customer: TestCustomer) -> None:
+def other_price(customer: TestCustomer) -> str:
+    """Of no plan of ours."""
     product = customer.api.products.create({"name": "Training"})
     price = customer.api.prices.create(
         {"product": product.id, "currency": "cny", "unit_amount": 500_00, "recurring": {"interval": "month"}}
     )
-    customer.api.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+    return price.id
+
+
+def test_what_is_no_plan_of_ours_is_left_alone(customer: TestCustomer) -> None:
+    customer.api.subscriptions.create({"customer": customer.id, "items": [{"price": other_price(customer)}]})
     account = customer.read()
     assert (account.status, account.monthly_amount) == (Status.NONE, 0)
+
+
+def test_a_subscription_given_another_price_by_hand_goes_on(customer: TestCustomer) -> None:
+    found = customer.subscribe(CHAIN, 7)
+    allowance = customer.read().chain.allowance
+    item = {"id": found["items"].data[0].id, "price": other_price(customer), "quantity": 1}
+    customer.api.subscriptions.update(found.id, {"items": [item], "proration_behavior": "none"})
+    account = customer.read()
+    assert (account.subscription_id, account.status, account.plan) == (found.id, Status.ACTIVE, "")
+    assert (account.chain.allowance, account.chain.writable_until) == (allowance, None)
+    assert account.monthly_amount == 500_00
+    assert schemas_that_may_follow() == []
+
+
+def test_paid_after_stripe_gave_up(customer: TestCustomer, plans: StripeServer) -> None:
+    """What was paid for is had, and not paid for again."""
+    found = customer.subscribe(SOLO, 1)
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    customer.advance(days=8)
+    account = customer.read()
+    assert (account.status, account.past_due_since is None) == (Status.CANCELED, False)
+    customer.use_card(VISA)
+    customer.api.invoices.pay(customer.open_invoice())
+    account = customer.read()
+    ends = datetime.fromtimestamp(
+        customer.api.subscriptions.retrieve(found.id)["items"].data[0].current_period_end, UTC
+    )
+    assert (account.status, account.past_due_since) == (Status.CANCELED, None)
+    assert account.chain.writable_until == account.ended_at == ends
+    assert reconcile().mended == {}
 
 
 def test_pages_of_invoices(customer: TestCustomer) -> None:

@@ -1,6 +1,7 @@
 """Paying on the pages, as a customer does: without a script, once."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -279,3 +280,20 @@ def test_the_portal_offers_what_its_configuration_allows(
     status, _place, text = stripe_server.post_form(portal.url, action="cancel", subscription=subscription.id)
     assert (status, "not offered" in text) == (200, True)
     assert client.v1.subscriptions.retrieve(subscription.id).cancel_at is None
+
+
+def test_a_trial_that_lies_behind_the_moved_clock_is_over(
+    stripe_server: StripeServer, client: stripe.StripeClient, open_session: Sessions
+) -> None:
+    """The application, whose clock stays, takes it for what is to come."""
+    ahead = int(time.time()) + 10 * DAY
+    stripe_server.advance(days=20)
+    session = open_session(subscription_data={"trial_end": ahead})
+    stripe_server.pay(session.url or "")
+    assert client.v1.subscriptions.list().data[0].status == "active"
+    with pytest.raises(stripe.InvalidRequestError, match="in the future"):
+        open_session(subscription_data={"trial_end": int(time.time()) - DAY})
+
+
+def test_a_browser_that_asks_for_an_icon_finds_no_error(stripe_server: StripeServer) -> None:
+    assert requests.get(f"{stripe_server.url}/favicon.ico", timeout=10).status_code == 204

@@ -16,6 +16,7 @@ from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_
 from tests.plugins.salons import text_of
 
 READ = ["", "upcoming/", "subscription/", "subscription/paid/", "payment-details/returned/", "change/", "cancellation/"]
+READ += ["invoices/in_1/", "invoices/in_1/pdf/"]
 FORMS = ["subscription/", "payment-details/", "change/", "cancellation/", "cancellation/withdrawal/", "fapiao/"]
 GIVEN = {
     "choice": "chain.month", "stores": 3, "currency": "CNY", "token": "x", "kind": "general", "title": "Acme",
@@ -40,8 +41,6 @@ def invoice(account: Account, number: int, **fields: Any) -> None:
                 "total": 597_00,
                 "amount_paid": 597_00,
                 "created_at": timezone.now() - timedelta(days=number),
-                "page_url": f"https://invoice.stripe.com/i/{number}",
-                "pdf_url": f"https://pay.stripe.com/invoice/{number}/pdf",
                 **fields,
             }
         )
@@ -71,7 +70,7 @@ def test_strangers_and_other_chains_are_sent_to_sign_in(
 
 
 def test_the_wrong_method(payer: Payer) -> None:
-    only_read = {"", "upcoming/", "subscription/paid/", "payment-details/returned/"}
+    only_read = set(READ) - {"subscription/", "change/", "cancellation/"}
     assert {payer.post(path).status_code for path in only_read} == {405}
     assert {payer.get(path).status_code for path in ("payment-details/", "cancellation/withdrawal/")} == {405}
     assert {payer.client.put(f"/billing/{path}").status_code for path in {*READ, *FORMS}} == {405}
@@ -111,7 +110,7 @@ def test_invoices_with_what_became_of_them(payer: Payer) -> None:
     assert "¥597 to be paid Pay · PDF" in text_of(page)
     assert "paid ¥100.50 refunded" in text_of(page)
     assert "paid disputed" in text_of(page)
-    assert 'href="https://pay.stripe.com/invoice/2/pdf"' in page.content.decode()
+    assert 'href="/billing/invoices/in_2/pdf/"' in page.content.decode()
 
 
 def test_many_invoices_come_in_pages_with_few_queries(
@@ -123,8 +122,8 @@ def test_many_invoices_come_in_pages_with_few_queries(
     payer.get()
     with django_assert_max_num_queries(12):
         first = payer.get()
-    assert first.content.decode().count("invoice.stripe.com") == 24
-    assert payer.get("?page=2").content.decode().count("invoice.stripe.com") == 6
+    assert first.content.decode().count("/pdf/") == 24
+    assert payer.get("?page=2").content.decode().count("/pdf/") == 6
 
 
 def test_the_page_asks_stripe_for_nothing(payer: Payer) -> None:
@@ -133,8 +132,44 @@ def test_the_page_asks_stripe_for_nothing(payer: Payer) -> None:
     assert payer.stripe.calls() == []
 
 
+def test_an_invoices_page_is_asked_for_when_it_is_wanted(late_payer: Payer) -> None:
+    """Stripe's addresses of it do not hold for good."""
+    late_payer.subscribe()
+    [found] = late_payer.invoices()
+    for path, address in {"": found.hosted_invoice_url, "pdf/": found.invoice_pdf}.items():
+        response = late_payer.get(f"invoices/{found.id}/{path}")
+        assert (response.status_code, response.headers["Location"]) == (302, address)
+    late_payer.stripe.fault("status", "/v1/invoices", times=9, status=500)
+    assert late_payer.get(f"invoices/{found.id}/").status_code == 503
+
+
+def test_an_invoice_stripe_gave_up_is_led_to(payer: Payer) -> None:
+    account = payer.account
+    account.status, account.plan, account.subscription_id = Account.Status.CANCELED, "chain", "sub_1"
+    account.past_due_since = timezone.now() - timedelta(days=9)
+    with outside_chains():
+        account.save()
+    invoice(account, 1, status="open", amount_paid=0)
+    page = payer.get()
+    assert "A payment is overdue since" in text_of(page)
+    assert 'class="button primary" href="/billing/invoices/in_1/"' in page.content.decode()
+
+
+def test_a_price_of_no_plan_is_by_agreement(payer: Payer) -> None:
+    account = payer.account
+    account.status, account.plan, account.subscription_id = Account.Status.ACTIVE, "", "sub_1"
+    with outside_chains():
+        account.save()
+    page = text_of(payer.get())
+    assert "By agreement" in page
+    assert "Change plan or stores" not in page
+    assert "write to us to change it" in text_of(payer.get("change/"))
+
+
 def test_invoices_of_another_chain_are_not_there(payer: Payer, other_account: Account) -> None:
     invoice(other_account, 9)
+    assert {payer.get(f"invoices/in_9/{path}").status_code for path in ("", "pdf/")} == {404}
+    assert not payer.stripe.calls("GET", "/v1/invoices/")
     assert "in_9" not in payer.get().content.decode()
     assert "R-0009" not in payer.get().content.decode()
 

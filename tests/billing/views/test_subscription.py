@@ -46,7 +46,7 @@ def test_what_is_left_of_the_trial_stays_free(payer: Payer) -> None:
     assert account.period_ends_at is not None
     assert abs(account.period_ends_at - ends) < timedelta(seconds=2)
     assert not any(invoice.amount_paid for invoice in payer.invoices())
-    assert "Subscribed. The trial goes on until" in text_of(payer.get())
+    assert "Subscribed. The first payment is made on" in text_of(payer.get())
 
 
 def test_a_trial_that_ends_within_two_days_is_not_what_stripe_takes(payer: Payer) -> None:

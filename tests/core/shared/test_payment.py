@@ -43,7 +43,7 @@ def test_one_sentence(
 
 def test_in_grace_the_last_day_is_named(chain: Chain) -> None:
     chain.allowance, chain.writable_until = {"plan": "chain"}, days(5)
-    assert "A payment is overdue. Without it, records can be changed until" in payment_notice(chain)
+    assert "A payment is needed. Without it, records can be changed until" in payment_notice(chain)
 
 
 @pytest.mark.parametrize("role", User.Role.values[:6])

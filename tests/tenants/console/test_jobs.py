@@ -213,4 +213,4 @@ def test_only_by_a_button(console_client: ChainClient, chain: Chain) -> None:
 
 def test_every_kind_has_its_title() -> None:
     assert all(str(kind.title) for kind in KINDS.values())
-    assert len(KINDS) == 7
+    assert len(KINDS) == 8

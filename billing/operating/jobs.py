@@ -1,0 +1,38 @@
+"""Stripe's events in the operators' list of jobs: those that failed, and those that nobody has worked off."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from billing.models import Account, StripeEvent
+from billing.webhooks.working_off import handle_again
+from tenants.console.jobs.kinds import Found, Kind, Status, register
+
+# What is due for no longer is only waiting for its turn.
+PATIENCE = timedelta(minutes=1)
+
+
+def find_events() -> Iterator[Found]:
+    waiting = StripeEvent.objects.filter(handled_at=None).defer("payload")
+    chains = dict(
+        Account.objects.filter(customer_id__in=waiting.values("customer_id")).values_list("customer_id", "chain_id")
+    )
+    for event in waiting.iterator():
+        found = Found(
+            reference=event.pk,
+            status=Status.FAILED if event.problem else Status.WAITING,
+            since=event.received_at,
+            problem=event.problem,
+            chain_id=chains.get(event.customer_id),
+        )
+        if event.problem or event.next_attempt_at < timezone.now() - PATIENCE:
+            yield found
+
+
+def retry_event(reference: str, _operator: str) -> None:
+    handle_again(event_ids=StripeEvent.objects.filter(pk=reference, handled_at=None).values_list("pk", flat=True))
+
+
+register(Kind(name="stripe-event", title=gettext_lazy("Stripe event"), find=find_events, retry=retry_event))
