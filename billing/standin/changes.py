@@ -1,5 +1,6 @@
 """Changes of a subscription that runs, and the look at what one would cost: the change itself, then taken back."""
 
+import time
 from copy import deepcopy
 
 from billing.standin import cards, collection, customers, invoice_lines, invoices, prorations
@@ -106,9 +107,17 @@ def _move_trial(state: State, subscription: Json, params: Params, moment: int) -
     return invoices.draft(state, subscription, "subscription_update", invoice_lines.period_lines(state, subscription))
 
 
+def _proration_date(state: State, subscription: Json, params: Params) -> int | None:
+    """The application's clock does not move with ours: what is now or past there is as much later here."""
+    date = params.number("proration_date")
+    if date is None or date > time.time() or state.get("customer", subscription["customer"])["test_clock"]:
+        return date
+    return date + int(state.settings["offset"])
+
+
 def _change_items(state: State, subscription: Json, params: Params, moment: int) -> Json | None:
     settle = params.choice("proration_behavior", PRORATIONS)
-    when = params.number("proration_date") or moment
+    when = _proration_date(state, subscription, params) or moment
     old = deepcopy(subscription["items"]["data"])
     new = _wanted(state, subscription, params)
     if not old[0]["current_period_start"] <= when < old[0]["current_period_end"]:

@@ -235,3 +235,13 @@ def test_without_a_subscription_it_leads_to_one(payer: Payer) -> None:
     assert 'value="chain.year" checked' in page.content.decode()
     with outside_chains():
         assert Account.objects.get().checkout_id == ""
+
+
+def test_in_the_demo_where_the_clock_of_the_stand_in_alone_moves(late_payer: Payer) -> None:
+    late_payer.subscribe("chain.month", 3)
+    late_payer.stripe.advance(days=45)
+    page = late_payer.offer("chain.month", 5)
+    # About half of the second month is left.
+    assert 150_00 < page.context["offer"].due_now < 250_00
+    assert late_payer.confirm(page).status_code == 302
+    assert late_payer.account.quantity == 5
