@@ -1,6 +1,6 @@
 """`make bench`: measures on an embedded database of its own and prints the table; --write puts it into docs/speed.md.
 
-`make bench ARGS="repurchase"` runs one of them.
+`make bench ARGS="repurchase"` runs one of them, and writes its rows alone.
 """
 
 import argparse
@@ -46,9 +46,22 @@ def _run(names: list[str], home: Path, *, write: bool) -> None:
                 sys.stdout.write(table[-1] + "\n")
                 sys.stdout.flush()
     if write:
-        page = CHECKOUT / "docs" / "speed.md"
-        before, _, after = page.read_text().split(MARK)
-        page.write_text("\n".join([f"{before}{MARK}", *table, f"{MARK}{after}"]))
+        _write(table[len(HEAD) :])
+
+
+def _write(rows: list[str]) -> None:
+    """Into the page: in the place of the rows about the same, or below."""
+    page = CHECKOUT / "docs" / "speed.md"
+    before, kept, after = page.read_text().split(MARK)
+    table = {_about(line): line for line in kept.strip().splitlines()[len(HEAD) :]}
+    table |= {_about(line): line for line in rows}
+    page.write_text("\n".join([f"{before}{MARK}", *HEAD, *table.values(), f"{MARK}{after}"]))
+
+
+def _about(line: str) -> tuple[str, str]:
+    """What was measured and beside what, without the figures and the number of queries."""
+    _, name, _, alternative, *_ = line.split("|")
+    return name.split("(")[0].strip(), alternative.split(":")[0].strip()
 
 
 @contextmanager
