@@ -11,8 +11,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from billing.models import Account, Invoice
 from core.accounts.models import User
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
@@ -74,9 +76,27 @@ def acme_objects(chain: Chain) -> dict[str, Any]:
         "domain_id": next(FAR),
         "claim_id": next(FAR),
         "export_id": uuid.uuid4(),
+        "invoice_id": invoice_of(chain),
         **SECRETS,
         "user": user,
     }
+
+
+def invoice_of(chain: Chain) -> str:
+    with outside_chains():
+        account = Account.objects.create(
+            chain=chain, trial_ends_at=timezone.now(), customer_id=f"cus_{MARK}", status=Account.Status.ACTIVE
+        )
+        invoice = Invoice.objects.create(
+            id="in_990",
+            account=account,
+            number=f"{MARK}-1",
+            status="paid",
+            currency="CNY",
+            total=199_00,
+            created_at=timezone.now(),
+        )
+        return invoice.pk
 
 
 def patterns(resolver: URLResolver | None = None, path: str = "") -> Iterator[tuple[str, URLPattern]]:
