@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -44,9 +45,20 @@ class AccountAdapter(DefaultAccountAdapter):
         here = context.request
         return url_has_allowed_host_and_scheme(url, {here.get_host()}, require_https=here.is_secure())
 
+    def get_login_stages(self) -> list[str]:
+        return ["core.accounts.adapter.SecondFactorStage"]
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """People are invited."""
         return False
+
+
+class SecondFactorStage(AuthenticateStage):
+    """The second step of a sign-in."""
+
+    def is_resumable(self, request: HttpRequest) -> bool:
+        """Not where the factor was taken off in the meantime: the two pages would lead to each other."""
+        return self._should_handle(request)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -50,8 +50,9 @@ def _factor_saved(instance: Authenticator, created: bool, **_more: Any) -> None:
 
 def _factor_deleted(instance: Authenticator, **_more: Any) -> None:
     """Recovery codes go with it, or are made anew."""
-    if instance.type == Authenticator.Type.TOTP:
-        _record(Action.SECOND_FACTOR_REMOVED, instance.user)
+    if instance.type == Authenticator.Type.TOTP and is_inside_chain():
+        by = getattr(instance, "removed_by", instance.user)
+        record(action=Action.SECOND_FACTOR_REMOVED, acting_user=by, subject=instance.user)
 
 
 def _record(action: Action, user: User, *, before: Fields | None = None, after: Fields | None = None) -> None:

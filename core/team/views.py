@@ -95,6 +95,14 @@ def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @needs(Right.MANAGE_TEAM)
 @require_POST
+def take_off_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = members.take_off_second_factor(acting_user=signed_in(request), user_id=user_id)
+    messages.success(request, _("%s can sign in with the password alone, and is told so by mail.") % user)
+    return redirect("team:member", user_id)
+
+
+@needs(Right.MANAGE_TEAM)
+@require_POST
 def send_again(request: HttpRequest, user_id: int) -> HttpResponse:
     user = invitations.send_again(acting_user=signed_in(request), user_id=user_id, link_base=_link_base(request))
     message = _("A new invitation is on its way to %s; the link sent before is good no more.")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES, Reach, Right, Role, grant_of
+from core.accounts.second_factors import take_off
 from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.chain import require_writable
@@ -69,6 +70,18 @@ def reactivate_member(*, acting_user: User, user_id: int) -> User:
         user.is_active = True
         user.save(update_fields=["is_active"])
         record(action=Action.USER_REACTIVATED, acting_user=acting_user, subject=user)
+    return user
+
+
+def take_off_second_factor(*, acting_user: User, user_id: int) -> User:
+    """For someone who has lost it and the recovery codes. Raises AppError: no right, no such person, oneself, none."""
+    with transaction.atomic():
+        user = _locked(acting_user, user_id)
+        if user.pk == acting_user.pk:
+            message = _("Your own two-step sign-in is under “Your account”.")
+            raise AppError("yourself", message, status=409)
+        if not take_off(user, by=acting_user):
+            raise AppError("no_second_factor", _("%s signs in with a password alone.") % user, status=409)
     return user
 
 

@@ -2,11 +2,15 @@ import re
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 
 from core.accounts.models import SignInPolicy, User
+from core.accounts.policy import has_second_factor
 from core.accounts.rights import CHAIN_ROLES, Right, Role
+from core.audit.models import AuditEntry
 from core.stores.models import RegionAccess, Store, StoreAccess
 from tests.plugins.chains import ChainClient, make_user, signed_in
 from tests.plugins.salons import text_of
@@ -62,17 +66,22 @@ def test_everyone_may_read_the_matrix(manager_client: ChainClient, salon: dict[s
 
 @pytest.mark.parametrize(
     "path",
-    ["deactivate/", "reactivate/", "invitation/send/", "invitation/take-back/", ""],
+    ["deactivate/", "reactivate/", "second-factor/take-off/", "invitation/send/", "invitation/take-back/", ""],
     ids=lambda path: path or "save",
 )
 def test_a_refused_request_changes_nothing(hq_client: ChainClient, owner: User, manager_user: User, path: str) -> None:
+    TOTP.activate(manager_user, "JBSWY3DPEHPK3PXP")
     before = list(User.objects.order_by("pk").values())
     response = hq_client.post(f"/team/{manager_user.pk}/{path}", {"role": "owner"})
     assert response.status_code == 403
     assert list(User.objects.order_by("pk").values()) == before
+    assert has_second_factor(manager_user)
 
 
-@pytest.mark.parametrize("path", ["second-factor/", "1/deactivate/", "1/reactivate/", "1/invitation/send/"])
+@pytest.mark.parametrize(
+    "path",
+    ["second-factor/", "1/deactivate/", "1/reactivate/", "1/second-factor/take-off/", "1/invitation/send/"],
+)
 def test_changes_are_posted(client: ChainClient, path: str) -> None:
     assert client.get(f"/team/{path}").status_code == 405
 
@@ -245,3 +254,38 @@ def test_the_chain_can_ask_everyone_for_a_second_factor(
         client.post("/team/second-factor/", {"required": "0"})
     assert hq_client.get("/stores/").status_code == 200
     assert not SignInPolicy.objects.get().requires_second_factor
+
+
+def test_an_owner_takes_a_lost_second_factor_off(
+    client: ChainClient, owner: User, manager_user: User, stranger: ChainClient
+) -> None:
+    TOTP.activate(manager_user, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(manager_user)
+    manager_user.set_password(GOOD)
+    manager_user.save()
+    sign_in = {"login": manager_user.email, "password": GOOD}
+    assert stranger.post("/sign-in/", sign_in).headers["Location"].startswith("/account/two-step/")
+    assert "Take it off" in text_of(client.get(f"/team/{manager_user.pk}/"))
+    response = client.post(f"/team/{manager_user.pk}/second-factor/take-off/")
+    assert response.headers["Location"] == f"/team/{manager_user.pk}/"
+    assert not Authenticator.objects.filter(user=manager_user).exists()
+    assert "Take it off" not in text_of(client.get(f"/team/{manager_user.pk}/"))
+    entry = AuditEntry.objects.get(action="user.second_factor_removed")
+    assert (entry.user_id, entry.subject_id) == (owner.pk, str(manager_user.pk))
+    assert mail.outbox[-1].to == [manager_user.email]
+    assert "Two-step sign-in is taken off your account" in mail.outbox[-1].subject
+    assert str(owner) in str(mail.outbox[-1].body)
+    # Who waits at the second step is led back to the first, which is enough now.
+    assert stranger.get("/account/two-step/authenticate/").headers["Location"] == "/sign-in/"
+    assert stranger.get("/sign-in/").status_code == 200
+    assert stranger.post("/sign-in/", sign_in).headers["Location"] == "/"
+
+
+def test_who_has_none_or_asks_for_oneself_is_told(client: ChainClient, owner: User, manager_user: User) -> None:
+    refused = client.post(f"/team/{manager_user.pk}/second-factor/take-off/")
+    assert refused.status_code == 409
+    assert "signs in with a password alone" in text_of(refused)
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
+    assert client.post(f"/team/{owner.pk}/second-factor/take-off/").status_code == 409
+    assert has_second_factor(owner)
+    assert not mail.outbox

@@ -1,0 +1,24 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from core.accounts.models import User
+from core.accounts.second_factors import take_off
+from core.shared.commands import ChainCommand
+
+
+class Command(ChainCommand):
+    help = "For a lone owner who has lost the authenticator app and the recovery codes: the password is enough again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--email", required=True, help="whose; make sure first that it is this person who asks")
+
+    def handle_chain(self, **given: Any) -> dict[str, Any]:
+        user = User.objects.filter(email=given["email"].strip().lower()).first()
+        if user is None:
+            raise CommandError(f"--email: nobody in the chain has the address {given['email']}.", returncode=1)
+        if not take_off(user, by=None):
+            raise CommandError(f"{user.email} signs in with a password alone.", returncode=1)
+        return {"taken_off": user.email}
