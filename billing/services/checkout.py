@@ -136,7 +136,11 @@ def _new_page(account: Account, params: SessionCreateParams) -> str:
 
 def _params(account: Account, order: Order, wanted: Mapping[str, Any], ways: Ways) -> SessionCreateParams:
     """Without a list of payment methods Stripe offers those that fit the country and the currency."""
-    subscription: SessionCreateParamsSubscriptionData = {"metadata": {"chain": account.chain.schema_name}}
+    subscription: SessionCreateParamsSubscriptionData = {
+        # Stripe's default of now prorates otherwise, and there is no way back from it.
+        "billing_mode": {"type": "classic"},
+        "metadata": {"chain": account.chain.schema_name},
+    }
     if (first := first_payment_at(account)) is not None:
         subscription["trial_end"] = int(first.timestamp())
     return {

@@ -11,7 +11,7 @@ from billing.standin.params import Params
 from billing.standin.periods import DAY
 from billing.standin.shapes import ADDRESS, Json, blank, new_id
 from billing.standin.state import State, now
-from billing.standin.subscriptions import begin, price_for, trial_end
+from billing.standin.subscriptions import begin, price_for, require_classic, trial_end
 
 
 def create(state: State, params: Params) -> Json:
@@ -30,6 +30,7 @@ def create(state: State, params: Params) -> Json:
         customers.fix_currency(customer, currency)
     session = _bare(state, params, customer, currency)
     data = params.group("subscription_data")
+    require_classic(data)
     session["_subscription"] = {
         "lines": lines,
         "trial_end": trial_end(data, session["created"]),

@@ -162,7 +162,7 @@ ROUTES = [
         "POST",
         "subscriptions",
         subscriptions.create,
-        f"customer currency collection_method trial_period_days {_SUBSCRIPTION}",
+        f"billing_mode customer currency collection_method trial_period_days {_SUBSCRIPTION}",
     ),
     _route("GET", "subscriptions/ID", _get("subscription")),
     _route("POST", "subscriptions/ID", changes.update, f"billing_cycle_anchor proration_date {_SUBSCRIPTION}"),

@@ -47,6 +47,7 @@ def create(state: State, params: Params) -> Json:
     given = params.groups("items")
     if not given:
         raise ApiError("Missing required param: items.", code="parameter_missing", param="items")
+    require_classic(params)
     wanted = [(price_for(state, group), _quantity(group)) for group in given]
     return begin(
         state,
@@ -63,6 +64,14 @@ def create(state: State, params: Params) -> Json:
         missing_method=params.group("trial_settings").group("end_behavior").text("missing_payment_method"),
         cancel_at_period_end=params.flag("cancel_at_period_end"),
     )
+
+
+def require_classic(params: Params) -> None:
+    """Where none is named Stripe takes the flexible mode, whose prorations are not known here."""
+    if params.group("billing_mode").choice("type", ("flexible", "classic")) == "flexible":
+        path = params.path("billing_mode") + "[type]"
+        message = f"{path}: the stand-in knows classic prorations alone; say so."
+        raise ApiError(message, code="parameter_invalid", param=path)
 
 
 def _quantity(params: Params) -> int:

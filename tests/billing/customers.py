@@ -38,7 +38,9 @@ class TestCustomer:
         from billing.catalogue import price_id
 
         items = [{"price": price_id(plan, currency, interval), "quantity": stores}]
-        return self.api.subscriptions.create({"customer": self.id, "items": items, **given})  # type: ignore[typeddict-item]
+        return self.api.subscriptions.create(
+            {"customer": self.id, "items": items, "billing_mode": {"type": "classic"}, **given}  # type: ignore[typeddict-item]
+        )
 
     def advance(self, *, days: float) -> None:
         """The clock of this customer alone; Stripe takes its time over it."""

@@ -242,7 +242,9 @@ def other_price(customer: TestCustomer) -> str:
 
 
 def test_what_is_no_plan_of_ours_is_left_alone(customer: TestCustomer) -> None:
-    customer.api.subscriptions.create({"customer": customer.id, "items": [{"price": other_price(customer)}]})
+    customer.api.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": other_price(customer)}], "billing_mode": {"type": "classic"}}
+    )
     account = customer.read()
     assert (account.status, account.monthly_amount) == (Status.NONE, 0)
 

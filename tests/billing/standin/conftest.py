@@ -64,7 +64,12 @@ def advance(client: stripe.StripeClient) -> Callable[[stripe.Customer, int], Non
 def subscribe(client: stripe.StripeClient) -> Callable[..., stripe.Subscription]:
     def make(customer: stripe.Customer, price: stripe.Price, quantity: int = 1, **more: Any) -> stripe.Subscription:
         return client.v1.subscriptions.create(
-            {"customer": customer.id, "items": [{"price": price.id, "quantity": quantity}], **more}
+            {
+                "customer": customer.id,
+                "items": [{"price": price.id, "quantity": quantity}],
+                "billing_mode": {"type": "classic"},
+                **more,
+            }
         )
 
     return make

@@ -17,13 +17,14 @@ Sessions = Callable[..., stripe.checkout.Session]
 
 @pytest.fixture
 def open_session(client: stripe.StripeClient, make_price: Callable[..., stripe.Price]) -> Sessions:
-    def make(**more: Any) -> stripe.checkout.Session:
+    def make(subscription_data: Any = None, **more: Any) -> stripe.checkout.Session:
         return client.v1.checkout.sessions.create(
             {
                 "mode": "subscription",
                 "line_items": [{"price": make_price(1_000).id, "quantity": 2}],
                 "success_url": "http://acme.localhost/paid?session={CHECKOUT_SESSION_ID}",
                 "cancel_url": "http://acme.localhost/back",
+                "subscription_data": {"billing_mode": {"type": "classic"}, **(subscription_data or {})},
                 **more,
             }
         )
@@ -297,3 +298,26 @@ def test_a_trial_that_lies_behind_the_moved_clock_is_over(
 
 def test_a_browser_that_asks_for_an_icon_finds_no_error(stripe_server: StripeServer) -> None:
     assert requests.get(f"{stripe_server.url}/favicon.ico", timeout=10).status_code == 204
+
+
+@pytest.mark.parametrize("mode", [None, {"type": "flexible"}])
+def test_a_subscription_that_stripe_would_prorate_otherwise_is_refused(
+    client: stripe.StripeClient,
+    open_session: Sessions,
+    make_customer: Callable[..., stripe.Customer],
+    make_price: Callable[..., stripe.Price],
+    mode: Any,
+) -> None:
+    said = {"billing_mode": mode} if mode else {}
+    with pytest.raises(stripe.InvalidRequestError, match="classic prorations alone"):
+        client.v1.checkout.sessions.create(
+            {
+                "mode": "subscription",
+                "line_items": [{"price": make_price(1_000).id, "quantity": 2}],
+                "success_url": "http://acme.localhost/",
+                "subscription_data": said,  # type: ignore[typeddict-item]
+            }
+        )
+    items = [{"price": make_price(1_000).id}]
+    with pytest.raises(stripe.InvalidRequestError, match="classic prorations alone"):
+        client.v1.subscriptions.create({"customer": make_customer().id, "items": items, **said})  # type: ignore[typeddict-item]

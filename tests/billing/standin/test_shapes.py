@@ -66,6 +66,7 @@ def answers(
             "mode": "subscription",
             "success_url": "http://acme.localhost/",
             "line_items": [{"price": price.id, "quantity": 1}],
+            "subscription_data": {"billing_mode": {"type": "classic"}},
         }
     )
     stripe_server.pay(str(session.url))

@@ -20,6 +20,7 @@ def test_pages_come_in_the_customers_language(
         {
             "mode": "subscription",
             "success_url": "http://acme.localhost/",
+            "subscription_data": {"billing_mode": {"type": "classic"}},
             "line_items": [{"price": make_price(1_000).id, "quantity": 1}],
             **told,
         }
