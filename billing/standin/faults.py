@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +13,8 @@ from billing.standin.shapes import Json
 Kind = Literal["status", "close_before", "close_after", "half", "slow"]
 KINDS: tuple[Kind, ...] = ("status", "close_before", "close_after", "half", "slow")
 _CALLS_KEPT = 20_000
+# Seconds.
+_PATIENCE = 30.0
 
 
 @dataclass
@@ -47,6 +51,24 @@ class Faults:
     faults: list[Fault] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    _serving: int = 0
+    _served: threading.Condition = field(default_factory=threading.Condition)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        with self._served:
+            self._serving += 1
+        try:
+            yield
+        finally:
+            with self._served:
+                self._serving -= 1
+                self._served.notify_all()
+
+    def wait_for_calls(self) -> None:
+        """For those under way: who was slow on purpose may have no one left who listens."""
+        with self._served:
+            self._served.wait_for(lambda: not self._serving, timeout=_PATIENCE)
 
     def clear(self) -> None:
         with self.lock:

@@ -56,7 +56,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             # A page elsewhere that has its name point at this machine.
             self._send(Reply(HTTPStatus.MISDIRECTED_REQUEST, b"{}"))
         elif place.path.startswith("/v1/"):
-            self._answer_api(place.path, place.query if self.command == "GET" else f"{body}&{place.query}")
+            with self.server.faults.serving():
+                self._answer_api(place.path, place.query if self.command == "GET" else f"{body}&{place.query}")
         elif place.path.startswith("/_standin/"):
             given = control.answer(self.server.state, self.server.faults, self.command, place.path[10:], body)
             self._send(given)

@@ -77,8 +77,9 @@ DEEDS = {
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the library's own tries and pauses, each of which would hide the fault."""
+    timeout = 0.5 if request.node.callspec.params["kind"] == "slow" else 30.0
 
     def client() -> stripe.StripeClient:
         from django.conf import settings
@@ -87,7 +88,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
             settings.STRIPE_SECRET_KEY,
             base_addresses={"api": settings.STRIPE_API_BASE},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=0.5),
+            http_client=stripe.RequestsClient(timeout=timeout),
         )
 
     monkeypatch.setattr(gateway, "client", client)

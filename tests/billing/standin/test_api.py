@@ -1,5 +1,6 @@
 """How calls are read, refused, repeated, paged and broken."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -260,3 +261,14 @@ def test_refunds_in_parts_and_disputes(
     told = [event.type for event in client.v1.events.list({"types": ["charge.*"]}).data]
     assert told.count("charge.dispute.closed") == told.count("charge.dispute.created") == 1
     assert told.count("charge.refunded") == 2
+
+
+def test_nothing_asked_for_before_a_reset_is_done_after_it(stripe_server: StripeServer) -> None:
+    stripe_server.fault("slow", seconds=1.0)
+    impatient = stripe_server.client(max_network_retries=0, http_client=stripe.RequestsClient(timeout=0.2))
+    with pytest.raises(stripe.APIConnectionError):
+        impatient.v1.customers.create({"name": "Acme"})
+    stripe_server.ask("POST", "reset")
+    time.sleep(1.2)
+    assert not stripe_server.calls()
+    assert not stripe_server.client().v1.customers.list().data
