@@ -30,6 +30,7 @@ def paths(site: Site) -> list[str]:
         f"/clients/{client.pk}/",
         "/imports/",
         "/imports/new/",
+        "/team/roles/",
         "/no/such/page/",
     ]
 
@@ -80,6 +81,21 @@ def test_menus_and_the_definition_open_by_keyboard(site: Site, visit: Visit) -> 
     page.get_by_role("link", name="2024", exact=True).click()
     page.wait_for_url("**from=2024-01-01&to=2025-01-01")
     assert "came back in 2024" in page.locator(".say").inner_text()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])
+def test_an_open_menu_stays_within_the_window(site: Site, visit: Visit, width: int) -> None:
+    page = visit(width=width).page
+    site.sign_in(page, "hq@acme.test")
+    page.goto(f"{site.url}/repurchase/?{YEAR}")
+    menus = page.locator("details.menu")
+    for number in range(menus.count()):
+        menus.nth(number).locator("summary").click()
+        page.wait_for_timeout(50)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), number
+        left = menus.nth(number).locator(":scope > div").evaluate("panel => panel.getBoundingClientRect().left")
+        assert left >= 0
+        page.keyboard.press("Escape")
 
 
 def test_it_works_without_a_script(site: Site, visit: Visit) -> None:

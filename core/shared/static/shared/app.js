@@ -25,6 +25,15 @@ document.addEventListener("keydown", (event) => {
   hideTip();
 });
 
+// One that would reach beyond the window opens further to the left.
+document.addEventListener("toggle", (event) => {
+  if (!event.target.matches("details.menu[open]")) return;
+  const panel = event.target.querySelector(":scope > div");
+  panel.style.translate = "";
+  const beyond = panel.getBoundingClientRect().right - document.documentElement.clientWidth + 8;
+  if (beyond > 0) panel.style.translate = `${-beyond}px`;
+}, true);
+
 // Buttons that need a script show only where there is one.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
