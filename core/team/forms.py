@@ -14,7 +14,10 @@ class PlaceForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=[(role.value, role.label) for role in CHAIN_ROLES])
     stores = forms.MultipleChoiceField(
-        label=_("Stores"), required=False, help_text=_("For store managers, front desk and beauticians.")
+        label=_("Stores"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For store managers, front desk and beauticians."),
     )
     regions = forms.MultipleChoiceField(
         label=_("Regions"),
@@ -28,7 +31,6 @@ class PlaceForm(forms.Form):
         self.fields["stores"].choices = [  # type: ignore[attr-defined]
             (code, f"{code} · {name}") for code, name in Store.objects.order_by("code").values_list("code", "name")
         ]
-        self.fields["stores"].widget.attrs["size"] = 8
         self.fields["regions"].choices = [(region, region) for region in regions()]  # type: ignore[attr-defined]
 
     @property
