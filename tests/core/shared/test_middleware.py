@@ -3,9 +3,11 @@
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from core.accounts.models import User
 from core.shared.errors import AppError
 from core.shared.middleware import ErrorMiddleware, HeadersMiddleware
 from tests.plugins.chains import ChainClient
+from tests.plugins.salons import text_of
 
 
 def test_every_answer_carries_the_headers(rf: RequestFactory) -> None:
@@ -45,3 +47,13 @@ def test_a_missing_page_says_so(hq_client: ChainClient) -> None:
     response = hq_client.get("/no/such/page/")
     assert response.status_code == 404
     assert "<nav" in response.content.decode()
+
+
+def test_strangers_hear_nothing_of_stores_where_a_page_is_missing(
+    hq_client: ChainClient, anonymous_client: ChainClient
+) -> None:
+    User.objects.update(language="en")
+    assert "belongs to stores you do not work in." in text_of(hq_client.get("/no/such/page/"))
+    anonymous_client.cookies["django_language"] = "en"
+    said = text_of(anonymous_client.get("/no/such/page/", follow=True))
+    assert "stores you do not work in" not in said
