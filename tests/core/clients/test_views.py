@@ -31,6 +31,13 @@ def test_nobody_found_says_what_to_try(hq_client: ChainClient, salon: dict[str, 
     assert "Nobody found" in text_of(hq_client.get("/clients/", {"q": "nobody"}))
 
 
+def test_a_chain_without_clients_is_told_where_they_come_from(
+    hq_client: ChainClient, manager_client: ChainClient
+) -> None:
+    assert 'href="/imports/new/?kind=clients"' in hq_client.get("/clients/").content.decode()
+    assert "/imports/" not in manager_client.get("/clients/").content.decode()
+
+
 def test_a_zero_byte_is_no_error(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     assert hq_client.get("/clients/", {"q": "a\x00b"}).status_code == 200
 
