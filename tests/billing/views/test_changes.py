@@ -51,6 +51,14 @@ def test_more_stores_cost_what_was_shown_and_are_there_at_once(subscribed: Payer
     assert (entry.before, entry.after) == ({"stores": 3}, {"stores": stores})
 
 
+def test_every_plan_is_priced_for_the_stores_that_were_asked_for(subscribed: Payer) -> None:
+    assert "Chain, 3 stores" in text_of(subscribed.get("change/"))
+    said = text_of(subscribed.offer("chain.month", 12))
+    assert "Chain, 12 stores" in said
+    assert f"¥{CHAIN.amount(12, 'CNY', 'year') // 100:,} a year" in said
+    assert "¥597 a year" not in said
+
+
 def test_fewer_are_a_credit_on_the_next_invoice(subscribed: Payer) -> None:
     Store.objects.filter(code="S3").update(closed_on=timezone.localdate())
     subscribed.wait(10)

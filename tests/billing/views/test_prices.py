@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from billing.plans import CHAIN, CURRENCIES, SOLO
 from tests.plugins.salons import text_of
@@ -24,6 +25,12 @@ def test_what_it_comes_to() -> None:
     said = text_of(visitor().get("/prices/?stores=60&currency=USD"))
     assert f"${10 * 39 + 40 * 29 + 10 * 19:,} a month for 60 stores" in said
     assert "a month for 1 store " in text_of(visitor().get("/prices/?stores=1"))
+
+
+def test_who_wants_an_agreement_can_write(settings: Settings) -> None:
+    assert "mailto:" not in visitor().get("/prices/").content.decode()
+    settings.PLATFORM_OPERATOR_EMAIL = "hello@revisit.test"
+    assert 'href="mailto:hello@revisit.test">Write to us' in visitor().get("/prices/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_all_are_told_and_the_owner_is_led_on(chain: Chain, role: str) -> None:
     response = signed_in(user, host="acme.localhost").get("/team/roles/")
     assert "The trial is over. Everything can be read and exported, nothing changed." in text_of(response)
     assert ('class="button" href="/billing/"' in response.content.decode()) == (role == "owner")
+    assert ("Tell an owner of your chain." in text_of(response)) == (role != "owner")
 
 
 def test_strangers_are_told_nothing(chain: Chain, anonymous_client: ChainClient) -> None:
