@@ -81,9 +81,9 @@ class ReadingForm(forms.Form):
     )
     create_missing = forms.BooleanField(
         required=False,
-        label=gettext_lazy("Make stubs for what is not known yet"),
+        label=gettext_lazy("Add what is not known yet"),
         help_text=gettext_lazy(
-            "Clients, staff, services, member tiers that the file names and the chain lacks. Else such rows are errors."
+            "Clients, staff, services, member tiers that the file names and the chain lacks. Otherwise such rows are errors."
         ),
     )
     append = forms.BooleanField(

@@ -48,7 +48,7 @@ def test_a_chains_visits_in_repurchase_rates_out(
         page.get_by_label(column, exact=True).select_option(field)
     page.get_by_label("“03/15/2018” is 15 Mar 2018").check()
     page.get_by_label("Store of rows that name none").select_option("S1")
-    page.get_by_label("Make stubs for what is not known yet").check()
+    page.get_by_label("Add what is not known yet").check()
     check_and_import(page)
 
     page.get_by_role("link", name="See repurchase").click()
