@@ -131,8 +131,12 @@ def test_a_second_factor_is_set_up_and_asked_for(hq_client: ChainClient, hq_user
     first = stranger.post("/sign-in/", {"login": hq_user.email, "password": PASSWORD})
     assert first.headers["Location"].startswith("/account/two-step/authenticate/")
     assert stranger.get("/repurchase/").headers["Location"].startswith("/sign-in/")
+    asked = text_of(stranger.get("/account/two-step/authenticate/"))
+    assert "or one of your recovery codes" in asked
+    assert "Ask an owner of your chain" in asked
     wrong = stranger.post("/account/two-step/authenticate/", {"code": "000000"})
     assert wrong.status_code == 200
+    assert "Incorrect code." in text_of(wrong)
     assert "_auth_user_id" not in stranger.session
 
 
