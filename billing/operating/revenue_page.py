@@ -78,7 +78,7 @@ class RevenuePage(ConsolePage):
     def day(self, change: RevenueChange) -> str:
         return moment(change.at)
 
-    @admin.display(description=gettext_lazy("Chain"), ordering="account__chain__name")
+    @admin.display(description=gettext_lazy("Salon chain"), ordering="account__chain__name")
     def of_chain(self, change: RevenueChange) -> SafeString | str:
         return chain_link(change.account.chain if change.account else None)
 

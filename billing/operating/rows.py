@@ -52,7 +52,7 @@ class AccountPage(ConsolePage):
     def account(self, account: Account) -> str:
         return account.subscription_id or account.customer_id or str(account.pk)
 
-    @admin.display(description=gettext_lazy("Chain"), ordering="chain__name")
+    @admin.display(description=gettext_lazy("Salon chain"), ordering="chain__name")
     def of_chain(self, account: Account) -> SafeString | str:
         return chain_link(account.chain)
 
@@ -87,7 +87,7 @@ class InvoicePage(ConsolePage):
     search_fields = ["id", "number", "account__chain__name", "account__chain__schema_name"]
     list_select_related = ["account__chain"]
 
-    @admin.display(description=gettext_lazy("Chain"), ordering="account__chain__name")
+    @admin.display(description=gettext_lazy("Salon chain"), ordering="account__chain__name")
     def of_chain(self, invoice: Invoice) -> SafeString | str:
         return chain_link(invoice.account.chain)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.accounts.rights import Role
 from core.audit.actions import Action, Kind
@@ -100,7 +101,8 @@ def plain(value: Any) -> str:
 def field_words() -> dict[str, str]:
     return {
         "client": _("Client"), "store": _("Store"), "day": _("Day"), "start_time": _("Time"), "lines": _("Lines"),
-        "voided": _("Void"), "role": _("Role"), "stores": _("Stores"), "regions": _("Regions"), "name": _("Name"),
+        "voided": _("Void"), "role": _("Role"), "stores": _("Stores"), "regions": _("Regions"),
+        "name": pgettext("of a person or a thing", "Name"),
         "email": _("E-mail"), "phone": _("Phone"), "file": _("File"), "rows": _("Rows"), "created": _("New"),
         "updated": _("Changed"), "unchanged": _("Unchanged"), "rejected": _("Left out"), "kind": _("Kind"),
         "birth_date": _("Birth date"), "gender": _("Gender"), "backup_phone": _("Backup phone"), "wechat": _("WeChat"),
@@ -109,5 +111,7 @@ def field_words() -> dict[str, str]:
         "new_clients": _("New clients"), "kept_stores": _("Stores that stay"), "devices": _("Devices"),
         "country": _("Country"), "requires_second_factor": _("Two-step sign-in for everyone"),
         "reason": _("Reason"), "address": _("Address"), "language": _("Language"), "until": _("Until"),
-        "number": _("Number"),
+        "number": _("Number"), "closed_on": _("Closed from"), "city": _("City"), "region": _("Region"),
+        "plan": _("Plan"), "interval": _("Interval"), "currency": _("Currency"), "bytes": _("Size"),
+        "title": _("Title (抬头)"), "taxpayer": _("Taxpayer number (纳税人识别号)"), "bank": _("Bank (开户银行)"),
     }  # fmt: skip

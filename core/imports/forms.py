@@ -83,7 +83,8 @@ class ReadingForm(forms.Form):
         required=False,
         label=gettext_lazy("Add what is not known yet"),
         help_text=gettext_lazy(
-            "Clients, staff, services, member tiers that the file names and the chain lacks. Otherwise such rows are errors."
+            "Clients, staff, services, member tiers that the file names and the chain lacks. "
+            "Otherwise such rows are errors."
         ),
     )
     append = forms.BooleanField(

@@ -118,7 +118,7 @@ def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:
         _("Store"): question.store,
     }
     return [
-        (_("Chain"), current_chain().name),
+        (_("Salon chain"), current_chain().name),
         (_("Metric"), _("%(metric)s, version %(version)s") % {"metric": METRIC, "version": METRIC_VERSION}),
         (_("Period"), Period(question.start, question.end).label),
         (_("Scope"), str(SCOPE_TITLES[question.scope])),

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.imports.models import Kind
 
@@ -24,7 +25,7 @@ FIELD_LABELS: dict[str, Promise] = {
     "kind": _("Kind of line: service, product or card sale"),
     "member_tier": _("Member tier"),
     "member_tier_from": _("Member tier since"),
-    "name": _("Name"),
+    "name": pgettext_lazy("of a person or a thing", "Name"),
     "occupation": _("Occupation"),
     "opened_on": _("Opened on"),
     "paid_by_card": _("Paid from a card"),

@@ -46,6 +46,14 @@ def test_the_owner_reads_it(owner_client: ChainClient, path: str) -> None:
     assert 'href="/audit/"' in owner_client.get("/stores/").content.decode()
 
 
+def test_what_changed_is_named_in_the_readers_language(owner: User, owner_client: ChainClient) -> None:
+    User.objects.update(language="zh-hans")
+    record(action=Action.STORE_CLOSED, acting_user=owner, before={"closed_on": None}, after={"closed_on": "2025-03-01"})
+    said = text_of(owner_client.get("/audit/"))
+    assert "停业日期" in said
+    assert "closed on" not in said
+
+
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("role", [role for role in User.Role.values if role not in {"owner", "operator"}])
 def test_no_one_else_does(chain: Chain, path: str, role: str) -> None:
