@@ -78,6 +78,8 @@ def test_a_forgotten_password_is_reset_by_mail(stranger: ChainClient, hq_user: U
     stranger.post("/sign-out/")
     again = stranger.get(link[1], follow=True)
     assert "password1" not in again.content.decode()
+    assert "This link is not good any more" in text_of(again)
+    assert 'href="/account/password/forgotten/">Have another sent' in again.content.decode()
 
 
 def test_the_e_mail_changes_once_the_new_address_is_confirmed(hq_client: ChainClient, hq_user: User) -> None:
