@@ -34,6 +34,13 @@ class OrderForm(forms.Form):
     )
     currency = forms.ChoiceField(choices=[(code, code) for code in CURRENCIES], required=False)
 
+    def stores_or(self, otherwise: int) -> int:
+        """The number of stores that the field shows, as far as it is one."""
+        shown = str(self["stores"].value() or "")
+        return (
+            int(shown) if shown.isdecimal() and len(shown) < 9 and 1 <= int(shown) <= CHAIN.most_stores else otherwise
+        )
+
     @property
     def order(self) -> Order:
         plan, interval = self.cleaned_data["choice"].split(".")

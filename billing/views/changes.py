@@ -69,7 +69,7 @@ def _page(
         "usage": usage,
         "choices": choices(
             usage,
-            stores=form.cleaned_data["stores"] if form.is_valid() else max(usage.quantity, account.quantity),
+            stores=form.stores_or(max(usage.quantity, account.quantity)),
             currency=account.currency,
             chosen=str(form["choice"].value()),
         ),

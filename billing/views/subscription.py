@@ -49,7 +49,12 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "currency": currency,
         "currencies": () if account.currency else tuple(CURRENCIES),
         "usage": usage,
-        "choices": choices(usage, stores=usage.quantity, currency=currency, chosen=str(form["choice"].value() or "")),
+        "choices": choices(
+            usage,
+            stores=form.stores_or(usage.quantity),
+            currency=currency,
+            chosen=str(form["choice"].value() or ""),
+        ),
         "allowances": of_the_plans(),
         "first_payment": (first := first_payment_at(account)) and words.day_of(account, first),
     }

@@ -114,6 +114,11 @@ def test_what_cannot_be_bought_is_said(late_payer: Payer, form: dict[str, str], 
     assert late_payer.account.checkout_id == ""
 
 
+@pytest.mark.parametrize(("asked", "shown"), [("12", 12), ("0", 3), ("x", 3), ("9" * 400, 3)])
+def test_the_plans_are_priced_for_the_stores_that_were_asked_for(late_payer: Payer, asked: str, shown: int) -> None:
+    assert f"Chain, {shown} stores: " in text_of(late_payer.get(f"subscription/?stores={asked}"))
+
+
 def test_the_currency_is_that_of_the_first_subscription(late_payer: Payer) -> None:
     late_payer.subscribe(currency="EUR")
     late_payer.stripe.client().v1.subscriptions.cancel(late_payer.account.subscription_id)
