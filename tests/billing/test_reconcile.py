@@ -137,6 +137,23 @@ def test_erased_chains_are_closed(customer: TestCustomer, plans: StripeServer) -
     assert (report.closed, report.without_chain) == (1, [])
 
 
+def test_chains_that_are_erased_meanwhile_do_not_stop_it(
+    customer: TestCustomer, other_account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from billing import reconcile as module
+
+    TestCustomer(other_account).subscribe(SOLO, 1)
+    reconcile()
+
+    def erased(account: Account, _found: list[stripe.Subscription]) -> bool:
+        Account.objects.filter(pk=account.pk).delete()
+        return account.pk == other_account.pk
+
+    monkeypatch.setattr(module, "_differs", erased)
+    report = reconcile()
+    assert (report.accounts, report.failed, report.mended) == (2, {}, {})
+
+
 def test_one_that_fails_does_not_stop_the_others(
     customer: TestCustomer, other_account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
