@@ -199,6 +199,14 @@ def test_only_what_was_offered_to_this_chain_and_lately_is_done(
     assert len(subscribed.invoices()) == 1
 
 
+def test_a_payment_that_the_bank_wants_confirmed_changes_nothing_and_says_so(subscribed: Payer) -> None:
+    subscribed.stripe.change_card(subscribed.post("payment-details/").headers["Location"], "4000002760003184")
+    response = subscribed.confirm(subscribed.offer("chain.month", 4))
+    assert response.status_code == 402
+    assert "Your bank wants this payment confirmed" in text_of(response)
+    assert subscribed.account.quantity == 3
+
+
 def test_what_is_owed_comes_first(subscribed: Payer) -> None:
     portal = subscribed.post("payment-details/").headers["Location"]
     subscribed.stripe.change_card(portal, "4000000000000341")
