@@ -28,7 +28,7 @@ from billing.reading import (
 )
 from billing.services.access import renew_access
 from billing.services.closing import close_waiting
-from billing.services.state import invoice_as_row, keep_subscription, refresh_account
+from billing.services.state import OWING, invoice_as_row, keep_subscription, refresh_account
 from billing.webhooks.events import keep_events
 from billing.webhooks.working_off import work_off
 
@@ -123,7 +123,10 @@ def _differs(account: Account, found: list[stripe.Subscription]) -> bool:
     subscription, extra = arranged(found, account.subscription_id)
     said = copy(account)
     keep_subscription(said, subscription)
-    return bool(extra) or any(getattr(said, name) != getattr(account, name) for name in COMPARED)
+    # Since when is said by invoices, however old: where something is owed, or is said to be, they are read again.
+    may_owe = said.status in OWING or account.can_be_paid_late
+    may_owe = may_owe or (account.past_due_since is not None and said.status != Account.Status.CANCELED)
+    return bool(extra) or may_owe or any(getattr(said, name) != getattr(account, name) for name in COMPARED)
 
 
 def _with_other_invoices(subscriptions: Subscriptions) -> set[str]:

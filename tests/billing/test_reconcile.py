@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 import stripe
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from billing.models import Account, Closing, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
 from billing.reconcile import reconcile
-from tests.billing.customers import TestCustomer
+from tests.billing.customers import FAILS_LATER, TestCustomer
 from tests.plugins.stripe import StripeServer
 
 
@@ -86,6 +87,20 @@ def test_what_differs_in_an_account(customer: TestCustomer, fields: dict[str, An
     assert set(report.mended["acme"]) == set(fields)
     assert kept(customer.account) == wanted
     assert reconcile().mended == {}
+
+
+def test_since_when_something_is_owed(customer: TestCustomer) -> None:
+    """Of which the subscription alone does not tell."""
+    tamper(customer.account, past_due_since=timezone.now())
+    assert set(reconcile().mended["acme"]) == {"past_due_since"}
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    reconcile()
+    wanted = kept(customer.account)
+    assert wanted["past_due_since"] is not None
+    tamper(customer.account, past_due_since=None)
+    assert set(reconcile().mended["acme"]) == {"past_due_since"}
+    assert kept(customer.account) == wanted
 
 
 def test_what_differs_in_invoices(customer: TestCustomer) -> None:
