@@ -8,7 +8,6 @@ import logging
 from dataclasses import dataclass, field
 
 import stripe
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from stripe.params import PriceCreateParams
 from stripe.params._price_create_params import PriceCreateParamsTier
@@ -16,10 +15,9 @@ from stripe.params._price_create_params import PriceCreateParamsTier
 from billing import gateway
 from billing.models import Account
 from billing.plans import CURRENCIES, INTERVALS, MONTHS_PAID_A_YEAR, PLANS, Interval, Plan, lookup_key, product_id
-from billing.services.access import give_access
+from billing.services.access import renew_access
 from core.shared.errors import AppError
 
-CHUNK = 500
 logger = logging.getLogger(__name__)
 
 
@@ -104,13 +102,7 @@ def price_id(plan: Plan, currency: str, interval: Interval) -> str:
 
 def renew_allowances() -> int:
     """Works out anew what each chain may do, since the table of plans may have changed."""
-    changed = 0
-    accounts: QuerySet[Account] = Account.objects.select_related("chain").order_by("pk")
-    for account in accounts.iterator(chunk_size=CHUNK):
-        before = account.chain.allowance, account.chain.writable_until
-        give_access(account)
-        changed += before != (account.chain.allowance, account.chain.writable_until)
-    return changed
+    return sum(renew_access(account_id=pk) for pk in Account.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def _sync_product(plan: Plan, done: Synced) -> None:

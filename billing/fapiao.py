@@ -121,15 +121,15 @@ def keep_fapiao(chain: Chain, fapiao: Fapiao, *, acting_user: User) -> None:
 
 
 def export_fapiao(*, year: int, month: int) -> Iterator[str]:
-    """CSV, a line at a time, of the invoices paid for in a month whose chains asked for a fapiao. Called outside any
-    chain, by the operator."""
+    """CSV, a line at a time, of the invoices paid in a month (of UTC), whenever they were made, whose chains asked for
+    a fapiao: each is in one month, which changes no more. Called outside any chain, by the operator."""
     start = datetime(year, month, 1, tzinfo=UTC)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
     invoices = (
-        Invoice.objects.filter(created_at__gte=start, created_at__lt=end, status="paid", amount_paid__gt=0)
+        Invoice.objects.filter(paid_at__gte=start, paid_at__lt=end, status="paid", amount_paid__gt=0)
         .exclude(account__fapiao=None)
         .select_related("account__chain")
-        .order_by("created_at", "id")
+        .order_by("paid_at", "id")
     )
     yield "\N{BYTE ORDER MARK}"
     yield _line(["chain", "invoice", "date", "currency", "paid", "refunded", *COLUMNS.values()])

@@ -15,6 +15,8 @@ from core.shared.errors import AppError
 # Of one try; the library tries again by itself, with the same idempotency key.
 SECONDS = 10
 RETRIES = 2
+# Stripe's words for a payment that waits for the card's owner to confirm it at the bank.
+ASKS_THE_OWNER = frozenset({"authentication_required", "subscription_payment_intent_requires_action"})
 logger = logging.getLogger(__name__)
 
 
@@ -52,6 +54,8 @@ def asking() -> Iterator[None]:
         yield
     except stripe.CardError as error:
         message = _("The payment was refused. Use another card, or ask your bank.")
+        if error.code in ASKS_THE_OWNER:
+            message = _("Your bank wants this payment confirmed, which cannot be done here: use another card.")
         raise AppError("payment_refused", message, status=402) from error
     except stripe.InvalidRequestError as error:
         logger.warning("Stripe refused a request: %s %s", error.code, error.param)

@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -58,6 +59,12 @@ class Account(models.Model):
     def __str__(self) -> str:
         return f"{self.chain_id}: {self.plan or 'trial'} {self.status}"
 
+    @property
+    def can_be_paid_late(self) -> bool:
+        """Stripe ended the subscription unpaid, and its last invoice still gives the rest of the period it is for."""
+        is_unpaid = self.status == self.Status.CANCELED and self.past_due_since is not None
+        return is_unpaid and self.period_ends_at is not None and self.period_ends_at > timezone.now()
+
 
 class Invoice(models.Model):
     """An invoice as Stripe last showed it. Amounts in the smallest unit of the currency."""
@@ -74,6 +81,7 @@ class Invoice(models.Model):
     # Tries of its payment.
     attempts = models.PositiveSmallIntegerField(_("Tries"), default=0)
     created_at = models.DateTimeField(_("Date"))
+    paid_at = models.DateTimeField(_("Paid on"), null=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]

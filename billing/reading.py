@@ -16,6 +16,8 @@ LIVE = ("active", "trialing", "past_due", "unpaid", "paused")
 # Then what explains best why none is.
 OVER = ("canceled", "incomplete", "incomplete_expired")
 PAGE = 100
+# In force, with nothing owed.
+IN_ORDER = ("active", "trialing")
 
 
 class Charges:
@@ -33,10 +35,12 @@ class Charges:
 
 @dataclass(frozen=True)
 class Customer:
-    """`subscription` is the one that counts; `extra` are others that run beside it, such as of a second browser tab."""
+    """`subscription` is the one that counts; `extra` are others that run beside it, such as of a second browser tab;
+    `replaced` those that ended before it, by their ids."""
 
     subscription: stripe.Subscription | None
     extra: list[stripe.Subscription]
+    replaced: frozenset[str]
     invoices: list[stripe.Invoice]
     charges: Charges
     is_deleted: bool
@@ -44,18 +48,24 @@ class Customer:
     def invoices_of(self, subscription: stripe.Subscription) -> list[stripe.Invoice]:
         return [invoice for invoice in self.invoices if subscription_of(invoice) == subscription.id]
 
+    @property
+    def left_open(self) -> list[stripe.Invoice]:
+        """By subscriptions that another has replaced."""
+        return [invoice for invoice in self.invoices if is_left_open(invoice, self.replaced)]
+
 
 def read_customer(customer_id: str, *, followed: str) -> Customer:
     """`followed` as in `arranged`. Raises stripe.StripeError. Two calls, a third where something was paid, one more
     where nothing runs."""
-    subscription, extra = arranged(list_subscriptions({"customer": customer_id}), followed)
+    found = list(list_subscriptions({"customer": customer_id}))
+    subscription, extra = arranged(found, followed)
     invoices = list(list_invoices({"customer": customer_id}))
     charges, is_deleted = Charges(), False
     if any(invoice.amount_paid for invoice in invoices):
         charges = Charges(list_charges({"customer": customer_id}))
     if subscription is None or subscription.status not in LIVE:
         is_deleted = bool(getattr(gateway.client().v1.customers.retrieve(customer_id), "deleted", False))
-    return Customer(subscription, extra, invoices, charges, is_deleted)
+    return Customer(subscription, extra, replaced(found, subscription), invoices, charges, is_deleted)
 
 
 def list_subscriptions(chosen: SubscriptionListParams) -> Iterator[stripe.Subscription]:
@@ -86,6 +96,17 @@ def arranged(
     ours = [one for one in found if plan_of(one) is not None or one.id == followed]
     live = sorted((subscription for subscription in ours if subscription.status in LIVE), key=_rank)
     return (live[0], live[1:]) if live else (_latest_over(ours), [])
+
+
+def replaced(found: Iterable[stripe.Subscription], counts: stripe.Subscription | None) -> frozenset[str]:
+    """Of one customer: ours that have ended, where the one that counts is in order."""
+    if counts is None or counts.status not in IN_ORDER:
+        return frozenset()
+    return frozenset(one.id for one in found if one.status == "canceled" and plan_of(one) is not None)
+
+
+def is_left_open(invoice: stripe.Invoice, ended: frozenset[str]) -> bool:
+    return invoice.status == "open" and subscription_of(invoice) in ended
 
 
 def plan_of(subscription: stripe.Subscription) -> Plan | None:
@@ -120,8 +141,7 @@ def moment(timestamp: int | None) -> datetime | None:
 
 
 def _rank(subscription: stripe.Subscription) -> tuple[int, int, str]:
-    is_owing = LIVE.index(subscription.status) >= LIVE.index("past_due")
-    return int(is_owing), subscription.created, subscription.id
+    return int(subscription.status not in IN_ORDER), subscription.created, subscription.id
 
 
 def _latest_over(subscriptions: list[stripe.Subscription]) -> stripe.Subscription | None:

@@ -14,10 +14,21 @@ from django.utils import timezone
 
 from billing import gateway
 from billing.models import Account, Closing, Invoice, StripeEvent
-from billing.reading import LIVE, PAGE, Charges, arranged, id_of, list_charges, list_invoices, list_subscriptions
-from billing.services.access import give_access
+from billing.reading import (
+    LIVE,
+    PAGE,
+    Charges,
+    arranged,
+    id_of,
+    is_left_open,
+    list_charges,
+    list_invoices,
+    list_subscriptions,
+    replaced,
+)
+from billing.services.access import renew_access
 from billing.services.closing import close_waiting
-from billing.services.state import invoice_as_row, keep_subscription, refresh_account
+from billing.services.state import OWING, invoice_as_row, keep_subscription, refresh_account
 from billing.webhooks.events import keep_events
 from billing.webhooks.working_off import work_off
 
@@ -39,6 +50,7 @@ INVOICE_COMPARED = (
     "amount_refunded",
     "is_disputed",
     "attempts",
+    "paid_at",
 )
 Subscriptions = dict[str, list[stripe.Subscription]]
 
@@ -76,13 +88,13 @@ def reconcile() -> Report:
     for found in list_subscriptions({}):
         subscriptions[id_of(found.customer)].append(found)
     customers = {found.id for found in gateway.client().v1.customers.list({"limit": PAGE}).auto_paging_iter()}
-    others = _with_other_invoices()
+    others = _with_other_invoices(subscriptions)
     for account in Account.objects.select_related("chain").order_by("pk").iterator():
         report.accounts += 1
         customer = account.customer_id
         if customer and (customer not in customers or customer in others or _differs(account, subscriptions[customer])):
             _mend(account, report)
-        elif give_access(account):
+        elif renew_access(account_id=account.pk):
             report.mended[account.chain.schema_name] = {"access": []}
     report.without_plan = _without_plan()
     report.without_chain = _without_chain(subscriptions)
@@ -111,22 +123,30 @@ def _differs(account: Account, found: list[stripe.Subscription]) -> bool:
     subscription, extra = arranged(found, account.subscription_id)
     said = copy(account)
     keep_subscription(said, subscription)
-    return bool(extra) or any(getattr(said, name) != getattr(account, name) for name in COMPARED)
+    # Since when is said by invoices, however old: where something is owed, or is said to be, they are read again.
+    may_owe = said.status in OWING or account.can_be_paid_late
+    may_owe = may_owe or (account.past_due_since is not None and said.status != Account.Status.CANCELED)
+    return bool(extra) or may_owe or any(getattr(said, name) != getattr(account, name) for name in COMPARED)
 
 
-def _with_other_invoices() -> set[str]:
-    """Customers of ours with an invoice of the last months that is not kept as Stripe has it."""
+def _with_other_invoices(subscriptions: Subscriptions) -> set[str]:
+    """Customers of ours with an invoice of the last months that is not kept as Stripe has it, or that is to be taken
+    back."""
     since = int((timezone.now() - INVOICES).timestamp())
     charges = Charges(list_charges({"created": {"gte": since}}))
-    ours = dict(Account.objects.exclude(customer_id=None).values_list("customer_id", "pk"))
+    accounts = Account.objects.exclude(customer_id=None)
+    ours = {row["customer_id"]: row for row in accounts.values("customer_id", "pk", "subscription_id")}
     kept = {row["id"]: row for row in Invoice.objects.values("id", *INVOICE_COMPARED).iterator()}
     others = set()
     for found in list_invoices({"created": {"gte": since}}):
         customer = id_of(found.customer)
         if customer not in ours or found.status == "draft":
             continue
-        row, before = invoice_as_row(ours[customer], found, charges), kept.get(found.id)
+        row, before = invoice_as_row(ours[customer]["pk"], found, charges), kept.get(found.id)
         if before is None or any(getattr(row, name) != before[name] for name in INVOICE_COMPARED):
+            others.add(customer)
+        theirs = subscriptions[customer]
+        if is_left_open(found, replaced(theirs, arranged(theirs, ours[customer]["subscription_id"])[0])):
             others.add(customer)
     return others
 
@@ -143,6 +163,9 @@ def _mend(account: Account, report: Report) -> None:
             report.failed[schema] = type(error).__name__
     except stripe.StripeError as error:
         report.failed[schema] = type(error).__name__
+    except Account.DoesNotExist:
+        # Erased meanwhile.
+        return
     else:
         names = sorted(before.keys() | after.keys())
         other = {name: [before.get(name, ""), after.get(name, "")] for name in names}

@@ -44,10 +44,10 @@ def standing(account: Account) -> str:
         return _("What the chain may do and pays is agreed with us.")
     if account.status in UNPAID_YET:
         return _trial(account)
-    if account.status == Status.CANCELED and account.past_due_since is None:
+    if account.status == Status.CANCELED and not account.can_be_paid_late:
         if not account.chain.is_unpaid:
             sentence = _("The subscription has ended, and everything goes on until %s. Subscribe to go on after it.")
-            return sentence % day_of(account, account.ended_at)
+            return sentence % day_of(account, account.chain.writable_until)
         sentence = _("The subscription ended on %s. Everything can be read and exported; subscribe to go on.")
         return sentence % day_of(account, account.ended_at or account.read_at)
     return _in_order(account) if account.status in IN_ORDER else _overdue(account)
@@ -58,13 +58,17 @@ def last_day(account: Account) -> str:
     return day_of(account, account.cancels_at or account.period_ends_at)
 
 
+def order_named(order: Order) -> str:
+    """Chain, 12 stores, paid monthly. Without an amount, of which Stripe knows: who subscribed at an older price, or
+    with a discount, does not pay today's."""
+    if order.interval == "year":
+        return _("%(plan)s, %(stores)s, paid yearly") % _names(order)
+    return _("%(plan)s, %(stores)s, paid monthly") % _names(order)
+
+
 def order_in_words(order: Order, currency: str) -> str:
-    """Chain, 12 stores: ¥2,288 a month."""
-    words = {
-        "plan": order.plan.name,
-        "stores": ngettext("%d store", "%d stores", order.stores) % order.stores,
-        "amount": amount(order.amount(currency), currency),
-    }
+    """Chain, 12 stores: ¥2,288 a month, by the prices of today."""
+    words = {**_names(order), "amount": amount(order.amount(currency), currency)}
     if order.interval == "year":
         return _("%(plan)s, %(stores)s: %(amount)s a year") % words
     return _("%(plan)s, %(stores)s: %(amount)s a month") % words
@@ -102,15 +106,23 @@ class InvoiceRow:
     state: str
     # What became of the money later.
     after: str
+    # Paying it still gives something.
+    is_to_be_paid: bool
 
 
-def invoice_row(invoice: Invoice) -> InvoiceRow:
+def invoice_row(invoice: Invoice, account: Account) -> InvoiceRow:
     after = ""
     if invoice.is_disputed:
         after = _("disputed")
     elif invoice.amount_refunded:
         after = _("%s refunded") % amount(invoice.amount_refunded, invoice.currency)
-    return InvoiceRow(invoice, str(INVOICE_STATES.get(invoice.status, invoice.status)), after)
+    state = str(INVOICE_STATES.get(invoice.status, invoice.status))
+    is_asked_for = account.status != Status.CANCELED or account.can_be_paid_late
+    return InvoiceRow(invoice, state, after, invoice.status == "open" and is_asked_for)
+
+
+def _names(order: Order) -> dict[str, object]:
+    return {"plan": order.plan.name, "stores": ngettext("%d store", "%d stores", order.stores) % order.stores}
 
 
 def default_currency(account: Account) -> str:

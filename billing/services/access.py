@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from billing.models import Account
 from billing.plans import ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
 from core.shared.entitlements import Entitlements
@@ -42,6 +44,15 @@ def _paid_until(account: Account) -> datetime | None:
     # Also where Stripe has ended what was not paid: the grace is ours.
     since = account.past_due_since or account.read_at
     return since + timedelta(days=GRACE_DAYS) if since else None
+
+
+def renew_access(*, account_id: int) -> bool:
+    """By what is kept of the account; whether it differed. Locked, so that what is paid meanwhile is not undone; one
+    whose chain was erased meanwhile is none any more."""
+    with transaction.atomic():
+        accounts = Account.objects.select_for_update(of=("self",)).select_related("chain")
+        account = accounts.filter(pk=account_id).first()
+        return account is not None and give_access(account)
 
 
 def give_access(account: Account) -> bool:

@@ -27,8 +27,8 @@ from core.shared.errors import AppError
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
-# Stripe takes no trial that ends sooner.
-SHORTEST_TRIAL = timedelta(hours=48)
+# Stripe takes no trial that ends within 48 hours; some minutes for the way there.
+SHORTEST_TRIAL = timedelta(hours=48, minutes=5)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def begin_checkout(chain: Chain, order: Order, *, currency: str, ways: Ways, act
     note_asked(account, acting_user, None, **order.as_json(), currency=currency)
     with gateway.asking():
         _ensure_customer(account, acting_user)
-        wanted = {**order.as_json(), "currency": currency}
+        first = first_payment_at(account)
+        wanted = {**order.as_json(), "currency": currency, "free_until": first and int(first.timestamp())}
         return _open_page(account, wanted) or _new_page(account, _params(account, order, wanted, ways))
 
 
@@ -141,8 +142,8 @@ def _params(account: Account, order: Order, wanted: Mapping[str, Any], ways: Way
         "billing_mode": {"type": "classic"},
         "metadata": {"chain": account.chain.schema_name},
     }
-    if (first := first_payment_at(account)) is not None:
-        subscription["trial_end"] = int(first.timestamp())
+    if wanted["free_until"] is not None:
+        subscription["trial_end"] = wanted["free_until"]
     return {
         "mode": "subscription",
         "customer": cast("str", account.customer_id),

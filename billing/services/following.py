@@ -32,11 +32,11 @@ def follow_stores(chain: Chain) -> bool:
     account = read_again(account)
     if not _pays_for_more(account, quantity):
         return False
-    wanted = Order(CHAIN, Order.of(account).interval, quantity)
-    note_asked(account, None, Order.of(account), **wanted.as_json())
+    before = Order.of(account)
+    note_asked(account, None, before, **Order(CHAIN, before.interval, quantity).as_json())
     with gateway.asking():
-        _lower(account, quantity)
-    read_again(account)
+        _set_number(account, quantity)
+    _take_back(read_again(account), before=before.stores)
     return True
 
 
@@ -45,7 +45,17 @@ def _pays_for_more(account: Account, quantity: int) -> bool:
     return is_changeable and account.plan == CHAIN.code and account.quantity > quantity
 
 
-def _lower(account: Account, quantity: int) -> None:
+def _take_back(account: Account, *, before: int) -> None:
+    """A store that was opened meanwhile had its place by the old number: what was given back for it a moment ago pays
+    for it, so that nothing is charged that nobody agreed to. From here on the new number holds."""
+    quantity = min(usage_of(account.chain).quantity, before)
+    if quantity > account.quantity:
+        with gateway.asking():
+            _set_number(account, quantity)
+        read_again(account)
+
+
+def _set_number(account: Account, quantity: int) -> None:
     subscriptions = gateway.client().v1.subscriptions
     item = subscriptions.retrieve(account.subscription_id)["items"].data[0]
     is_trial = account.status == Account.Status.TRIALING

@@ -4,12 +4,21 @@ import stripe
 from django.utils.translation import gettext as _
 
 from billing import gateway
-from billing.models import Invoice
+from billing.models import Account, Invoice
 from billing.services.owners import require_account
 from core.accounts.models import User
 from core.shared.errors import AppError
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
+
+
+def invoice_to_pay_late(account: Account) -> Invoice | None:
+    """Where Stripe has ended the subscription for it; while one runs, Stripe's page for the card leads there."""
+    if not account.can_be_paid_late:
+        return None
+    with as_platform():
+        found = Invoice.objects.filter(account=account)
+        return found.filter(status="open").last() or found.filter(status="uncollectible").first()
 
 
 def invoice_at_stripe(chain: Chain, invoice_id: str, *, acting_user: User) -> stripe.Invoice:

@@ -11,6 +11,7 @@ from billing.models import Account, Invoice, RevenueChange
 from billing.reading import Charges, Customer, ended_at, moment, plan_of, read_customer
 from billing.services.access import give_access
 from billing.services.duplicates import end_duplicates
+from billing.services.replaced import close_checkout, void_left_open
 
 Status = Account.Status
 # What they owe counts as revenue until Stripe gives up.
@@ -18,6 +19,7 @@ EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
 OWING = frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 INVOICE_FIELDS = (
     "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "attempts", "created_at",
+    "paid_at",
 )  # fmt: skip
 
 
@@ -34,12 +36,16 @@ def refresh_account(*, account_id: int) -> Account:
         customer = read_customer(account.customer_id, followed=account.subscription_id)
         if end_duplicates(customer):
             customer = read_customer(account.customer_id, followed=account.subscription_id)
-        before = account.currency, account.monthly_amount
+        if void_left_open(customer):
+            customer = read_customer(account.customer_id, followed=account.subscription_id)
+        before, was_owing = (account.currency, account.monthly_amount), account.past_due_since is not None
         if customer.is_deleted:
-            # The next subscription is that of a new customer, who may choose the currency again.
+            # The next subscription is that of a new customer.
             account.customer_id = None
         keep_subscription(account, customer.subscription)
         account.past_due_since = _past_due_since(customer)
+        if was_owing and account.past_due_since is None and account.status == Status.CANCELED:
+            close_checkout(account)
         account.read_at = timezone.now()
         account.save()
         _keep_invoices(account, customer)
@@ -75,7 +81,11 @@ def _keep_none(account: Account) -> None:
 
 
 def _past_due_since(customer: Customer) -> datetime | None:
-    """From the oldest open invoice; also where Stripe has ended the subscription because none of its tries was paid."""
+    """From the oldest open invoice; also where Stripe has ended the subscription because none of its tries was paid.
+
+    Where Stripe has written the invoice off meanwhile, from the last one: it is owed as before. What was written off
+    earlier was forgiven.
+    """
     found = customer.subscription
     if found is None:
         return None
@@ -83,13 +93,13 @@ def _past_due_since(customer: Customer) -> datetime | None:
     gave_up = found.status == Status.CANCELED and details is not None and details.reason == "payment_failed"
     if found.status not in OWING and not gave_up:
         return None
-    waiting = [
-        invoice.status_transitions.finalized_at or invoice.created
-        for invoice in customer.invoices_of(found)
-        if invoice.status == "open"
-    ]
-    if waiting or gave_up:
-        return moment(min(waiting, default=None))
+    since: dict[str | None, list[int]] = {"open": [], "uncollectible": []}
+    for invoice in customer.invoices_of(found):
+        since.setdefault(invoice.status, []).append(invoice.status_transitions.finalized_at or invoice.created)
+    if since["open"]:
+        return moment(min(since["open"]))
+    if since["uncollectible"] or gave_up:
+        return moment(max(since["uncollectible"], default=None))
     return moment(found["items"].data[0].current_period_start)
 
 
@@ -114,6 +124,7 @@ def invoice_as_row(account_id: int, found: stripe.Invoice, all_charges: Charges)
         is_disputed=any(charge.disputed for charge in charges),
         attempts=found.attempt_count,
         created_at=datetime.fromtimestamp(found.created, UTC),
+        paid_at=moment(found.status_transitions.paid_at),
     )
 
 

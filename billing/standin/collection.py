@@ -78,6 +78,17 @@ def _settle(state: State, invoice: Json) -> None:
     emit(state, "customer.subscription.updated", subscription)
 
 
+def write_off(state: State, invoice: Json) -> Json:
+    """As at Stripe, a subscription that is overdue runs again, for all that the invoice can still be paid."""
+    invoices.write_off(state, invoice)
+    subscription = subscription_of(state, invoice)
+    if subscription["status"] == "past_due" and not _unpaid(state, subscription):
+        subscription["status"] = "active"
+        emit(state, "customer.subscription.updated", subscription)
+    _tell_delinquent(state, subscription["customer"])
+    return invoice
+
+
 def _unpaid(state: State, subscription: Json) -> list[Json]:
     return [
         invoice

@@ -110,8 +110,8 @@ def answer(state: State, faults: Faults, method: str, path: str, text: str) -> R
     work = _CALLS.get((method, path))
     if work is None:
         return reply(404, {"error": {"message": f"The stand-in knows no {method} /_standin/{path}"}})
-    if work is _reset:
-        # What begins anew is nothing that a call of before still changes.
+    if work in {_reset, _no_faults}:
+        # What begins anew, or is whole again, is nothing that a call of before still changes.
         faults.wait_for_calls()
     with state.lock:
         try:

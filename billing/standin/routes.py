@@ -65,7 +65,7 @@ def _void(state: State, params: Params, found: str) -> Json:
 
 
 def _write_off(state: State, params: Params, found: str) -> Json:
-    return invoices.write_off(state, state.get("invoice", found))
+    return collection.write_off(state, state.get("invoice", found))
 
 
 _CUSTOMER = "address balance description email invoice_settings metadata name phone preferred_locales tax_exempt"

@@ -18,6 +18,7 @@ from billing.presentation.allowances import NOT_THERE_YET, TITLES
 from billing.presentation.figures import amount
 from billing.services.access import access_of
 from billing.services.changes import next_invoice
+from billing.services.invoices import invoice_to_pay_late
 from billing.services.owners import IN_ORDER, RUNNING, account_of
 from billing.usage import Usage, usage_of
 from billing.views.stripe_pages import leads_to_stripe
@@ -44,7 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "account": found,
         "plan": words.plan_name(found),
         "standing": words.standing(found),
-        "order": words.order_in_words(Order.of(found), currency) if _has_order(found) else "",
+        "order": words.order_named(Order.of(found)) if _has_order(found) else "",
         "runs": found.status in RUNNING,
         "in_order": found.status in IN_ORDER and found.cancels_at is None and found.plan in PLANS,
         "is_owing": found.status in RUNNING - IN_ORDER,
@@ -96,8 +97,5 @@ def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
 def _invoices(request: HttpRequest, account: Account) -> dict[str, Any]:
     with as_platform():
         pages = Paginator(Invoice.objects.filter(account=account), ROWS).get_page(request.GET.get("page"))
-        rows = [words.invoice_row(invoice) for invoice in pages]
-        # Of a subscription that Stripe ended for it; while one runs, Stripe's page for the card leads there.
-        owed = account.past_due_since and account.status == Account.Status.CANCELED
-        oldest = Invoice.objects.filter(account=account, status="open").last() if owed else None
-        return {"pages": pages, "invoices": rows, "owed": oldest and oldest.pk}
+        rows = [words.invoice_row(invoice, account) for invoice in pages]
+    return {"pages": pages, "invoices": rows, "owed": invoice_to_pay_late(account)}

@@ -47,7 +47,7 @@ def _confirmed(request: HttpRequest, form: OrderForm) -> HttpResponse:
         if error.status in {403, 404}:
             raise
         return _page(request, form, refusal=error)
-    messages.success(request, _("Done: %s.") % words.order_in_words(Order.of(account), account.currency))
+    messages.success(request, _("Done: %s.") % words.order_named(Order.of(account)))
     return redirect(_next(request) or "billing:account")
 
 
@@ -65,7 +65,7 @@ def _page(
     context = {
         "account": account,
         "form": form,
-        "now": words.order_in_words(Order.of(account), account.currency),
+        "now": words.order_named(Order.of(account)),
         "usage": usage,
         "choices": choices(
             usage,
@@ -74,7 +74,8 @@ def _page(
             chosen=str(form["choice"].value()),
         ),
         "offer": offer,
-        "wanted": words.order_in_words(offer.order, account.currency) if offer else "",
+        "wanted": words.order_named(offer.order) if offer else "",
+        "begins_anew": offer is not None and offer.order.interval != account.interval,
         "period_ends": words.last_day(account),
         "refusal": refusal,
         "next": _next(request),

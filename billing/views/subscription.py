@@ -15,6 +15,7 @@ from billing.presentation.allowances import of_the_plans
 from billing.presentation.offers import choices, what_ends
 from billing.services import changes
 from billing.services.checkout import Ways, begin_checkout, first_payment_at, portal
+from billing.services.invoices import invoice_to_pay_late
 from billing.services.owners import RUNNING, read_again, require_account
 from billing.usage import usage_of
 from billing.views.account import MANAGE
@@ -56,6 +57,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             chosen=str(form["choice"].value() or ""),
         ),
         "allowances": of_the_plans(),
+        "owed": invoice_to_pay_late(account),
+        "last_day": words.last_day(account),
         "first_payment": (first := first_payment_at(account)) and words.day_of(account, first),
     }
     return render(request, "billing/subscribe.html", context, status=_status(form, refusal))

@@ -51,16 +51,27 @@ class CountedCells:
 
 def counted_cells(question: Question) -> CountedCells:
     """Raises AppError for a category or member tier that the chain does not have."""
-    places = Places()
-    cells = _cells(question, places)
-    keys, group = _groups(question.by, cells, places)
-    inside = places.inside(question)[cells["location_id"]]
-    return CountedCells(keys, summed([{**cells, "group": group, "inside": inside}], ("group", "inside", *_STRATUM)))
+    found = _grouped(question)
+    return CountedCells(found.keys, summed([found.cells], ("group", "inside", *_STRATUM)))
 
 
 def group_counts(question: Question) -> dict[str, tuple[int, int]]:
     """Repeat clients and clients of each group, of the places asked for alone."""
-    return {key: (sums["repeats"], sums["clients"]) for key, sums in counted_cells(question).sums().items()}
+    return {key: (sums["repeats"], sums["clients"]) for key, sums in group_sums(question).items()}
+
+
+def group_sums(question: Question) -> dict[str, Sums]:
+    """All counts of each group, of the places asked for alone."""
+    return _grouped(question).sums()
+
+
+def _grouped(question: Question) -> CountedCells:
+    """Cells as they are kept, several for one group and stratum."""
+    places = Places()
+    cells = _cells(question, places)
+    keys, group = _groups(question.by, cells, places)
+    inside = places.inside(question)[cells["location_id"]]
+    return CountedCells(keys, {**cells, "group": group.astype(np.int64), "inside": inside.astype(np.int64)})
 
 
 def _groups(by: Breakdown, cells: Cells, places: Places) -> tuple[list[str], NDArray[np.integer]]:

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
-from core.reporting.cells import Sums, counted_cells
+from core.reporting.cells import Sums, counted_cells, group_sums
 from core.reporting.comparison import with_comparison
 from core.reporting.completeness import Completeness, anonymous_line_share, completeness
 from core.reporting.labels import Name, keys_of, names
@@ -51,7 +51,7 @@ class Rates:
 
 def rates(question: Question) -> Rates:
     """Rates of the same counts as `repurchase` gives."""
-    counts = counted_cells(question).sums()
+    counts = group_sums(question)
     keys = keys_of(question.by, set(counts))
     groups = {keys[key]: _rate(sums["repeats"], sums["clients"]) for key, sums in counts.items()}
     return Rates(_total(question, counts).rate, groups)
@@ -82,6 +82,6 @@ def _group(by: Breakdown, name: Name, sums: Sums) -> Group:
 def _total(question: Question, counts: Mapping[str, Sums]) -> Total:
     """Each client once (scope store: each client and store once), also where groups overlap."""
     if question.by == "category" and question.category is None:
-        counts = counted_cells(replace(question, by="none")).sums()
+        counts = group_sums(replace(question, by="none"))
     clients, repeats = (sum(sums[name] for sums in counts.values()) for name in ("clients", "repeats"))
     return Total(clients=clients, repeat_clients=repeats, rate=_rate(repeats, clients), ci95=wilson(repeats, clients))

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
@@ -57,15 +58,18 @@ def require_room(limit: Limit, count: Callable[[], int]) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s || current_schema(), 0))", [f"{limit}:"])
     used = count()
     if used > allowed:
-        message = _over(limit) % {"allowed": allowed, "used": used}
+        message = _over(limit, allowed) % {"allowed": allowed, "used": used}
         raise AppError("plan_limit", message, status=402, limit=limit, allowed=allowed, used=used)
 
 
-def _over(limit: Limit) -> str:
+def _over(limit: Limit, allowed: int) -> str:
     return {
-        "stores": _(
+        "stores": ngettext(
+            "The plan covers %(allowed)d open store, and there would be %(used)d. "
+            "The owner can change the plan under “Plan and billing”.",
             "The plan covers %(allowed)d open stores, and there would be %(used)d. "
-            "The owner can change the plan under “Plan and billing”."
+            "The owner can change the plan under “Plan and billing”.",
+            allowed,
         ),
         "staff": _(
             "The plan covers %(allowed)d staff, and there would be %(used)d. "

@@ -2,28 +2,10 @@
 # Tries docs/backups.md from beginning to end on servers of its own, with the programs of the PostgreSQL installed here:
 # a chain is erased by mistake and comes back as it was a moment before, while the others stay as they are now.
 set -eu
-checkout=$(cd "$(dirname "$0")/../.." && pwd)
-PATH=$(pg_config --bindir):$PATH
-export PATH
-if [ "$(id -u)" = 0 ]; then # PostgreSQL does not run as root
-    place=$(mktemp -d)
-    chown postgres "$place"
-    as() { runuser -u postgres -- "$@"; }
-else
-    place=$(mktemp -d)
-    as() { "$@"; }
-fi
+. "$(dirname "$0")/../servers.sh"
 live=$((20000 + $$ % 10000)) past=$((live + 1))
-revisit() { REVISIT_HOME="$place/home" DJANGO_SETTINGS_MODULE=config.settings.dev "$checkout/.venv/bin/revisit" "$@"; }
 at() { export DATABASE_URL="postgres://revisit:try@127.0.0.1:$1/revisit"; }
-finish() {
-    for server in live past; do
-        as pg_ctl --pgdata="$place/$server" --mode=immediate stop >/dev/null 2>&1 || true
-    done
-    rm -rf "$place"
-}
-trap finish EXIT
-mkdir "$place/home"
+stop_at_end live past
 
 echo "== A server that archives its WAL"
 as mkdir -p "$place/backups/wal"
@@ -55,7 +37,7 @@ echo "== The accident, and the others work on"
 revisit erase_chain --chain lost --confirm lost
 printf 'store_code,name,city\nS9,After the accident,上海\n' >"$place/home/stores.csv"
 revisit import_data --chain kept stores "$place/home/stores.csv" >/dev/null
-psql --quiet --no-align --tuples-only --dbname="postgresql://postgres@127.0.0.1:$live/postgres" --command='SELECT pg_switch_wal()' >/dev/null
+ask_server "$live" 'SELECT pg_switch_wal()' >/dev/null
 sleep 2
 
 echo "== The database as it was at $moment, beside the living one"
@@ -66,8 +48,7 @@ at "$past"
 revisit export_chain --chain lost --to "$place/home/lost.zip"
 at "$live"
 revisit restore_chain "$place/home/lost.zip" --schema found
-psql() { command psql --no-align --tuples-only --dbname="postgresql://postgres@127.0.0.1:$live/revisit" --command="$1"; }
-found=$(psql "SELECT (SELECT string_agg(name, ',') FROM found.stores_store), (SELECT string_agg(name, ',') FROM kept.stores_store), (SELECT string_agg(email, ',') FROM found.accounts_user)")
+found=$(ask_server "$live" "SELECT (SELECT string_agg(name, ',') FROM found.stores_store), (SELECT string_agg(name, ',') FROM kept.stores_store), (SELECT string_agg(email, ',') FROM found.accounts_user)" revisit)
 expected="Before the accident|After the accident|owner@lost.test"
 if [ "$found" != "$expected" ]; then
     echo "Not as it should be: $found" >&2

@@ -2,28 +2,10 @@
 # Tries docs/growth.md, "A replica", on servers of its own, with the programs of the PostgreSQL installed here: the same
 # question is answered by the main database and by a streaming replica, and with the replica stopped.
 set -eu
-checkout=$(cd "$(dirname "$0")/../.." && pwd)
-PATH=$(pg_config --bindir):$PATH
-export PATH
-if [ "$(id -u)" = 0 ]; then # PostgreSQL does not run as root
-    place=$(mktemp -d)
-    chown postgres "$place"
-    as() { runuser -u postgres -- "$@"; }
-else
-    place=$(mktemp -d)
-    as() { "$@"; }
-fi
+. "$(dirname "$0")/../servers.sh"
 main=$((20000 + $$ % 10000)) copy=$((main + 1))
-revisit() { REVISIT_HOME="$place/home" DJANGO_SETTINGS_MODULE=config.settings.dev "$checkout/.venv/bin/revisit" "$@"; }
 ask() { revisit repurchase --chain acme --from 2025-01-01 --to 2026-01-01 --by store --json; }
-finish() {
-    for server in copy main; do
-        as pg_ctl --pgdata="$place/$server" --mode=immediate stop >/dev/null 2>&1 || true
-    done
-    rm -rf "$place"
-}
-trap finish EXIT
-mkdir "$place/home"
+stop_at_end copy main
 
 echo "== A server and its streaming replica"
 as initdb --pgdata="$place/main" --auth=trust --username=postgres >/dev/null
@@ -49,8 +31,8 @@ revisit import_data --chain acme visits "$place/home/visits.csv" --create-missin
 expected=$(ask)
 
 echo "== The same from the replica"
-position=$(psql --quiet --no-align --tuples-only --dbname="postgresql://postgres@127.0.0.1:$main/postgres" --command='SELECT pg_current_wal_lsn()')
-until [ "$(psql --quiet --no-align --tuples-only --dbname="postgresql://postgres@127.0.0.1:$copy/postgres" --command="SELECT pg_last_wal_replay_lsn() >= '$position'")" = t ]; do
+position=$(ask_server "$main" 'SELECT pg_current_wal_lsn()')
+until [ "$(ask_server "$copy" "SELECT pg_last_wal_replay_lsn() >= '$position'")" = t ]; do
     sleep 0.2
 done
 export REPORTS_DATABASE_URL="postgres://revisit:try@127.0.0.1:$copy/revisit"

@@ -12,6 +12,7 @@ from billing import catalogue, plans
 from billing.catalogue import price_id, sync_plans
 from billing.models import Account
 from billing.plans import CHAIN, CURRENCIES, INTERVALS, PLANS, SOLO, Step, lookup_key
+from billing.services import access
 from tenants.models import Chain
 from tests.plugins.stripe import StripeServer
 
@@ -77,6 +78,25 @@ def test_what_chains_may_do_is_worked_out_anew(
     assert sync_plans().accounts == 1
     assert Chain.objects.get(pk=account.chain_id).entitlements.stores == 70
     assert sync_plans().accounts == 0
+
+
+def test_what_is_paid_while_it_is_worked_out_is_not_undone(
+    account: Account, other_account: Account, stripe_server: StripeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = access.give_access
+
+    def meanwhile(first: Account) -> bool:
+        monkeypatch.setattr(access, "give_access", real)
+        Account.objects.filter(pk=other_account.pk).update(status="active", plan="chain", quantity=3)
+        real(Account.objects.select_related("chain").get(pk=other_account.pk))
+        return real(first)
+
+    monkeypatch.setattr(access, "TRIAL", replace(plans.TRIAL, stores=70))
+    monkeypatch.setattr(access, "give_access", meanwhile)
+    sync_plans()
+    assert Chain.objects.get(pk=account.chain_id).entitlements.stores == 70
+    paying = Chain.objects.get(pk=other_account.chain_id)
+    assert (paying.entitlements.stores, paying.writable_until) == (3, None)
 
 
 def test_the_command_says_what_it_did(stripe_server: StripeServer) -> None:

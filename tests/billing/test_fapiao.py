@@ -124,20 +124,23 @@ def test_there_is_none_outside_china(payer: Payer) -> None:
 
 def test_the_invoices_of_a_month_with_what_their_fapiao_name(account: Account, other_account: Account) -> None:
     def invoice(number: str, of: Account, day: datetime, **fields: object) -> None:
-        about = {"status": "paid", "currency": "CNY", "total": 597_05, "amount_paid": 597_05, **fields}
+        about = {"status": "paid", "currency": "CNY", "total": 597_05, "amount_paid": 597_05, "paid_at": day, **fields}
         Invoice.objects.create(id=f"in_{number}", number=number, account=of, created_at=day, **about)
 
     Account.objects.filter(pk=account.pk).update(fapiao={**SPECIAL, "title": "=SUM(A1)"})
     invoice("A", account, datetime(2026, 12, 1, tzinfo=UTC))
     invoice("B", account, datetime(2026, 12, 31, 23, 59, tzinfo=UTC), amount_refunded=100)
     invoice("C", account, datetime(2027, 1, 1, tzinfo=UTC))
-    invoice("D", account, datetime(2026, 12, 5, tzinfo=UTC), status="open", amount_paid=0)
+    invoice("D", account, datetime(2026, 12, 5, tzinfo=UTC), status="open", amount_paid=0, paid_at=None)
+    # Paid after its first try had failed, when the month before had been exported already.
+    invoice("F", account, datetime(2026, 11, 28, tzinfo=UTC), paid_at=datetime(2026, 12, 9, tzinfo=UTC))
+    invoice("G", account, datetime(2026, 12, 28, tzinfo=UTC), paid_at=datetime(2027, 1, 9, tzinfo=UTC))
     invoice("E", other_account, datetime(2026, 12, 5, tzinfo=UTC))
     text = "".join(export_fapiao(year=2026, month=12))
     rows = list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
-    assert [row["invoice"] for row in rows] == ["A", "B"]
+    assert [row["invoice"] for row in rows] == ["A", "F", "B"]
     first = rows[0]
     assert (first["chain"], first["paid"], first["发票类型"]) == ("Acme Beauty", "597.05", "增值税专用发票")
     # No spreadsheet takes it for a formula.
     assert first["发票抬头"] == "'=SUM(A1)"
-    assert rows[1]["refunded"] == "1.00"
+    assert rows[2]["refunded"] == "1.00"

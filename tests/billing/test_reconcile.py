@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 import stripe
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from billing.models import Account, Closing, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
 from billing.reconcile import reconcile
-from tests.billing.customers import TestCustomer
+from tests.billing.customers import FAILS_LATER, TestCustomer
 from tests.plugins.stripe import StripeServer
 
 
@@ -88,6 +89,20 @@ def test_what_differs_in_an_account(customer: TestCustomer, fields: dict[str, An
     assert reconcile().mended == {}
 
 
+def test_since_when_something_is_owed(customer: TestCustomer) -> None:
+    """Of which the subscription alone does not tell."""
+    tamper(customer.account, past_due_since=timezone.now())
+    assert set(reconcile().mended["acme"]) == {"past_due_since"}
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    reconcile()
+    wanted = kept(customer.account)
+    assert wanted["past_due_since"] is not None
+    tamper(customer.account, past_due_since=None)
+    assert set(reconcile().mended["acme"]) == {"past_due_since"}
+    assert kept(customer.account) == wanted
+
+
 def test_what_differs_in_invoices(customer: TestCustomer) -> None:
     invoice = customer.account.invoices.get()
     customer.account.invoices.update(amount_refunded=5)
@@ -135,6 +150,23 @@ def test_erased_chains_are_closed(customer: TestCustomer, plans: StripeServer) -
     Closing.objects.create(customer_id=customer.id)
     report = reconcile()
     assert (report.closed, report.without_chain) == (1, [])
+
+
+def test_chains_that_are_erased_meanwhile_do_not_stop_it(
+    customer: TestCustomer, other_account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from billing import reconcile as module
+
+    TestCustomer(other_account).subscribe(SOLO, 1)
+    reconcile()
+
+    def erased(account: Account, _found: list[stripe.Subscription]) -> bool:
+        Account.objects.filter(pk=account.pk).delete()
+        return account.pk == other_account.pk
+
+    monkeypatch.setattr(module, "_differs", erased)
+    report = reconcile()
+    assert (report.accounts, report.failed, report.mended) == (2, {}, {})
 
 
 def test_one_that_fails_does_not_stop_the_others(

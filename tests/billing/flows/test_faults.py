@@ -31,11 +31,23 @@ class TakenBackError(Exception):
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One try, and a short one: a fault that outlasts the library's own tries."""
+    """One try: a fault that outlasts the library's own tries."""
     monkeypatch.setattr(gateway, "RETRIES", 0)
-    monkeypatch.setattr(gateway, "SECONDS", 0.4)
     gateway._client.cache_clear()
     yield
+    gateway._client.cache_clear()
+
+
+@contextlib.contextmanager
+def broken(server: StripeServer, kind: str, call: int = 0) -> Iterator[None]:
+    """A fault at that call; what is slow is waited for in vain, and done by the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        if kind == "slow":
+            patch.setattr(gateway, "SECONDS", 0.4)
+        gateway._client.cache_clear()
+        server.fault(kind, skip=call, seconds=0.8 if kind == "slow" else 0.0)
+        yield
+        server.ask("DELETE", "faults")
     gateway._client.cache_clear()
 
 
@@ -72,10 +84,8 @@ def with_each_fault(server: StripeServer, work: Work, calls: int) -> Iterator[tu
     """After each fault and the mending, what is kept has to be as without one; then ours is taken back."""
     for kind, call in itertools.product(KINDS, range(calls)):
         with pytest.MonkeyPatch.context() as patch, taken_back():
-            server.fault(kind, skip=call, seconds=0.8 if kind == "slow" else 0.0)
-            with contextlib.suppress(stripe.StripeError):
+            with broken(server, kind, call), contextlib.suppress(stripe.StripeError):
                 work()
-            server.ask("DELETE", "faults")
             mend(patch)
             yield kind, call
 
@@ -137,10 +147,8 @@ def test_two_tabs_that_both_paid(customer: TestCustomer, plans: StripeServer, ki
     first = customer.subscribe(SOLO, 1)
     customer.advance(days=0.01)
     second = customer.subscribe(SOLO, 1)
-    plans.fault(kind, skip=call, seconds=0.8 if kind == "slow" else 0.0)
-    with pytest.raises(stripe.StripeError):
+    with broken(plans, kind, call), pytest.raises(stripe.StripeError):
         customer.read()
-    plans.ask("DELETE", "faults")
     with pytest.MonkeyPatch.context() as patch:
         mend(patch)
     account = Account.objects.get(pk=customer.account.pk)
@@ -155,10 +163,9 @@ def test_closing(customer: TestCustomer, plans: StripeServer, kind: str) -> None
     found = customer.subscribe(SOLO, 1)
     Account.objects.filter(pk=customer.account.pk).update(customer_id=None)
     Closing.objects.create(customer_id=customer.id)
-    plans.fault(kind, seconds=0.8 if kind == "slow" else 0.0)
-    assert close_waiting() == 0
+    with broken(plans, kind):
+        assert close_waiting() == 0
     assert Closing.objects.get().attempts == 1
-    plans.ask("DELETE", "faults")
     assert reconcile().closed == 1
     assert not Closing.objects.exists()
     assert customer.api.subscriptions.retrieve(found.id).status == "canceled"

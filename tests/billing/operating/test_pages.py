@@ -37,7 +37,7 @@ def furnished(account: Account) -> Account:
     )  # fmt: skip
     Invoice.objects.create(
         id="in_1", account=account, number="A-1", status="paid", currency="CNY", total=199_00, amount_paid=199_00,
-        attempts=2, created_at=before,
+        attempts=2, created_at=before, paid_at=before,
     )  # fmt: skip
     created = int(timezone.now().timestamp())
     keep_events(

@@ -7,12 +7,13 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from billing.models import Account
+from billing.services import following
 from billing.services.following import follow_stores, schemas_that_may_follow
 from billing.tasks import follow_all_stores
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.stores.models import Store
-from core.stores.services.stores import close_store
+from core.stores.services.stores import close_store, open_store
 from tests.billing.conftest import Payer
 from tests.plugins.chains import outside_chains
 
@@ -104,6 +105,32 @@ def test_a_fault_leaves_it_to_the_next_night(subscribed: Payer) -> None:
     subscribed.stripe.ask("DELETE", "faults")
     night(subscribed)
     assert subscribed.account.quantity == 2
+
+
+@pytest.mark.parametrize("opens", ["before Stripe is told", "after it"])
+def test_a_store_that_opens_at_that_moment_is_paid_for(
+    subscribed: Payer, monkeypatch: pytest.MonkeyPatch, opens: str
+) -> None:
+    """What would have been given back for the closed one pays for it: nothing is charged."""
+    close(subscribed, "S3")
+    lower, many = following._set_number, len(subscribed.invoices())
+
+    def meanwhile(account: Account, quantity: int) -> None:
+        monkeypatch.setattr(following, "_set_number", lower)
+        if opens == "after it":
+            lower(account, quantity)
+        open_store(code="S4", name="S4", city="上海", city_tier="一线", region="华东")
+        if opens != "after it":
+            lower(account, quantity)
+
+    monkeypatch.setattr(following, "_set_number", meanwhile)
+    night(subscribed)
+    account = subscribed.account
+    assert (account.quantity, account.chain.entitlements.stores) == (3, 3)
+    assert len(subscribed.invoices()) == many
+    preview = subscribed.stripe.client().v1.invoices.create_preview({"subscription": account.subscription_id})
+    # But for the seconds between.
+    assert abs(preview.total - 3 * 199_00) < 10
 
 
 def test_in_a_trial_too(payer: Payer) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import stripe
 
 from billing.models import Account, RevenueChange
 from billing.plans import CHAIN, GRACE_DAYS, SOLO
@@ -44,6 +45,8 @@ def test_a_subscription(customer: TestCustomer) -> None:
     invoice = account.invoices.get()
     assert (invoice.status, invoice.total, invoice.amount_paid, invoice.currency) == ("paid", 228800, 228800, "CNY")
     assert (invoice.attempts, invoice.amount_refunded, invoice.is_disputed) == (1, 0, False)
+    assert invoice.paid_at is not None
+    assert abs(invoice.paid_at - invoice.created_at) < timedelta(minutes=1)
     assert changes() == [("new", 0, 2288_00)]
 
 
@@ -184,6 +187,42 @@ def test_the_grace_is_ours_whatever_stripe_does_after_its_last_try(
     assert account.monthly_amount == (99_00 if after == "past_due" else 0)
 
 
+@pytest.mark.parametrize("after", ["cancel", "unpaid"])
+def test_an_invoice_that_stripe_writes_off_is_owed_as_before(
+    customer: TestCustomer, plans: StripeServer, after: str
+) -> None:
+    plans.set(after_retries=after)
+    customer.subscribe(SOLO, 1)
+    customer.read()
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    until = customer.read().chain.writable_until
+    customer.advance(days=8)
+    invoice = customer.open_invoice()
+    customer.api.invoices.mark_uncollectible(invoice)
+    assert customer.read().chain.writable_until == until
+    # Nor does the next period begin another grace.
+    customer.advance(days=31)
+    assert customer.read().chain.writable_until == until
+    customer.use_card(VISA)
+    customer.api.invoices.pay(invoice)
+    assert customer.read().past_due_since is None
+
+
+def test_what_was_forgiven_does_not_count_for_the_next_that_fails(customer: TestCustomer) -> None:
+    customer.subscribe(SOLO, 1)
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    customer.api.invoices.mark_uncollectible(customer.open_invoice())
+    account = customer.read()
+    assert (account.status, account.past_due_since, account.chain.writable_until) == (Status.ACTIVE, None, None)
+    customer.advance(days=30)
+    account = customer.read()
+    finalized = customer.api.invoices.retrieve(customer.open_invoice()).status_transitions.finalized_at
+    assert finalized is not None
+    assert account.past_due_since == datetime.fromtimestamp(finalized, UTC)
+
+
 def test_two_tabs_that_both_paid(customer: TestCustomer, plans: StripeServer) -> None:
     first = customer.subscribe(SOLO, 1)
     customer.advance(days=0.01)
@@ -209,8 +248,9 @@ def test_a_new_one_beside_one_that_is_not_paid(customer: TestCustomer) -> None:
     account = customer.read()
     assert (account.subscription_id, account.status) == (second.id, Status.ACTIVE)
     assert customer.api.subscriptions.retrieve(first.id).status == "canceled"
-    # What was paid for the first was used up.
+    # What was paid for the first was used up, and what was not is no longer asked for.
     assert customer.api.refunds.list().data == []
+    assert sorted(account.invoices.values_list("status", flat=True)) == ["paid", "paid", "void"]
 
 
 def test_a_refund_and_a_dispute(customer: TestCustomer, plans: StripeServer) -> None:
@@ -278,6 +318,68 @@ def test_paid_after_stripe_gave_up(customer: TestCustomer, plans: StripeServer) 
     assert (account.status, account.past_due_since) == (Status.CANCELED, None)
     assert account.chain.writable_until == account.ended_at == ends
     assert reconcile().mended == {}
+
+
+@pytest.fixture
+def given_up(customer: TestCustomer) -> TestCustomer:
+    """Stripe has ended the subscription; its last invoice is open, and the card pays again."""
+    customer.subscribe(SOLO, 1)
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    customer.advance(days=8)
+    assert customer.read().status == Status.CANCELED
+    customer.use_card(VISA)
+    return customer
+
+
+def test_who_subscribes_anew_is_no_longer_asked_for_what_the_ended_one_left_open(given_up: TestCustomer) -> None:
+    left = given_up.open_invoice()
+    found = given_up.subscribe(SOLO, 1)
+    for _again in range(2):
+        account = given_up.read()
+        assert (account.subscription_id, account.status, account.past_due_since) == (found.id, Status.ACTIVE, None)
+        assert account.invoices.get(pk=left).status == "void"
+    with pytest.raises(stripe.InvalidRequestError):
+        given_up.api.invoices.pay(left)
+    assert reconcile().mended == {}
+
+
+def test_while_nothing_else_is_paid_what_is_open_stays_open(given_up: TestCustomer) -> None:
+    left = given_up.open_invoice()
+    given_up.use_card(FAILS_LATER)
+    given_up.subscribe(SOLO, 1, payment_behavior="default_incomplete")
+    assert given_up.read().invoices.get(pk=left).status == "open"
+
+
+def test_what_is_owed_for_something_else_is_left_alone(given_up: TestCustomer) -> None:
+    given_up.use_card(FAILS_LATER)
+    other = given_up.api.subscriptions.create(
+        {
+            "customer": given_up.id,
+            "items": [{"price": other_price(given_up)}],
+            "billing_mode": {"type": "classic"},
+            "payment_behavior": "allow_incomplete",
+        }
+    )
+    given_up.use_card(VISA)
+    given_up.subscribe(SOLO, 1)
+    given_up.read()
+    assert isinstance(other.latest_invoice, str)
+    assert given_up.api.invoices.retrieve(other.latest_invoice).status == "open"
+
+
+def test_an_invoice_that_cannot_be_taken_back_just_now_holds_nothing_up(
+    given_up: TestCustomer, plans: StripeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = given_up.open_invoice()
+    given_up.subscribe(SOLO, 1)
+    plans.fault("status", f"/v1/invoices/{left}/void", status=400)
+    account = given_up.read()
+    assert (account.status, account.invoices.get(pk=left).status) == (Status.ACTIVE, "open")
+    # The night's comparison does it.
+    monkeypatch.setattr("billing.reconcile.fetch_missed_events", lambda: 0)
+    assert set(reconcile().mended["acme"]) == {left}
+    assert account.invoices.get(pk=left).status == "void"
 
 
 def test_pages_of_invoices(customer: TestCustomer) -> None:

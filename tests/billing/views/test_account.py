@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from billing.models import Account, Invoice
+from billing.services.access import give_access
 from core.accounts.models import User
 from tenants.life.suspension import suspend_chain
 from tenants.models import Chain
@@ -147,12 +148,33 @@ def test_an_invoice_stripe_gave_up_is_led_to(payer: Payer) -> None:
     account = payer.account
     account.status, account.plan, account.subscription_id = Account.Status.CANCELED, "chain", "sub_1"
     account.past_due_since = timezone.now() - timedelta(days=9)
+    account.period_ends_at = timezone.now() + timedelta(days=20)
     with outside_chains():
         account.save()
+    for number, status in enumerate(("open", "uncollectible")):
+        invoice(account, number, status=status, amount_paid=0)
+        page = payer.get()
+        assert "A payment is overdue since" in text_of(page)
+        assert f'class="button primary" href="/billing/invoices/in_{number}/"' in page.content.decode()
+        with outside_chains():
+            account.invoices.update(status="void")
+
+
+def test_an_invoice_of_a_period_that_is_over_is_not_asked_for(payer: Payer) -> None:
+    """Paying it would give nothing."""
+    account = payer.account
+    account.status, account.plan, account.subscription_id = Account.Status.CANCELED, "chain", "sub_1"
+    account.past_due_since = timezone.now() - timedelta(days=40)
+    account.ended_at = timezone.now() - timedelta(days=30)
+    account.period_ends_at = timezone.now() - timedelta(days=9)
+    with outside_chains():
+        account.save()
+        give_access(account)
     invoice(account, 1, status="open", amount_paid=0)
-    page = payer.get()
-    assert "A payment is overdue since" in text_of(page)
-    assert 'class="button primary" href="/billing/invoices/in_1/"' in page.content.decode()
+    page = text_of(payer.get())
+    assert "The subscription ended on" in page
+    assert "Pay" not in page.replace("Payment", "")
+    assert "¥597 to be paid Look · PDF" in page
 
 
 def test_a_price_of_no_plan_is_by_agreement(payer: Payer) -> None:

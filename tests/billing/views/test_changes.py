@@ -1,12 +1,14 @@
 """Another number of stores, plan or interval: the price first, then just that."""
 
+from dataclasses import replace
+
 import pytest
 from django.core import signing
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from billing.models import Account
-from billing.plans import CHAIN
+from billing.plans import CHAIN, PLANS, Step
 from billing.services.changes import SALT
 from core.audit.models import AuditEntry
 from core.stores.models import Store
@@ -80,10 +82,25 @@ def test_from_month_to_year_begins_a_period_that_is_paid_at_once(subscribed: Pay
     offer = page.context["offer"]
     assert offer.each_period == 3 * 1990_00
     assert 3 * 1990_00 - 3 * 199_00 <= offer.due_now < 3 * 1990_00
+    assert "for a new period that begins now" in text_of(page)
     subscribed.confirm(page)
     assert paid_at_once(subscribed)[0] == offer.due_now
     account = subscribed.account
     assert (account.interval, account.quantity) == ("year", 3)
+
+
+def test_who_pays_an_old_price_is_not_told_todays(subscribed: Payer, monkeypatch: pytest.MonkeyPatch) -> None:
+    dearer = Step(None, {"CNY": 999_00, "USD": 99_00, "EUR": 99_00})
+    monkeypatch.setattr("billing.plans.PLANS", plans := {**PLANS, "chain": replace(CHAIN, steps=(dearer,))})
+    monkeypatch.setattr("billing.orders.PLANS", plans)
+    assert "3 stores, paid monthly" in text_of(subscribed.get())
+    page = subscribed.offer("chain.month", 4)
+    assert page.context["offer"].each_period == 4 * 199_00
+    assert [page.context[name] for name in ("now", "wanted")] == [
+        "Chain, 3 stores, paid monthly", "Chain, 4 stores, paid monthly",
+    ]  # fmt: skip
+    subscribed.confirm(page)
+    assert "Done: Chain, 4 stores, paid monthly." in text_of(subscribed.get())
 
 
 def test_from_year_to_month_leaves_a_credit(late_payer: Payer) -> None:
@@ -188,6 +205,14 @@ def test_only_what_was_offered_to_this_chain_and_lately_is_done(
     assert subscribed.post("change/", token=token, choice="chain.month", stores=4).status_code == 409
     assert subscribed.account.quantity == 3
     assert len(subscribed.invoices()) == 1
+
+
+def test_a_payment_that_the_bank_wants_confirmed_changes_nothing_and_says_so(subscribed: Payer) -> None:
+    subscribed.stripe.change_card(subscribed.post("payment-details/").headers["Location"], "4000002760003184")
+    response = subscribed.confirm(subscribed.offer("chain.month", 4))
+    assert response.status_code == 402
+    assert "Your bank wants this payment confirmed" in text_of(response)
+    assert subscribed.account.quantity == 3
 
 
 def test_what_is_owed_comes_first(subscribed: Payer) -> None:

@@ -26,7 +26,7 @@ def test_what_is_chosen_is_paid_and_then_the_chain_can_be_changed_again(late_pay
     assert account.chain.entitlements.stores == 3
     page = text_of(late_payer.get())
     assert "Active. The next invoice is made on" in page
-    assert "Chain, 3 stores: ¥597 a month" in page
+    assert "Chain, 3 stores, paid monthly" in page
     assert "3 of 3" in page
     entry = AuditEntry.objects.get(action="plan.asked")
     assert entry.after == {"plan": "chain", "interval": "month", "stores": 3, "currency": "CNY"}
@@ -130,6 +130,56 @@ def test_the_currency_is_that_of_the_first_subscription(late_payer: Payer) -> No
     # What a form says against it is not heard.
     account = late_payer.subscribe(currency="USD")
     assert (account.status, account.currency) == ("active", "EUR")
+
+
+@pytest.fixture
+def given_up(late_payer: Payer) -> Payer:
+    """Whose card failed at the renewal until Stripe ended the subscription."""
+    late_payer.subscribe()
+    late_payer.stripe.change_card(late_payer.post("payment-details/").headers["Location"], "4000000000000341")
+    late_payer.stripe.advance(days=32)
+    late_payer.stripe.advance(days=8)
+    late_payer.get("payment-details/returned/")
+    assert late_payer.account.status == "canceled"
+    return late_payer
+
+
+def pay_the_open_one(payer: Payer) -> None:
+    api = payer.stripe.client().v1
+    (left,) = api.invoices.list({"customer": payer.account.customer_id or "", "status": "open"}).data
+    method = api.payment_methods.attach("pm_card_visa", {"customer": payer.account.customer_id or ""})
+    api.invoices.pay(left.id, {"payment_method": method.id})
+
+
+def test_the_page_says_what_becomes_of_an_invoice_that_is_open(given_up: Payer) -> None:
+    with outside_chains():
+        number = given_up.account.invoices.get(status="open").number
+    assert f"Invoice {number} of ¥597 is still open" in text_of(given_up.get("subscription/"))
+    given_up.subscribe()
+    assert "is still open" not in text_of(given_up.get("subscription/"))
+    with outside_chains():
+        assert given_up.account.invoices.get(number=number).status == "void"
+
+
+def test_nobody_pays_for_the_same_days_on_a_page_from_before(given_up: Payer) -> None:
+    """Opened first; then what it would be paid for was paid by the old invoice."""
+    ends = given_up.account.period_ends_at
+    address = given_up.checkout()
+    pay_the_open_one(given_up)
+    given_up.get("payment-details/returned/")
+    assert given_up.account.ended_at == ends
+    with pytest.raises(AssertionError):
+        given_up.stripe.pay(address)
+    account = given_up.subscribe()
+    assert (account.status, account.period_ends_at) == ("trialing", ends)
+
+
+def test_a_page_that_begins_at_another_day_is_not_led_to(given_up: Payer) -> None:
+    address = given_up.checkout()
+    pay_the_open_one(given_up)
+    with outside_chains():
+        Account.objects.update(past_due_since=None)
+    assert given_up.checkout() != address
 
 
 def test_what_stripe_is_asked_for(late_payer: Payer) -> None:

@@ -87,7 +87,7 @@ def test_a_full_plan_is_said_and_leads_the_owner_to_its_price(chain: Chain, stor
     User.objects.update(language="en")
     response = owner.post("/store-opening/", NEW)
     assert response.status_code == 402
-    assert "The plan covers 1 open stores, and there would be 2." in text_of(response)
+    assert "The plan covers 1 open store, and there would be 2." in text_of(response)
     link = re.search(r'href="(/billing/change/[^"]+)"', response.content.decode())
     assert link is not None
     asked = parse_qs(urlsplit(html.unescape(link[1])).query)

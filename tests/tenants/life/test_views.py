@@ -84,6 +84,14 @@ def test_the_page(owner_client: ChainClient) -> None:
     assert "To confirm, type the chain's name: Acme Beauty" in text
 
 
+def test_who_pays_is_told_before_that_the_subscription_goes_on(owner_client: ChainClient, chain: Chain) -> None:
+    said = "A subscription goes on until the day of the erasure"
+    assert said not in text_of(owner_client.get("/settings/"))
+    with outside_chains():
+        Chain.objects.filter(pk=chain.pk).update(allowance={"plan": "solo"})
+    assert said in text_of(owner_client.get("/settings/"))
+
+
 def test_erasure_asked_and_taken_back(owner_client: ChainClient) -> None:
     wrong = owner_client.post("/settings/erasure/", {"name": "acme"})
     assert wrong.status_code == 400
