@@ -174,7 +174,7 @@ def test_an_invoice_of_a_period_that_is_over_is_not_asked_for(payer: Payer) -> N
     page = text_of(payer.get())
     assert "The subscription ended on" in page
     assert "Pay" not in page.replace("Payment", "")
-    assert "¥597 to be paid Look · PDF" in page
+    assert "¥597 to be paid View · PDF" in page
 
 
 def test_a_price_of_no_plan_is_by_agreement(payer: Payer) -> None:
