@@ -125,8 +125,8 @@ def _send(user: User, inviter: User, link_base: str) -> None:
             paragraphs=(
                 _("%(inviter)s invites you to the team of %(chain)s, as: %(role)s.") % names,
                 ngettext(
-                    "It is good for %(n)s day, once, and for you alone: do not pass it on.",
-                    "It is good for %(n)s days, once, and for you alone: do not pass it on.",
+                    "The link is good for %(n)s day, once, and for you alone: do not pass it on.",
+                    "The link is good for %(n)s days, once, and for you alone: do not pass it on.",
                     GOOD_FOR.days,
                 )
                 % {"n": GOOD_FOR.days},
