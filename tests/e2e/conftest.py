@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.utils import timezone
 from django_tenants.utils import tenant_context
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import Settings
 
 from core.accounts.models import User
@@ -22,6 +22,8 @@ from tests.plugins.chains import PASSWORD
 from tests.plugins.salons import make_salon
 
 CHROMIUM = next(filter(Path.exists, map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser"))), None)
+# Milliseconds: a machine that is busy with other tests besides is slow, not wrong.
+expect.set_options(timeout=30_000)
 
 
 class QuietHandler(WSGIRequestHandler):

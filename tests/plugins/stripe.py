@@ -120,7 +120,7 @@ def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeS
     process, server = start(tmp_path_factory.mktemp("stripe") / "state.sqlite")
     yield server
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 @pytest.fixture

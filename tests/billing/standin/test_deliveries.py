@@ -129,4 +129,4 @@ def test_a_kill_loses_nothing(tmp_path: Path, receiver: Receiver) -> None:
         eventually(lambda: receiver.kinds == ["customer.created"])
     finally:
         process.terminate()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
