@@ -36,6 +36,27 @@ def differences(example: Any, ours: Any, where: str) -> list[str]:
     return found
 
 
+LISTS = [
+    "products",
+    "prices",
+    "customers",
+    "coupons",
+    "promotion_codes",
+    "subscriptions",
+    "invoices",
+    "invoiceitems",
+    "invoice_payments",
+    "payment_intents",
+    "charges",
+    "refunds",
+    "disputes",
+    "events?limit=100",
+    "test_helpers/test_clocks",
+    "checkout/sessions",
+    "billing_portal/configurations",
+]
+
+
 @pytest.fixture
 def answers(
     stripe_server: StripeServer,
@@ -70,21 +91,11 @@ def answers(
         }
     )
     stripe_server.pay(str(session.url))
-    paths = [
-        "products",
-        "prices",
-        "customers",
-        "coupons",
-        "promotion_codes",
-        "subscriptions",
-        "invoices",
-        "invoiceitems",
+    customers_own = [
+        f"customers/{customer.id}/{name}" for name in ("tax_ids", "balance_transactions", "payment_methods")
     ]
-    paths += ["invoice_payments", "payment_intents", "charges", "refunds", "disputes", "events?limit=100"]
-    paths += ["test_helpers/test_clocks", "checkout/sessions", "billing_portal/configurations"]
-    paths += [f"customers/{customer.id}/{name}" for name in ("tax_ids", "balance_transactions", "payment_methods")]
     found = [portal.to_dict(), client.v1.invoices.create_preview({"subscription": subscription.id}).to_dict()]
-    for path in paths:
+    for path in [*LISTS, *customers_own]:
         listed = requests.get(f"{stripe_server.url}/v1/{path}", auth=(KEY, ""), timeout=30).json()
         assert listed["data"], path
         found += listed["data"]
