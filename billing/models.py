@@ -3,6 +3,9 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from billing.plans import PLANS
 
 
 class Account(models.Model):
@@ -24,6 +27,10 @@ class Account(models.Model):
         CANCELED = "canceled", _("ended")
         PAUSED = "paused", _("paused")
 
+    class Interval(models.TextChoices):
+        MONTH = "month", _("monthly")
+        YEAR = "year", _("yearly")
+
     chain = models.OneToOneField(
         "tenants.Chain", models.CASCADE, related_name="billing_account", verbose_name=_("Salon chain")
     )
@@ -37,8 +44,10 @@ class Account(models.Model):
 
     subscription_id = models.CharField(_("Subscription at Stripe"), max_length=64, blank=True)
     status = models.CharField(_("Status"), max_length=20, choices=Status, blank=True, default=Status.NONE)
-    plan = models.CharField(_("Plan"), max_length=20, blank=True)
-    interval = models.CharField(_("Interval"), max_length=5, blank=True)
+    plan = models.CharField(
+        _("Plan"), max_length=20, choices=[(plan.code, plan.name) for plan in PLANS.values()], blank=True
+    )
+    interval = models.CharField(_("Interval"), max_length=5, choices=Interval, blank=True)
     # Stores paid for.
     quantity = models.PositiveIntegerField(_("Stores paid for"), default=0)
     # A month's worth of the subscription after discounts, in the smallest unit: what MRR adds up.
@@ -69,10 +78,19 @@ class Account(models.Model):
 class Invoice(models.Model):
     """An invoice as Stripe last showed it. Amounts in the smallest unit of the currency."""
 
+    class Status(models.TextChoices):
+        """Stripe's own words."""
+
+        DRAFT = "draft", pgettext_lazy("invoice", "draft")
+        OPEN = "open", pgettext_lazy("invoice", "to be paid")
+        PAID = "paid", pgettext_lazy("invoice", "paid")
+        UNCOLLECTIBLE = "uncollectible", pgettext_lazy("invoice", "given up")
+        VOID = "void", pgettext_lazy("invoice", "void")
+
     id = models.CharField(primary_key=True, max_length=64)
     account = models.ForeignKey(Account, models.CASCADE, related_name="invoices", verbose_name=_("Account"))
     number = models.CharField(_("Number"), max_length=64, blank=True)
-    status = models.CharField(_("Status"), max_length=20)
+    status = models.CharField(_("Status"), max_length=20, choices=Status)
     currency = models.CharField(_("Currency"), max_length=3)
     total = models.BigIntegerField(_("Total"))
     amount_paid = models.BigIntegerField(_("Paid"), default=0)

@@ -1,14 +1,12 @@
 """An account in words: how it stands, and what comes next."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from billing.models import Account, Invoice
 from billing.orders import Order, suggested
@@ -20,14 +18,6 @@ from billing.usage import Usage
 from core.shared.figures import day
 
 Status = Account.Status
-# Stripe's words for an invoice.
-INVOICE_STATES: Mapping[str, Promise] = {
-    "draft": pgettext_lazy("invoice", "draft"),
-    "open": pgettext_lazy("invoice", "to be paid"),
-    "paid": pgettext_lazy("invoice", "paid"),
-    "uncollectible": pgettext_lazy("invoice", "given up"),
-    "void": pgettext_lazy("invoice", "void"),
-}
 
 
 def plan_name(account: Account) -> str:
@@ -116,9 +106,10 @@ def invoice_row(invoice: Invoice, account: Account) -> InvoiceRow:
         after = _("disputed")
     elif invoice.amount_refunded:
         after = _("%s refunded") % amount(invoice.amount_refunded, invoice.currency)
-    state = str(INVOICE_STATES.get(invoice.status, invoice.status))
+    is_open = invoice.status == Invoice.Status.OPEN
     is_asked_for = account.status != Status.CANCELED or account.can_be_paid_late
-    return InvoiceRow(invoice, state, after, invoice.status == "open" and is_asked_for)
+    state = _("no longer asked for") if is_open and not is_asked_for else invoice.get_status_display()
+    return InvoiceRow(invoice, state, after, is_open and is_asked_for)
 
 
 def _names(order: Order) -> dict[str, object]:

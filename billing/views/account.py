@@ -85,7 +85,8 @@ def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
         rows.append(
             {
                 "title": title,
-                "used": counted.get(name),
+                "used": (used := counted.get(name)),
+                "most": max(used or 0, limit or 0),
                 "limit": None if isinstance(limit, bool) else limit,
                 "has": limit if isinstance(limit, bool) else None,
                 "is_there": name not in NOT_THERE_YET,

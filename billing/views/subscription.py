@@ -32,6 +32,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """Plan, interval and stores; then Stripe's own page."""
     chain, user = chain_of(request), signed_in(request)
     account = require_account(chain, user)
+    if request.method != "POST" and account.status in RUNNING:
+        return redirect("billing:account")
     usage = usage_of(chain)
     currency = account.currency or _chosen(request) or words.default_currency(account)
     initial = {"choice": suggested(usage).choice, "stores": usage.quantity}

@@ -1,6 +1,7 @@
 """Billing at the operators' console: figures with the rows behind them, events handled again, exports."""
 
 import csv
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -56,6 +57,24 @@ def test_the_figures(furnished: Account, console_client: ChainClient) -> None:
     said = text_of(console_client.get(REVENUE))
     for text in ("a month now: ¥398.00", "¥199.00", "Monthly revenue", "Invoices and payments", "Trials"):
         assert text in said
+
+
+def cells(answer: Any, *columns: str) -> list[str]:
+    """Of the only row of a list."""
+    page = answer.content.decode()
+    return [
+        re.sub("<[^>]+>", "", found).strip()
+        for column in columns
+        for found in re.findall(rf"<t[dh][^>]*field-{column}\b.*?</t[dh]>", page, re.DOTALL)
+    ]
+
+
+def test_lists_say_in_words_what_stripe_says_in_codes(furnished: Account, console_client: ChainClient) -> None:
+    Account.objects.filter(pk=furnished.pk).update(interval="year")
+    Invoice.objects.filter(pk="in_1").update(status="uncollectible")
+    assert cells(console_client.get("/billing/account/"), "plan", "interval") == ["Chain", "yearly"]
+    chosen = console_client.get("/billing/invoice/?status__exact=uncollectible")
+    assert cells(chosen, "status") == ["given up"]
 
 
 def test_each_figure_leads_to_the_rows_it_is_made_of(furnished: Account, console_client: ChainClient) -> None:

@@ -114,6 +114,18 @@ def test_invoices_with_what_became_of_them(payer: Payer) -> None:
     assert 'href="/billing/invoices/in_2/pdf/"' in page.content.decode()
 
 
+def test_more_in_use_than_was_paid_for_shows(payer: Payer) -> None:
+    account = payer.account
+    account.status, account.subscription_id = Account.Status.ACTIVE, "sub_1"
+    account.plan, account.interval, account.quantity = "chain", "month", 2
+    with outside_chains():
+        account.save()
+        give_access(account)
+    page = payer.get()
+    assert "3 of 2" in text_of(page)
+    assert '<meter min="0" low="2" high="2" max="3" value="3" optimum="0"' in page.content.decode()
+
+
 def test_many_invoices_come_in_pages_with_few_queries(
     payer: Payer, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -174,7 +186,7 @@ def test_an_invoice_of_a_period_that_is_over_is_not_asked_for(payer: Payer) -> N
     page = text_of(payer.get())
     assert "The subscription ended on" in page
     assert "Pay" not in page.replace("Payment", "")
-    assert "¥597 to be paid View · PDF" in page
+    assert "¥597 no longer asked for View · PDF" in page
 
 
 def test_a_price_of_no_plan_is_by_agreement(payer: Payer) -> None:

@@ -77,6 +77,7 @@ def test_another_choice_closes_the_page_of_the_first(late_payer: Payer) -> None:
 
 def test_a_second_subscription_cannot_begin(late_payer: Payer) -> None:
     late_payer.subscribe()
+    assert late_payer.get("subscription/").headers["Location"] == "/billing/"
     response = late_payer.post("subscription/", choice="chain.year", stores=3, currency="CNY")
     assert response.status_code == 409
     assert "There is a subscription already." in text_of(response)
