@@ -1,5 +1,7 @@
 """What every test may use. tests/plugins/server.py is loaded earlier, through pytest's options in pyproject.toml."""
 
+from hypothesis import HealthCheck, settings
+
 import config.celery  # noqa: F401 - tasks that tests send are done in place by it
 
 pytest_plugins = [
@@ -12,3 +14,8 @@ pytest_plugins = [
     "tests.plugins.stripe_live",
     "tests.plugins.console",
 ]
+
+# How long an example takes says something of the machine, not of what is tested. Examples differ from run to run on
+# purpose: a failure prints how to make it again.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("suite")

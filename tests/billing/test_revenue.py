@@ -49,7 +49,7 @@ def test_months_follow_one_another() -> None:
     assert Month.of(datetime(2026, 1, 1, 7, tzinfo=UTC) - timedelta(hours=8)) == Month(2025, 12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_months_add_up(account: Account, other_account: Account, steps: list[Any]) -> None:
     RevenueChange.objects.all().delete()

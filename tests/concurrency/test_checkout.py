@@ -1,8 +1,6 @@
 """Two browser tabs at once, over real connections and against the stand-in for Stripe."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -17,8 +15,8 @@ from billing.services.changes import make_change, offer_change
 from billing.services.checkout import Ways, begin_checkout
 from billing.services.state import refresh_account
 from core.accounts.models import User
-from core.shared.errors import AppError
 from tenants.models import Chain
+from tests.plugins.at_once import at_once
 from tests.plugins.chains import make_user, outside_chains
 from tests.plugins.stripe import StripeServer
 
@@ -38,24 +36,19 @@ def owner(make_committed_chain: Callable[..., Chain], stripe_server: StripeServe
     RevenueChange.objects.all().delete()
 
 
-def at_once(deed: Callable[[Chain, int], Any]) -> list[Any]:
+def in_tabs(deed: Callable[[Chain, int], Any]) -> list[Any]:
     """What each tab is answered: its result, or the code of its refusal."""
     schema = connection.schema_name  # type: ignore[attr-defined]
-    gate = Barrier(TABS)
 
-    def one(number: int) -> Any:
-        try:
+    def tab(number: int) -> Callable[[], Any]:
+        def run() -> Any:
             chain = Chain.objects.get(schema_name=schema)
             with tenant_context(chain):
-                gate.wait(30)
                 return deed(chain, number)
-        except AppError as error:
-            return error.code
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(TABS) as pool:
-        return list(pool.map(one, range(TABS)))
+        return run
+
+    return at_once(*map(tab, range(TABS)))
 
 
 def account_now() -> Account:
@@ -70,7 +63,7 @@ def test_all_tabs_are_led_to_one_page(owner: User, stripe_server: StripeServer, 
         order = Order.parsed("chain", intervals[number % len(intervals)], 1)
         return begin_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner)
 
-    pages = at_once(subscribe)
+    pages = in_tabs(subscribe)
     api = stripe_server.client().v1
     assert len(api.customers.list().data) == 1
     still_open = [found.url for found in api.checkout.sessions.list({"status": "open"}).data]
@@ -91,7 +84,7 @@ def test_an_offer_confirmed_in_all_tabs_is_charged_once(owner: User, stripe_serv
     stripe_server.pay(begin_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner))
     account_now()
     token = offer_change(chain, Order.parsed("chain", "month", 4), acting_user=owner).token
-    ends = at_once(lambda chain, _number: make_change(chain, token, acting_user=owner).quantity)
+    ends = in_tabs(lambda chain, _number: make_change(chain, token, acting_user=owner).quantity)
     assert set(ends) <= {4, "price_moved", "billing_unavailable"}
     assert 4 in ends
     assert account_now().quantity == 4

@@ -1,9 +1,7 @@
 """Operators who press the same button, or each other's, at the same time: over real connections."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 
 from django.core import mail
 from django.db import connection
@@ -16,42 +14,24 @@ from core.audit.models import AuditEntry
 from core.impersonation import in_trail
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MOST_ATTEMPTS
-from core.shared.errors import AppError
 from tenants.console.figures import take_versions
 from tenants.console.jobs.listing import list_chain_jobs, list_platform_jobs, retry_job
 from tenants.console.models import ChainFigures, Job, OperatorAction
 from tenants.console.operators import deactivate_operator
 from tenants.life.models import ChainExport
 from tenants.models import Chain
+from tests.plugins.at_once import refusals_at_once
 from tests.plugins.chains import make_user, outside_chains
 from tests.plugins.console import make_operator, set_back
 
 PRESSES = 6
 
 
-def at_once(*actions: Callable[[], object]) -> list[str]:
-    """How each ends: the code of its refusal, or nothing."""
-    gate = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> str:
-        try:
-            gate.wait(30)
-            action()
-        except AppError as error:
-            return error.code
-        finally:
-            connection.close()
-        return ""
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return sorted(pool.map(run, actions))
-
-
 def pressed(operator: User) -> list[str]:
     """The only job, started again by several presses, each from a page that showed it."""
     with outside_chains():
         job = Job.objects.select_related("chain").get()
-    return at_once(*[lambda: retry_job(job, acting_user=operator)] * PRESSES)
+    return refusals_at_once(*[lambda: retry_job(job, acting_user=operator)] * PRESSES)
 
 
 def started() -> int:
@@ -113,7 +93,7 @@ def test_a_migration_runs_once(committed_operator: User, make_committed_chain: C
 def test_two_operators_who_turn_each_other_out_leave_one(committed_operator: User) -> None:
     with outside_chains():
         other = make_operator("other@platform.test")
-    ends = at_once(
+    ends = refusals_at_once(
         lambda: deactivate_operator(acting_user=committed_operator, operator_id=other.pk),
         lambda: deactivate_operator(acting_user=other, operator_id=committed_operator.pk),
     )
@@ -132,5 +112,5 @@ def test_a_stay_ends_once(make_committed_chain: Callable[..., Chain]) -> None:
         with tenant_context(chain):
             in_trail.record_end("a1b2")
 
-    assert at_once(*[end] * PRESSES) == [""] * PRESSES
+    assert refusals_at_once(*[end] * PRESSES) == [""] * PRESSES
     assert trail(chain) == ["impersonation.began", "impersonation.ended"]

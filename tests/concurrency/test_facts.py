@@ -1,13 +1,10 @@
 """Facts and kept counts under real concurrent connections."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.clients.models import Client
@@ -21,26 +18,10 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.core.reporting.plain import plain_m1
+from tests.plugins.at_once import at_once
 from tests.plugins.chains import make_user
 
 YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1))
-
-
-def in_threads(chain: Chain, tasks: list[Callable[[], None]]) -> None:
-    """Each task in a thread and connection of its own, all let go at once."""
-    gate = threading.Barrier(len(tasks))
-
-    def run(task: Callable[[], None]) -> None:
-        try:
-            with tenant_context(chain):
-                gate.wait(timeout=30)
-                task()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        for future in [pool.submit(run, task) for task in tasks]:
-            future.result(timeout=60)
 
 
 def recorder(user: User, store: Store, client: Client, days: list[date]) -> Callable[[], None]:
@@ -56,10 +37,8 @@ def test_visits_of_one_client_recorded_at_once_are_all_counted(committed_chain: 
     first = date(2025, 1, 1)
     repurchase(YEAR)
     assert KeptPeriod.objects.count() == 1
-    in_threads(
-        committed_chain,
-        [recorder(user, store, client, [first + timedelta(days=8 * i + n) for i in range(6)]) for n in range(4)],
-    )
+    recorders = [recorder(user, store, client, [first + timedelta(days=8 * i + n) for i in range(6)]) for n in range(4)]
+    assert not any(at_once(*recorders, chain=committed_chain))
     _same_as_plain()
     assert sum(StoreDay.objects.values_list("lines", flat=True)) == 24
 
@@ -78,7 +57,7 @@ def test_a_period_first_asked_for_while_visits_come_in_stays_right(committed_cha
             kept.fold()
 
     writers = [recorder(user, store, client, [date(2025, 1 + n % 11, 3 + n) for n in range(12)]) for client in clients]
-    in_threads(committed_chain, [*writers, ask, merge])
+    assert not any(at_once(*writers, ask, merge, chain=committed_chain))
     _same_as_plain()
     for month in range(1, 12):
         _same_as_plain(Question(start=date(2025, month, 1), end=date(2025, month + 1, 1)))
@@ -95,7 +74,7 @@ def test_while_someone_writes_the_facts_answer_and_nothing_is_kept(committed_cha
 
     with transaction.atomic(), connection.cursor() as cursor:
         kept.hold_writers_lock(cursor)
-        in_threads(committed_chain, [ask_meanwhile])
+        assert not any(at_once(ask_meanwhile, chain=committed_chain))
     assert answers == [1, 0]
 
 

@@ -6,13 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
@@ -20,6 +17,7 @@ from core.shared.errors import AppError
 from tenants.models import Chain
 from tenants.provisioning import create_chain, drop_chain
 from tests.plugins import server
+from tests.plugins.at_once import at_once
 
 KILLS = 25
 NOTHING, WHOLE = (0, 0, 0, 0), (1, 1, 2, 1)
@@ -96,37 +94,29 @@ def test_killed_at_any_moment_it_leaves_nothing_and_can_be_tried_again(dropped_a
             assert User.objects.get().email == "owner@example.com"
 
 
-def at_once(requests: list[dict[str, Any]]) -> list[str]:
-    """Each on a connection of its own, all let go together; the schema made, or the code of the refusal."""
-    together = Barrier(len(requests))
+def made_at_once(requests: list[dict[str, Any]]) -> list[str]:
+    """The schemas made, and the codes of refusals."""
 
-    def work(request: dict[str, Any]) -> str:
-        try:
-            together.wait(30)
-            return create_chain(**request).schema
-        except AppError as error:
-            return error.code
-        finally:
-            connection.close()
+    def make(request: dict[str, Any]) -> Callable[[], str]:
+        return lambda: create_chain(**request).schema
 
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return sorted(pool.map(work, requests))
+    return sorted(at_once(*map(make, requests)))
 
 
 def test_twenty_at_once_all_succeed(dropped_afterwards: None) -> None:
     wanted = sorted(f"atonce{number}" for number in range(20))
-    assert at_once([{"schema": schema, "name": "At once"} for schema in wanted]) == wanted
+    assert made_at_once([{"schema": schema, "name": "At once"} for schema in wanted]) == wanted
     assert {traces(schema) for schema in wanted} == {WHOLE}
 
 
 def test_of_twenty_for_one_name_exactly_one_succeeds(dropped_afterwards: None) -> None:
-    assert at_once([{"schema": "atonce", "name": "At once"}] * 20) == ["atonce", *["schema_taken"] * 19]
+    assert made_at_once([{"schema": "atonce", "name": "At once"}] * 20) == ["atonce", *["schema_taken"] * 19]
     assert traces("atonce") == WHOLE
 
 
 def test_of_twenty_for_one_address_exactly_one_succeeds(dropped_afterwards: None) -> None:
     wanted = [{"schema": f"atonce{n}", "name": "At once", "domain": "one.example.com"} for n in range(20)]
-    outcomes = at_once(wanted)
+    outcomes = made_at_once(wanted)
     assert outcomes.count("domain_taken") == 19
     left = [traces(f"atonce{number}") for number in range(20)]
     assert sorted(left) == [NOTHING] * 19 + [(1, 0, 2, 1)]

@@ -1,9 +1,7 @@
 """Sign-ups at the same moment, over real connections."""
 
 import uuid
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
@@ -12,11 +10,11 @@ from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker
 
 from core.accounts.models import User
-from core.shared.errors import AppError
 from tenants.models import Chain
 from tenants.provisioning import drop_chain
 from tenants.signup.models import DirectoryEntry, SignUp
 from tenants.signup.services import sign_up
+from tests.plugins.at_once import at_once
 from tests.plugins.chains import public
 
 AT_ONCE = 6
@@ -35,14 +33,12 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         connections.close_all()
 
 
-def at_once(tokens: list[uuid.UUID]) -> list[str]:
+def signed_up_at_once(tokens: list[uuid.UUID]) -> list[str]:
     """What each is told: the chain's address, or the code of the refusal."""
-    barrier = Barrier(len(tokens))
 
-    def one(token: uuid.UUID) -> str:
-        try:
-            barrier.wait(timeout=30)
-            return sign_up(
+    def form(token: uuid.UUID) -> Callable[[], str]:
+        return lambda: (
+            sign_up(
                 token=token,
                 name="Maple",
                 address="maple-salons",
@@ -51,17 +47,13 @@ def at_once(tokens: list[uuid.UUID]) -> list[str]:
                 country="CA",
                 language="en",
             ).url
-        except AppError as error:
-            return error.code
-        finally:
-            connections.close_all()
+        )
 
-    with ThreadPoolExecutor(len(tokens)) as pool:
-        return list(pool.map(one, tokens))
+    return at_once(*map(form, tokens))
 
 
 def test_a_form_sent_many_times_at_once_makes_one_chain_and_leads_everybody_there() -> None:
-    told = at_once([uuid.uuid4()] * AT_ONCE)
+    told = signed_up_at_once([uuid.uuid4()] * AT_ONCE)
     assert told == ["http://maple-salons.localhost/"] * AT_ONCE
     chain = Chain.objects.get(schema_name="maple_salons")
     assert SignUp.objects.filter(chain=chain).count() == 1
@@ -71,6 +63,6 @@ def test_a_form_sent_many_times_at_once_makes_one_chain_and_leads_everybody_ther
 
 
 def test_of_many_for_one_address_exactly_one_gets_it() -> None:
-    told = at_once([uuid.uuid4() for _ in range(AT_ONCE)])
+    told = signed_up_at_once([uuid.uuid4() for _ in range(AT_ONCE)])
     assert sorted(told) == ["address_taken"] * (AT_ONCE - 1) + ["http://maple-salons.localhost/"]
     assert Chain.objects.filter(schema_name="maple_salons").count() == 1

@@ -2,19 +2,16 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from core.audit.trail import record
-from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import open_store
 from tenants.models import Chain
+from tests.plugins.at_once import refusals_at_once
 
 TRIES = 8
 
@@ -34,21 +31,11 @@ def test_of_many_who_open_the_last_store_at_once_one_does(
         for code in ("A", "B"):
             open_store(code=code, name=code, city="X", city_tier="一线", region="E")
     monkeypatch.setattr("core.stores.services.stores.record", slowly)
-    gate = Barrier(TRIES)
 
-    def one(number: int) -> str:
-        try:
-            with tenant_context(Chain.objects.get(pk=chain.pk)):
-                gate.wait(30)
-                open_store(code=f"N{number}", name="N", city="X", city_tier="一线", region="E")
-        except AppError as error:
-            return error.code
-        finally:
-            connection.close()
-        return ""
+    def one(number: int) -> Callable[[], Store]:
+        return lambda: open_store(code=f"N{number}", name="N", city="X", city_tier="一线", region="E")
 
-    with ThreadPoolExecutor(TRIES) as pool:
-        ends = sorted(pool.map(one, range(TRIES)))
+    ends = refusals_at_once(*map(one, range(TRIES)), chain=chain)
     assert ends == ["", *["plan_limit"] * (TRIES - 1)]
     with tenant_context(chain):
         assert Store.objects.open().count() == 3

@@ -22,30 +22,12 @@ from core.imports.models import ImportRun
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from tenants.models import Chain
-from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
+from tests.plugins.chains import OPEN_EVERYWHERE, ChainClient, make_user, outside_chains, signed_in
 
 # Stands in every name of the one chain, and must never be seen in the other.
 MARK = "NightingaleSecret"
 # What someone who is not signed in may open, too.
-PUBLIC_NAMES = {
-    "language",
-    "account_login",
-    "account_logout",
-    "account_signup",
-    "account_inactive",
-    "account_email_verification_sent",
-    "account_confirm_email",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
-    "mfa_authenticate",
-    "join",
-    "welcome",
-    "enter",
-    "leave",
-    "confirm-email",
-}
+PUBLIC_NAMES = OPEN_EVERYWHERE | {"join", "welcome", "enter", "leave", "confirm-email"}
 # Arguments that are secrets, not objects.
 SECRETS = {"token": "forged", "key": "forged"}
 # A number that no object of the other chain has by chance.

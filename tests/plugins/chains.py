@@ -21,6 +21,21 @@ from tenants.postgresql_backend.current import connection
 from tenants.provisioning import create_chain, drop_chain
 
 PASSWORD = "a quiet morning in spring"
+# Pages of every host that someone who is not signed in may open: signing in, the language, a forgotten password.
+OPEN_EVERYWHERE = {
+    "language",
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_inactive",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
+}
 _numbers = itertools.count(1)
 
 

@@ -25,6 +25,17 @@ def changes() -> list[tuple[str, int, int]]:
     return list(RevenueChange.objects.order_by("pk").values_list("kind", "before", "after"))
 
 
+def unpaid_until_given_up(customer: TestCustomer) -> datetime | None:
+    """Paid once and then no more, past Stripe's last try. Until when the chain could write before that try."""
+    customer.subscribe(SOLO, 1)
+    customer.read()
+    customer.use_card(FAILS_LATER)
+    customer.advance(days=32)
+    until = customer.read().chain.writable_until
+    customer.advance(days=8)
+    return until
+
+
 def test_without_a_customer_nothing_is_asked(account: Account, plans: StripeServer) -> None:
     plans.ask("DELETE", "calls")
     assert refresh_account(account_id=account.pk).status == Status.NONE
@@ -175,12 +186,7 @@ def test_the_grace_is_ours_whatever_stripe_does_after_its_last_try(
     customer: TestCustomer, plans: StripeServer, after: str
 ) -> None:
     plans.set(after_retries=after)
-    customer.subscribe(SOLO, 1)
-    customer.read()
-    customer.use_card(FAILS_LATER)
-    customer.advance(days=32)
-    until = customer.read().chain.writable_until
-    customer.advance(days=8)
+    until = unpaid_until_given_up(customer)
     account = customer.read()
     assert account.status == {"cancel": "canceled"}.get(after, after)
     assert account.chain.writable_until == until
@@ -192,12 +198,7 @@ def test_an_invoice_that_stripe_writes_off_is_owed_as_before(
     customer: TestCustomer, plans: StripeServer, after: str
 ) -> None:
     plans.set(after_retries=after)
-    customer.subscribe(SOLO, 1)
-    customer.read()
-    customer.use_card(FAILS_LATER)
-    customer.advance(days=32)
-    until = customer.read().chain.writable_until
-    customer.advance(days=8)
+    until = unpaid_until_given_up(customer)
     invoice = customer.open_invoice()
     customer.api.invoices.mark_uncollectible(invoice)
     assert customer.read().chain.writable_until == until

@@ -199,7 +199,7 @@ def test_the_preview_is_what_is_then_invoiced(
     changes=st.lists(st.tuples(st.integers(0, 30 * DAY - 1), st.integers(0, 70)), max_size=4),
     first=st.integers(1, 70),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_invoices_add_up_to_the_price_over_time(
     stripe_server: StripeServer,
     client: stripe.StripeClient,

@@ -35,9 +35,7 @@ HEAD = [
     "staff_code",
 ]
 NASTY = ["C1", "c1", "C 1", "007", "客户", 'a"b', "x\\N", "a,b", "tab\there", "é", "\\.", "NULL", "line\nbreak"]
-SETTINGS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+SETTINGS = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 Known = dict[tuple[Any, ...], list[tuple[Any, ...]]]
 
 

@@ -210,7 +210,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_facts_answer_as_plain_counting_does(chain: Chain, hq_user: User, data: st.DataObject) -> None:
     with undone():

@@ -20,25 +20,10 @@ from tenants.console.models import Job, OperatorAction, Restoration
 from tenants.console.site import POLICY
 from tenants.life.models import ChainExport
 from tenants.models import Chain, Domain
-from tests.plugins.chains import PASSWORD, ChainClient, make_user, outside_chains, signed_in
+from tests.plugins.chains import OPEN_EVERYWHERE, PASSWORD, ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.console import HOST, at_console, page_of
 
-# What someone who is not signed in may open: signing in, choosing the language, and mending a forgotten password.
-OPEN = {
-    "language",
-    "login",
-    "account_login",
-    "account_logout",
-    "account_signup",
-    "account_inactive",
-    "account_email_verification_sent",
-    "account_confirm_email",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
-    "mfa_authenticate",
-}
+OPEN = OPEN_EVERYWHERE | {"login"}
 # Routes that every host has.
 EVERYWHERE = ("account/", "^account/", "sign-in/", "sign-out/", "language/")
 METHODS = ("get", "head", "post", "put", "patch", "delete")

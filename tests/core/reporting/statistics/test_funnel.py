@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -27,7 +27,6 @@ def test_limits_of_two_clients_by_hand() -> None:
     assert limits.lower_95 == limits.lower_998 == (0.0,)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 30_000), min_size=1, max_size=20), RATE)
 def test_limits_are_interpolated_exact_quantiles(clients: list[int], rate: float) -> None:
     limits = funnel({}, rate).limits(clients)
@@ -41,7 +40,6 @@ def test_limits_are_interpolated_exact_quantiles(clients: list[int], rate: float
         assert line == pytest.approx(expected, abs=1e-7)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10_000), RATE)
 def test_limits_are_nested_about_the_rate_unless_one_client_decides(n: int, rate: float) -> None:
     limits = funnel({}, rate).limits([n])

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -30,7 +30,6 @@ def test_chi_square_is_none_where_it_is_not_defined(groups: list[tuple[int, int]
     assert chi_square(groups) is None
 
 
-@settings(deadline=None)
 @given(st.lists(GROUP, min_size=2, max_size=12))
 def test_chi_square_is_that_of_scipy(groups: list[tuple[int, int]]) -> None:
     repeats, clients = sum(x for x, _ in groups), sum(n for _, n in groups)
@@ -84,7 +83,6 @@ def test_groups_without_variance_do_not_differ(counts: tuple[int, int]) -> None:
     assert (pair.difference, pair.z, pair.p_value, pair.p_adjusted) == (0, 0, 1, 1)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdefgh"), GROUP))
 def test_adjusted_p_follows_the_definition_of_holm(groups: dict[str, tuple[int, int]]) -> None:
     pairs = holm_pairs(groups)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -52,7 +52,6 @@ def test_a_sample_is_small_below_thirty() -> None:
     assert not is_small_sample(30)
 
 
-@settings(deadline=None)
 @given(COUNTS, st.sampled_from([0.8, 0.95, 0.99]))
 def test_intervals_are_those_of_scipy(counts: tuple[int, int], confidence: float) -> None:
     test = stats.binomtest(*counts)
@@ -62,7 +61,6 @@ def test_intervals_are_those_of_scipy(counts: tuple[int, int], confidence: float
     assert clopper_pearson(*counts, confidence) == pytest.approx((reference.low, reference.high), abs=1e-8)
 
 
-@settings(deadline=None)
 @given(COUNTS)
 def test_intervals_hold_the_estimate_and_stay_within_0_and_1(counts: tuple[int, int]) -> None:
     x, n = counts
@@ -71,7 +69,6 @@ def test_intervals_hold_the_estimate_and_stay_within_0_and_1(counts: tuple[int, 
         assert 0 <= interval[0] <= x / n <= interval[1] <= 1
 
 
-@settings(deadline=None)
 @given(COUNTS)
 def test_more_repeats_move_the_interval_up_and_more_confidence_widens_it(counts: tuple[int, int]) -> None:
     x, n = counts

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
@@ -117,7 +117,6 @@ def test_stores_drawn_at_one_rate_are_mostly_not_told_apart_and_others_are() -> 
     assert rank_stores(drawn_stores(5, 40, 0.1)).between_sd == pytest.approx(0.1, abs=0.04)
 
 
-@settings(deadline=None)
 @given(STORES)
 def test_posteriors_lie_between_the_own_rate_and_the_mean(stores: dict[str, tuple[int, int]]) -> None:
     result = rank_stores(stores)
@@ -132,7 +131,6 @@ def test_posteriors_lie_between_the_own_rate_and_the_mean(stores: dict[str, tupl
         assert store.rank is None or (result.distinguishable and store.clients >= 30)
 
 
-@settings(deadline=None)
 @given(STORES)
 def test_no_beta_binomial_beats_the_fit(stores: dict[str, tuple[int, int]]) -> None:
     present = [counts for counts in stores.values() if counts[1]]

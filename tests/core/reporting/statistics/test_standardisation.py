@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.reporting.statistics.standardisation import Cell, IndirectResult, Stratum, decompose, direct, indirect
@@ -151,7 +151,6 @@ def test_impossible_cells_are_refused() -> None:
         Cell("east", HAIR, 3, 4)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(5, 50), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6))
 def test_groups_of_the_same_mix_keep_their_raw_rates(strata: list[tuple[int, float, float]]) -> None:
     cells = []
@@ -167,7 +166,6 @@ def test_groups_of_the_same_mix_keep_their_raw_rates(strata: list[tuple[int, flo
             assert ratios[group].rate == pytest.approx(raw_rate(cells, group))
 
 
-@settings(deadline=None)
 @given(CELLS)
 def test_direct_rates_lie_in_their_intervals_and_levels_follow_coverage(cells: list[Cell]) -> None:
     result = direct(cells)
@@ -179,7 +177,6 @@ def test_direct_rates_lie_in_their_intervals_and_levels_follow_coverage(cells: l
             assert 0 <= adjusted.interval[0] <= adjusted.rate <= adjusted.interval[1] <= 1
 
 
-@settings(deadline=None)
 @given(CELLS)
 def test_order_and_splitting_of_cells_do_not_matter(cells: list[Cell]) -> None:
     split = [
@@ -235,7 +232,6 @@ def test_a_rate_above_one_is_clipped_and_says_so() -> None:
     assert result.interval[1] == 1
 
 
-@settings(deadline=None)
 @given(CELLS)
 def test_expected_repeats_add_up_to_those_observed(cells: list[Cell]) -> None:
     results = indirect_of(cells).values()
@@ -272,7 +268,6 @@ def test_the_same_rates_leave_only_the_mix() -> None:
     assert result.mix == pytest.approx(result.gap)
 
 
-@settings(deadline=None)
 @given(CELLS)
 def test_the_parts_add_up_to_the_gap_and_change_sign_with_the_groups(cells: list[Cell]) -> None:
     result, mirrored = decompose(cells, "east", "north"), decompose(cells, "north", "east")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.reporting.statistics.proportions import clopper_pearson
@@ -70,7 +70,6 @@ def test_a_client_first_seen_after_the_as_of_date_is_not_at_risk() -> None:
     assert result.not_mature == 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(1, 90)), min_size=1, max_size=60), st.integers(1, 90))
 def test_without_censoring_before_the_horizon_the_rate_is_the_plain_share(gaps: list[int | None], horizon: int) -> None:
     result = kaplan_meier_return(gaps, [100] * len(gaps), horizon)
@@ -78,7 +77,6 @@ def test_without_censoring_before_the_horizon_the_rate_is_the_plain_share(gaps: 
     assert result.rate == pytest.approx(sum(gap is not None and gap <= horizon for gap in gaps) / len(gaps))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.one_of(st.none(), st.integers(1, 60)), st.integers(0, 200)), min_size=1, max_size=60),
     st.sampled_from([30, 60, 90]),
