@@ -154,6 +154,20 @@ def test_a_recovery_code_opens_once(hq_client: ChainClient, hq_user: User, stran
         stranger.post("/sign-out/")
 
 
+def test_new_codes_replace_the_old_and_go_with_the_factor(hq_client: ChainClient, hq_user: User) -> None:
+    activated(hq_client)
+    asked = text_of(hq_client.get("/account/two-step/recovery-codes/generate/"))
+    assert "Those you have now no longer work then." in asked
+    before = hq_client.get("/account/two-step/recovery-codes/").context["unused_codes"]
+    assert hq_client.post("/account/two-step/recovery-codes/generate/").status_code == 302
+    after = hq_client.get("/account/two-step/recovery-codes/")
+    assert "10 of 10 are left" in text_of(after)
+    assert not set(before) & set(after.context["unused_codes"])
+    assert "the recovery codes no longer work" in text_of(hq_client.get("/account/two-step/totp/deactivate/"))
+    hq_client.post("/account/two-step/totp/deactivate/")
+    assert not Authenticator.objects.filter(user=hq_user).exists()
+
+
 def test_other_sessions_can_be_ended(hq_user: User, stranger: ChainClient) -> None:
     here = ChainClient(headers={"host": "acme.localhost", "user-agent": "Firefox on the front desk"})
     for client in (here, stranger):
