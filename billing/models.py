@@ -65,6 +65,10 @@ class Account(models.Model):
     # What a Chinese fapiao has to name: see billing.fapiao.
     fapiao = models.JSONField(null=True)
 
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+
     def __str__(self) -> str:
         return f"{self.chain_id}: {self.plan or 'trial'} {self.status}"
 
@@ -103,6 +107,8 @@ class Invoice(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
 
     def __str__(self) -> str:
         return self.number or self.id
@@ -131,6 +137,8 @@ class StripeEvent(models.Model):
             ),
             models.Index(fields=["customer_id", "created_at"], name="billing_event_customer"),
         ]
+        verbose_name = _("Stripe event")
+        verbose_name_plural = _("Stripe events")
 
     def __str__(self) -> str:
         return f"{self.type} {self.id}"
@@ -162,6 +170,8 @@ class RevenueChange(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["at"], name="billing_revenue_when")]
+        verbose_name = _("change of revenue")
+        verbose_name_plural = _("changes of revenue")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.before} → {self.after} {self.currency}"
