@@ -63,6 +63,7 @@ def reconcile_with_stripe() -> None:
     logger.info("Billing was compared with Stripe: %s", counts)
 
 
+@shared_task(acks_late=True)
 def follow_all_stores() -> None:
     """Nightly: one task for each chain that pays for several stores."""
     from billing.services.following import schemas_that_may_follow

@@ -41,7 +41,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="17"),
     },
     "send-billing-notices": {"task": "billing.tasks.send_notices", "schedule": 3600.0},
-    "follow-stores": {"task": "billing.tasks.follow_all_stores", "schedule": 86400.0},
+    "follow-stores": {"task": "billing.tasks.follow_all_stores", "schedule": crontab(hour="4", minute="17")},
     "fold-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,
