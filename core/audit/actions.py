@@ -48,6 +48,7 @@ class Action(models.TextChoices):
     CHAIN_SUSPENDED = "chain.suspended", _("Chain suspended")
     CHAIN_RESUMED = "chain.resumed", _("Chain resumed")
     PLAN_ASKED = "plan.asked", _("Change of plan or payment asked for")
+    PLAN_AGREED = "plan.agreed", _("Plan agreed with the platform")
     FAPIAO_CHANGED = "plan.fapiao_changed", _("Invoice details changed")
     CHAIN_ERASURE_ASKED = "chain.erasure_asked", _("Erasure of the chain asked for")
     CHAIN_ERASURE_WITHDRAWN = "chain.erasure_withdrawn", _("Erasure of the chain taken back")
