@@ -20,3 +20,18 @@ def test_a_short_one() -> None:
 def test_a_breached_one() -> None:
     """Of the local list."""
     assert reasons("password123", "en") == ["This password is too common."]
+
+
+@pytest.mark.parametrize("password", ["Password123!", "woaini1314520", "!!Iloveyou2026", "123-Qwertyuiop"])
+def test_a_breached_one_dressed_up(password: str) -> None:
+    assert reasons(password, "en") == ["This password is too common."]
+
+
+def test_figures_alone() -> None:
+    assert reasons("5201314520", "en") == ["This password is entirely numeric."]
+    assert reasons("5201314520", "zh-hans") == ["密码只包含数字。"]
+
+
+@pytest.mark.parametrize("password", ["seven quiet herons", "dragon 58203 94857", "wo zhu zai xi hu bian"])
+def test_one_that_is_a_secret(password: str) -> None:
+    validate_password(password)
