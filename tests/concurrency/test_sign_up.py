@@ -17,7 +17,7 @@ from tenants.signup.services import sign_up
 from tests.plugins.at_once import at_once
 from tests.plugins.chains import public
 
-AT_ONCE = 6
+AT_ONCE = 20
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +33,15 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         connections.close_all()
 
 
-def signed_up_at_once(tokens: list[uuid.UUID]) -> list[str]:
+def signed_up_at_once(tokens: list[uuid.UUID], *addresses: str) -> list[str]:
     """What each is told: the chain's address, or the code of the refusal."""
 
-    def form(token: uuid.UUID) -> Callable[[], str]:
+    def form(token: uuid.UUID, address: str = "maple-salons") -> Callable[[], str]:
         return lambda: (
             sign_up(
                 token=token,
                 name="Maple",
-                address="maple-salons",
+                address=address,
                 email="anna@maple.test",
                 password="seven quiet herons",
                 country="CA",
@@ -49,7 +49,7 @@ def signed_up_at_once(tokens: list[uuid.UUID]) -> list[str]:
             ).url
         )
 
-    return at_once(*map(form, tokens))
+    return at_once(*map(form, tokens, *([addresses] if addresses else [])))
 
 
 def test_a_form_sent_many_times_at_once_makes_one_chain_and_leads_everybody_there() -> None:
@@ -66,3 +66,12 @@ def test_of_many_for_one_address_exactly_one_gets_it() -> None:
     told = signed_up_at_once([uuid.uuid4() for _ in range(AT_ONCE)])
     assert sorted(told) == ["address_taken"] * (AT_ONCE - 1) + ["http://maple-salons.localhost/"]
     assert Chain.objects.filter(schema_name="maple_salons").count() == 1
+
+
+def test_many_at_once_all_get_theirs() -> None:
+    wanted = [f"salon-number-{number}" for number in range(AT_ONCE)]
+    told = signed_up_at_once([uuid.uuid4() for _ in wanted], *wanted)
+    assert told == [f"http://{address}.localhost/" for address in wanted]
+    for chain in Chain.objects.filter(schema_name__startswith="salon_number_"):
+        with tenant_context(chain):
+            assert User.objects.get().role == User.Role.OWNER

@@ -120,6 +120,12 @@ def test_the_owner_invites_a_manager_who_sees_only_the_own_store(url: str, visit
     other.get_by_label("Password").fill("nine patient sparrows")
     other.get_by_role("button", name="Join").click()
     expect(other.get_by_role("heading", name=store)).to_be_visible()
+    other.get_by_role("button", name="Sign out").click()
+    other.goto(link[0].split("/team/")[0] + "/sign-in/")
+    other.get_by_label("E-mail").fill("jo@calm.test")
+    other.get_by_label("Password").fill("nine patient sparrows")
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_role("heading", name=store)).to_be_visible()
     sections = other.get_by_role("navigation", name="Main").get_by_role("link").all_text_contents()
     assert [section.strip() for section in sections] == ["My stores", "Clients"]
     other.get_by_role("link", name="My stores").first.click()
