@@ -28,6 +28,10 @@ def main() -> None:
     if "--demo" in options:
         with Path(output).open("w", encoding="utf-8") as told:
             call_command("build_demo", json=True, stdout=told)
+        if settings.STRIPE_STANDIN_URL:
+            from config.embedded.paying import subscribe_chain
+
+            subscribe_chain(schema="maple", currency="USD")
 
 
 if __name__ == "__main__":
