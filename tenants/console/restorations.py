@@ -19,7 +19,8 @@ from tenants.console import tasks
 from tenants.console.log import note
 from tenants.console.models import Restoration
 from tenants.life.restoring import restore_chain
-from tenants.provisioning.checks import checked_domain, checked_name, checked_schema
+from tenants.provisioning.checks import checked_domain, checked_name
+from tenants.signup import names
 
 Status = Restoration.Status
 KEPT = timedelta(days=7)
@@ -60,9 +61,8 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
 
 def checked_address(address: str) -> str:
     """The schema of an address; what is wrong with it names the form's field."""
-    schema = address.strip().lower().replace("-", "_")
+    schema = names.checked(address).replace("-", "_")
     try:
-        checked_schema(schema)
         checked_domain(domain_of(schema), schema=schema)
     except AppError as error:
         raise AppError(error.code, error.message, field="address", status=error.status) from error
