@@ -104,6 +104,56 @@ def test_twice_pressed_it_is_made_once(
         assert Chain.objects.filter(schema_name="restored_by_two").count() == 1
 
 
+@pytest.mark.parametrize("step", ["tenants.life.restoring.enter_all", "tenants.life.restoring.move_in"])
+def test_what_failed_at_the_very_end_left_nothing_and_can_be_tried_again(
+    committed_console: ChainClient,
+    make_committed_chain: Callable[..., Chain],
+    places: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise OSError("No space left on device")
+
+    content = archive_of(make_committed_chain(), places)
+    with monkeypatch.context() as patch:
+        patch.setattr(step, fail)
+        post(committed_console, content, address="restored-by-retry")
+    with outside_chains():
+        one = Restoration.objects.get()
+        assert one.status == "failed"
+        assert "Nothing was kept" in one.problem
+        assert not Chain.objects.filter(schema_name="restored_by_retry").exists()
+        restorations.start_again(str(one.pk))
+        one.refresh_from_db()
+        assert (one.status, one.problem) == ("done", "")
+        assert Chain.objects.filter(schema_name="restored_by_retry").exists()
+    assert not left(places)
+
+
+def test_a_worker_killed_when_the_chain_was_there_has_said_so(
+    committed_console: ChainClient,
+    make_committed_chain: Callable[..., Chain],
+    places: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The chain and the word that it is done come together: neither is tried again without the other."""
+
+    def killed(*_arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    content = archive_of(make_committed_chain(), places)
+    with monkeypatch.context() as patch:
+        patch.setattr(restorations.cache, "delete", killed)
+        patch.setattr(restorations.tasks.restore, "delay", lambda _pk: None)
+        post(committed_console, content, address="restored-by-done")
+        with outside_chains(), pytest.raises(KeyboardInterrupt):
+            restorations.restore(str(Restoration.objects.get().pk))
+    with outside_chains():
+        is_done = Restoration.objects.get().status == "done"
+        assert is_done == Chain.objects.filter(schema_name="restored_by_done").exists()
+
+
 def damaged(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
