@@ -10,12 +10,14 @@ from core.audit.origin import as_operator
 from core.impersonation.session import end, impersonation_of
 
 # What is the person's own (password, second factor, e-mail, sessions), what would outlast the hour (new people, roles),
-# and what is the owner's alone (everything taken out, the end of the chain, what is paid).
+# and what is the owner's alone (everything taken out, addresses, the end of the chain, what is paid).
 FORBIDDEN = ("account_", "mfa_", "usersessions_")
 FORBIDDEN_NAMES = frozenset(
     """
     start:send-confirmation team:invite team:second-factor team:member team:deactivate team:reactivate team:send-again
-    team:take-back chain:export chain:export-file chain:erasure chain:erasure-withdrawal
+    team:take-back team:take-off-second-factor chain:address chain:main-address chain:address-removal chain:domain
+    chain:domain-verification chain:domain-withdrawal chain:export chain:export-file chain:erasure
+    chain:erasure-withdrawal
     billing:subscribe billing:portal billing:change billing:cancellation billing:cancellation-withdrawal billing:fapiao
     """.split()  # noqa: SIM905
 )

@@ -19,7 +19,8 @@ from tenants.console import tasks
 from tenants.console.log import note
 from tenants.console.models import Restoration
 from tenants.life.restoring import restore_chain
-from tenants.provisioning.checks import checked_domain, checked_name, checked_schema
+from tenants.provisioning.checks import checked_domain, checked_name
+from tenants.signup import names
 
 Status = Restoration.Status
 KEPT = timedelta(days=7)
@@ -60,9 +61,8 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
 
 def checked_address(address: str) -> str:
     """The schema of an address; what is wrong with it names the form's field."""
-    schema = address.strip().lower().replace("-", "_")
+    schema = names.checked(address).replace("-", "_")
     try:
-        checked_schema(schema)
         checked_domain(domain_of(schema), schema=schema)
     except AppError as error:
         raise AppError(error.code, error.message, field="address", status=error.status) from error
@@ -82,7 +82,8 @@ def restore(restoration_id: str) -> None:
         return
     one = Restoration.objects.get(pk=restoration_id)
     try:
-        with as_operator(one.asked_by):
+        # That it is done is known as soon as the chain is there: tried again, it would be refused as taken.
+        with as_operator(one.asked_by), transaction.atomic():
             restore_chain(
                 archive=place_of(one),
                 schema=one.schema,
@@ -90,6 +91,7 @@ def restore(restoration_id: str) -> None:
                 name=one.name or None,
                 on_progress=_Teller(one),
             )
+            _end(one, Status.DONE)
     except AppError as error:
         _end(one, Status.REFUSED, str(error.message))
         place_of(one).unlink(missing_ok=True)
@@ -97,7 +99,6 @@ def restore(restoration_id: str) -> None:
         logger.exception("The restoration %s failed.", one.pk)
         _end(one, Status.FAILED, _("Something went wrong on our side. Nothing was kept; try again."))
     else:
-        _end(one, Status.DONE)
         place_of(one).unlink(missing_ok=True)
 
 

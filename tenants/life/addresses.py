@@ -19,7 +19,6 @@ from tenants.models import Chain, Domain
 from tenants.postgresql_backend.platform import as_platform
 
 REDIRECT_DAYS = 30
-# A label of DNS that is no schema's name may still be an address: hyphens take the place of underscores.
 FIELD = "address"
 
 
@@ -131,13 +130,15 @@ def taken(host: str) -> AppError:
 
 
 def _checked_host(chain: Chain, name: str) -> str:
-    # The rules for a schema's name are those for a new chain's address.
-    from tenants.provisioning.checks import checked_domain, checked_schema
+    # The rules are those of a new chain's address.
+    from tenants.provisioning.checks import checked_domain
+    from tenants.signup import names
 
-    label = name.strip().lower().replace("-", "_")
+    suffix = platform_suffix(chain)
+    with as_platform():
+        kept = names.checked(name, host=suffix, own=chain)
     try:
-        checked_schema(label)
-        return checked_domain(f"{label.replace('_', '-')}.{platform_suffix(chain)}", schema=label)
+        return checked_domain(f"{kept}.{suffix}", schema=chain.schema_name)
     except AppError as error:
         raise AppError(error.code, error.message, field=FIELD, status=error.status) from error
 

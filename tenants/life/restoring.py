@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
@@ -16,7 +16,7 @@ from tenants.life.archive import tables
 from tenants.life.archive.manifest import LEFT_OUT, OF_THE_SCHEMA, Manifest
 from tenants.life.archive.reading import Archive
 from tenants.life.archive.refusals import damaged, newer, unknown
-from tenants.life.folders import files_of, remove_folders
+from tenants.life.folders import files_of
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning.checks import checked_schema
@@ -35,6 +35,9 @@ def restore_chain(
 ) -> CreatedChain:
     """Makes a chain of an archive's contents, or raises AppError and leaves nothing behind.
 
+    Killed at any point, it can be done again: all of it is one transaction, before whose end the files are moved in.
+    Those of a chain that then never came are removed by the next to have its name.
+
     Sessions and waiting mail do not come with it; everyone signs in anew, with the same password.
     """
     checked_schema(schema)
@@ -45,14 +48,17 @@ def restore_chain(
             _refuse_newer(manifest)
             unpacked.mkdir(parents=True, mode=0o700)
             opened.extract_files(unpacked)
-            made = _create(opened, manifest, schema=schema, domain=domain, name=name)
-        # Of an earlier chain of that name, whose erasure was cut short.
-        remove_folders(schema)
-        unpacked.replace(files_of(schema))
-        enter_all(Chain.objects.get(schema_name=schema))
+            with transaction.atomic():
+                made = _create(opened, manifest, schema=schema, domain=domain, name=name)
+                enter_all(Chain.objects.get(schema_name=schema))
+                move_in(unpacked, schema)
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
     return made
+
+
+def move_in(unpacked: Path, schema: str) -> None:
+    unpacked.replace(files_of(schema))
 
 
 def _create(opened: Archive, manifest: Manifest, *, schema: str, domain: str | None, name: str | None) -> CreatedChain:

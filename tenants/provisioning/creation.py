@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from core.shared.errors import AppError
+from tenants.life.folders import remove_folders
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 
@@ -102,6 +103,8 @@ def _provision(new: NewChain, fill: Callable[[], None]) -> None:
         language=new.language,
     )
     chain.save()
+    # Of a chain of that name that never came to be, or was dropped by hand; now that the name is ours nobody uses them.
+    remove_folders(new.schema)
     Domain(domain=new.domain, tenant=chain, is_primary=True).save()
     make_schema(new.schema, fill=fill)
     if new.owner_email:

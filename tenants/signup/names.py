@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.shared.errors import AppError
 from tenants.addresses import chains_host
+from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning.checks import LONGEST_SCHEMA, RESERVED
 
@@ -70,18 +71,18 @@ def _cut(name: str) -> str:
     return (kept.rpartition("-")[0] or kept).strip("-") + tail
 
 
-def checked(name: str) -> str:
+def checked(name: str, *, host: str | None = None, own: Chain | None = None) -> str:
     """The name in its kept form. Raises AppError, field `address`, with the mend."""
     kept = name.strip().lower()
-    problem = problem_of(kept)
+    problem = problem_of(kept, host=host, own=own)
     if problem is not None:
         raise problem
     return kept
 
 
-def problem_of(name: str) -> AppError | None:
-    """Why a chain cannot have this address."""
-    return _misshapen(name) or _kept_back(name) or _taken(name)
+def problem_of(name: str, *, host: str | None = None, own: Chain | None = None) -> AppError | None:
+    """Why a chain cannot have this address: a new one at our host, or `own`, which is never in its own way."""
+    return _misshapen(name) or _kept_back(name) or _taken(name, host or chains_host(), own)
 
 
 def _misshapen(name: str) -> AppError | None:
@@ -108,21 +109,23 @@ def _kept_back(name: str) -> AppError | None:
     return None
 
 
-def _taken(name: str) -> AppError | None:
-    """By a chain at our host, or by one that it can be mistaken for."""
+def _taken(name: str, host: str, own: Chain | None) -> AppError | None:
+    """By a chain at the host, or by one that it can be mistaken for."""
+    own_pk = own.pk if own else None
     label = "split_part(domain, '.', 1)"
     alike = f"translate({label}, '{_ALIKE[0]}', '{_ALIKE[1]}')"
     for pair, letter in _PAIRS:
         alike = f"replace({alike}, '{pair}', '{letter}')"
     statement = (
         f"SELECT {label} FROM tenants_domain WHERE domain = {label} || '.' || %s AND {alike} = %s "  # noqa: S608
-        f"ORDER BY {label} <> %s LIMIT 1"
+        f"AND tenant_id IS DISTINCT FROM %s ORDER BY {label} <> %s LIMIT 1"
     )
     with connection().cursor() as cursor:
-        cursor.execute(statement, [chains_host(), likeness(name), name])
+        cursor.execute(statement, [host, likeness(name), own_pk, name])
         row = cursor.fetchone()
         if row is None:
-            cursor.execute("SELECT 1 FROM tenants_chain WHERE schema_name = %s", [name.replace("-", "_")])
+            schemas = "SELECT 1 FROM tenants_chain WHERE schema_name = %s AND id IS DISTINCT FROM %s"
+            cursor.execute(schemas, [name.replace("-", "_"), own_pk])
             row = cursor.fetchone() and (name,)
     if row is None:
         return None

@@ -90,8 +90,8 @@ def visit(request: HttpRequest, chain_id: int) -> HttpResponse:
             return _page(request, "console/way_in.html", chain, url=url)
     about = _(
         "You see and do what this user may, for an hour. A banner says so on every page, and the owner reads in the "
-        "audit trail who came, why and what was done. Passwords, two-step sign-in, e-mail, the team, exports of "
-        "everything and the erasure stay closed."
+        "audit trail who came, why and what was done. Passwords, two-step sign-in, e-mail, the team, addresses, "
+        "exports of everything, what is paid and the erasure stay closed."
     )
     return _form(request, chain, form, title=_("Go in"), about=about)
 

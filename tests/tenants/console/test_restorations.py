@@ -83,19 +83,75 @@ def test_an_archive_becomes_a_chain(
 
 
 def test_twice_pressed_it_is_made_once(
-    committed_console: ChainClient, make_committed_chain: Callable[..., Chain], places: Path
+    committed_console: ChainClient,
+    make_committed_chain: Callable[..., Chain],
+    places: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     content = archive_of(make_committed_chain(), places)
-    post(committed_console, content, address="restored-by-two")
-    again = post(committed_console, content, address="restored-by-two")
-    assert again.status_code == 302
+    with monkeypatch.context() as patch:
+        patch.setattr(restorations.tasks.restore, "delay", lambda _pk: None)
+        for _press in range(2):
+            assert post(committed_console, content, address="restored-by-two").status_code == 302
     with outside_chains():
+        for one in Restoration.objects.order_by("asked_at"):
+            restorations.restore(str(one.pk))
         statuses = list(Restoration.objects.order_by("asked_at").values_list("status", "problem"))
         assert [status for status, _problem in statuses] == ["done", "refused"]
         assert "taken" in statuses[1][1]
         one = Restoration.objects.earliest("asked_at")
         restorations.restore(str(one.pk))
         assert Chain.objects.filter(schema_name="restored_by_two").count() == 1
+
+
+@pytest.mark.parametrize("step", ["tenants.life.restoring.enter_all", "tenants.life.restoring.move_in"])
+def test_what_failed_at_the_very_end_left_nothing_and_can_be_tried_again(
+    committed_console: ChainClient,
+    make_committed_chain: Callable[..., Chain],
+    places: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise OSError("No space left on device")
+
+    content = archive_of(make_committed_chain(), places)
+    with monkeypatch.context() as patch:
+        patch.setattr(step, fail)
+        post(committed_console, content, address="restored-by-retry")
+    with outside_chains():
+        one = Restoration.objects.get()
+        assert one.status == "failed"
+        assert "Nothing was kept" in one.problem
+        assert not Chain.objects.filter(schema_name="restored_by_retry").exists()
+        restorations.start_again(str(one.pk))
+        one.refresh_from_db()
+        assert (one.status, one.problem) == ("done", "")
+        assert Chain.objects.filter(schema_name="restored_by_retry").exists()
+    assert not left(places)
+
+
+def test_a_worker_killed_when_the_chain_was_there_has_said_so(
+    committed_console: ChainClient,
+    make_committed_chain: Callable[..., Chain],
+    places: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The chain and the word that it is done come together: neither is tried again without the other."""
+
+    def killed(*_arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    content = archive_of(make_committed_chain(), places)
+    with monkeypatch.context() as patch:
+        patch.setattr(restorations.cache, "delete", killed)
+        patch.setattr(restorations.tasks.restore, "delay", lambda _pk: None)
+        post(committed_console, content, address="restored-by-done")
+        with outside_chains(), pytest.raises(KeyboardInterrupt):
+            restorations.restore(str(Restoration.objects.get().pk))
+    with outside_chains():
+        is_done = Restoration.objects.get().status == "done"
+        assert is_done == Chain.objects.filter(schema_name="restored_by_done").exists()
 
 
 def damaged(content: bytes) -> bytes:
@@ -145,7 +201,11 @@ def test_bad_archives_are_refused_in_words(
     [
         ({"address": ""}, "This field is required"),
         ({"address": "console"}, "reserved"),
-        ({"address": "Not An Address"}, "Use small letters"),
+        ({"address": "ab"}, "Use 3 characters"),
+        ({"address": "adm1n"}, "can be mistaken"),
+        ({"address": "our-revisit"}, "our own name"),
+        ({"address": "acme"}, "is taken"),
+        ({"address": "Not An Address"}, "Use the letters"),
         ({"name": "\x07bell"}, "Give the chain a name"),
     ],
 )

@@ -67,7 +67,7 @@ def test_nobody_else_may_take_the_old_address_meanwhile(chain: Chain, owner: Use
         thief = make_user("owner@other.test", role=User.Role.OWNER)
         with pytest.raises(AppError) as refused:
             rename_address(other_chain, "acme", acting_user=thief)
-    assert refused.value.code == "domain_taken"
+    assert refused.value.code == "address_taken"
 
 
 def test_back_again(chain: Chain, owner: User) -> None:
@@ -80,13 +80,19 @@ def test_back_again(chain: Chain, owner: User) -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("other", "domain_taken"),
-        ("www", "schema_reserved"),
-        ("", "schema_invalid"),
-        ("a.b", "schema_invalid"),
-        ("-a", "schema_invalid"),
-        ("x" * 31, "schema_too_long"),
-        ("é", "schema_invalid"),
+        ("other", "address_taken"),
+        ("0ther", "address_invalid"),
+        ("oth3r", "address_alike"),
+        ("www", "address_reserved"),
+        ("adm1n", "address_alike"),
+        ("revisit", "address_reserved"),
+        ("revisit-support", "address_alike"),
+        ("", "address_too_short"),
+        ("ab", "address_too_short"),
+        ("a.b", "address_invalid"),
+        ("-a", "address_invalid"),
+        ("x" * 31, "address_too_long"),
+        ("é", "address_invalid"),
     ],
 )
 def test_names_that_cannot_be(chain: Chain, owner: User, other_chain: Chain, name: str, code: str) -> None:
@@ -95,6 +101,18 @@ def test_names_that_cannot_be(chain: Chain, owner: User, other_chain: Chain, nam
     assert (refused.value.code, refused.value.field) == (code, "address")
     assert hosts(chain) == ["acme.localhost"]
     assert not AuditEntry.objects.exists()
+
+
+def test_the_console_hosts_are_no_chains(chain: Chain, owner: User, settings: Settings) -> None:
+    settings.CONSOLE_HOSTS = ["desk.localhost"]
+    with pytest.raises(AppError) as refused:
+        rename_address(chain, "desk", acting_user=owner)
+    assert (refused.value.code, refused.value.field) == ("domain_taken", "address")
+
+
+def test_a_chain_is_not_in_its_own_way(chain: Chain, owner: User) -> None:
+    rename_address(chain, "ac-me", acting_user=owner)
+    assert hosts(chain) == ["ac-me.localhost", "acme.localhost"]
 
 
 def test_only_owners(chain: Chain, hq_user: User) -> None:
@@ -131,7 +149,8 @@ def test_of_two_chains_for_one_name_one_gets_it(make_committed_chain: Callable[.
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["bothwant.localhost", "domain_taken"]
+    assert outcomes[0] != outcomes[1]
+    assert set(outcomes) <= {"bothwant.localhost", "domain_taken", "address_taken"}
 
 
 # --- domains of the chain's own
