@@ -113,5 +113,6 @@ def field_words() -> dict[str, str]:
         "reason": _("Reason"), "address": _("Address"), "language": _("Language"), "until": _("Until"),
         "number": _("Number"), "closed_on": _("Closed from"), "city": _("City"), "region": _("Region"),
         "plan": _("Plan"), "interval": _("Interval"), "currency": _("Currency"), "bytes": _("Size"),
+        "city_tier": _("City tier"),
         "title": _("Title (抬头)"), "taxpayer": _("Taxpayer number (纳税人识别号)"), "bank": _("Bank (开户银行)"),
     }  # fmt: skip

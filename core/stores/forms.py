@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.stores.cities import Cities
-from core.stores.models import Store
+from core.stores.cities import Cities, short_name
+from core.stores.models import City, Store
+from core.stores.tiers import CITY_TIERS
 
 
 def _date_field(label: Any, **options: Any) -> forms.DateField:
@@ -49,6 +50,34 @@ class StoreForm(forms.Form):
                 message += " " + _("Nearest known cities: %s.") % ", ".join(near)
             self.add_error("city", message)
         return values
+
+
+class CityPlaceForm(forms.Form):
+    """What a city counts to. Tiers of the Chinese list go by their names in the reader's language."""
+
+    tier = forms.CharField(
+        label=gettext_lazy("City tier"), max_length=50, required=False, widget=forms.TextInput(attrs={"list": "tiers"})
+    )
+    region = forms.CharField(
+        label=gettext_lazy("Region"), max_length=100, required=False, widget=forms.TextInput(attrs={"list": "regions"}),
+        help_text=gettext_lazy("Of a city of mainland China, what you leave empty is as the built-in list has it."),
+    )  # fmt: skip
+
+    def clean_tier(self) -> str:
+        by_label = {str(label): tier for tier, label in CITY_TIERS.items()}
+        tier = str(self.cleaned_data["tier"])
+        return by_label.get(tier, tier)
+
+
+class CityForm(CityPlaceForm):
+    name = forms.CharField(label=gettext_lazy("City"), max_length=100)
+    field_order = ("name", "tier", "region")
+
+    def clean_name(self) -> str:
+        name = short_name(self.cleaned_data["name"])
+        if City.objects.filter(name=name).exists():
+            raise forms.ValidationError(_("“%s” is in your list already: change it there.") % name)
+        return name
 
 
 class ClosingForm(forms.Form):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from core.reporting.views import store as store_report
-from core.stores import views
+from core.stores import city_views, views
 
 app_name = "stores"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("store-opening/", views.opening, name="opening"),
     path("store-closing/<path:code>/", views.closing, name="closing"),
     path("store-reopening/<path:code>/", views.reopening, name="reopening"),
+    path("cities/", city_views.city_list, name="cities"),
+    path("cities/<int:city_id>/", city_views.city, name="city"),
+    path("cities/<int:city_id>/removal/", city_views.removal, name="city-removal"),
     path("stores/<path:code>/charts/comparison/", store_report.comparison, name="comparison"),
     path("stores/<path:code>/charts/trend/", store_report.trailing, name="trend"),
     path("stores/<path:code>/", store_report.store, name="detail"),

@@ -26,6 +26,7 @@ def paths(site: Site) -> list[str]:
         f"/repurchase/clients/?{YEAR}&city=上海",
         "/stores/",
         f"/stores/S001/?{YEAR}",
+        "/cities/",
         "/clients/?q=客",
         f"/clients/{client.pk}/",
         "/imports/",

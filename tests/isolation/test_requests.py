@@ -20,7 +20,7 @@ from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.imports.models import ImportRun
 from core.staff.models import StaffMember
-from core.stores.models import Store
+from core.stores.models import City, Store
 from tenants.models import Chain
 from tests.plugins.chains import OPEN_EVERYWHERE, ChainClient, make_user, outside_chains, signed_in
 
@@ -40,6 +40,7 @@ def acme_objects(chain: Chain) -> dict[str, Any]:
     """One of each in `acme`, by the name of the URL's argument."""
     store = Store.objects.create(id=next(FAR), code="S990", name=f"{MARK} store")
     store.locations.create(city=f"{MARK} city", city_tier="一线", region=f"{MARK} region")
+    city = City.objects.create(id=next(FAR), name=f"{MARK} own city", tier="T", region="R")
     client = Client.objects.create(id=next(FAR), ref=f"{MARK}-C", name=f"{MARK} client", store=store)
     staff = StaffMember.objects.create(id=next(FAR), code=f"{MARK}-E", name=f"{MARK} staff", store=store)
     category = ServiceCategory.objects.create(id=next(FAR), name=f"{MARK} category")
@@ -51,6 +52,7 @@ def acme_objects(chain: Chain) -> dict[str, Any]:
         "run_id": run.pk,
         "code": store.code,
         "store_id": store.pk,
+        "city_id": city.pk,
         "staff_id": staff.pk,
         "service_id": service.pk,
         "user_id": user.pk,
@@ -127,7 +129,7 @@ def every_answer(client: Browser, objects: dict[str, Any]) -> Iterator[tuple[str
 
 
 def rows_of_acme() -> list[Any]:
-    tables = (Store, Client, StaffMember, Service, ServiceCategory, User, ImportRun)
+    tables = (Store, City, Client, StaffMember, Service, ServiceCategory, User, ImportRun)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 

@@ -24,6 +24,7 @@ _GB_CHARACTER = re.compile(rb"[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\
 class TextFile:
     encoding: str
     lines: int
+    has_apostrophes: bool
 
 
 def examine(path: Path) -> TextFile:
@@ -35,23 +36,25 @@ def examine(path: Path) -> TextFile:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _decoded(path, "utf-16")
     lines = _count_lines(path)
+    has_apostrophes = any(b"'" in block for block in _blocks(path))
     if _first_undecodable(path, "utf-8") is None:
-        return TextFile("utf-8-sig", lines)
+        return TextFile("utf-8-sig", lines, has_apostrophes)
     _refuse_unless_gb18030(path)
-    return TextFile("gb18030", lines)
+    return TextFile("gb18030", lines, has_apostrophes)
 
 
 def _decoded(path: Path, encoding: str) -> TextFile:
-    lines = 0
+    lines, has_apostrophes = 0, False
     try:
         with path.open(encoding=encoding) as file:
             for block in iter(lambda: file.read(BLOCK), ""):
                 _refuse_nul("\0" in block, lines)
                 lines += block.count("\n")
+                has_apostrophes = has_apostrophes or "'" in block
     except UnicodeError as error:
         message = _("The file begins as UTF-16 but cannot be read as such. Save it as UTF-8.")
         raise AppError("bad_encoding", message, field="file") from error
-    return TextFile(encoding, lines)
+    return TextFile(encoding, lines, has_apostrophes)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

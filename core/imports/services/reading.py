@@ -15,6 +15,7 @@ from core.imports.services.columns import suggest
 from core.imports.services.encodings import examine
 from core.imports.services.options import WHITESPACE, ImportOptions
 from core.shared.errors import AppError
+from core.shared.spreadsheets import unguarded
 
 CHUNK_ROWS = 4000
 LONGEST_CELL = 131_072
@@ -86,10 +87,11 @@ class TextSource:
         self._header = options.header
         text = examine(path)
         self._encoding = text.encoding
+        self._has_apostrophes = text.has_apostrophes
         self.total_lines = max(text.lines, 1)
         self._delimiter = options.delimiter or self._sniffed(kind, options)
         first = self._first_row()
-        self.headings = [cell.strip() for cell in first] if options.header else []
+        self.headings = _headings(first) if options.header else []
         self.width = len(first)
 
     def chunks(self) -> Iterator[Rows]:
@@ -105,7 +107,7 @@ class TextSource:
                     return
                 numbers = _line_numbers(cells, line, after=rows.line_num)
                 line = rows.line_num + 1
-                yield Rows(numbers, cells)
+                yield Rows(numbers, _unmarked(cells) if self._has_apostrophes else cells)
 
     def _first_row(self) -> list[str]:
         with self._path.open(encoding=self._encoding, newline="") as file:
@@ -128,11 +130,20 @@ class TextSource:
                 return (0, 0)
             known = 0
             if options.header:
-                headings = [cell.strip() for cell in rows[0]]
-                known = sum(bool(name) for name in suggest(kind, headings, options.mapping))
+                known = sum(bool(name) for name in suggest(kind, _headings(rows[0]), options.mapping))
             return (known, min(len(row) for row in rows))
 
         return max(",;\t|", key=merit)
+
+
+def _headings(row: list[str]) -> list[str]:
+    return [unguarded(cell.strip()) for cell in row]
+
+
+def _unmarked(rows: list[list[str]]) -> list[list[str]]:
+    """Without the apostrophes that mark a text as no formula, as in a file of rejects. Few rows have any: the others
+    must cost nothing."""
+    return [list(map(unguarded, row)) if "'" in "".join(row) else row for row in rows]
 
 
 class _WordReader:

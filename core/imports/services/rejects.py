@@ -15,6 +15,7 @@ from core.imports.services.columns import Columns
 from core.imports.services.options import IGNORE
 from core.imports.services.reading import Source
 from core.shared.chain import current_chain
+from core.shared.spreadsheets import guarded
 
 CONTEXT = "context"
 _NUMBER = re.compile(r"[-+]?[\d.,]+")
@@ -44,7 +45,7 @@ def write(
     with open(path, "w", newline="", encoding="utf-8-sig", opener=_private) as file:
         writer = csv.writer(file)
         headings = source.headings or ["" if name == IGNORE else name for name in columns.headings]
-        writer.writerow([*headings, _("line"), _("column"), _("reason")])
+        writer.writerow([*map(harmless, headings), _("line"), _("column"), _("reason")])
         for line, cells in _rows(source, reasons):
             padded = [*cells, *[""] * (source.width - len(cells))]
             writer.writerow([*map(harmless, padded), line, *map(harmless, reasons[line])])
@@ -52,10 +53,9 @@ def write(
 
 
 def harmless(text: str) -> str:
-    """A cell that a spreadsheet program would take for a formula is marked as text; numbers stay as they are."""
-    if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    """A cell that a spreadsheet program would take for a formula is marked as text; numbers stay as they are. Reading
+    the file takes the mark off."""
+    return text if _NUMBER.fullmatch(text) else guarded(text)
 
 
 def _reasons(cursor: CursorWrapper) -> dict[int, tuple[str, str]]:

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.shared.errors import AppError
+from core.shared.spreadsheets import unguarded
 
 LARGEST_UNPACKED = 2 << 30
 # Strings that the sheets share are held in memory whole.
@@ -127,7 +128,7 @@ def _as_text(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, (date, time)):
         return value.isoformat()[:10]
-    return str(value).strip()
+    return unguarded(str(value).strip())
 
 
 def _too_wide(number: int, width: int) -> AppError:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
@@ -24,10 +25,14 @@ from core.visits.services.visits import (
     return_line,
     void_visit,
 )
+from tenants.models import Chain
 from tests.core.reporting.kept_facts import kept_facts
 from tests.plugins.chains import make_user
 
 DAY = date(2025, 3, 4)
+NO_VISIT = ("There is no such visit, or it is void.", 404)
+NO_LINE = ("There is no such line.", 404)
+NO_CLIENT = ("A record that this visit names has been removed in the meantime. Choose another.", 409)
 
 
 @pytest.fixture
@@ -125,6 +130,42 @@ def test_a_manager_works_in_the_own_stores_only(
         ),
     ]
     assert [refused(attempt).status for attempt in attempts] == [403] * len(attempts)
+
+
+def test_what_belongs_to_another_chain_is_not_there(
+    hq_user: User, store: Store, salon_client: Client, other_chain: Chain
+) -> None:
+    own = record_visit(acting_user=hq_user, store=store, client=salon_client, day=DAY, lines=[line()])
+    taken = {own.pk, salon_client.pk, own.lines.get().pk}
+    with tenant_context(other_chain):
+        theirs, client = visit_with_other_ids(taken)
+        their_line, their_state = theirs.lines.get().pk, state()
+    where: dict[str, Any] = {"store": store, "day": DAY, "start_time": own.start_time}
+    once = {"quantity": Decimal(1), "amount": Decimal(1)}
+    attempts: list[tuple[Callable[[], object], tuple[str, int]]] = [
+        (lambda: void_visit(acting_user=hq_user, visit_id=theirs.pk), NO_VISIT),
+        (lambda: replace_lines(acting_user=hq_user, visit_id=theirs.pk, lines=[line()]), NO_VISIT),
+        (lambda: move_visit(acting_user=hq_user, visit_id=theirs.pk, client=salon_client, **where), NO_VISIT),
+        (lambda: return_line(acting_user=hq_user, line_id=their_line, day=DAY, **once), NO_LINE),
+        (lambda: move_visit(acting_user=hq_user, visit_id=own.pk, client=client, **where), NO_CLIENT),
+        (lambda: record_visit(acting_user=hq_user, client=client, lines=[line()], **where), NO_CLIENT),
+    ]
+    for attempt, said in attempts:
+        error = refused(attempt)
+        assert (str(error.message), error.status) == said
+    with tenant_context(other_chain):
+        assert state() == their_state
+
+
+def visit_with_other_ids(taken: set[int]) -> tuple[Visit, Client]:
+    """In the chain entered; none of its ids is one of those."""
+    user = make_user("hq@other.test", role=User.Role.HQ)
+    store = open_store(code="S1", name="Theirs", city="上海", city_tier="一线", region="华东")
+    while True:
+        client = Client.objects.create(ref=f"C{Client.objects.count()}")
+        visit = record_visit(acting_user=user, store=store, client=client, day=DAY, lines=[line()])
+        if taken.isdisjoint({visit.pk, client.pk, visit.lines.get().pk}):
+            return visit, client
 
 
 def test_who_is_neither_hq_nor_manager_or_has_left_works_nowhere(store: Store, salon_client: Client) -> None:

@@ -1,11 +1,13 @@
 """Rows left out: all or nothing, or what is written for correction."""
 
 import csv
+import io
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from core.clients.models import Client
 from core.imports.services.rejects import harmless
@@ -115,6 +117,7 @@ def test_the_file_is_the_chains_own(bring: Bring, media: Path) -> None:
         ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
         ("-2+3", "'-2+3"),
         ("\t=1", "'\t=1"),
+        ("\uff1d1", "'\uff1d1"),
         ("-5", "-5"),
         ("-1,234.50", "-1,234.50"),
         ("+8613800000000", "+8613800000000"),
@@ -124,6 +127,56 @@ def test_the_file_is_the_chains_own(bring: Bring, media: Path) -> None:
 )
 def test_formulas_are_made_harmless(cell: str, written: str) -> None:
     assert harmless(cell) == written
+
+
+def corrected(result: ImportResult, *, mended: dict[str, str]) -> str:
+    """The rejects as a spreadsheet program saves them after the bad cells are mended."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[mended.get(cell, cell) for cell in row] for row in rejected(result)])
+    return text.getvalue()
+
+
+def test_marked_cells_of_a_visit_come_back_as_they_were(bring: Bring) -> None:
+    head = "client_ref,started_at,amount,store_code,visit_ref\n"
+    file = (
+        head + "+C 1,2025-03-04,80,S1,=3\n+C 1,2025-03-04,{},S1,=3\n-C2,2025-03-04,-¥5,S1,@4\n,2025-03-04,-¥7,{},=5\n"
+    )
+    result = bring("visits", file.format("eighty", "S9"), skip_bad_rows=True, create_missing=True)
+    assert [row[0] for row in rejected(result)[1:]] == ["'+C 1", "'+C 1", ""]
+    assert rejected(result)[3][2:5] == ["'-¥7", "S9", "'=5"]
+    again = bring("visits", corrected(result, mended={"eighty": "40", "S9": "S1"}), create_missing=True)
+    assert (again.created, again.updated, again.rejected) == (1, 1, 0)
+    assert bring("visits", file.format("40", "S1")).unchanged == 3
+    assert sorted(Client.objects.values_list("ref", flat=True)) == ["+C 1", "-C2"]
+    assert sorted(VisitLine.objects.values_list("amount", flat=True)) == [-7, -5, 40, 80]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_marked_cells_of_a_client_come_back_as_they_were(bring: Bring, encoding: str) -> None:
+    file = "client_ref,name,phone,birth_date\nC1,=王芳,+86 138 0000 0000,bad\nC2,O'Brien,,bad\n"
+    result = bring("clients", file, skip_bad_rows=True)
+    assert rejected(result)[1][1:3] == ["'=王芳", "'+86 138 0000 0000"]
+    text = corrected(result, mended={"bad": "1990-01-02"})
+    assert bring("clients", text.encode(encoding)).created == 2
+    assert bring("clients", file.replace("bad", "1990-01-02")).unchanged == 2
+    assert sorted(Client.objects.values_list("name", flat=True)) == ["=王芳", "O'Brien"]
+
+
+def test_marked_cells_of_a_workbook_are_texts(bring: Bring, tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active
+    for row in (["client_ref", "name"], ["'+C 1", "'=王芳"], ["C2", "'quoted'"]):
+        book.active.append(row)
+    book.save(tmp_path / "clients.xlsx")
+    assert bring("clients", tmp_path / "clients.xlsx").created == 2
+    assert sorted(Client.objects.values_list("ref", "name")) == [("+C 1", "=王芳"), ("C2", "'quoted'")]
+
+
+def test_marked_headings_come_back_as_they_were(bring: Bring) -> None:
+    options = {"mapping": {"=cmd": "name"}}
+    result = bring("services", "service_code,=cmd,category,price\nA,A,C,x\n", skip_bad_rows=True, **options)
+    assert rejected(result)[0][1] == "'=cmd"
+    assert bring("services", corrected(result, mended={"x": "5"}), **options).created == 1
 
 
 def test_bad_rows_beyond_those_listed_are_counted_and_written(bring: Bring) -> None:
