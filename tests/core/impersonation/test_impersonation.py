@@ -196,7 +196,8 @@ def test_what_asking_about_the_operator_costs(visitor: ChainClient, owner: User)
 
 # The arguments of routes that are numbers or codes.
 TAKEN = (
-    "client_id", "store_id", "staff_id", "service_id", "user_id", "pk", "domain_id", "claim_id", "invoice_id",
+    "client_id", "store_id", "city_id", "staff_id", "service_id", "user_id", "pk", "domain_id", "claim_id",
+    "invoice_id",
 )  # fmt: skip
 PAGES = (
     "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/audit/", "/settings/",
@@ -267,7 +268,7 @@ ALLOWED = frozenset(
     """
     impersonation:leave language start:confirm-email team:join start:load-sample start:remove-sample
     imports:new imports:detail imports:bring-in imports:again
-    stores:opening stores:closing stores:reopening
+    stores:opening stores:closing stores:reopening stores:cities stores:city stores:city-removal
     """.split()  # noqa: SIM905
 )
 
