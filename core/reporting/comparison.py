@@ -11,6 +11,8 @@ from core.reporting.statistics.funnel import funnel
 from core.reporting.statistics.homogeneity import chi_square, holm_pairs
 from core.reporting.statistics.standardisation import Cell, Decomposition, decompose, direct, indirect
 
+# No place is called so.
+_OUTSIDE = "\0"
 AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
 
 
@@ -42,22 +44,22 @@ def _with_tests(report: Report) -> Report:
     return replace(report, chi_square=chi_square(list(counts.values())), pairs=holm_pairs(counts))
 
 
-def _inside(counted: CountedCells, keys: Mapping[str, str]) -> list[Cell]:
-    """Cells of the places asked for."""
-    inside = counted.cells["inside"] == 1
-    columns = ("group", "lead_category_id", "is_new", "third", "clients", "repeats")
-    rows = zip(*(counted.cells[name][inside].tolist() for name in columns), strict=True)
+def _stratified(counted: CountedCells, keys: Mapping[str, str]) -> list[Cell]:
+    """Cells of all the chain; those outside the places asked for are of no group that is compared."""
+    columns = ("group", "inside", "lead_category_id", "is_new", "third", "clients", "repeats")
+    rows = zip(*(counted.cells[name].tolist() for name in columns), strict=True)
     return [
-        Cell(keys[counted.keys[group]], (str(category), bool(is_new), third), clients, repeats)
-        for group, category, is_new, third, clients, repeats in rows
+        Cell(keys[counted.keys[group]] if inside else _OUTSIDE, (str(category), bool(is_new), third), clients, repeats)
+        for group, inside, category, is_new, third, clients, repeats in rows
     ]
 
 
 def _directly_adjusted(report: Report, counted: CountedCells, keys: Mapping[str, str]) -> Report:
-    stratified = _inside(counted, keys)
-    if not stratified:
+    """The weights are the whole chain's, also where only some of its places are asked for."""
+    if not report.groups:
         return report
-    result = direct(stratified)
+    stratified = _stratified(counted, keys)
+    result = direct(stratified, compared={group.key for group in report.groups})
     rates = {key: (found.rate, found.interval) if found else (None, None) for key, found in result.rates.items()}
     return replace(
         report,

@@ -92,7 +92,7 @@ def _adjusted_gap(report: Report) -> SafeString:
     the rate part of the gap's split."""
     if report.adjustment == "withheld":
         return format_html(
-            _("Adjusted rates are withheld: only {coverage} of the clients can be compared like for like."),
+            _("Adjusted rates are withheld: only {coverage} of the chain’s clients can be compared like for like."),
             coverage=figures.percent(report.adjusted_coverage, 0),
         )
     if report.gap is None:
@@ -188,7 +188,7 @@ def _adjustment_notes(report: Report) -> list[str]:
         limiting = next((g.label for g in report.groups if g.key == report.adjustment_limited_by), "")
         return [
             _(
-                "No adjusted rates: only %(share)s of the clients are of a kind that every group serves; "
+                "No adjusted rates: only %(share)s of the chain’s clients are of a kind that every group serves; "
                 "%(group)s lacks the most."
             )
             % {"share": figures.percent(report.adjusted_coverage, 0), "group": limiting}
@@ -198,5 +198,5 @@ def _adjustment_notes(report: Report) -> list[str]:
             _("Adjusted: came back against expected from the chain’s clients of the same kind, times the chain’s rate.")
         ]
     share = figures.percent(report.adjusted_coverage, 0)
-    text = _("The adjusted rates cover %(share)s of the clients and take account of %(what)s.")
+    text = _("The adjusted rates cover %(share)s of the chain’s clients and take account of %(what)s.")
     return [text % {"share": share, "what": adjusted_for(report.adjustment)}]

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core.accounts.models import User
+from core.catalogue.models import ServiceCategory
 from core.clients.models import Client
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
@@ -19,6 +21,8 @@ from core.reporting.services.facts import refresh_all
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import relocate_store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.core.reporting.kept_facts import kept_facts
 
@@ -87,6 +91,26 @@ def test_the_funnel_stands_on_all_stores_also_where_some_are_shown(salon: dict[s
     assert part.ranking == whole.ranking
     assert by_key(part)["S001"].adjusted_rate == by_key(whole)["S001"].adjusted_rate
     assert part.total.clients == 80
+
+
+def test_adjusted_rates_weigh_by_the_whole_chain_also_where_some_places_are_shown(
+    hq_user: User, salon: dict[str, Store]
+) -> None:
+    """30 more clients in the first third, and 20 of a kind that only S003 serves."""
+    facial = ServiceCategory.objects.get(name="面部护理")
+    for number in range(50):
+        client = Client.objects.create(ref=f"more-{number}")
+        lines = [NewLine(amount=Decimal(100), category=facial if number < 30 else None)]
+        record_visit(acting_user=hq_user, store=salon["S003"], client=client, day=date(2025, 1, 6), lines=lines)
+    whole, part = repurchase(YEAR), repurchase(replace(YEAR, region="华东"))
+    assert set(by_key(part)) == {"一线", "二线"}
+    assert part.adjusted_coverage == whole.adjusted_coverage == pytest.approx(150 / 170)
+    # Of S001's clients of the first third all came back, of the second 4 in 20; of the chain's, 90 and 60 are there.
+    assert by_key(whole)["一线"].adjusted_rate == pytest.approx(0.6 * 1 + 0.4 * 0.2)
+    assert by_key(part)["一线"].adjusted_rate == by_key(whole)["一线"].adjusted_rate
+    # What of a group lies elsewhere is the chain's and not the group's.
+    city = repurchase(replace(YEAR, by="region", city="上海"))
+    assert by_key(city)["华东"].adjusted_rate == by_key(whole)["一线"].adjusted_rate
 
 
 def test_a_gap_is_split_into_parts_that_add_up(salon: dict[str, Store]) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from core.imports.models import Kind
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions, parse_delimiter, parse_mapping
 from core.imports.services.results import Finding, ImportRefused, ImportResult, Progress
 from core.shared.commands import ChainCommand, refusals_as_command_errors
+from core.shared.errors import AppError
 
 SHOWN_FINDINGS = 10
 PLAIN_OPTIONS = (
@@ -78,6 +80,10 @@ class Command(ChainCommand):
 
 
 def _options(given: dict[str, Any]) -> ImportOptions:
+    # Here and not of the options themselves: the page keeps what was mapped when the header is switched off and on.
+    if given["map"] and given["no_header"]:
+        message = _("Only headings can be mapped: with --no-header list every column in --columns.")
+        raise AppError("map_without_header", message, field="map")
     columns = tuple(name.strip() for name in given["columns"].split(",")) if given["columns"] else None
     return ImportOptions(
         mapping=parse_mapping(given["map"]),

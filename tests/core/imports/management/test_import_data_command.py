@@ -93,6 +93,14 @@ def test_options_that_make_no_sense_are_wrong_usage(write: Write, arguments: lis
     assert refused.value.returncode == 2
 
 
+def test_a_mapping_without_headings_is_wrong_usage(write: Write) -> None:
+    options = ["--no-header", "--columns=client_ref,started_at,amount,store_code", "--map=Shop=store_code"]
+    with pytest.raises(CommandError) as refused:
+        run("visits", write(GOOD.partition("\n")[2]), *options)
+    assert refused.value.returncode == 2
+    assert str(refused.value) == "map: Only headings can be mapped: with --no-header list every column in --columns."
+
+
 def test_progress_tells_rate_and_remaining_time() -> None:
     progress = Progress("reading", 300_000, 1_500_000, 10.0)
     assert _as_text(progress) == "reading: 300,000 of 1,500,000 lines (20%), 30,000 lines/s, 40 s left"
