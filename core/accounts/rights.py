@@ -24,7 +24,7 @@ class Right(models.TextChoices):
     SEE_CLIENTS = "see_clients", _("See clients and their visits")
     RECORD_VISITS = "record_visits", _("Record visits")
     IMPORT = "import", _("Import files")
-    MANAGE_STORES = "manage_stores", _("Open and close stores")
+    MANAGE_STORES = "manage_stores", _("Open and close stores, say what cities count to")
     MANAGE_TEAM = "manage_team", _("Invite people, set their roles and stores")
     SEE_AUDIT = "see_audit", _("Read the audit trail")
     MANAGE_CHAIN = "manage_chain", _("Change the chain's address and settings, export and delete it")
