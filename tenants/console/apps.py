@@ -13,9 +13,11 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.admin.models import LogEntry
 
-        from tenants.console import log
+        from tenants.console import erased, log
+        from tenants.signals import chain_erased
 
         log.connect()
+        chain_erased.connect(erased.when_erased, dispatch_uid="console")
         # The admin's own log has no table (MIGRATION_MODULES), so deleting a user of a chain must not look there.
         for name in ("user", "content_type"):
             relation: Any = LogEntry._meta.get_field(name).remote_field

@@ -54,9 +54,14 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
         )
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         archive.replace(place_of(asked))
-        note(acting_user, f"Restoration as {schema} asked for")
+        note(acting_user, asked_for(schema))
         transaction.on_commit(lambda: tasks.restore.delay(str(asked.pk)), robust=True)
     return asked
+
+
+def asked_for(schema: str) -> str:
+    """As it stands in the log."""
+    return f"Restoration as {schema} asked for"
 
 
 def checked_address(address: str) -> str:

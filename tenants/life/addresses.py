@@ -162,10 +162,12 @@ def _exchange(chain: Chain, host: str) -> tuple[str, Domain]:
         return host, old
     if Domain.objects.filter(domain=host).exclude(tenant=chain).exists():
         raise taken(host)
-    if is_platforms(old.domain) and is_platforms(host):
-        old.redirects_until = timezone.now() + timedelta(days=REDIRECT_DAYS)
-    old.is_primary = False
-    old.save()
+    Domain.objects.filter(pk=old.pk).update(is_primary=False)
+    if is_platforms(host):
+        # One name under the platform's host for each chain, also where a domain of its own was the main address.
+        others = [one.pk for one in addresses(chain) if is_platforms(one.domain) and one.domain != host]
+        until = timezone.now() + timedelta(days=REDIRECT_DAYS)
+        Domain.objects.filter(pk__in=others, redirects_until=None).update(redirects_until=until)
     new, _made = Domain.objects.update_or_create(
         domain=host, tenant=chain, defaults={"is_primary": True, "redirects_until": None}
     )

@@ -99,14 +99,20 @@ def erase_chain(chain: Chain, *, asked_by: str, only_if_due: bool = False) -> Er
     return erasure
 
 
-def name_hash(schema: str) -> str:
-    """Keyed, so that the record is no list of names to be guessed at."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"erased chain {schema}".encode(), hashlib.sha256).hexdigest()
+def name_hash(schema: str, *, secret: str | None = None) -> str:
+    """Keyed, so that the record is no list of names to be guessed at. By the key of today, unless another is given."""
+    key = settings.SECRET_KEY if secret is None else secret
+    return hmac.new(key.encode(), f"erased chain {schema}".encode(), hashlib.sha256).hexdigest()
+
+
+def hashes_of(schema: str) -> list[str]:
+    """With the key of today and those before that are still known."""
+    return [name_hash(schema, secret=secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def erasures_of(schema: str) -> list[Erasure]:
     """For who asks whether a chain of that name was erased."""
-    return list(Erasure.objects.filter(name_hash=name_hash(schema)))
+    return list(Erasure.objects.filter(name_hash__in=hashes_of(schema)))
 
 
 def _finish(erasure: Erasure) -> None:

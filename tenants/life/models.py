@@ -56,6 +56,8 @@ class Erasure(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-erased_at"]
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
 
     def __str__(self) -> str:
         return f"{self.erased_at:%Y-%m-%d} {self.name_hash[:12]}"

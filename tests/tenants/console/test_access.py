@@ -18,7 +18,7 @@ from core.accounts.models import User
 from core.audit.models import AuditEntry
 from tenants.console.models import Job, OperatorAction, Restoration
 from tenants.console.site import POLICY
-from tenants.life.models import ChainExport
+from tenants.life.models import ChainExport, Erasure
 from tenants.models import Chain, Domain
 from tests.plugins.chains import OPEN_EVERYWHERE, PASSWORD, ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.console import HOST, at_console, page_of
@@ -29,7 +29,9 @@ EVERYWHERE = ("account/", "^account/", "sign-in/", "sign-out/", "language/")
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 EXPRESSIONS = {
     "^account/password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": ["account/password/new/1-forged/"],
-    "^(?P<app_label>tenants|console|accounts|billing)/$": ["tenants/", "console/", "accounts/", "billing/"],
+    "^(?P<app_label>tenants|console|life|accounts|billing)/$": [
+        f"{label}/" for label in ("tenants", "console", "life", "accounts", "billing")
+    ],
     "(?P<url>.*)$": ["no/such/page/"],
 }
 
@@ -76,7 +78,7 @@ def routes(chain: Chain, operator: User) -> list[Route]:
 
 def what_is_there(chain: Chain) -> list[Any]:
     with outside_chains():
-        tables = (Chain, Domain, Job, Restoration, ChainExport, User, Authenticator, EmailAddress)
+        tables = (Chain, Domain, Job, Restoration, Erasure, ChainExport, User, Authenticator, EmailAddress)
         found = [list(table.objects.order_by("pk").values()) for table in tables]
         found.append(list(OperatorAction.objects.exclude(what__startswith="Signed").values()))
     return [*found, list(User.objects.order_by("pk").values()), AuditEntry.objects.exclude(user_id=None).count()]
@@ -197,7 +199,9 @@ def test_scripts_and_styles_are_freer_here_alone(console_client: ChainClient, hq
         assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("page", ["/tenants/chain/", "/console/job/", "/console/restoration/", "/accounts/user/"])
+@pytest.mark.parametrize(
+    "page", ["/tenants/chain/", "/console/job/", "/console/restoration/", "/life/erasure/", "/accounts/user/"]
+)
 def test_every_page_loads_in_both_languages(console_client: ChainClient, page: str, operator: User) -> None:
     for language in ("en", "zh-hans"):
         with outside_chains():

@@ -212,6 +212,26 @@ def test_a_domain_is_the_chains_once_its_record_is_there(
     assert anonymous_client.get("/sign-in/", headers={"host": "acme.localhost"}).status_code == 200
 
 
+def test_renamed_behind_a_domain_of_its_own_the_old_address_goes_too(
+    chain: Chain, owner: User, records: dict[str, list[str]], anonymous_client: ChainClient, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    claim = claim_domain(chain, "salon.example.com", acting_user=owner)
+    records["_revisit.salon.example.com"] = [f"{PREFIX}{claim.token}"]
+    make_main(chain, verify_domain(chain, claim.pk, acting_user=owner).pk, acting_user=owner)
+    for name in ("beau", "monde"):
+        rename_address(chain, name, acting_user=owner)
+        make_main(chain, next(one.pk for one in addresses(chain) if one.domain.startswith("salon")), acting_user=owner)
+    until = {one.domain: one.redirects_until for one in addresses(chain)}
+    assert {host for host, day in until.items() if day is None} == {"salon.example.com", "monde.localhost"}
+    assert set(until) == {"salon.example.com", "monde.localhost", "beau.localhost", "acme.localhost"}
+    gone = anonymous_client.get("/stores/", headers={"host": "acme.localhost"})
+    assert (gone.status_code, gone.headers["Location"]) == (301, "http://salon.example.com/stores/")
+    with outside_chains():
+        Domain.objects.exclude(redirects_until=None).update(redirects_until=timezone.now() - timedelta(seconds=1))
+        assert forget_old_addresses() == 2
+
+
 def test_two_chains_may_claim_it_and_the_one_with_the_record_gets_it(
     chain: Chain, owner: User, other_chain: Chain, records: dict[str, list[str]]
 ) -> None:

@@ -18,6 +18,10 @@ from core.audit.origin import as_operator
 from core.imports.tasks import run_import
 from core.shared.errors import AppError
 from core.shared.tasks import CHAIN_HEADER
+from tenants.console.log import note
+from tenants.console.models import OperatorAction, Restoration
+from tenants.console.restorations import asked_for
+from tenants.console.visiting import way_in
 from tenants.life import erasure as module
 from tenants.life.erasure import ask_erasure, erase_chain, erase_due, erasures_of, withdraw_erasure
 from tenants.life.folders import exports_of, files_of
@@ -64,6 +68,44 @@ def test_nothing_is_left(furnished: Chain) -> None:
     assert schema not in str(list(Erasure.objects.values()))
     with tenant_context(furnished):
         assert cache.get("kept") is None
+
+
+def texts_in_public(*words: str) -> list[tuple[str, str]]:
+    """Tables and columns of `public` in which a word is to be read."""
+    with outside_chains(), connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables"
+            " USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            " AND data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY')"
+        )
+        found = []
+        for table, column in cursor.fetchall():
+            for word in words:
+                cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}" WHERE strpos("{column}"::text, %s) > 0)', [word])
+                found += [(table, column)] * cursor.fetchone()[0]
+    return found
+
+
+def test_what_operators_did_stays_without_its_name(furnished: Chain, committed_operator: User) -> None:
+    schema, name = furnished.schema_name, furnished.name
+    with tenant_context(furnished):
+        user = User.objects.get()
+    with outside_chains():
+        Restoration.objects.create(schema=schema, name=name, file_name=f"{schema}-1.zip", size=1, asked_by="x")
+        Restoration.objects.create(schema="another", file_name=f"{schema}-2.zip", size=1, asked_by="x")
+        note(committed_operator, asked_for(schema))
+        note(committed_operator, "Suspension", chain=furnished)
+        note(committed_operator, f"Started again: erasures {schema}", chain=furnished)
+        reason = f"Request 4711 of {name}"
+        way_in(furnished, acting_user=committed_operator, user_id=user.pk, reason=reason, back="/")
+        assert ("console_operatoraction", "what") in texts_in_public(name, schema)
+        erase_chain(furnished, asked_by="operator")
+        assert texts_in_public(name, schema) == []
+        done = ["Restoration asked for", "Suspension", "Started again", f"Went in as user {user.pk}"]
+        log = list(OperatorAction.objects.order_by("pk").values_list("operator", "chain_name", "what"))
+        assert log == [(committed_operator.email, "", what) for what in done]
+        assert [one.schema for one in Restoration.objects.all()] == ["another"]
+        Restoration.objects.all().delete()
 
 
 def test_a_task_for_an_erased_chain_ends_quietly(furnished: Chain, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,24 @@
+"""A chain is erased: what operators did stays, and to which chain it was done does not."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Func, Value
+
+from tenants.console.models import OperatorAction, Restoration
+from tenants.console.restorations import asked_for, place_of
+from tenants.models import Chain
+
+
+def when_erased(chain: Chain, **_kwargs: Any) -> None:
+    """In the transaction that drops the chain, while the log still points to it."""
+    # Reasons and references follow a colon and may name anyone.
+    kind = Func(F("what"), Value(": "), Value(1), function="split_part")
+    OperatorAction.objects.filter(chain=chain).update(chain_name="", what=kind)
+    OperatorAction.objects.filter(what=asked_for(chain.schema_name)).update(what="Restoration asked for")
+    # An export's file is named after the schema, whatever chain was made of it.
+    Restoration.objects.filter(file_name__startswith=f"{chain.schema_name}-").update(file_name="")
+    for one in Restoration.objects.filter(schema=chain.schema_name):
+        archive = place_of(one)
+        one.delete()
+        transaction.on_commit(lambda archive=archive: archive.unlink(missing_ok=True), robust=True)  # type: ignore[misc]
