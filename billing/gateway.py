@@ -4,10 +4,11 @@ what goes wrong."""
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 
 import stripe
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from core.shared.errors import AppError
@@ -17,6 +18,9 @@ SECONDS = 10
 RETRIES = 2
 # Stripe's words for a payment that waits for the card's owner to confirm it at the bank.
 ASKS_THE_OWNER = frozenset({"authentication_required", "subscription_payment_intent_requires_action"})
+# For so long Stripe gives its answer to a key again.
+KEY_SECONDS = 24 * 60 * 60
+FAILURE = 500
 logger = logging.getLogger(__name__)
 
 
@@ -33,7 +37,7 @@ def client() -> stripe.StripeClient:
     return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
 
 
-@cache
+@lru_cache
 def _client(key: str, base: str) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
@@ -41,6 +45,23 @@ def _client(key: str, base: str) -> stripe.StripeClient:
         max_network_retries=RETRIES,
         http_client=stripe.RequestsClient(timeout=SECONDS),
     )
+
+
+@contextmanager
+def once(key: str) -> Iterator[stripe.RequestOptions]:
+    """Around one call of the wish that `key` stands for: with the options, it is done once however often it is tried.
+
+    A failure that Stripe answered with is answered again to the same key for a day, so the next try has another one.
+    Where no answer came, it may have been done: the key stays.
+    """
+    name = f"stripe-tries:{key}"
+    tries = cache.get(name, 0)
+    try:
+        yield {"idempotency_key": f"{key}-{tries}"}
+    except stripe.APIError as error:
+        if (error.http_status or 0) >= FAILURE:
+            cache.set(name, tries + 1, KEY_SECONDS)
+        raise
 
 
 @contextmanager

@@ -86,8 +86,8 @@ def make_change(chain: Chain, token: str, *, acting_user: User) -> Account:
         if offer.figures != figures:
             raise PriceMovedError(_offer(account, order, int(time())))
         note_asked(account, acting_user, Order.of(account), **order.as_json())
-        key = f"change-{hashlib.sha256(token.encode()).hexdigest()[:40]}"
-        gateway.client().v1.subscriptions.update(account.subscription_id, _update(offer), {"idempotency_key": key})
+        with gateway.once(f"change-{hashlib.sha256(token.encode()).hexdigest()[:40]}") as options:
+            gateway.client().v1.subscriptions.update(account.subscription_id, _update(offer), options)
     return read_again(account)
 
 

@@ -97,7 +97,8 @@ def _ensure_customer(account: Account, owner: User) -> None:
         "metadata": {"chain": account.chain.schema_name, "account": str(account.pk)},
     }
     key = _key("customer", account, params, str(account.read_at))
-    made = gateway.client().v1.customers.create(params, {"idempotency_key": key})
+    with gateway.once(key) as options:
+        made = gateway.client().v1.customers.create(params, options)
     with as_platform():
         Account.objects.filter(pk=account.pk, customer_id=None).update(customer_id=made.id)
         account.refresh_from_db(fields=["customer_id"])
@@ -125,7 +126,8 @@ def _open_page(account: Account, wanted: Mapping[str, Any]) -> str:
 def _new_page(account: Account, params: SessionCreateParams) -> str:
     """Of several made at once, the first that is kept is the one that everyone is led to."""
     sessions, before = gateway.client().v1.checkout.sessions, account.checkout_id
-    made = sessions.create(params, {"idempotency_key": _key("checkout", account, params, before)})
+    with gateway.once(_key("checkout", account, params, before)) as options:
+        made = sessions.create(params, options)
     with as_platform():
         Account.objects.filter(pk=account.pk, checkout_id=before).update(checkout_id=made.id)
         account.refresh_from_db(fields=["checkout_id"])

@@ -28,7 +28,7 @@ def _give_back(customer: Customer, extra: stripe.Subscription) -> None:
         for charge in customer.charges.of(invoice):
             left = charge.amount - charge.amount_refunded
             if left and not charge.disputed:
-                gateway.client().v1.refunds.create(
-                    {"charge": charge.id, "amount": left, "reason": "duplicate"},
-                    {"idempotency_key": f"duplicate-{charge.id}-{charge.amount_refunded}"},
-                )
+                with gateway.once(f"duplicate-{charge.id}-{charge.amount_refunded}") as options:
+                    gateway.client().v1.refunds.create(
+                        {"charge": charge.id, "amount": left, "reason": "duplicate"}, options
+                    )

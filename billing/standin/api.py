@@ -17,6 +17,7 @@ from billing.standin.state import State, now
 
 KEY = "sk_test_"
 ANSWER = "_answer"
+FAILURE = 500
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +72,19 @@ def _answer(state: State, call: Call) -> Reply:
     except Exception:
         logger.exception("%s %s failed", call.method, call.path)
         state.rollback()
-        return _reply(500, {"error": {"type": "api_error", "message": "The stand-in failed; see its log."}})
-    if reply.status in {200, 402}:
+        reply = _reply(500, {"error": {"type": "api_error", "message": "The stand-in failed; see its log."}})
+    if reply.status in {200, 402} or reply.status >= FAILURE:
         _keep_answer(state, call, reply)
     state.commit()
     return reply
+
+
+def keep_failure(state: State, call: Call, reply: Reply) -> None:
+    """Of a fault that was asked for: as Stripe, which gives a failure of its own again to the same key for a day."""
+    with state.lock:
+        if reply.status >= FAILURE and state.find(f"_key_{call.key}") is None:
+            _keep_answer(state, call, reply)
+            state.commit()
 
 
 def _reply(status: int, body: Json) -> Reply:

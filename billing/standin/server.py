@@ -73,8 +73,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.faults.note(noted)
             self._hang_up()
             return
-        refused = fault is not None and fault.kind == "status"
-        reply = _faulty(fault) if fault is not None and refused else api.answer(self.server.state, call)
+        if fault is not None and fault.kind == "status":
+            reply = _faulty(fault)
+            api.keep_failure(self.server.state, call, reply)
+        else:
+            reply = api.answer(self.server.state, call)
         noted.status, noted.replayed = reply.status, "Idempotent-Replayed" in reply.headers
         self.server.faults.note(noted)
         if fault is not None and fault.kind == "close_after":

@@ -159,11 +159,15 @@ def test_two_tabs_that_both_paid(customer: TestCustomer, plans: StripeServer, ki
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("kind", KINDS)
-def test_closing(customer: TestCustomer, plans: StripeServer, kind: str) -> None:
+@pytest.mark.parametrize("call", range(2))
+def test_closing(customer: TestCustomer, plans: StripeServer, kind: str, call: int) -> None:
+    """The second call is made where somebody deleted the customer before us."""
     found = customer.subscribe(SOLO, 1)
     Account.objects.filter(pk=customer.account.pk).update(customer_id=None)
     Closing.objects.create(customer_id=customer.id)
-    with broken(plans, kind):
+    if call:
+        customer.api.customers.delete(customer.id)
+    with broken(plans, kind, call):
         assert close_waiting() == 0
     assert Closing.objects.get().attempts == 1
     assert reconcile().closed == 1

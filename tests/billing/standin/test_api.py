@@ -144,11 +144,34 @@ def test_one_currency_a_customer(
         subscribe(customer, make_price(100, currency="usd"))
 
 
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_failure_is_answered_again_to_the_same_key(
+    stripe_server: StripeServer, client: stripe.StripeClient, status: int
+) -> None:
+    stripe_server.fault("status", "/v1/customers", status=status)
+    for _again in range(2):
+        with pytest.raises(stripe.APIError) as failed:
+            client.v1.customers.create({"email": "a@acme.test"}, {"idempotency_key": "once"})
+        assert failed.value.http_status == status
+    assert client.v1.customers.list().data == []
+    assert client.v1.customers.create({"email": "a@acme.test"}, {"idempotency_key": "again"}).id
+
+
+@pytest.mark.parametrize("status", [401, 409, 429])
+def test_what_was_not_begun_is_not_answered_again(
+    stripe_server: StripeServer, client: stripe.StripeClient, status: int
+) -> None:
+    stripe_server.fault("status", "/v1/customers", status=status)
+    with pytest.raises(stripe.StripeError):
+        client.v1.customers.create({"email": "a@acme.test"}, {"idempotency_key": "once"})
+    assert client.v1.customers.create({"email": "a@acme.test"}, {"idempotency_key": "once"}).id
+
+
 @pytest.mark.parametrize("kind", ["close_before", "close_after", "status"])
 def test_a_broken_call_is_tried_again_and_done_once(stripe_server: StripeServer, kind: str) -> None:
     """By the library itself, with one idempotency key."""
     client = stripe_server.client(max_network_retries=2)
-    stripe_server.fault(kind, "/v1/customers")
+    stripe_server.fault(kind, "/v1/customers", status=409)
     made = client.v1.customers.create({"email": "a@acme.test"})
     assert [one.id for one in client.v1.customers.list().data] == [made.id]
     calls = stripe_server.calls("POST", "/v1/customers")
