@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
@@ -107,7 +108,7 @@ def name_hash(schema: str, *, secret: str | None = None) -> str:
 
 def hashes_of(schema: str) -> list[str]:
     """With the key of today and those before that are still known."""
-    return [name_hash(schema, secret=secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return [name_hash(schema, secret=force_str(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def erasures_of(schema: str) -> list[Erasure]:
