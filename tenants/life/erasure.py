@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.encoding import force_str
+from django.utils.encoding import force_bytes
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
@@ -100,15 +100,15 @@ def erase_chain(chain: Chain, *, asked_by: str, only_if_due: bool = False) -> Er
     return erasure
 
 
-def name_hash(schema: str, *, secret: str | None = None) -> str:
+def name_hash(schema: str, *, secret: str | bytes | None = None) -> str:
     """Keyed, so that the record is no list of names to be guessed at. By the key of today, unless another is given."""
     key = settings.SECRET_KEY if secret is None else secret
-    return hmac.new(key.encode(), f"erased chain {schema}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(force_bytes(key), f"erased chain {schema}".encode(), hashlib.sha256).hexdigest()
 
 
 def hashes_of(schema: str) -> list[str]:
     """With the key of today and those before that are still known."""
-    return [name_hash(schema, secret=force_str(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return [name_hash(schema, secret=secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def erasures_of(schema: str) -> list[Erasure]:

@@ -1,8 +1,8 @@
 """Every page of a chain, tried with another chain's host, session and objects; and what a Host header can be."""
 
 import itertools
-import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django_tenants.utils import tenant_context
+from pytest_django import Settings
 
 from billing.models import Account, Invoice
 from core.accounts.models import User
@@ -21,7 +22,10 @@ from core.clients.models import Client
 from core.imports.models import ImportRun
 from core.staff.models import StaffMember
 from core.stores.models import City, Store
-from tenants.models import Chain
+from tenants.life.domains import claim_domain
+from tenants.life.folders import exports_of
+from tenants.life.models import ChainExport, DomainClaim
+from tenants.models import Chain, Domain
 from tests.plugins.chains import OPEN_EVERYWHERE, ChainClient, make_user, outside_chains, signed_in
 
 # Stands in every name of the one chain, and must never be seen in the other.
@@ -36,8 +40,9 @@ Pattern = tuple[str, dict[str, Any]]
 
 
 @pytest.fixture
-def acme_objects(chain: Chain) -> dict[str, Any]:
+def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, Any]:
     """One of each in `acme`, by the name of the URL's argument."""
+    settings.EXPORT_ROOT = tmp_path
     store = Store.objects.create(id=next(FAR), code="S990", name=f"{MARK} store")
     store.locations.create(city=f"{MARK} city", city_tier="一线", region=f"{MARK} region")
     city = City.objects.create(id=next(FAR), name=f"{MARK} own city", tier="T", region="R")
@@ -57,13 +62,24 @@ def acme_objects(chain: Chain) -> dict[str, Any]:
         "service_id": service.pk,
         "user_id": user.pk,
         "pk": client.pk,
-        "domain_id": next(FAR),
-        "claim_id": next(FAR),
-        "export_id": uuid.uuid4(),
-        "invoice_id": invoice_of(chain),
+        **public_objects(chain, user),
         **SECRETS,
         "user": user,
     }
+
+
+def public_objects(chain: Chain, owner: User) -> dict[str, Any]:
+    """What `public` holds of acme, and no schema keeps apart."""
+    claim = claim_domain(chain, f"{MARK.lower()}.example.com", acting_user=owner)
+    with outside_chains():
+        domain = Domain.objects.create(domain=f"{MARK.lower()}.localhost", tenant=chain, is_primary=False)
+        export = ChainExport.objects.create(
+            chain=chain, status=ChainExport.Status.DONE, asked_by=f"{MARK}@acme.test", finished_at=timezone.now()
+        )
+    place = exports_of(chain.schema_name) / f"{export.pk}.zip"
+    place.parent.mkdir(parents=True)
+    place.write_text(MARK)
+    return {"domain_id": domain.pk, "claim_id": claim.pk, "export_id": export.pk, "invoice_id": invoice_of(chain)}
 
 
 def invoice_of(chain: Chain) -> str:
@@ -130,7 +146,13 @@ def every_answer(client: Browser, objects: dict[str, Any]) -> Iterator[tuple[str
 
 def rows_of_acme() -> list[Any]:
     tables = (Store, City, Client, StaffMember, Service, ServiceCategory, User, ImportRun)
-    return [list(table.objects.order_by("pk").values()) for table in tables]
+    owned = {Domain: "tenant", DomainClaim: "chain", ChainExport: "chain", Invoice: "account__chain"}
+    with outside_chains():
+        public = [
+            list(table.objects.filter(**{f"{path}__schema_name": "acme"}).order_by("pk").values())
+            for table, path in owned.items()
+        ]
+    return [list(table.objects.order_by("pk").values()) for table in tables] + public
 
 
 def test_the_walk_sees_the_whole_site() -> None:

@@ -1,5 +1,6 @@
 """Reads an archive, which may come from anyone: nothing in it is believed before it is checked."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -21,6 +22,8 @@ LARGEST_MANIFEST = 64 * 1024 * 1024
 # Rows as CSV come to about a tenth; repeated ones to less. What shrinks more than this was made to fill a disk.
 MOST_TIMES = 200
 ALLOWED_ANYWAY = 50 * 1024 * 1024
+# What paths meet that no file system could have held together: a file that is a folder too, or too long a name.
+NO_SUCH_PLACE = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
 
 
 class Archive:
@@ -58,9 +61,15 @@ class Archive:
     def extract_files(self, folder: Path) -> None:
         for entry in self.manifest.files:
             place = folder / entry.path
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(place, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.writelines(self._contents(entry.stored, entry.size, entry.sha256))
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with open(place, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                    file.writelines(self._contents(entry.stored, entry.size, entry.sha256))
+            except OSError as error:
+                # A full disk, for one, is no fault of the archive.
+                if error.errno in NO_SUCH_PLACE:
+                    raise damaged(entry.path) from error
+                raise
 
     def _contents(self, name: str, size: int, sha256: str) -> Iterator[bytes]:
         """Raises AppError at the end where it is not what the manifest says; so nothing may be kept before that."""

@@ -1,5 +1,6 @@
 """What restoring refuses, and that a refusal leaves neither rows nor files."""
 
+import hashlib
 import json
 import shutil
 import stat
@@ -117,8 +118,6 @@ def test_a_flipped_bit_is_refused_wherever_it_lies_in_what_is_kept(good: Path, t
 
 def test_a_manifest_that_agrees_with_changed_rows_still_meets_the_schema(good: Path, tmp_path: Path) -> None:
     """A visit of a client who is not there: the references that the database checks hold."""
-    import hashlib
-
     parts = parts_of(good)
     name = "tables/stores_storelocation.csv"
     content = parts[name].replace(b'"1"', b'"999999"')
@@ -171,6 +170,16 @@ def test_a_manifest_that_names_such_a_path(good: Path, tmp_path: Path) -> None:
     file = {"path": "../../x", "size": 1, "sha256": "0" * 64}
     changed = with_manifest(parts_of(good), lambda m: m["files"].append(file))
     assert refused(packed(changed, tmp_path / "bad.zip")) == "archive_unsafe_path"
+
+
+@pytest.mark.parametrize("paths", [("a", "a/b"), ("a/b", "a"), ("x" * 300,), ("x/" * 2100 + "x",)])
+def test_paths_that_no_file_system_holds(good: Path, tmp_path: Path, paths: tuple[str, ...]) -> None:
+    def list_them(manifest: dict[str, Any]) -> None:
+        digest = hashlib.sha256(b"x").hexdigest()
+        manifest["files"] += [{"path": path, "size": 1, "sha256": digest} for path in paths]
+
+    changed = {**with_manifest(parts_of(good), list_them), **{f"files/{path}": b"x" for path in paths}}
+    assert refused(packed(changed, tmp_path / "bad.zip")) == "archive_damaged"
 
 
 def test_links_are_refused(good: Path, tmp_path: Path) -> None:
