@@ -195,7 +195,7 @@ def _word(value: object) -> str:
 
 
 def _without_plan() -> list[str]:
-    found = Account.objects.filter(status__in=LIVE, plan="", agreement=None).order_by("pk")
+    found = Account.objects.filter(status__in=LIVE, plan="", agreement__isnull=True).order_by("pk")
     return list(found.values_list("chain__schema_name", flat=True))
 
 
