@@ -37,6 +37,10 @@ class Month:
     def next(self) -> "Month":
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 
+    @property
+    def previous(self) -> "Month":
+        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
+
     def __str__(self) -> str:
         return f"{self.year}-{self.number:02}"
 
@@ -117,18 +121,27 @@ class Trials:
 
 def trials(since: Month, through: Month) -> dict[Month, Trials]:
     """By the month they were begun in; one statement. Of chains that are erased since, nothing is kept to count."""
-    converted = Q(pk__in=RevenueChange.objects.exclude(account=None).values("account"))
     rows = (
         Account.objects.filter(created_at__gte=since.begins, created_at__lt=through.next.begins)
         .values(month=TruncMonth("created_at", tzinfo=UTC))
         .annotate(
             begun=Count("pk"),
-            converted=Count("pk", filter=converted),
-            running=Count("pk", filter=~converted & Q(trial_ends_at__gt=timezone.now())),
+            converted=Count("pk", filter=converted()),
+            running=Count("pk", filter=undecided()),
         )
     )
     found = {Month.of(row["month"]): Trials(row["begun"], row["converted"], row["running"]) for row in rows}
     return {month: found.get(month, Trials(0, 0, 0)) for month in months(since, through)}
+
+
+def converted() -> Q:
+    """Of accounts: that pay or have paid."""
+    return Q(pk__in=RevenueChange.objects.exclude(account=None).values("account"))
+
+
+def undecided() -> Q:
+    """Of accounts: that could still decide."""
+    return ~converted() & Q(trial_ends_at__gt=timezone.now())
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def reconcile_with_stripe() -> None:
             "Billing could not be compared with Stripe: %s. The next night tries again.", type(error).__name__
         )
         return
-    names = ("mended", "failed", "unknown_at_stripe", "without_chain", "without_plan")
+    names = ("mended", "failed", "unknown_at_stripe", "without_chain", "without_plan", "unpaid_stores")
     counts = {name: len(getattr(report, name)) for name in names}
     logger.info("Billing was compared with Stripe: %s", counts)
 

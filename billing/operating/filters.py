@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing import revenue
 from billing.revenue import INVOICES_OF, Month
 
 FIGURES = {
@@ -55,6 +56,17 @@ class ChangeMonthFilter(MonthFilter):
     field = "at"
 
 
+class UntilFilter(MonthFilter):
+    """All changes up to the end of a month: what its revenue is added up from."""
+
+    title = gettext_lazy("Up to")
+    parameter_name = "until"
+    field = "at"
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(at__lt=month_of(self.value() or "").next.begins) if self.value() else queryset
+
+
 class FigureFilter(admin.SimpleListFilter):
     """Void invoices were taken back and are in none."""
 
@@ -74,14 +86,24 @@ class StandingFilter(admin.SimpleListFilter):
     parameter_name = "standing"
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [("paying", _("paying")), ("trial", _("in trial")), ("overdue", _("overdue")), ("paid", _("ever paid"))]
+        return [
+            ("paying", _("paying")),
+            ("trial", _("in trial")),
+            ("overdue", _("overdue")),
+            ("paid", _("ever paid")),
+            ("undecided", _("in trial, could still subscribe")),
+            ("decided", _("decided")),
+        ]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        undecided = revenue.undecided()
         chosen = {
             "paying": Q(monthly_amount__gt=0),
             "trial": Q(status__in=["", "incomplete", "incomplete_expired"]),
             "overdue": Q(past_due_since__isnull=False),
             "paid": Q(revenue_changes__isnull=False),
+            "undecided": undecided,
+            "decided": ~undecided,
         }.get(self.value() or "")
         return queryset if chosen is None else queryset.filter(chosen).distinct()
 

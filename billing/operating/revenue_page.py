@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from billing import revenue
 from billing.fapiao import export_fapiao
 from billing.models import RevenueChange
-from billing.operating.filters import FIGURES, ChangeMonthFilter, month_of
+from billing.operating.filters import FIGURES, ChangeMonthFilter, UntilFilter, month_of
 from billing.operating.rows import chain_link
 from billing.operating.words import amount, moment
 from billing.revenue import Month
@@ -40,7 +40,7 @@ class RevenuePage(ConsolePage):
     menu_icon = "monitoring"
     list_display = ["day", "kind", "of_chain", "subscription_id", "before_words", "after_words"]
     list_display_links = None
-    list_filter = [ChangeMonthFilter, "kind", "currency"]
+    list_filter = [ChangeMonthFilter, UntilFilter, "kind", "currency"]
     search_fields = ["subscription_id", "account__chain__name", "account__chain__schema_name"]
     list_select_related = ["account__chain"]
     ordering = ["-at", "-id"]
@@ -125,8 +125,9 @@ def _movement_row(found: revenue.Movement) -> dict[str, Any]:
         _cell(found.by_kind[kind], code, _link("revenuechange", currency=code, month=month, kind=kind))
         for kind in KINDS
     ]
-    whole = _link("revenuechange", currency=code, month=month)
-    return {"month": month, "begin": amount(found.begin, code), "cells": cells, "end": (amount(found.end, code), whole)}
+    begin = _cell(found.begin, code, _link("revenuechange", currency=code, until=str(found.month.previous)))
+    end = _cell(found.end, code, _link("revenuechange", currency=code, until=month))
+    return {"month": month, "begin": begin, "cells": cells, "end": end}
 
 
 def _payments_row(code: str, month: Month, found: revenue.Payments) -> tuple[str, list[Cell]]:
@@ -146,8 +147,8 @@ def _of_trials(month: Month, found: revenue.Trials) -> dict[str, Any]:
         "month": str(month),
         "begun": (str(found.begun), _link("account", month=str(month))),
         "converted": (str(found.converted), _link("account", month=str(month), standing="paid")),
-        "running": str(found.running),
-        "conversion": percent(found.conversion),
+        "running": (str(found.running), _link("account", month=str(month), standing="undecided")),
+        "conversion": (percent(found.conversion), _link("account", month=str(month), standing="decided")),
     }
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from billing.models import Account, Closing, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
-from billing.reconcile import reconcile
+from billing.reconcile import _without_plan, reconcile
 from tests.billing.customers import FAILS_LATER, TestCustomer
 from tests.plugins.stripe import StripeServer
 
@@ -219,3 +219,10 @@ def test_the_command_without_a_key_or_without_stripe(
     monkeypatch.setattr("billing.gateway.RETRIES", 0)
     with pytest.raises(CommandError, match="APIConnectionError"):
         call_command("reconcile_billing")
+
+
+def test_a_chain_that_pays_a_price_of_no_plan_is_named(customer: TestCustomer) -> None:
+    tamper(customer.account, plan="")
+    assert _without_plan() == [customer.account.chain.schema_name]
+    tamper(customer.account, agreement={"stores": 5})
+    assert _without_plan() == []

@@ -24,7 +24,13 @@ class Command(BaseCommand):
             self.stdout.write(as_document(report.as_json()))
         else:
             self._print(report)
-        if report.failed or report.unknown_at_stripe or report.without_chain or report.without_plan:
+        if (
+            report.failed
+            or report.unknown_at_stripe
+            or report.without_chain
+            or report.without_plan
+            or report.unpaid_stores
+        ):
             raise SystemExit(1)
 
     def _print(self, report: Report) -> None:
@@ -39,6 +45,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{schema}: {problem}; run it again later.")
         for schema in report.unknown_at_stripe:
             self.stderr.write(f"{schema}: Stripe has no such customer. Is STRIPE_SECRET_KEY that of this account?")
+        for schema in report.unpaid_stores:
+            self.stderr.write(f"{schema}: has more stores open than it pays for. Agree on it with the owner.")
         for schema in report.without_plan:
             self.stderr.write(
                 f"{schema}: pays a price of no plan of ours; what was allowed before goes on. Give the subscription a"

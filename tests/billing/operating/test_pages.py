@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -80,16 +79,40 @@ def test_lists_say_in_words_what_stripe_says_in_codes(furnished: Account, consol
 def test_each_figure_leads_to_the_rows_it_is_made_of(furnished: Account, console_client: ChainClient) -> None:
     context = console_client.get(REVENUE).context
     currency = context["currencies"][0]
-    links = [currency["now"], *(cell for row in currency["movements"] for cell in [*row["cells"], row["end"]])]
+    links = [currency["now"]]
+    links += [cell for row in currency["movements"] for cell in [row["begin"], *row["cells"], row["end"]]]
     links += [cell for _month, cells in currency["payments"] for cell in cells]
-    links += [cell for row in context["trials"] for cell in (row["begun"], row["converted"])]
+    counts = ("begun", "converted", "running", "conversion")
+    links += [row[name] for row in context["trials"] for name in counts]
     for text, link in dict.fromkeys(links):
-        assert bool(link) == (text != "–")
-        if link and text not in {"¥0.00", "0"}:
+        assert bool(link) == (text != "–") or link.startswith("/billing/account/")
+        if link and text not in {"–", "0"}:
             page = console_client.get(link)
             assert page.status_code == 200, link
-            is_end = dict(parse_qsl(urlsplit(link).query)).keys() == {"currency__exact", "month"}
-            assert is_end or page.context["cl"].result_count > 0, (text, link)
+            assert page.context["cl"].result_count > 0, (text, link)
+
+
+def test_the_rows_behind_a_months_revenue_sum_to_it(furnished: Account, console_client: ChainClient) -> None:
+    (currency,) = console_client.get(REVENUE).context["currencies"]
+    seen = set()
+    for row in currency["movements"]:
+        for text, link in (row["begin"], row["end"]):
+            rows = console_client.get(link).context["cl"].queryset if link else []
+            with outside_chains():
+                total = sum(change.after - change.before for change in rows)
+            assert text == (f"¥{total / 100:.2f}" if total else "–")
+            seen.add(total)
+    assert seen == {0, 199_00, 398_00}
+
+
+def test_the_accounts_behind_a_months_trials_are_as_many(
+    furnished: Account, other_account: Account, console_client: ChainClient
+) -> None:
+    """One pays, the other could still decide."""
+    row = console_client.get(REVENUE).context["trials"][0]
+    for name, many in {"begun": 2, "converted": 1, "running": 1, "conversion": 1}.items():
+        assert console_client.get(row[name][1]).context["cl"].result_count == many, name
+    assert [row[name][0] for name in ("begun", "converted", "running")] == ["2", "1", "1"]
 
 
 def test_where_nobody_pays(account: Account, console_client: ChainClient) -> None:

@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from billing import gateway
 from billing.models import Account
+from billing.reconcile import reconcile
 from billing.services import following
 from billing.services.following import follow_stores, schemas_that_may_follow
 from billing.tasks import follow_all_stores
@@ -131,6 +133,29 @@ def test_a_store_that_opens_at_that_moment_is_paid_for(
     preview = subscribed.stripe.client().v1.invoices.create_preview({"subscription": account.subscription_id})
     # But for the seconds between.
     assert abs(preview.total - 3 * 199_00) < 10
+
+
+def test_a_store_that_opens_while_stripe_fails_is_reported(subscribed: Payer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number has fallen and could not be raised again: the next comparison names the chain."""
+    close(subscribed, "S3")
+    lower = following._set_number
+
+    def meanwhile(account: Account, quantity: int) -> None:
+        lower(account, quantity)
+        open_store(code="S4", name="S4", city="上海", city_tier="一线", region="华东")
+        subscribed.stripe.fault("status", "/v1/subscriptions/", method="POST")
+
+    with outside_chains():
+        assert reconcile().unpaid_stores == []
+    with monkeypatch.context() as patch:
+        patch.setattr(following, "_set_number", meanwhile)
+        patch.setattr(gateway, "RETRIES", 0)
+        gateway._client.cache_clear()
+        night(subscribed)
+    gateway._client.cache_clear()
+    assert subscribed.account.quantity == 2
+    with outside_chains():
+        assert reconcile().unpaid_stores == [subscribed.account.chain.schema_name]
 
 
 def test_in_a_trial_too(payer: Payer) -> None:
