@@ -100,6 +100,8 @@ class Invoice(models.Model):
     amount_paid = models.BigIntegerField(_("Paid"), default=0)
     amount_refunded = models.BigIntegerField(_("Refunded"), default=0)
     is_disputed = models.BooleanField(_("Disputed"), default=False)
+    # How that stands, in Stripe's word: `won` and `lost` are final.
+    dispute = models.CharField(_("Dispute"), max_length=40, blank=True)
     # Tries of its payment.
     attempts = models.PositiveSmallIntegerField(_("Tries"), default=0)
     created_at = models.DateTimeField(_("Date"))
@@ -112,6 +114,13 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number or self.id
+
+    @property
+    def dispute_in_words(self) -> str:
+        """Empty where its payment is not disputed, or no longer: won, it is as if it had never been."""
+        if not self.is_disputed:
+            return ""
+        return str(_("dispute lost") if self.dispute == "lost" else _("disputed"))
 
 
 class StripeEvent(models.Model):

@@ -1,7 +1,7 @@
 """What Stripe says of one customer now: events come late, twice and in any order, so they are never believed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,16 +21,21 @@ IN_ORDER = ("active", "trialing")
 
 
 class Charges:
-    """Those that succeeded, by the payment they belong to."""
+    """Those that succeeded, by the payment they belong to. `disputes`: how each disputed one stands, by its id."""
 
-    def __init__(self, charges: Iterable[stripe.Charge] = ()) -> None:
+    def __init__(self, charges: Iterable[stripe.Charge] = (), disputes: Mapping[str, str] | None = None) -> None:
         self._by_payment: dict[str, list[stripe.Charge]] = defaultdict(list)
+        self._disputes = disputes or {}
         for charge in charges:
             if charge.status == "succeeded":
                 self._by_payment[id_of(charge.payment_intent) or charge.id].append(charge)
 
     def of(self, invoice: stripe.Invoice) -> list[stripe.Charge]:
         return [charge for payment in _payments(invoice) for charge in self._by_payment.get(payment, ())]
+
+    def dispute_of(self, invoice: stripe.Invoice) -> str:
+        """Stripe's word for how it stands; empty where nothing was disputed."""
+        return next((self._disputes[charge.id] for charge in self.of(invoice) if charge.id in self._disputes), "")
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,13 @@ class Customer:
 
 def read_customer(customer_id: str, *, followed: str) -> Customer:
     """`followed` as in `arranged`. Raises stripe.StripeError. Two calls, a third where something was paid, one more
-    where nothing runs."""
+    where nothing runs and for each dispute."""
     found = list(list_subscriptions({"customer": customer_id}))
     subscription, extra = arranged(found, followed)
     invoices = list(list_invoices({"customer": customer_id}))
     charges, is_deleted = Charges(), False
     if any(invoice.amount_paid for invoice in invoices):
-        charges = Charges(list_charges({"customer": customer_id}))
+        charges = read_charges({"customer": customer_id})
     if subscription is None or subscription.status not in LIVE:
         is_deleted = bool(getattr(gateway.client().v1.customers.retrieve(customer_id), "deleted", False))
     return Customer(subscription, extra, replaced(found, subscription), invoices, charges, is_deleted)
@@ -81,9 +86,14 @@ def list_invoices(chosen: InvoiceListParams) -> Iterator[stripe.Invoice]:
     return gateway.client().v1.invoices.list(wanted).auto_paging_iter()
 
 
-def list_charges(chosen: ChargeListParams) -> Iterator[stripe.Charge]:
+def read_charges(chosen: ChargeListParams) -> Charges:
+    """One call more for each that is disputed, which few are."""
     wanted: ChargeListParams = {"limit": PAGE, **chosen}
-    return gateway.client().v1.charges.list(wanted).auto_paging_iter()
+    api = gateway.client().v1
+    found = list(api.charges.list(wanted).auto_paging_iter())
+    disputed = [charge.id for charge in found if charge.disputed]
+    latest = {charge: api.disputes.list({"charge": charge, "limit": 1}).data for charge in disputed}
+    return Charges(found, {charge: data[0].status for charge, data in latest.items() if data})
 
 
 def arranged(

@@ -20,13 +20,12 @@ from billing.reading import (
     IN_ORDER,
     LIVE,
     PAGE,
-    Charges,
     arranged,
     id_of,
     is_left_open,
-    list_charges,
     list_invoices,
     list_subscriptions,
+    read_charges,
     replaced,
 )
 from billing.services.access import renew_access
@@ -53,6 +52,7 @@ INVOICE_COMPARED = (
     "amount_paid",
     "amount_refunded",
     "is_disputed",
+    "dispute",
     "attempts",
     "paid_at",
 )
@@ -141,7 +141,7 @@ def _with_other_invoices(subscriptions: Subscriptions) -> set[str]:
     """Customers of ours with an invoice of the last months that is not kept as Stripe has it, or that is to be taken
     back."""
     since = int((timezone.now() - INVOICES).timestamp())
-    charges = Charges(list_charges({"created": {"gte": since}}))
+    charges = read_charges({"created": {"gte": since}})
     accounts = Account.objects.exclude(customer_id=None)
     ours = {row["customer_id"]: row for row in accounts.values("customer_id", "pk", "subscription_id")}
     kept = {row["id"]: row for row in Invoice.objects.values("id", *INVOICE_COMPARED).iterator()}

@@ -80,10 +80,10 @@ class InvoicePage(ConsolePage):
         "paid",
         "refunded",
         "attempts",
-        "is_disputed",
+        "disputed",
         "day",
     ]
-    list_filter = [FigureFilter, MonthFilter, "currency", "status", "is_disputed"]
+    list_filter = [FigureFilter, MonthFilter, "currency", "status", "is_disputed", "dispute"]
     search_fields = ["id", "number", "account__chain__name", "account__chain__schema_name"]
     list_select_related = ["account__chain"]
 
@@ -102,6 +102,10 @@ class InvoicePage(ConsolePage):
     @admin.display(description=gettext_lazy("Refunded"), ordering="amount_refunded")
     def refunded(self, invoice: Invoice) -> str:
         return amount(invoice.amount_refunded, invoice.currency)
+
+    @admin.display(description=gettext_lazy("Dispute"), ordering="dispute")
+    def disputed(self, invoice: Invoice) -> str:
+        return invoice.dispute_in_words or "–"
 
     @admin.display(description=gettext_lazy("Date"), ordering="created_at")
     def day(self, invoice: Invoice) -> str:

@@ -103,7 +103,7 @@ class InvoiceRow:
 def invoice_row(invoice: Invoice, account: Account) -> InvoiceRow:
     after = ""
     if invoice.is_disputed:
-        after = _("disputed")
+        after = invoice.dispute_in_words
     elif invoice.amount_refunded:
         after = _("%s refunded") % amount(invoice.amount_refunded, invoice.currency)
     is_open = invoice.status == Invoice.Status.OPEN

@@ -18,8 +18,8 @@ Status = Account.Status
 EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
 OWING = frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 INVOICE_FIELDS = (
-    "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "attempts", "created_at",
-    "paid_at",
+    "number", "status", "currency", "total", "amount_paid", "amount_refunded", "is_disputed", "dispute", "attempts",
+    "created_at", "paid_at",
 )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def _keep_invoices(account: Account, customer: Customer) -> None:
 
 
 def invoice_as_row(account_id: int, found: stripe.Invoice, all_charges: Charges) -> Invoice:
-    charges = all_charges.of(found)
+    charges, dispute = all_charges.of(found), all_charges.dispute_of(found)
     return Invoice(
         id=found.id,
         account_id=account_id,
@@ -121,7 +121,9 @@ def invoice_as_row(account_id: int, found: stripe.Invoice, all_charges: Charges)
         total=found.total,
         amount_paid=found.amount_paid,
         amount_refunded=sum(charge.amount_refunded for charge in charges),
-        is_disputed=any(charge.disputed for charge in charges),
+        # One that was won has given the money back, whether or not the charge still says that it was disputed.
+        is_disputed=any(charge.disputed for charge in charges) and dispute != "won",
+        dispute=dispute,
         attempts=found.attempt_count,
         created_at=datetime.fromtimestamp(found.created, UTC),
         paid_at=moment(found.status_transitions.paid_at),

@@ -260,7 +260,21 @@ def test_a_refund_and_a_dispute(customer: TestCustomer, plans: StripeServer) -> 
     customer.api.refunds.create({"charge": charge.id, "amount": 30_00})
     assert customer.read().invoices.get().amount_refunded == 30_00
     plans.dispute(charge.id)
-    assert customer.read().invoices.get().is_disputed
+    disputed = customer.read().invoices.get()
+    assert (disputed.is_disputed, disputed.dispute, disputed.dispute_in_words) == (True, "needs_response", "disputed")
+
+
+@pytest.mark.parametrize(("end", "said"), [("won", ""), ("lost", "dispute lost")])
+def test_a_dispute_ends(customer: TestCustomer, plans: StripeServer, end: str, said: str) -> None:
+    customer.subscribe(SOLO, 1)
+    customer.read()
+    dispute = plans.dispute(customer.api.charges.list({"customer": customer.id}).data[0].id)
+    customer.read()
+    plans.close_dispute(dispute, end)
+    # The night's comparison finds it where its event never came.
+    reconcile()
+    invoice = customer.account.invoices.get()
+    assert (invoice.is_disputed, invoice.dispute_in_words) == (bool(said), said)
 
 
 def test_a_customer_deleted_at_stripe(customer: TestCustomer) -> None:
