@@ -38,6 +38,8 @@ def worker(stripe_server: StripeServer, tmp_path: Path, monkeypatch: pytest.Monk
     make_folders(tmp_path)
     broker, log = valkey.start(tmp_path), tmp_path / "worker"
     monkeypatch.setenv("CELERY_BROKER_URL", locations.broker_url(tmp_path))
+    # Connections to another broker that an earlier test of this process has left.
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
     named = {
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "STRIPE_SECRET_KEY": "sk_test_standin",
