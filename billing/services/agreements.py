@@ -24,9 +24,6 @@ def agree(*, chain: Chain, allows: Entitlements) -> Account:
     """From now on, in place of trial and subscription. Called outside any chain. Raises AppError where a subscription
     to one of our plans runs: nobody is to pay twice."""
     account = open_account(chain=chain)
-    if account.status in RUNNING and account.plan in PLANS:
-        message = _("The chain pays by a subscription. End it at Stripe first, so that nobody pays twice.")
-        raise AppError("subscription_runs", message, status=409)
     agreed = allows.as_json()
     del agreed["plan"]
     return _keep(account, agreed)
@@ -43,6 +40,10 @@ def end_agreement(*, chain: Chain) -> Account:
 def _keep(account: Account, agreed: Mapping[str, Any] | None) -> Account:
     with transaction.atomic():
         account = Account.objects.select_for_update(of=("self",)).select_related("chain").get(pk=account.pk)
+        # Under the lock, so that one that begins meanwhile is seen.
+        if agreed is not None and account.status in RUNNING and account.plan in PLANS:
+            message = _("The chain pays by a subscription. End it at Stripe first, so that nobody pays twice.")
+            raise AppError("subscription_runs", message, status=409)
         before, account.agreement = account.agreement, agreed
         account.save(update_fields=["agreement"])
         give_access(account)
