@@ -14,7 +14,7 @@ INTERVALS = [("month", pgettext_lazy("paid", "monthly")), ("year", pgettext_lazy
 
 class PriceForm(forms.Form):
     stores = forms.IntegerField(label=_("Stores"), min_value=1, max_value=CHAIN.most_stores)
-    interval = forms.ChoiceField(label=_("Paid"), choices=INTERVALS)
+    interval = forms.ChoiceField(label=pgettext_lazy("prices", "Paid"), choices=INTERVALS)
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

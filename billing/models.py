@@ -70,7 +70,7 @@ class Account(models.Model):
         verbose_name_plural = _("subscriptions")
 
     def __str__(self) -> str:
-        return f"{self.chain_id}: {self.plan or 'trial'} {self.status}"
+        return self.subscription_id or self.customer_id or str(self.pk)
 
     @property
     def can_be_paid_late(self) -> bool:

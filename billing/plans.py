@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
 
-from core.shared.entitlements import Entitlements
+from core.shared.entitlements import PLAN_NAMES, Entitlements
 
 Interval = Literal["month", "year"]
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
@@ -37,7 +36,7 @@ class Plan:
     """`allows` is without the number of stores, which is what was paid for; `most_stores` is how many that can be."""
 
     code: PlanCode
-    name: str | Promise
+    name: Promise
     steps: tuple[Step, ...]
     allows: Entitlements
     most_stores: int
@@ -57,14 +56,14 @@ class Plan:
 
 SOLO = Plan(
     code="solo",
-    name=pgettext_lazy("plan", "Solo"),
+    name=PLAN_NAMES["solo"],
     steps=(Step(None, {"CNY": 99_00, "USD": 19_00, "EUR": 19_00}),),
     allows=Entitlements(staff=15, messages=500, api_calls=1_000, benchmark=False, own_domain=False),
     most_stores=1,
 )
 CHAIN = Plan(
     code="chain",
-    name=pgettext_lazy("plan", "Chain"),
+    name=PLAN_NAMES["chain"],
     steps=(
         Step(10, {"CNY": 199_00, "USD": 39_00, "EUR": 35_00}),
         Step(50, {"CNY": 149_00, "USD": 29_00, "EUR": 27_00}),

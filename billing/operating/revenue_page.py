@@ -39,7 +39,6 @@ class RevenuePage(ConsolePage):
     title = gettext_lazy("Revenue")
     menu_icon = "monitoring"
     list_display = ["day", "kind", "of_chain", "subscription_id", "before_words", "after_words"]
-    list_display_links = None
     list_filter = [ChangeMonthFilter, UntilFilter, "kind", "currency"]
     search_fields = ["subscription_id", "account__chain__name", "account__chain__schema_name"]
     list_select_related = ["account__chain"]
@@ -119,7 +118,7 @@ def _of_currency(code: str, since: Month, through: Month) -> dict[str, Any]:
     }
 
 
-def _movement_row(found: revenue.Movement) -> dict[str, Any]:
+def _movement_row(found: revenue.Movement) -> tuple[str, list[Cell]]:
     code, month = found.currency, str(found.month)
     cells = [
         _cell(found.by_kind[kind], code, _link("revenuechange", currency=code, month=month, kind=kind))
@@ -127,7 +126,7 @@ def _movement_row(found: revenue.Movement) -> dict[str, Any]:
     ]
     begin = _cell(found.begin, code, _link("revenuechange", currency=code, until=str(found.month.previous)))
     end = _cell(found.end, code, _link("revenuechange", currency=code, until=month))
-    return {"month": month, "begin": begin, "cells": cells, "end": end}
+    return month, [begin, *cells, end]
 
 
 def _payments_row(code: str, month: Month, found: revenue.Payments) -> tuple[str, list[Cell]]:
@@ -142,14 +141,19 @@ def _cell(value: int, currency: str, link: str) -> Cell:
     return (amount(value, currency), link) if value else (NOTHING, "")
 
 
-def _of_trials(month: Month, found: revenue.Trials) -> dict[str, Any]:
-    return {
-        "month": str(month),
-        "begun": (str(found.begun), _link("account", month=str(month))),
-        "converted": (str(found.converted), _link("account", month=str(month), standing="paid")),
-        "running": (str(found.running), _link("account", month=str(month), standing="undecided")),
-        "conversion": (percent(found.conversion), _link("account", month=str(month), standing="decided")),
-    }
+def _count(value: int, link: str) -> Cell:
+    return (str(value), link) if value else (NOTHING, "")
+
+
+def _of_trials(month: Month, found: revenue.Trials) -> tuple[str, list[Cell]]:
+    of_month = str(month)
+    decided = _link("account", month=of_month, standing="decided")
+    return of_month, [
+        _count(found.begun, _link("account", month=of_month)),
+        _count(found.converted, _link("account", month=of_month, standing="paid")),
+        _count(found.running, _link("account", month=of_month, standing="undecided")),
+        (percent(found.conversion), "" if found.conversion is None else decided),
+    ]
 
 
 def _link(model: str, **asked: str) -> str:

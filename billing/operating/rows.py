@@ -43,14 +43,21 @@ class AccountPage(ConsolePage):
         "trial_until",
         "overdue",
     ]
+    list_display_links = ["account"]
     list_filter = [StandingFilter, "status", "plan", "interval", "currency", MonthFilter]
     search_fields = ["chain__name", "chain__schema_name", "customer_id", "subscription_id"]
     list_select_related = ["chain"]
-    exclude = ["fapiao", "checkout_id"]
+    fields = [
+        "of_chain", "customer_id", "subscription_id", "status", "plan", "interval", "quantity", "currency", "monthly",
+        "created", "trial_until", "period_until", "to_end", "ended", "overdue", "read", "agreement",
+    ]  # fmt: skip
+    readonly_fields = [
+        "of_chain", "monthly", "created", "trial_until", "period_until", "to_end", "ended", "overdue", "read",
+    ]  # fmt: skip
 
     @admin.display(description=gettext_lazy("Account"), ordering="pk")
     def account(self, account: Account) -> str:
-        return account.subscription_id or account.customer_id or str(account.pk)
+        return str(account)
 
     @admin.display(description=gettext_lazy("Salon chain"), ordering="chain__name")
     def of_chain(self, account: Account) -> SafeString | str:
@@ -68,12 +75,32 @@ class AccountPage(ConsolePage):
     def overdue(self, account: Account) -> str:
         return moment(account.past_due_since)
 
+    @admin.display(description=gettext_lazy("Created"))
+    def created(self, account: Account) -> str:
+        return moment(account.created_at)
+
+    @admin.display(description=gettext_lazy("Period until"))
+    def period_until(self, account: Account) -> str:
+        return moment(account.period_ends_at)
+
+    @admin.display(description=gettext_lazy("To end on"))
+    def to_end(self, account: Account) -> str:
+        return moment(account.cancels_at)
+
+    @admin.display(description=gettext_lazy("Ended on"))
+    def ended(self, account: Account) -> str:
+        return moment(account.ended_at)
+
+    @admin.display(description=gettext_lazy("Read from Stripe"))
+    def read(self, account: Account) -> str:
+        return moment(account.read_at)
+
 
 class InvoicePage(ConsolePage):
     title = gettext_lazy("Invoices")
     menu_icon = "receipt_long"
     list_display = [
-        "__str__",
+        "named",
         "of_chain",
         "status",
         "total_words",
@@ -83,9 +110,19 @@ class InvoicePage(ConsolePage):
         "disputed",
         "day",
     ]
+    list_display_links = ["named"]
     list_filter = [FigureFilter, MonthFilter, "currency", "status", "is_disputed", "dispute"]
     search_fields = ["id", "number", "account__chain__name", "account__chain__schema_name"]
     list_select_related = ["account__chain"]
+    fields = [
+        "id", "number", "of_chain", "account", "status", "total_words", "paid", "refunded", "attempts", "disputed",
+        "day", "paid_on",
+    ]  # fmt: skip
+    readonly_fields = ["of_chain", "total_words", "paid", "refunded", "disputed", "day", "paid_on"]
+
+    @admin.display(description=gettext_lazy("Invoice"), ordering="number")
+    def named(self, invoice: Invoice) -> str:
+        return str(invoice)
 
     @admin.display(description=gettext_lazy("Salon chain"), ordering="account__chain__name")
     def of_chain(self, invoice: Invoice) -> SafeString | str:
@@ -111,6 +148,10 @@ class InvoicePage(ConsolePage):
     def day(self, invoice: Invoice) -> str:
         return moment(invoice.created_at)
 
+    @admin.display(description=gettext_lazy("Paid on"))
+    def paid_on(self, invoice: Invoice) -> str:
+        return moment(invoice.paid_at)
+
 
 class EventPage(ConsolePage):
     """The events of Stripe that came, each with a button that works it off again."""
@@ -118,10 +159,11 @@ class EventPage(ConsolePage):
     title = gettext_lazy("Stripe events")
     menu_icon = "webhook"
     list_display = ["id", "type", "customer", "created", "handled", "problem_words", "again"]
+    list_display_links = ["id"]
     list_filter = [HandledFilter, "type"]
     search_fields = ["id", "customer_id", "type"]
-    fields = ["id", "type", "customer_id", "created_at", "received_at", "handled_at", "attempts", "problem", "content"]
-    readonly_fields = ["content", "received_at"]
+    fields = ["id", "type", "customer", "created", "received", "handled", "attempts", "problem_words", "content"]
+    readonly_fields = ["customer", "created", "received", "handled", "problem_words", "content"]
     ordering = ["-created_at", "-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StripeEvent]:
@@ -143,6 +185,10 @@ class EventPage(ConsolePage):
     @admin.display(description=gettext_lazy("Created"), ordering="created_at")
     def created(self, event: StripeEvent) -> str:
         return moment(event.created_at)
+
+    @admin.display(description=gettext_lazy("Received"))
+    def received(self, event: StripeEvent) -> str:
+        return moment(event.received_at)
 
     @admin.display(description=gettext_lazy("Customer"), ordering="customer_id")
     def customer(self, event: StripeEvent) -> str:

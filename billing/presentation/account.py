@@ -10,11 +10,12 @@ from django.utils.translation import ngettext
 
 from billing.models import Account, Invoice
 from billing.orders import Order, suggested
-from billing.plans import CHAIN, CURRENCIES, GRACE_DAYS, PLANS
+from billing.plans import CHAIN, CURRENCIES, ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
 from billing.presentation.figures import amount
 from billing.services.access import UNPAID_YET
 from billing.services.owners import IN_ORDER
 from billing.usage import Usage
+from core.shared.entitlements import PLAN_NAMES
 from core.shared.figures import day
 
 Status = Account.Status
@@ -22,9 +23,9 @@ Status = Account.Status
 
 def plan_name(account: Account) -> str:
     if account.agreement is not None:
-        return _("Enterprise")
+        return str(PLAN_NAMES[ENTERPRISE])
     if account.status in UNPAID_YET:
-        return _("Trial")
+        return str(PLAN_NAMES[TRIAL.plan])
     return str(PLANS[account.plan].name) if account.plan in PLANS else _("By agreement")
 
 

@@ -5,14 +5,21 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from django.db import connection
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
 
 Limit = Literal["stores", "staff", "messages", "api_calls"]
 Feature = Literal["annual_review", "benchmark", "own_domain"]
+PLAN_NAMES: Mapping[str, Promise] = {
+    "trial": gettext_lazy("Trial"),
+    "solo": pgettext_lazy("plan", "Solo"),
+    "chain": pgettext_lazy("plan", "Chain"),
+    "enterprise": gettext_lazy("Enterprise"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

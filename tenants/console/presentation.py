@@ -8,12 +8,14 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from core.shared.entitlements import PLAN_NAMES
 from tenants.console.health import figures_of, troubles_of
 from tenants.models import Chain
 
 
 def plan_of(chain: Chain) -> str:
-    return (chain.entitlements.plan if chain.allowance else "") or "–"
+    plan = chain.entitlements.plan if chain.allowance else ""
+    return str(PLAN_NAMES.get(plan, plan)) or "–"
 
 
 def health_marks(chain: Chain) -> SafeString:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -18,6 +19,8 @@ class ConsolePage(ModelAdmin):
     # A symbol's name of Material Symbols; without one the page is not in the menu.
     menu_icon = ""
     actions = None
+    # Without a column that leads there, a row has no page of its own.
+    list_display_links: list[Any] | None = None
     list_fullwidth = True
     list_filter_sheet = False
     list_per_page = 50
@@ -28,6 +31,19 @@ class ConsolePage(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         said: dict[str, Any] = {"title": self.title, "subtitle": None, **(extra_context or {})}
         return super().changelist_view(request, said)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if self.list_display_links is None or self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context.update(title=f"{self.title} / {context['original']}", subtitle=None)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """The admin's own log is not kept; ours is a page."""

@@ -46,6 +46,7 @@ class ChainPage(ConsolePage):
         "chain_name", "address", "plan", "health", "size", "clients", "visits", "users", "last_active", "version",
         "created",
     ]  # fmt: skip
+    list_display_links = ["chain_name"]
     list_filter = [StateFilter, "country"]
     search_fields = ["name", "schema_name", "domains__domain"]
     search_help_text = gettext_lazy("Name, schema or address")

@@ -19,7 +19,6 @@ class ErasurePage(ConsolePage):
     title = gettext_lazy("Erasures")
     menu_icon = "delete_forever"
     list_display = ["erased", "asked", "who", "state", "tables_gone", "backups", "record"]
-    list_display_links = None
     # Shows the field to search in; what is searched for is said below.
     search_fields = ["name_hash"]
     search_help_text = gettext_lazy("The chain's former name in its address, in full")

@@ -36,7 +36,6 @@ class JobPage(ConsolePage):
     title = gettext_lazy("Jobs")
     menu_icon = "manufacturing"
     list_display = ["kind_words", "of_chain", "state", "since_words", "problem", "again"]
-    list_display_links = None
     list_filter = ["status", KindFilter]
     search_fields = ["chain__name", "chain__schema_name", "problem"]
     list_select_related = ["chain"]

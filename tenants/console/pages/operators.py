@@ -45,7 +45,6 @@ class OperatorPage(ConsolePage):
     title = gettext_lazy("Operators")
     menu_icon = "badge"
     list_display = ["address", "called", "may_sign_in", "last_seen", "since", "change"]
-    list_display_links = None
     search_fields = ["email", "name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -93,5 +92,4 @@ class LogPage(ConsolePage):
     title = gettext_lazy("Log")
     menu_icon = "history"
     list_display = ["at", "operator", "chain_name", "what"]
-    list_display_links = None
     search_fields = ["operator", "chain_name", "what"]

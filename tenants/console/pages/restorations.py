@@ -52,7 +52,6 @@ class RestorationPage(ConsolePage):
     title = gettext_lazy("Restorations")
     menu_icon = "settings_backup_restore"
     list_display = ["address", "name", "file_name", "bytes", "state", "problem", "asked_by", "asked"]
-    list_display_links = None
     search_fields = ["schema", "name", "file_name"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

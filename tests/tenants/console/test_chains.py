@@ -42,6 +42,7 @@ def test_the_list_shows_what_was_taken(console_client: ChainClient, chain: Chain
     hq.get("/clients/")
     take_figures()
     with outside_chains():
+        Chain.objects.filter(pk=chain.pk).update(allowance={"plan": "solo"})
         take_versions()
         figures = ChainFigures.objects.get(chain=chain)
     assert (figures.users, figures.clients, figures.visits, figures.migrations_missing) == (1, 1234, 0, 0)
@@ -49,7 +50,7 @@ def test_the_list_shows_what_was_taken(console_client: ChainClient, chain: Chain
     assert figures.size > 1_000_000
     assert figures.last_active_at is not None
     said = console_client.get("/tenants/chain/?q=acme").content.decode()
-    for text in ("Acme Beauty", "acme.localhost", "1,234", "current", "fine"):
+    for text in ("Acme Beauty", "acme.localhost", "1,234", "current", "fine", "Solo"):
         assert text in said
     assert "other.localhost" not in said
 

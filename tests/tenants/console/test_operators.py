@@ -133,3 +133,10 @@ def test_a_deactivated_operator_deactivates_nobody(operator: User) -> None:
         with pytest.raises(AppError, match="no operator any more"):
             deactivate_operator(acting_user=operator, operator_id=other.pk)
     assert is_active(other)
+
+
+def test_an_operator_has_no_page_of_fields(operator: User, console_client: ChainClient) -> None:
+    """Which would show what a password is checked against."""
+    assert operator.email in console_client.get("/accounts/user/").content.decode()
+    assert console_client.get(f"/accounts/user/{operator.pk}/change/").status_code == 404
+    assert console_client.get("/billing/account/990001/change/").status_code == 404

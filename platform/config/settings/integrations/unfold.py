@@ -12,6 +12,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("shared/favicon.svg")}],
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": reverse_lazy("language")},
     # The product's green; 600 is what white letters stand on.
