@@ -19,15 +19,16 @@ GUARDED_FUNCTIONS = (
 def prepare_database(admin_dsn: str, *, login: str, password: str | None, database: str) -> None:
     """Create the login and the database where they are missing, and give the login just what it needs.
 
-    `admin_dsn` names any database of the server, as a superuser.
+    `admin_dsn` names any database of the server, as a superuser. Several at the same moment come one after the other.
     """
     with psycopg.connect(admin_dsn, autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(hashtextextended('revisit: prepare_database', 0))")
         _make_login(admin, login=login, password=password)
         _make_database(admin, login=login, database=database)
-    with psycopg.connect(admin_dsn, dbname=database) as inside, inside.transaction():
-        _make_extensions(inside)
-        _grant_public_schema(inside, login=login)
-        _guard_functions(inside, login=login)
+        with psycopg.connect(admin_dsn, dbname=database) as inside, inside.transaction():
+            _make_extensions(inside)
+            _grant_public_schema(inside, login=login)
+            _guard_functions(inside, login=login)
 
 
 def _make_login(admin: psycopg.Connection, *, login: str, password: str | None) -> None:

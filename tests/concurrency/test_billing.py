@@ -15,7 +15,7 @@ from django_tenants.utils import tenant_context
 from pytest_django import Settings
 
 from billing.catalogue import sync_plans
-from billing.models import Account, Closing, Notice, RevenueChange, StripeEvent
+from billing.models import Account, Notice, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
 from billing.services.accounts import open_account
 from billing.services.notices import send_due_notices
@@ -50,8 +50,6 @@ def customers(
         made = [TestCustomer(open_account(chain=chain)) for chain in chains]
         _live(made)
         yield made
-        for model in (Notice, Account, Closing, RevenueChange, StripeEvent):
-            model.objects.all().delete()
 
 
 def _live(customers: list[TestCustomer]) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django_tenants.utils import tenant_context
 
 from billing.catalogue import sync_plans
-from billing.models import Account, RevenueChange
+from billing.models import Account
 from billing.orders import Order
 from billing.services.accounts import open_account
 from billing.services.changes import make_change, offer_change
@@ -32,8 +32,6 @@ def owner(make_committed_chain: Callable[..., Chain], stripe_server: StripeServe
     open_account(chain=chain)
     with tenant_context(chain):
         yield make_user("owner@acme.test", role=User.Role.OWNER)
-    # They outlive the chain's account.
-    RevenueChange.objects.all().delete()
 
 
 def in_tabs(deed: Callable[[Chain, int], Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from billing.catalogue import sync_plans
-from billing.models import Account, RevenueChange, StripeEvent
+from billing.models import Account, StripeEvent
 from billing.plans import SOLO
 from billing.services.access import give_access
 from billing.services.accounts import open_account
@@ -76,8 +76,6 @@ def owner(make_committed_chain: Callable[..., Chain]) -> Iterator[User]:
         user = make_user("owner@throwaway.test", role=User.Role.OWNER)
         User.objects.update(language="en")
         yield user
-    for model in (RevenueChange, StripeEvent):
-        model.objects.all().delete()
 
 
 @pytest.mark.slow

@@ -12,12 +12,11 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from billing.catalogue import sync_plans
-from billing.models import RevenueChange
 from billing.services.accounts import open_account
 from core.accounts.models import User
 from core.stores.services.stores import open_store
 from tests.e2e.conftest import Site, Visitor
-from tests.plugins.chains import PASSWORD, outside_chains
+from tests.plugins.chains import PASSWORD
 from tests.plugins.stripe import StripeServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,8 +37,6 @@ def site(empty_site: Site, stripe_server: StripeServer, settings: Settings, port
     yield empty_site
     # No event is to come in where no database may be used.
     stripe_server.send_events_to("")
-    with outside_chains():
-        RevenueChange.objects.all().delete()
 
 
 def use_card(page: Page, number: str) -> None:

@@ -1,6 +1,6 @@
 """An operator in a real browser: signs in, finds a chain, goes in as its owner and leaves again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -49,7 +49,7 @@ def sign_in(page: Page, port: int, operator: User) -> None:
 
 
 @pytest.fixture
-def jobs(empty_site: Site) -> Iterator[None]:
+def jobs(empty_site: Site) -> None:
     """A letter that could not be delivered, and restorations that ended one way and another."""
     with tenant_context(empty_site.chain):
         OutgoingMail.objects.create(
@@ -68,9 +68,6 @@ def jobs(empty_site: Site) -> Iterator[None]:
                 problem="Not now.",
                 asked_by="x@y.test",
             )
-    yield
-    with outside_chains():
-        Restoration.objects.all().delete()
 
 
 # Of django-unfold's frame: no main landmark round a list, and two regions of one name.

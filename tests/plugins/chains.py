@@ -57,7 +57,7 @@ def nothing_cached() -> None:
 
 
 @pytest.fixture(scope="session")
-def chains(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def chains(platform_tables: list[str], django_db_blocker: DjangoDbBlocker) -> None:
     """`acme` (CNY, Shanghai) and `other` (GBP, London), made once in each worker's database."""
     with django_db_blocker.unblock():
         create_chain(schema="acme", name="Acme Beauty")
@@ -124,7 +124,7 @@ def other_client(other_chain: Chain) -> ChainClient:
 
 
 @pytest.fixture
-def make_committed_chain(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[..., Chain]]:
+def make_committed_chain(committing: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[..., Chain]]:
     """Makes throwaway chains outside any transaction, for tests with several connections; drops them at the end.
 
     Not to be mixed with `db` or `chain`, whose transaction such tests must not be in.

@@ -11,7 +11,6 @@ from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker, Settings
 
 from core.accounts.models import User
-from tenants.console.models import Job, OperatorAction
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import PASSWORD, ChainClient, outside_chains
@@ -40,19 +39,14 @@ def console_client(operator: User, no_second_factor: None) -> ChainClient:
 
 
 @pytest.fixture
-def committed_operator(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[User]:
-    """Outside any transaction; what it did is taken away again."""
+def committed_operator(committing: None, django_db_blocker: DjangoDbBlocker) -> Iterator[User]:
+    """Outside any transaction."""
     with django_db_blocker.unblock():
         with outside_chains():
             made = make_operator("committed@platform.test")
         try:
             yield made
         finally:
-            with outside_chains():
-                OperatorAction.objects.all().delete()
-                Job.objects.all().delete()
-                with connection().cursor() as cursor:
-                    cursor.execute("TRUNCATE accounts_user, django_session CASCADE")
             connection().close()
 
 

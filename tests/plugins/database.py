@@ -1,4 +1,9 @@
-"""The worker's own database: copied from a template that is prepared and migrated once for a set of migrations."""
+"""The worker's own database: copied from a template that is prepared and migrated once for a set of migrations.
+
+Which tests follow one another in a worker is left to chance, so none may find what another has committed.
+"""
+
+from collections.abc import Iterable, Iterator
 
 import psycopg
 import pytest
@@ -8,6 +13,9 @@ from config.embedded import bootstrap, locations
 from config.embedded.locks import FileLock
 from tenants.preparation import prepare_database
 from tests.plugins import server
+
+# Of the two chains that last as long as the worker: tests/plugins/chains.py.
+LASTING = {"tenants_chain", "tenants_domain"}
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +28,39 @@ def django_db_setup() -> None:
             copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
             admin.execute(copy.format(sql.Identifier(server.DATABASE), sql.Identifier(template)))
     _prepare(server.DATABASE)
+
+
+@pytest.fixture(scope="session")
+def platform_tables(django_db_setup: None) -> Iterator[list[str]]:
+    """The platform's tables that hold nothing before the first test and after the last."""
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE) as admin:
+        names = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        known = {name for (name,) in names} - LASTING
+        found = sorted(known - set(_filled(admin, known)))
+    yield found
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE) as admin:
+        left = _filled(admin, found)
+    assert left == [], "a test that commits, and does not ask for `committing`, left rows"
+
+
+@pytest.fixture
+def committing(platform_tables: list[str]) -> Iterator[None]:
+    """For tests that commit: what they left in the platform's tables is taken away."""
+    yield
+    empty(platform_tables)
+
+
+def empty(tables: Iterable[str]) -> None:
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE) as admin:
+        for name in _filled(admin, tables):
+            admin.execute(sql.SQL("DELETE FROM public.{}").format(sql.Identifier(name)))
+
+
+def _filled(admin: psycopg.Connection, tables: Iterable[str]) -> list[str]:
+    """Those that hold rows."""
+    one = "SELECT {} WHERE EXISTS (SELECT FROM public.{})"
+    each = [sql.SQL(one).format(sql.Literal(name), sql.Identifier(name)) for name in sorted(tables)]
+    return [name for (name,) in admin.execute(sql.SQL(" UNION ALL ").join(each)).fetchall()]
 
 
 def _make_template(name: str) -> None:

@@ -5,6 +5,7 @@ from psycopg import sql
 
 from tenants.preparation import prepare_database
 from tests.plugins import server
+from tests.plugins.at_once import at_once
 
 LOGIN, DATABASE = f"{server.DATABASE}__login", f"{server.DATABASE}_prepared"
 
@@ -35,6 +36,16 @@ def test_it_makes_login_and_database_and_can_be_run_again(admin):
             "SELECT extname, nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1"
         )
         assert ("pg_trgm", "ext") in inside.execute(extensions).fetchall()
+
+
+def test_at_the_same_moment(admin):
+    """As where several machines of one release start."""
+
+    def prepare():
+        prepare_database(server.ADMIN_DSN, login=LOGIN, password="it's secret", database=DATABASE)
+
+    for _ in range(5):
+        at_once(*[prepare] * 6)
 
 
 def test_everyone_else_has_no_right_on_public_and_may_not_move_the_session(admin):

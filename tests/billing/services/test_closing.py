@@ -31,8 +31,6 @@ def customer(
         fetch_missed_events()
         work_off()
         yield made
-        for model in (Account, Closing, RevenueChange, StripeEvent):
-            model.objects.all().delete()
 
 
 def test_erasing_a_chain(customer: TestCustomer, plans: StripeServer) -> None:

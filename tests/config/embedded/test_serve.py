@@ -138,7 +138,7 @@ def test_a_killed_supervisor_leaves_no_orphans_and_the_next_start_keeps_the_data
 
 @pytest.mark.slow
 def test_named_servers_take_the_place_of_the_embedded_ones(
-    django_db_setup: None, tmp_path: Path, bare_environment: Mapping[str, str], home: Path
+    committing: None, tmp_path: Path, bare_environment: Mapping[str, str], home: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     make_folders(elsewhere)

@@ -24,6 +24,7 @@ from core.visits.models import Visit, VisitLine
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
+from tests.plugins.database import empty
 
 
 def build_demo() -> tuple[dict[str, Any], str]:
@@ -34,7 +35,7 @@ def build_demo() -> tuple[dict[str, Any], str]:
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
+def built(platform_tables: list[str], django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
     """Committed, and dropped after this module."""
     with django_db_blocker.unblock():
         try:
@@ -45,6 +46,7 @@ def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             for chain in Chain.objects.filter(schema_name__in=["yueyan", "maple"]):
                 drop_chain(chain)
             connection().close()
+            empty(platform_tables)
 
 
 @pytest.fixture

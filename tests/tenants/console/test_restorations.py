@@ -44,7 +44,6 @@ def committed_console(committed_operator: User, places: Path) -> Iterator[ChainC
     with outside_chains():
         for chain in Chain.objects.filter(schema_name__startswith="restored_by"):
             drop_chain(chain)
-        Restoration.objects.all().delete()
 
 
 def archive_of(chain: Chain, place: Path) -> bytes:

@@ -11,7 +11,6 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
-from tenants.life.models import Erasure
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
@@ -46,7 +45,6 @@ def furnished(make_committed_chain: Callable[..., Chain], places: Path, tmp_path
     with outside_chains():
         for left in Chain.objects.filter(schema_name__startswith=RESTORED):
             drop_chain(left)
-        Erasure.objects.all().delete()
 
 
 def rows_of(chain: Chain) -> dict[str, Any]:

@@ -105,7 +105,6 @@ def test_what_operators_did_stays_without_its_name(furnished: Chain, committed_o
         log = list(OperatorAction.objects.order_by("pk").values_list("operator", "chain_name", "what"))
         assert log == [(committed_operator.email, "", what) for what in done]
         assert [one.schema for one in Restoration.objects.all()] == ["another"]
-        Restoration.objects.all().delete()
 
 
 def test_a_task_for_an_erased_chain_ends_quietly(furnished: Chain, caplog: pytest.LogCaptureFixture) -> None:
