@@ -29,6 +29,10 @@ def chain_link(chain: Chain | None) -> SafeString | str:
     return format_html('<a href="{}">{}</a>', reverse("console:tenants_chain_change", args=[chain.pk]), chain.name)
 
 
+def as_written(value: Any) -> SafeString:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+
+
 class AccountPage(ConsolePage):
     title = gettext_lazy("Subscriptions")
     menu_icon = "credit_card"
@@ -49,10 +53,11 @@ class AccountPage(ConsolePage):
     list_select_related = ["chain"]
     fields = [
         "of_chain", "customer_id", "subscription_id", "status", "plan", "interval", "quantity", "currency", "monthly",
-        "created", "trial_until", "period_until", "to_end", "ended", "overdue", "read", "agreement",
+        "created", "trial_until", "period_until", "to_end", "ended", "overdue", "read", "agreed",
     ]  # fmt: skip
     readonly_fields = [
         "of_chain", "monthly", "created", "trial_until", "period_until", "to_end", "ended", "overdue", "read",
+        "agreed",
     ]  # fmt: skip
 
     @admin.display(description=gettext_lazy("Account"), ordering="pk")
@@ -90,6 +95,10 @@ class AccountPage(ConsolePage):
     @admin.display(description=gettext_lazy("Ended on"))
     def ended(self, account: Account) -> str:
         return moment(account.ended_at)
+
+    @admin.display(description=gettext_lazy("Agreement"))
+    def agreed(self, account: Account) -> SafeString | str:
+        return "–" if account.agreement is None else as_written(account.agreement)
 
     @admin.display(description=gettext_lazy("Read from Stripe"))
     def read(self, account: Account) -> str:
@@ -204,7 +213,7 @@ class EventPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Content"))
     def content(self, event: Any) -> SafeString:
-        return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2, ensure_ascii=False))
+        return as_written(event.payload)
 
     @admin.display(description="")
     def again(self, event: StripeEvent) -> SafeString:
