@@ -29,6 +29,10 @@ def stores_seen_by(user: User) -> QuerySet[Store]:
     return visible_stores(user).order_by("code")
 
 
+def has_several_stores() -> bool:
+    return Store.objects.order_by("pk")[1:2].exists()
+
+
 def places_on(day: date) -> dict[int, Place]:
     """Where each store stands on a day, by store id."""
     rows = (

@@ -17,6 +17,7 @@ from core.reporting.report import Report
 from core.shared.figures import count, interval, percent, points
 
 MOST_GROUPS = 20
+FEWEST_STORES = 2
 VISIBLE = 0.0005
 
 
@@ -95,7 +96,7 @@ def gap_of(report: Report, tiers: Sequence[str]) -> SafeString:
 def funnel_of(report: Report, tiers: Sequence[str]) -> SafeString:
     """Points of the stores asked for, between limits from all of the chain's."""
     funnel = report.funnel
-    if funnel is None:
+    if funnel is None or len(funnel.stores) < FEWEST_STORES:
         return SafeString("")
     dots = [
         StorePoint(

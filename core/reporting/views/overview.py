@@ -23,7 +23,7 @@ from core.reporting.views.asked import Asked, read
 from core.shared.errors import AppError
 from core.start.guide import guide_for
 from core.start.services.sample import has_sample
-from core.stores.selectors import city_tiers
+from core.stores.selectors import city_tiers, has_several_stores
 
 ROWS = 50
 
@@ -101,11 +101,11 @@ def _context(request: HttpRequest, asked: Asked, question: Question, report: Rep
 
 
 def _charts(question: Question, report: Report) -> dict[str, Any]:
-    places = ("none", "city_tier", "region", "city", "store")
+    set_apart = question.scope == "chain" and question.by in ("none", "city_tier", "region", "city", "store")
     return {
         "draws_groups": draws_groups(report),
         **_gap(report),
-        "draws_funnel": question.scope == "chain" and question.by in places and report.total.clients > 0,
+        "draws_funnel": set_apart and report.total.clients > 0 and has_several_stores(),
     }
 
 

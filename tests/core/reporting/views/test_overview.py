@@ -2,14 +2,19 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from core.accounts.models import User
+from core.clients.models import Client
 from core.reporting.report import Question
 from core.reporting.repurchase import repurchase
 from core.shared import figures
 from core.stores.models import Store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
 from tests.plugins.chains import ChainClient
 from tests.plugins.salons import text_of
 
@@ -44,6 +49,18 @@ def test_every_figure_of_the_table_is_the_functions(hq_client: ChainClient, salo
 
 def test_the_default_is_the_last_twelve_months_of_the_data(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     assert "came back in 2025" in text_of(hq_client.get(URL))
+
+
+def test_a_chain_of_one_store_is_not_set_against_itself(hq_client: ChainClient, hq_user: User, store: Store) -> None:
+    client = Client.objects.create(ref="C1", store=store)
+    record_visit(
+        acting_user=hq_user, store=store, client=client, day=date(2025, 3, 1), lines=[NewLine(amount=Decimal(10))]
+    )
+    assert "Stores against what chance allows" not in text_of(hq_client.get(URL, YEAR))
+    assert "too little to draw" in text_of(hq_client.get(f"{URL}charts/funnel/", YEAR))
+    Store.objects.create(code="S002", name="Acme Two").locations.create(city="合肥", city_tier="二线", region="华东")
+    assert "Stores against what chance allows" in text_of(hq_client.get(URL, YEAR))
+    assert "too little to draw" in text_of(hq_client.get(f"{URL}charts/funnel/", YEAR))
 
 
 @pytest.mark.parametrize("by", ["city_tier", "region", "city", "store", "category", "member_tier", "staff"])
