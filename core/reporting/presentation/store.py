@@ -17,7 +17,7 @@ from core.reporting.repurchase import Rates, rates, repurchase
 from core.reporting.statistics.proportions import is_small_sample
 from core.reporting.trend import TrendLine, trend
 from core.shared import figures
-from core.stores.selectors import Place, city_tiers
+from core.stores.selectors import Place, city_tiers, has_several_stores
 from core.stores.tiers import tier_label
 
 
@@ -67,7 +67,7 @@ class Standing:
         ]
         if self.own.small_sample:
             found.append(SafeString(_("With fewer than 30 clients this says little.")))
-        elif position := self._position():
+        elif self.others and (position := self._position()):
             found.append(position)
         if self.own.adjusted_rate is not None and not self.own.small_sample:
             found.append(self._expected())
@@ -100,11 +100,14 @@ class Standing:
 
 
 def standing(question: Question, place: Place) -> Standing:
-    """`question` is by store, of the one store."""
+    """`question` is by store, of the one store. The only store of a chain stands beside nothing."""
     report = repurchase(question)
-    wide = repurchase(replace(question, by="city_tier", store=None))
     period = Period(question.start, question.end).year_before()
     before = rates(replace(question, start=period.start, end=period.end))
+    if not has_several_stores():
+        own = replace(_own(report, before), adjusted_rate=None, adjusted_ci95=None)
+        return Standing(replace(report, adjustment=None), place, own, [])
+    wide = repurchase(replace(question, by="city_tier", store=None))
     wide_before = rates(replace(question, by="city_tier", store=None, start=period.start, end=period.end))
     own = _own(report, before)
     others = []
@@ -136,7 +139,7 @@ def _compared(label: str, counted: Group | Total, before: float | None) -> Compa
 
 def comparison_chart(found: Standing, tiers: Sequence[str]) -> SafeString:
     rated = [compared for compared in found.all if compared.rate is not None]
-    if found.own.rate is None:
+    if found.own.rate is None or not found.others:
         return SafeString("")
     colours = [SERIES, *_other_colours(found, tiers)]
     marks = [_mark(compared, paint) for compared, paint in zip(rated, colours, strict=False)]
@@ -177,11 +180,13 @@ def store_lines(
     """The store, its tier and the chain over time."""
     alone = replace(question, by="none")
     asked = [("store", _("This store"), alone, SERIES)]
-    if place.city_tier:
+    several = has_several_stores()
+    if several and place.city_tier:
         paint = colour(tier_token(place.city_tier, city_tiers()))
         tier = replace(alone, store=None, city_tier=place.city_tier)
         asked.append(("tier", tier_label(place.city_tier), tier, paint))
-    asked.append(("chain", _("Chain"), replace(alone, store=None), INK))
+    if several:
+        asked.append(("chain", _("Chain"), replace(alone, store=None), INK))
     lines = [
         TrendLine(key, label, line.points)
         for key, label, of, _paint in asked

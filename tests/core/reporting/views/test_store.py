@@ -1,9 +1,16 @@
 """The store manager's page."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from core.accounts.models import User
+from core.clients.models import Client
 from core.stores.models import Store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
 from tests.plugins.chains import ChainClient
 from tests.plugins.salons import text_of
 
@@ -23,6 +30,25 @@ def test_a_manager_sees_the_own_store_beside_its_tier_and_the_chain(
     assert "First tier 40 24 60.0 %" in text
     assert "Chain 120 58 48.3 %" in text
     assert "All 40 Came back: 24 Not yet: 16" in text
+
+
+def test_the_only_store_of_a_chain_stands_beside_nothing(
+    manager_client: ChainClient, manager_user: User, store: Store
+) -> None:
+    lines = [NewLine(amount=Decimal(10))]
+    for number in range(30):
+        client = Client.objects.create(ref=f"C{number}", store=store)
+        for day in (date(2024, 3, 1), date(2024, 10, 1), date(2025, 6, 1)):
+            record_visit(acting_user=manager_user, store=store, client=client, day=day, lines=lines)
+    text = text_of(manager_client.get("/stores/S001/", YEAR))
+    assert "0.0 % of 30 clients of this store came back in 2025 (95 % interval 0.0–11.4)" in text
+    assert "This store 30 0 0.0 %" in text
+    beside = ("Beside its city", "from the chain’s", "Adjusted:", "First tier 30")
+    assert not [words for words in beside if words in text]
+    assert "too little to draw" in text_of(manager_client.get("/stores/S001/charts/comparison/", YEAR, headers=HTMX))
+    trend = text_of(manager_client.get("/stores/S001/charts/trend/", YEAR, headers=HTMX))
+    assert "Twelve months to This store" in trend
+    assert "Chain" not in trend
 
 
 def test_other_stores_do_not_exist_for_a_manager(manager_client: ChainClient, salon: dict[str, Store]) -> None:
