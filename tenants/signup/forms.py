@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.shared.countries import COUNTRIES
 from tenants.provisioning.checks import LONGEST_NAME
-from tenants.signup.names import LONGEST
+from tenants.signup.names import LONGEST, syllables
 from tenants.signup.services import LONGEST_EMAIL
 
 LONGEST_PASSWORD = 256
@@ -36,7 +36,8 @@ class SignUpForm(forms.Form):
             autocomplete="off", autocapitalize="none", spellcheck="false", maxlength=LONGEST
         )
         fields["address"].widget.attrs.update(_asks("#address-status", ""))
-        choices = sorted(((code, str(country.name)) for code, country in COUNTRIES.items()), key=lambda pair: pair[1])
+        choices = [(code, str(country.name)) for code, country in COUNTRIES.items()]
+        choices.sort(key=lambda choice: syllables(choice[1]))
         fields["country"].choices = choices  # type: ignore[attr-defined]
         fields["country"].help_text = _("Sets currency, time zone, language and the privacy law that holds.")
         fields["email"].widget = forms.EmailInput(attrs={"autocomplete": "username"})

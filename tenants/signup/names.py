@@ -44,21 +44,24 @@ def proposed(chain_name: str) -> str:
 
 
 def _spelled(chain_name: str) -> str:
-    if any("\u3400" <= letter <= "\u9fff" for letter in chain_name):
-        chain_name = _in_pinyin(chain_name)
-    plain = unicodedata.normalize("NFKD", chain_name.replace("ß", "ss").replace("&", " ")).replace("'", "")
-    plain = plain.replace("’", "").encode("ascii", "ignore").decode().lower()
+    text = "".join(syllables(chain_name)).replace("ß", "ss").replace("&", " ").replace("'", "").replace("’", "")
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return re.sub(r"\A[0-9-]+", "", words)
 
 
-def _in_pinyin(text: str) -> str:
-    """By single characters: the table of phrases, for the few that are read in several ways, takes several
-    times the time and memory to load, and what comes out is only proposed."""
+def syllables(text: str) -> list[str]:
+    """The pinyin of Chinese, in whose order dictionaries stand; other text as it is.
+
+    By single characters: the table of phrases, for the few that are read in several ways, takes several times the time
+    and memory to load, and what comes out is only proposed.
+    """
+    if not any("\u3400" <= letter <= "\u9fff" for letter in text):
+        return [text]
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import lazy_pinyin
 
-    return "".join(lazy_pinyin(text))
+    return lazy_pinyin(text)
 
 
 def _cut(name: str) -> str:

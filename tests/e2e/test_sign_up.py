@@ -55,6 +55,7 @@ def test_an_owner_signs_up_confirms_and_takes_the_guided_start(url: str, visit: 
     fill(page, email="li@yueyan.test", password="password123")
     page.get_by_role("button", name="Make my chain").click()
     expect(page.get_by_text("too common")).to_be_visible()
+    expect(page.get_by_label("Password")).to_be_focused()
     expect(page.get_by_label("Address")).to_have_value("yueyan")
     fill(page, password=PASSWORD)
     page.get_by_role("button", name="Make my chain").click()

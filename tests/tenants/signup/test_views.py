@@ -56,6 +56,18 @@ def test_the_form_is_there_with_the_country_the_browser_tells_of(visitor: ChainC
     assert response.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "last"),
+    [("en", "Australia", "United States"), ("zh-CN", "阿联酋", "中国香港")],
+)
+def test_countries_stand_in_the_order_of_the_alphabet_chinese_by_their_pinyin(
+    visitor: ChainClient, language: str, first: str, last: str
+) -> None:
+    form = visitor.get("/sign-up/", headers={"accept-language": language}).context["form"]
+    names = [str(name) for _, name in form.fields["country"].choices]
+    assert (names[0], names[-1]) == (first, last)
+
+
 def test_signing_up_leads_into_the_own_chain_signed_in(visitor: ChainClient) -> None:
     response = visitor.post("/sign-up/", form())
     way_in = response.headers["Location"]

@@ -12,6 +12,9 @@ document.addEventListener("keydown", (event) => {
   search.select();
 });
 
+// After a refusal one goes on at the first field that is to be mended.
+document.querySelector("main [aria-invalid='true']")?.focus();
+
 // An open menu closes on a click elsewhere and on Escape.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
