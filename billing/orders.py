@@ -10,6 +10,7 @@ from billing.models import Account
 from billing.plans import INTERVALS, PLANS, SOLO, Interval, Plan
 from billing.usage import Usage, misfits
 from core.shared.errors import AppError
+from core.shared.wording import in_a_row
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Order:
     def require_fit(self, usage: Usage) -> None:
         """Raises AppError that says what to reduce."""
         if found := misfits(self.plan, stores=self.stores, usage=usage):
-            raise AppError("does_not_fit", " ".join(found), field="stores", status=409)
+            raise AppError("does_not_fit", in_a_row(found), field="stores", status=409)
 
 
 def suggested(usage: Usage) -> Order:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.shared.wording import in_a_row
 from core.stores.cities import Cities, short_name
 from core.stores.models import City, Store
 from core.stores.tiers import CITY_TIERS
@@ -45,10 +46,10 @@ class StoreForm(forms.Form):
             values["city_tier"] = values.get("city_tier") or place.tier
             values["region"] = values.get("region") or place.region
         elif "city" in values and not (values.get("city_tier") and values.get("region")):
-            message = _("This city is not known: give its tier and region as well.")
+            said = [_("This city is not known: give its tier and region as well.")]
             if near := cities.near(values["city"]):
-                message += " " + _("Nearest known cities: %s.") % ", ".join(near)
-            self.add_error("city", message)
+                said.append(_("Nearest known cities: %s.") % ", ".join(near))
+            self.add_error("city", in_a_row(said))
         return values
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.accounts.rights import Role
 from core.shared.errors import AppError
+from core.shared.wording import in_a_row
 from tenants.addresses import console_url
 from tenants.console.log import note
 from tenants.postgresql_backend.platform import as_platform
@@ -29,7 +30,7 @@ def create_operator(*, email: str, name: str = "", password: str | None = None) 
         if password is not None:
             validate_password(password, User(email=kept, name=name))
     except ValidationError as error:
-        raise AppError(f"{field}_invalid", " ".join(error.messages), field=field) from error
+        raise AppError(f"{field}_invalid", in_a_row(error.messages), field=field) from error
     if User.objects.filter(email=kept).exists():
         raise AppError("email_taken", _("There is an operator with this e-mail already."), field="email", status=409)
     return User.objects.create(

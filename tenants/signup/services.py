@@ -17,6 +17,7 @@ from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.countries import COUNTRIES, Country
 from core.shared.errors import AppError
+from core.shared.wording import in_a_row
 from tenants.addresses import chain_url, chains_host
 from tenants.life.owners import as_subject
 from tenants.models import Chain
@@ -79,7 +80,7 @@ def _checked_owner(email: str, password: str, language: str) -> User:
     try:
         validate_password(password, owner)
     except ValidationError as error:
-        raise AppError("password_weak", " ".join(error.messages), field="password") from error
+        raise AppError("password_weak", in_a_row(error.messages), field="password") from error
     return owner
 
 

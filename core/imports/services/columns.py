@@ -10,6 +10,7 @@ from core.imports.services.fields import FIELDS, Field, normal_heading
 from core.imports.services.options import IGNORE, ImportOptions
 from core.imports.services.results import Finding
 from core.shared.errors import AppError
+from core.shared.wording import in_a_row
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,10 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
     message = _(
         'The file lacks what is needed: %(missing)s. Map a column to each, as in --map "Their Column=%(first)s".'
     )
-    text = message % {"missing": ", ".join(missing), "first": missing[0]}
+    said = [message % {"missing": ", ".join(missing), "first": missing[0]}]
     if "store_code" in missing and kind in {"visits", "clients"}:
-        text += " " + _("Where all rows are of one store, name it: --store CODE.")
-    raise AppError("missing_columns", text, field="map", missing=missing)
+        said.append(_("Where all rows are of one store, name it: --store CODE."))
+    raise AppError("missing_columns", in_a_row(said), field="map", missing=missing)
 
 
 def _ignored(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:

@@ -19,6 +19,7 @@ from core.audit.trail import record
 from core.mail.letters import Letter, send_letter
 from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
+from core.shared.wording import in_a_row
 from core.team.services.members import Scope, checked_role, place_of, set_scope
 
 GOOD_FOR = timedelta(days=7)
@@ -82,7 +83,7 @@ def accept(*, token: str, name: str, password: str) -> User:
         try:
             validate_password(password, user)
         except ValidationError as error:
-            raise AppError("weak_password", " ".join(error.messages), field="password") from error
+            raise AppError("weak_password", in_a_row(error.messages), field="password") from error
         user.set_password(password)
         user.is_active, user.invited_at = True, None
         # The link has been read where it was sent to.

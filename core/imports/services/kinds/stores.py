@@ -12,6 +12,7 @@ from core.imports.services.values.memo import NULL, Problem, escaped, shortened
 from core.imports.services.values.texts import few_texts, time_zones
 from core.reporting.services.facts import refresh_store
 from core.shared.entitlements import require_room
+from core.shared.wording import in_a_row
 from core.stores.cities import Cities
 from core.stores.models import BEGINNING, Store
 
@@ -58,11 +59,10 @@ class StoreImport(RecordImport):
             values["known_region"][index] = escaped(region or (place.region if place else "")) or NULL
 
     def _unknown(self, name: str) -> Problem:
-        message = _("The city “%s” is not known: give its city_tier and region as well.") % shortened(name)
-        near = self._cities.near(name)
-        if near:
-            message += " " + _("Nearest known cities: %s.") % ", ".join(near)
-        return Problem("unknown_city", message)
+        said = [_("The city “%s” is not known: give its city_tier and region as well.") % shortened(name)]
+        if near := self._cities.near(name):
+            said.append(_("Nearest known cities: %s.") % ", ".join(near))
+        return Problem("unknown_city", in_a_row(said))
 
     def finish(self) -> Counts:
         # A zone left empty is the chain's.

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 
 from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_text, shortened
+from core.shared.wording import in_a_row
 
 # A column with more unknown names than this holds something else.
 MOST_NEW = 20_000
@@ -19,11 +20,10 @@ def near_misses(text: str, known: Iterable[str]) -> list[str]:
 
 def unknown(code: str, message: str, text: str, known: Iterable[str]) -> BadCellError:
     """“{text}” is unknown; did you mean …?"""
-    near = near_misses(text, known)
-    quoted = message % shortened(text)
-    if near:
-        quoted += " " + _("Did you mean %s?") % ", ".join(near)
-    return BadCellError(code, quoted)
+    said = [message % shortened(text)]
+    if near := near_misses(text, known):
+        said.append(_("Did you mean %s?") % ", ".join(near))
+    return BadCellError(code, in_a_row(said))
 
 
 class Codes(Memo):
