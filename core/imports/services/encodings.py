@@ -14,8 +14,9 @@ from core.shared.errors import AppError
 BLOCK = 1 << 20
 # A line longer than this is no line of a table.
 LONGEST_LINE = 32 << 20
-# In text really written in GB18030, nearly every character is of GB 2312, whose two bytes both lie from A1 to FE.
-GB2312_SHARE = 0.9
+# In text really written in GB18030, nearly every character is of GB 2312, whose two bytes both lie from A1 to FE, or
+# has four bytes, such as ¥, the second and the fourth digits. No other encoding's text is full of either.
+USUAL_SHARE = 0.9
 LINES_TOGETHER = 50
 _GB_CHARACTER = re.compile(rb"[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\x7e\x80-\xfe])")
 
@@ -107,7 +108,7 @@ def _refuse_unless_gb18030(path: Path) -> None:
     common = characters = first = 0
     with path.open("rb") as file:
         while lines := list(islice(file, LINES_TOGETHER)):
-            whole = _gb2312_characters(b"".join(lines))
+            whole = _usual_characters(b"".join(lines))
             if whole is not None and other_line is not None:
                 # Nothing in them reads oddly: the usual case, many times faster.
                 characters += whole
@@ -125,27 +126,32 @@ def _refuse_unless_gb18030(path: Path) -> None:
     if utf8_line and other_line:
         message = _("The file mixes encodings: line %(utf8)d is UTF-8, line %(other)d is not. Save it again as UTF-8.")
         raise AppError("mixed_encodings", message % {"utf8": utf8_line, "other": other_line}, field="file")
-    if _first_undecodable(path, "gb18030") is not None or common < GB2312_SHARE * characters:
+    if _first_undecodable(path, "gb18030") is not None or common < USUAL_SHARE * characters:
         at = other_line or 1
         message = _("The file is neither UTF-8 nor GB18030: see line %d. Save it again as UTF-8.")
         raise AppError("unknown_encoding", message % at, field="file", line=at)
 
 
-def _gb2312_characters(text: bytes) -> int | None:
-    """How many characters of GB 2312, or None where there are others."""
+def _usual_characters(text: bytes) -> int | None:
+    """How many characters of GB 2312 or of four bytes, or None where there are others."""
     try:
-        return len(text) - len(text.decode("gb2312"))
+        read = text.decode("gb18030")
     except UnicodeDecodeError:
         return None
+    plain = len(read.encode("ascii", "ignore"))
+    characters = len(read) - plain
+    of_four_bytes = (len(text) - plain - 2 * characters) // 2
+    of_gb2312 = (len(read.encode("gb2312", "ignore")) - plain) // 2
+    return characters if of_gb2312 + of_four_bytes == characters else None
 
 
 def _gb_characters(line: bytes) -> tuple[int, int]:
-    """How many two- or four-byte characters the line has in GB18030, and how many of them are of GB 2312."""
-    characters = _gb2312_characters(line)
+    """How many two- or four-byte characters the line has in GB18030, and how many of them are usual ones."""
+    characters = _usual_characters(line)
     if characters is not None:
         return characters, characters
     found = _GB_CHARACTER.findall(line)
-    usual = sum(1 for character in found if len(character) == 2 and character[1] >= 0xA1 <= character[0])
+    usual = sum(1 for one in found if len(one) == 4 or (one[0] >= 0xA1 and one[1] >= 0xA1))
     # Bytes that are part of none do not belong to this encoding at all.
     stray = sum(one >= 0x80 for one in _GB_CHARACTER.sub(b"", line))
     return len(found) + stray, usual

@@ -44,6 +44,15 @@ def test_gb18030_beyond_gb2312(bring: Bring) -> None:
 
 
 @pytest.mark.usefixtures("chain")
+def test_gb18030_with_signs_of_four_bytes(bring: Bring) -> None:
+    """¥ and € are no signs of GB 2312, and a till may write one in every row."""
+    text = "client_ref,name\n" + "\n".join(f"C{index:02},¥{index}00 €{index}" for index in range(30)) + "\nC30,王芳\n"
+    bring("clients", text.encode("gb18030"))
+    assert names()[0] == "¥000 €0"
+    assert names()[-1] == "王芳"
+
+
+@pytest.mark.usefixtures("chain")
 def test_gb18030_that_happens_to_be_utf_8(bring: Bring) -> None:
     """联通 in GB 2312 reads as UTF-8 as well."""
     bring("clients", "client_ref,name\nC1,联通\nC2,王芳\n".encode("gb18030"))
