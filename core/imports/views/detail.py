@@ -26,6 +26,8 @@ from core.imports.runs.verdict import row_of
 from core.shared.errors import AppError
 
 FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
+# What `create_missing` mends.
+MISSING = {"unknown_client", "unknown_staff", "unknown_service", "unknown_member_tier"}
 
 
 @needs(Right.IMPORT)
@@ -55,9 +57,12 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 @needs(Right.IMPORT)
 @require_POST
 def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-    """The same once more, after an interruption."""
+    """The same once more, after an interruption; or the check, with what the chain lacks added."""
     run = get_object_or_404(ImportRun, pk=run_id)
-    start(run, user=signed_in(request), dry_run=run.dry_run)
+    if request.POST.get("create_missing"):
+        start(run, user=signed_in(request), dry_run=True, options={**run.options, "create_missing": True})
+    else:
+        start(run, user=signed_in(request), dry_run=run.dry_run)
     return redirect("imports:detail", run.pk)
 
 
@@ -101,5 +106,7 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         context["form"] = form or ReadingForm(run, preview_of(run))
     except AppError as error:
         context["unreadable"] = error
-    checked = run.status == Status.DONE and run.dry_run
-    return render(request, "imports/read.html", {**context, "checked": checked}, status=status)
+    context["checked"] = run.status == Status.DONE and run.dry_run
+    context["lacks"] = not run.options.get("create_missing") and any(one["code"] in MISSING for one in run.findings)
+    context["has_good_rows"] = run.summary.get("rejected", 0) < run.summary.get("rows", 0)
+    return render(request, "imports/read.html", context, status=status)

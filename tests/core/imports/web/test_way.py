@@ -136,6 +136,28 @@ def test_bad_rows_are_listed_and_can_be_left_out_and_corrected(importer: Importe
     assert Visit.objects.count() == 3
 
 
+def test_what_the_chain_lacks_can_be_added_from_where_it_is_missed(importer: Importer, receipts: ImportRun) -> None:
+    importer.check(receipts, store="S001")
+    page = f"/imports/{receipts.pk}/"
+    assert receipts.status == "refused"
+    text = text_of(importer.client.get(page))
+    assert "The file names clients, staff, services or member tiers that the chain does not have yet." in text
+    assert "Import the good rows only" not in text, "there is none"
+    assert importer.client.post(f"{page}again/", {"create_missing": "1"}).status_code == 302
+    receipts.refresh_from_db()
+    assert (receipts.status, receipts.dry_run) == ("done", True)
+    text = text_of(importer.client.get(page))
+    assert "The file is sound" in text
+    assert "does not have yet" not in text
+    assert not Client.objects.exists(), "a check changes nothing"
+
+    bad = importer.uploaded(BAD)
+    importer.check(bad, store="S001", create_missing="on")
+    text = text_of(importer.client.get(f"/imports/{bad.pk}/"))
+    assert "does not have yet" not in text, "that is not what they are refused for"
+    assert "Import the good rows only" in text
+
+
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
