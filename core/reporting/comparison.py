@@ -67,7 +67,7 @@ def _directly_adjusted(report: Report, counted: CountedCells, keys: Mapping[str,
         adjusted_coverage=result.coverage,
         adjustment=result.level,
         adjustment_limited_by=result.limiting_group,
-        gap=_gap(report.groups, stratified),
+        gap=_gap(report.groups, stratified) if report.chi_square and report.chi_square.beyond_chance else None,
     )
 
 

@@ -95,7 +95,8 @@ class Report:
     # Groups that share no client only.
     chi_square: ChiSquare | None = None
     pairs: Sequence[PairComparison] = ()
-    # By city tier and region: the gap between the highest and the lowest group of 30 clients or more.
+    # By city tier and region, where they differ beyond chance: the gap between the highest and the lowest group of 30
+    # clients or more. What chance may have made is not taken apart.
     gap: tuple[str, str, Decomposition] | None = None
     # By store only.
     funnel: Funnel | None = None

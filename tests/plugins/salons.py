@@ -16,6 +16,8 @@ from core.reporting.services.facts import refresh_clients
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
 from tenants.models import Chain
 
 # Code, name, city, tier, region; of 40 clients in 2024 and of 40 others in 2025, how many come back.
@@ -60,6 +62,13 @@ def make_salon() -> dict[str, Store]:
     visits.append(Visit(store=stores["S001"], day=date(2025, 6, 1), ref="anonymous"))
     _record(visits)
     return stores
+
+
+def bring_back_more(salon: dict[str, Store], by: User) -> None:
+    """Eight more of S001's clients of 2025 come back, 32 of 40: now the city tiers differ beyond chance."""
+    for client in Client.objects.filter(store=salon["S001"], ref__startswith="S001-2025-").order_by("-ref")[:8]:
+        lines = [NewLine(amount=Decimal("198.00"))]
+        record_visit(acting_user=by, store=salon["S001"], client=client, day=date(2025, 12, 20), lines=lines)
 
 
 def _visits(store: Store, number: int, quotas: tuple[int, ...]) -> list[Visit]:

@@ -182,7 +182,8 @@ class _Run:
         copy_errors(self.cursor, self.errors.take())
         result = self.result
         result.rejected = self.errors.rows
-        result.findings = [*self._listed_errors(), *self.context.findings]
+        errors = self._listed_errors()
+        result.findings = [*errors, *self.context.findings]
         if result.rejected and not self.options.skip_bad_rows:
             raise ImportRefused(self._refusal(), result)
         if result.rejected and not self.options.dry_run:
@@ -192,7 +193,7 @@ class _Run:
             )
         counts = self.kind.load()
         result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
-        result.findings = [*result.findings[: result.rejected and LISTED_FINDINGS], *self.context.findings]
+        result.findings = [*errors, *self.context.findings]
         self.reporter.step("done")
 
     def _listed_errors(self) -> list[Finding]:

@@ -73,7 +73,7 @@ def _against_year_before(report: Report, before: Rates, period: Period) -> SafeS
 def _test(report: Report, test: ChiSquare) -> SafeString:
     text = (
         _("{groups} differ beyond chance <span>(χ² {statistic}, p {p})</span>.")
-        if test.p_value < 0.05
+        if test.beyond_chance
         else _("{groups} differ no more than chance allows <span>(χ² {statistic}, p {p})</span>.")
     )
     sentence = format_html(

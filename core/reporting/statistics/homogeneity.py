@@ -13,6 +13,7 @@ from scipy import special
 from core.reporting.statistics.proportions import check_counts, is_small_sample
 
 MAXIMUM_GROUPS_FOR_PAIRS = 8
+LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class ChiSquare:
     p_value: float
     smallest_expected: float
     """Smallest expected count of the table; below 5 the p-value is an approximation to distrust."""
+
+    @property
+    def beyond_chance(self) -> bool:
+        return self.p_value < LEVEL
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.core.reporting.kept_facts import kept_facts
+from tests.plugins.salons import bring_back_more
 
 YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="city_tier")
 
@@ -113,12 +114,14 @@ def test_adjusted_rates_weigh_by_the_whole_chain_also_where_some_places_are_show
     assert by_key(city)["华东"].adjusted_rate == by_key(whole)["一线"].adjusted_rate
 
 
-def test_a_gap_is_split_into_parts_that_add_up(salon: dict[str, Store]) -> None:
+def test_a_gap_is_split_into_parts_that_add_up(salon: dict[str, Store], hq_user: User) -> None:
+    assert repurchase(YEAR).gap is None, "by chance alone"
+    bring_back_more(salon, hq_user)
     gap = repurchase(YEAR).gap
     assert gap is not None
     highest, lowest, parts = gap
     assert (highest, lowest) == ("一线", "三线")
-    assert parts.mix + parts.rate + parts.unmatched == pytest.approx((24 - 14) / 40)
+    assert parts.mix + parts.rate + parts.unmatched == pytest.approx((32 - 14) / 40)
 
 
 def test_a_group_too_small_to_compare_withholds_adjusted_rates_and_is_named(salon: dict[str, Store]) -> None:

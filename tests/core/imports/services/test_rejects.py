@@ -65,6 +65,11 @@ def test_good_rows_are_loaded_and_bad_ones_written_with_those_of_their_visit(bri
     assert [finding.line for finding in result.findings if finding.level == "error"] == [3, 6, 6]
 
 
+def test_what_is_said_of_the_whole_file_is_said_once(bring: Bring) -> None:
+    result = bring("services", "service_code,name,category,price,hue\nA,A,C,x,red\nB,B,C,5,red\n", skip_bad_rows=True)
+    assert [finding.code for finding in result.findings] == ["bad_number", "ignored_columns"]
+
+
 def test_the_corrected_file_imports_as_whole_visits(bring: Bring) -> None:
     result = bring("visits", FILE, skip_bad_rows=True, **OPTIONS)
     assert result.rejects_file

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from core.accounts.models import User
 from core.stores.models import Store
 from tests.plugins.chains import ChainClient
-from tests.plugins.salons import text_of
+from tests.plugins.salons import bring_back_more, text_of
 
 URL = "/repurchase/charts/"
 YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.usefixtures("english")
 
 @pytest.mark.parametrize("name", ["groups", "gap", "funnel"])
 def test_a_chart_is_an_svg_that_the_content_policy_lets_pass(
-    hq_client: ChainClient, salon: dict[str, Store], name: str
+    hq_client: ChainClient, hq_user: User, salon: dict[str, Store], name: str
 ) -> None:
+    bring_back_more(salon, hq_user)
     response = hq_client.get(f"{URL}{name}/", YEAR, headers=HTMX)
     content = response.content.decode()
     assert response.status_code == 200
