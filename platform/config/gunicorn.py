@@ -6,9 +6,12 @@ from typing import Any
 
 bind = os.environ.get("BIND", "0.0.0.0:8000").split(",")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-worker_class = "gthread"
+worker_class = "config.buffering.worker.BufferingWorker"
 threads = int(os.environ.get("WEB_THREADS", "8"))
 preload_app = True
+# In each worker, slow and idle ones included; at the limit the one that has waited longest gives way.
+worker_connections = 1000
+keepalive = 15
 timeout = 120
 graceful_timeout = 10
 control_socket_disable = True

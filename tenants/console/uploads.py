@@ -18,9 +18,14 @@ class ArchiveHandler(UploadHandler):
         return folder() / f".{uuid.uuid4()}.part"
 
     def refuse_too_large(self, size: int) -> None:
-        if size > settings.RESTORE_LARGEST:
-            raise too_large()
+        refuse_too_large(size)
 
     def forget(self, kept: Path) -> None:
         """Nothing where it has been moved to its place."""
         kept.unlink(missing_ok=True)
+
+
+def refuse_too_large(size: int) -> None:
+    """Raises AppError."""
+    if size > settings.RESTORE_LARGEST:
+        raise too_large()

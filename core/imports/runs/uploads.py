@@ -49,9 +49,7 @@ class UploadHandler(FileUploadHandler):
         return new_folder() / STORED_NAME
 
     def refuse_too_large(self, size: int) -> None:
-        """Raises AppError."""
-        if size > settings.IMPORT_LARGEST_FILE:
-            raise too_large()
+        refuse_too_large(size)
 
     def forget(self, kept: Path) -> None:
         forget(kept)
@@ -100,6 +98,12 @@ class UploadHandler(FileUploadHandler):
 def private_file(path: Path) -> IO[bytes]:
     """A new file that only the application can read."""
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
+def refuse_too_large(size: int) -> None:
+    """Raises AppError."""
+    if size > settings.IMPORT_LARGEST_FILE:
+        raise too_large()
 
 
 def too_large() -> AppError:

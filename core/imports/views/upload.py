@@ -14,7 +14,8 @@ from core.accounts.rights import Right
 from core.imports.forms import UploadForm
 from core.imports.models import ImportRun
 from core.imports.runs.preview import guess_layout
-from core.imports.runs.uploads import UploadHandler, stored_as
+from core.imports.runs.uploads import UploadHandler, refuse_too_large, stored_as
+from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
 
 CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows")
@@ -24,6 +25,7 @@ CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing"
 @csrf_exempt
 @needs(Right.IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@accepts_files(refuse_too_large)
 def new(request: HttpRequest) -> HttpResponse:
     handler = UploadHandler(request)
     request.upload_handlers = [handler]

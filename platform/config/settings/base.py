@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.shared.middleware.HeadersMiddleware",
+    "core.shared.bodies.BodyLimitMiddleware",
     "tenants.middleware.ChainMiddleware",
     "core.audit.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -177,8 +178,10 @@ STATIC_ROOT = REVISIT_HOME / "static"
 MEDIA_ROOT = REVISIT_HOME / "files"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# An import may be a large file; it is streamed to disk, never held in memory.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# What a request may bring, Stripe's events of a few kilobytes among them; views that take files say so by
+# core.shared.bodies.accepts_files. The web server gives a request of this size to a thread once it is whole.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
+FILE_UPLOAD_HANDLERS = ["core.shared.bodies.RefusingHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,13 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
+from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
 from tenants.console import restorations
 from tenants.console.models import Restoration
 from tenants.console.pages.base import ConsolePage, operator_of
 from tenants.console.pages.one_chain import refuse
 from tenants.console.presentation import ago, size_of
-from tenants.console.uploads import ArchiveHandler
+from tenants.console.uploads import ArchiveHandler, refuse_too_large
 
 # Seconds after which a list that shows work under way is loaded again.
 RELOAD = "4"
@@ -65,6 +67,7 @@ class RestorationPage(ConsolePage):
 
     # The token is checked within, after the handler is in place that writes the file where it belongs.
     @csrf_exempt
+    @method_decorator(accepts_files(refuse_too_large))
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         handler = ArchiveHandler(request)
         request.upload_handlers = [handler]

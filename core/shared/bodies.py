@@ -1,0 +1,140 @@
+"""What a request may bring: a small form and no file, unless its view says that it takes files."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from core.shared.chain import current_chain, is_inside_chain
+from core.shared.errors import AppError
+from core.shared.middleware import SAFE_METHODS, GetResponse, refusal
+
+# By each process. The threads that wait for large files are few.
+UPLOADS_AT_ONCE = 4
+
+P = ParamSpec("P")
+RefuseTooLarge = Callable[[int], None]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class RefusingHandler(FileUploadHandler):
+    """Stops at the first file, before anything of it is kept."""
+
+    refused = False
+
+    def new_file(self, *_args: Any, **_kwargs: Any) -> None:
+        self.refused = True
+        raise StopUpload(connection_reset=True)
+
+    def receive_data_chunk(self, *_args: Any) -> None:
+        """Nothing of it comes."""
+
+    def file_complete(self, *_args: Any) -> None:
+        """Nothing of it comes."""
+
+
+def accepts_files(refuse_too_large: RefuseTooLarge) -> Callable[[View[P]], View[P]]:
+    """The view takes a file: it sets its own upload handlers. `refuse_too_large` raises AppError for a size in bytes.
+
+    Stands within what checks the right to upload, so that the body of others is never read.
+    """
+
+    def mark(view: View[P]) -> View[P]:
+        @wraps(view)
+        def taking(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method in SAFE_METHODS:
+                return view(request, *args, **kwargs)
+            with _upload_slot(current_chain().schema_name if is_inside_chain() else ""):
+                return view(request, *args, **kwargs)
+
+        taking.refuse_too_large = refuse_too_large  # type: ignore[attr-defined]
+        return taking
+
+    return mark
+
+
+_uploading: Counter[str] = Counter()
+_lock = Lock()
+
+
+@contextmanager
+def _upload_slot(schema: str) -> Iterator[None]:
+    """One of the few uploads of a chain at a time. Raises AppError."""
+    with _lock:
+        if _uploading[schema] >= UPLOADS_AT_ONCE:
+            raise too_many_uploads()
+        _uploading[schema] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _uploading[schema] -= 1
+            if not _uploading[schema]:
+                del _uploading[schema]
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that the view does not take, before anything reads it. Where there is no view, nothing does."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_arguments: Any) -> HttpResponse | None:
+        try:
+            _check(request, getattr(view, "refuse_too_large", None))
+        except AppError as problem:
+            return refusal(request, problem)
+        return None
+
+
+def _check(request: HttpRequest, refuse_too_large: RefuseTooLarge | None) -> None:
+    """Raises AppError."""
+    if "HTTP_TRANSFER_ENCODING" in request.META:
+        raise length_required()
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if refuse_too_large is not None:
+        refuse_too_large(length - form)
+    elif length > form:
+        raise body_too_large()
+    elif request.content_type == "multipart/form-data" and _names_a_file(request):
+        raise no_file_wanted()
+
+
+def _names_a_file(request: HttpRequest) -> bool:
+    """Read the form, which is small."""
+    try:
+        request.POST  # noqa: B018 - read by being looked at
+    except UnreadablePostError:
+        return False
+    return any(isinstance(handler, RefusingHandler) and handler.refused for handler in request.upload_handlers)
+
+
+def length_required() -> AppError:
+    return AppError("length_required", _("The request does not say how long it is."), status=411)
+
+
+def body_too_large() -> AppError:
+    limit = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return AppError("body_too_large", _("That is more than %s, which is all this page takes.") % limit, status=413)
+
+
+def no_file_wanted() -> AppError:
+    return AppError("no_file_wanted", _("This page takes no files."), status=413)
+
+
+def too_many_uploads() -> AppError:
+    message = _("Other files of yours are still being uploaded. Try again when they are done.")
+    return AppError("too_many_uploads", message, status=429)

@@ -1,0 +1,232 @@
+"""gunicorn's threaded worker behind buffers: a thread gets a request once it is whole, and is free before its response
+is taken."""
+
+import errno
+import resource
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from django.db import connections
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+
+from config.buffering.connection import HEAD_SECONDS, SLOWEST_BYTES_A_SECOND, Arrived, Connection, Pace
+
+_READ = 64 * 1024
+_SWEEP_SECONDS = 1.0
+# After a last response the rest of a request is read and thrown away, or the client would not see the response.
+_LINGER_SECONDS = 5.0
+_LINGER_BYTES = 16 * 1024 * 1024
+_OPEN_FILES = 8192
+_TOO_LARGE_HEAD = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class BufferingWorker(ThreadWorker):
+    """Its main thread reads requests and sends responses, of all connections at once; its other threads do the work."""
+
+    poller: selectors.BaseSelector
+    tpool: ThreadPoolExecutor
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting: dict[Connection, None] = {}
+        self.next_sweep = 0.0
+        self.uploads: ThreadPoolExecutor
+
+    def init_process(self) -> None:
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+        # A connection may have its response in a file.
+        self.worker_connections = min(self.worker_connections, files // 3)
+        self.uploads = ThreadPoolExecutor(max_workers=2 * self.cfg.threads, thread_name_prefix="upload")
+        super().init_process()
+
+    def accept(self, listener: socket.socket) -> None:
+        try:
+            real, client = listener.accept()
+        except OSError as error:
+            if error.errno in {errno.EMFILE, errno.ENFILE}:
+                self.make_room()
+            elif error.errno not in {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}:
+                raise
+            return
+        real.setblocking(False)  # noqa: FBT003 - as sockets have it
+        self.nr_conns += 1
+        self.await_request(Connection(self.cfg, real, client, listener.getsockname()), HEAD_SECONDS)
+        if self.nr_conns >= self.worker_connections:
+            self.make_room()
+
+    def make_room(self) -> None:
+        """Close the connection that has waited longest, rather one between requests than one within."""
+        oldest = next((one for one in self.waiting if one.brief), None) or next(iter(self.waiting), None)
+        if oldest is not None:
+            self.drop(oldest)
+
+    def await_request(self, conn: Connection, seconds: float) -> None:
+        conn.next_request()
+        conn.brief, conn.pace, conn.deadline = True, None, time.monotonic() + seconds
+        self.wait(conn, selectors.EVENT_READ, self.read)
+        if conn.sock.received:
+            self.go_on(conn)
+
+    def wait(self, conn: Connection, event: int, callback: Callable[[Connection], None]) -> None:
+        self.stop_waiting(conn)
+        self.poller.register(conn.sock.real, event, partial(self.call, callback, conn))
+        self.waiting[conn] = None
+
+    def call(self, callback: Callable[[Connection], None], conn: Connection, _socket: object) -> None:
+        """Unless another event of the same moment has had the connection closed."""
+        if conn in self.waiting:
+            callback(conn)
+
+    def stop_waiting(self, conn: Connection) -> None:
+        if conn in self.waiting:
+            del self.waiting[conn]
+            self.poller.unregister(conn.sock.real)
+
+    def drop(self, conn: Connection) -> None:
+        self.stop_waiting(conn)
+        conn.discard()
+        self.nr_conns -= 1
+
+    def read(self, conn: Connection) -> None:
+        try:
+            data = conn.sock.real.recv(_READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.drop(conn)
+            return
+        if not conn.sock.received:
+            # The time of a head begins with its first byte.
+            conn.deadline = time.monotonic() + HEAD_SECONDS
+        conn.sock.received += data
+        if conn.pace is not None:
+            conn.pace.moved(len(data))
+        self.go_on(conn)
+
+    def go_on(self, conn: Connection) -> None:
+        """Give the request to a thread if it is there."""
+        try:
+            arrived = conn.arrived()
+        except OSError:
+            self.drop(conn)
+            return
+        if arrived is Arrived.PART_OF_BODY and conn.pace is None:
+            conn.brief, conn.pace = False, Pace(SLOWEST_BYTES_A_SECOND)
+        elif arrived is Arrived.TOO_LARGE_HEAD:
+            self.stop_waiting(conn)
+            conn.sock.sendall(_TOO_LARGE_HEAD)
+            conn.keeps = False
+            self.send(conn)
+        elif arrived in {Arrived.ALL, Arrived.HEAD}:
+            self.stop_waiting(conn)
+            conn.brief, conn.pace = False, None
+            self.enqueue_req(conn)
+
+    def enqueue_req(self, conn: Connection) -> None:
+        pool, work = (self.uploads, self.handle_upload) if conn.sock.streams else (self.tpool, self.handle)
+        future: Future[Any] = pool.submit(work, conn)
+        future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def handle_upload(self, conn: Connection) -> Any:
+        try:
+            return self.handle(conn)
+        finally:
+            # There are more of these threads than connections to the database to leave open.
+            connections.close_all()
+
+    def handle(self, conn: Connection) -> Any:
+        keeps = super().handle(conn)
+        self._send_at_once(conn)
+        return keeps
+
+    @staticmethod
+    def _send_at_once(conn: Connection) -> None:
+        """Most responses fit into the kernel's buffers: they need not wait for the main thread."""
+        try:
+            conn.sock.output.send(conn.sock.real)
+        except OSError:
+            # The main thread meets the same error and closes the connection.
+            return
+
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        if conn.sock.streams:
+            req.force_close()
+        return super().handle_request(req, conn)
+
+    def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
+        """What is left of a large body is not read for the sake of the next request."""
+        return not conn.sock.streams and bool(super()._keepalive_after(conn, keepalive))
+
+    def finish_request(self, conn: Connection, done: "Future[Any]") -> None:
+        conn.keeps = done.exception() is None and done.result() is True
+        self.send(conn)
+
+    def send(self, conn: Connection) -> None:
+        """On with the response; when it is sent, on with the next request or the end."""
+        try:
+            sent = conn.sock.output.send(conn.sock.real)
+        except OSError:
+            self.drop(conn)
+            return
+        if not conn.sock.output.is_empty:
+            if conn not in self.waiting:
+                conn.brief, conn.pace = False, Pace(SLOWEST_BYTES_A_SECOND)
+                self.wait(conn, selectors.EVENT_WRITE, self.send)
+            if conn.pace is not None:
+                conn.pace.moved(sent)
+        elif conn.keeps:
+            self.await_request(conn, self.cfg.keepalive)
+        else:
+            self.linger(conn)
+
+    def linger(self, conn: Connection) -> None:
+        """Say that no more comes, and wait a little for the client to close."""
+        try:
+            conn.sock.real.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.drop(conn)
+            return
+        conn.brief, conn.pace, conn.deadline = True, None, time.monotonic() + _LINGER_SECONDS
+        self.wait(conn, selectors.EVENT_READ, self.discard)
+
+    def discard(self, conn: Connection) -> None:
+        try:
+            data = conn.sock.real.recv(_READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        conn.discarded += len(data)
+        if not data or conn.discarded > _LINGER_BYTES:
+            self.drop(conn)
+
+    def murder_pending(self) -> None:
+        """Close what is late; called at every turn of gunicorn's loop."""
+        now = time.monotonic()
+        if now < self.next_sweep:
+            return
+        self.next_sweep = now + _SWEEP_SECONDS
+        for conn in [one for one in self.waiting if one.is_late(now)]:
+            self.drop(conn)
+        if not self.alive:
+            self._cap_keepalive(now + STOP_KEEPALIVE_LINGER)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """A stopping worker waits for what it has begun, and only a moment for what may begin."""
+        for conn in self.waiting:
+            if conn.brief:
+                conn.deadline = min(conn.deadline, deadline)
+
+    def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn calls it so
+        """At the end, close all."""
+        for conn in list(self.waiting) if force else []:
+            self.drop(conn)

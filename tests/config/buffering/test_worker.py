@@ -1,0 +1,229 @@
+"""The web server by itself: slow clients hold nothing that others need, and requests and responses stay whole."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import settings
+
+from tests.attacks.slow_connections import KINDS, slow_connections
+from tests.config.embedded.test_site import free_port
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+LARGE = b"0123456789abcdef" * 2**20
+FORM = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+Server = tuple[int, "subprocess.Popen[bytes]"]
+
+
+@contextmanager
+def serving(log: Path, **environment: str) -> Iterator[Server]:
+    port = free_port()
+    module = "tests.config.buffering.application"
+    words = [sys.executable, "-m", "gunicorn", f"{module}:application", "--config", f"python:{module}"]
+    told = {**os.environ, "BIND": f"127.0.0.1:{port}", **environment}
+    with log.open("wb") as output:
+        process = subprocess.Popen(words, cwd=CHECKOUT, env=told, stdout=output, stderr=output)
+    try:
+        eventually(lambda: answers(port, seconds=1))
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with serving(tmp_path_factory.mktemp("server") / "log") as (port, _process):
+        yield port
+
+
+def eventually(holds: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def ask(port: int, method: str, path: str, body: bytes | None = None, seconds: float = 10) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    try:
+        connection.request(method, path, body)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def answers(port: int, seconds: float = 10) -> bool:
+    try:
+        return ask(port, "GET", "/healthz", seconds=seconds) == (200, b"ok\n")
+    except OSError:
+        return False
+
+
+def raw(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
+    """What comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(pause)
+        received = b""
+        while data := connection.recv(65536):
+            received += data
+        return received
+
+
+def held_by(process: "subprocess.Popen[bytes]") -> int:
+    """Connections that the server has open."""
+    (worker,) = psutil.Process(process.pid).children()
+    return sum(one.status not in {psutil.CONN_LISTEN, psutil.CONN_NONE} for one in worker.net_connections("tcp"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kinds", [*([kind] for kind in KINDS), list(KINDS)], ids=[*KINDS, "all"])
+def test_others_are_answered_beside_two_hundred_slow_ones(tmp_path: Path, kinds: list[str]) -> None:
+    with serving(tmp_path / "log") as (port, process):
+        with slow_connections(("127.0.0.1", port), "localhost", kinds) as slow:
+            time.sleep(1.5)
+            assert slow.held > 0
+            for _time in range(3):
+                assert answers(port)
+                assert ask(port, "POST", "/echo/", b"x" * FORM)[0] == 200
+            # None stays for ever, however slowly something comes or goes.
+            eventually(lambda: held_by(process) == 0, seconds=60)
+        assert answers(port)
+
+
+def test_the_longest_waiting_gives_way_at_the_limit(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "log", CONNECTIONS="20") as (port, _process),
+        slow_connections(("127.0.0.1", port), "localhost", ["silent", "headers"], 50) as slow,
+    ):
+        assert answers(port)
+        eventually(lambda: slow.closed >= 80)
+
+
+@pytest.mark.parametrize("size", [0, 1, FORM, FORM + 1, 5_000_000])
+def test_a_body_arrives_whole(server: int, size: int) -> None:
+    body = os.urandom(size)
+    assert ask(server, "POST", "/echo/", body) == (200, f"{size} {sha256(body).hexdigest()}".encode())
+
+
+@pytest.mark.parametrize("path", ["/large/", "/file/"])
+def test_a_large_response_arrives_whole_while_no_thread_waits(server: int, path: str) -> None:
+    """Two threads, and eight who take their time."""
+    connections = [http.client.HTTPConnection("127.0.0.1", server, timeout=10) for _number in range(8)]
+    for connection in connections:
+        connection.request("GET", path)
+    assert answers(server)
+    for connection in connections:
+        assert sha256(connection.getresponse().read()).digest() == sha256(LARGE).digest()
+        connection.close()
+
+
+def test_a_connection_serves_one_request_after_the_other(server: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=10)
+    for number in range(5):
+        connection.request("POST", "/echo/", b"x" * number)
+        assert connection.getresponse().read().startswith(f"{number} ".encode())
+        opened = connection.sock
+    connection.request("HEAD", "/healthz")
+    assert connection.getresponse().read() == b""
+    assert connection.sock is opened
+    connection.close()
+
+
+def test_requests_sent_at_once_are_answered_in_order(server: int) -> None:
+    form = b"POST /echo/ HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+    last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    found = raw(server, form % (1, b"a") + form % (2, b"bb") + form % (3, b"ccc") + last)
+    assert [line[:2] for line in found.split(b"\r\n\r\n")[1:4]] == [b"1 ", b"2 ", b"3 "]
+    assert found.endswith(b"ok\n")
+
+
+def test_a_request_may_come_in_pieces(server: int) -> None:
+    whole = b"POST /echo/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
+    pieces = [whole[place : place + 7] for place in range(0, len(whole), 7)]
+    assert raw(server, *pieces, pause=0.01).endswith(f"5 {sha256(b'hello').hexdigest()}".encode())
+
+
+def test_chunks_reach_the_application_which_may_take_them(server: int) -> None:
+    head = b"POST /echo/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    found = raw(server, head, b"3\r\nabc\r\n", b"2\r\nde\r\n0\r\n\r\n", pause=0.1)
+    assert found.endswith(f"5 {sha256(b'abcde').hexdigest()}".encode())
+    assert b"\r\nConnection: close\r\n" in found
+
+
+@pytest.mark.parametrize("length", [5, 5_000_000])
+def test_a_client_that_waits_for_leave_gets_it(server: int, length: int) -> None:
+    head = f"POST /echo/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server), timeout=10) as connection:
+        connection.sendall(head)
+        assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"x" * length)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_large_body_that_is_refused_is_not_asked_for(server: int) -> None:
+    head = b"POST /refused/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5000000\r\n\r\n"
+    found = raw(server, head)
+    assert found.startswith(b"HTTP/1.1 413 ")
+    assert found.endswith(b"too large\n")
+
+
+def test_who_sends_on_after_a_refusal_still_sees_it(server: int) -> None:
+    head = b"POST /refused/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n"
+    assert raw(server, head, *[b"x" * 500_000] * 10).endswith(b"too large\n")
+
+
+def test_a_large_body_that_comes_too_slowly_is_given_up(tmp_path: Path) -> None:
+    with serving(tmp_path / "log") as (port, process):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(b"POST /echo/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\nx")
+            assert connection.recv(1000) == b""
+        eventually(lambda: held_by(process) == 0)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000, b"431"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", b"431"),
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"\r\n\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\na", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length : 1\r\n\r\na", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\na", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (b"POST /echo/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", b"400"),
+    ],
+)
+def test_a_request_that_can_be_read_in_two_ways_is_refused(server: int, request_: bytes, status: bytes) -> None:
+    assert raw(server, request_).startswith(b"HTTP/1.1 " + status)
+    assert answers(server)
+
+
+def test_what_has_begun_is_ended_before_a_stop(tmp_path: Path) -> None:
+    found: list[tuple[int, bytes]] = []
+    with serving(tmp_path / "log") as (port, process):
+        asking = threading.Thread(target=lambda: found.append(ask(port, "GET", "/slow/")))
+        with slow_connections(("127.0.0.1", port), "localhost", ["silent", "headers", "idle"], 20):
+            asking.start()
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            asking.join()
+            assert process.wait(30) == 0
+    assert found == [(200, b"ok\n")]
