@@ -9,9 +9,13 @@ from core.audit.actions import Action
 from core.audit.trail import changed_fields, record
 from core.reporting.services.facts import refresh_store
 from core.shared.chain import require_writable
+from core.shared.constraints import violated
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.stores.models import BEGINNING, Store, StoreLocation
+
+# As PostgreSQL names it.
+ONE_STORE_A_CODE = "stores_store_code_key"
 
 
 def open_store(
@@ -38,6 +42,8 @@ def open_store(
             record(action=Action.STORE_OPENED, acting_user=acting_user, subject=store, after=after)
             require_room("stores", Store.objects.open().count)
     except IntegrityError as error:
+        if violated(error) != ONE_STORE_A_CODE:
+            raise
         message = _("There is a store “%s” already.") % code
         raise AppError("code_taken", message, field="code", status=409) from error
     return store
