@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import cast
+
+from django.db import connection
+from django.utils import timezone
 
 from core.shared.reading import report_cursor
 
@@ -36,10 +40,12 @@ def completeness() -> Completeness:
     """The chain's as-of date: the earliest of its open stores', those without any visit or statement left aside."""
     with report_cursor() as cursor:
         cursor.execute(
-            """SELECT s.code, s.closed_on IS NULL, span.first, greatest(s.complete_through, span.last)
+            """SELECT s.code, s.closed_on IS NULL OR s.closed_on > %s, span.first,
+                      greatest(s.complete_through, span.last)
                FROM stores_store s CROSS JOIN LATERAL (
                    SELECT min(d.day) AS first, max(d.day) AS last
-                   FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0) AS span"""
+                   FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0) AS span""",
+            [timezone.localdate()],
         )
         rows = cursor.fetchall()
     begins = min((first for _, _, first, _ in rows if first), default=None)
@@ -50,6 +56,14 @@ def completeness() -> Completeness:
     latest = max(is_open.values())
     stale = tuple(sorted(code for code, day in is_open.items() if latest - day > STALE_AFTER))
     return Completeness(min(day for code, day in is_open.items() if code not in stale), stale, begins, through)
+
+
+def last_day_of(store_id: int) -> date | None:
+    """The last day with a recorded line."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(day) FROM reporting_storeday WHERE store_id = %s AND lines > 0", [store_id])
+        (last,) = cursor.fetchone()
+    return cast("date | None", last)
 
 
 def anonymous_line_share(start: date, end: date) -> float | None:

@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.reporting.charts.theme import tier_token
-from core.reporting.completeness import completeness
+from core.reporting.completeness import completeness, last_day_of
 from core.shared.errors import AppError
+from core.shared.figures import day
+from core.shared.wording import in_a_row
 from core.stores.forms import ClosingForm, StoreForm
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
@@ -90,7 +92,7 @@ def closing(request: HttpRequest, code: str) -> HttpResponse:
         except AppError as error:
             _shown(form, error)
         else:
-            messages.success(request, _("“%s” is closed. You can open it again at any time.") % store)
+            messages.success(request, _closed(store, form.cleaned_data["closed_on"]))
             return redirect("stores:list")
     return render(request, "stores/closing.html", {"form": form, "store": store}, status=400 if form.errors else 200)
 
@@ -107,6 +109,17 @@ def reopening(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "stores/no_room.html", {"refusal": error}, status=error.status)
     messages.success(request, _("“%s” is open.") % store)
     return redirect("stores:list")
+
+
+def _closed(store: Store, closed_on: date) -> str:
+    said = [_("“%s” is closed. You can open it again at any time.") % store]
+    last = last_day_of(store.pk)
+    if last is not None and last >= closed_on:
+        said.append(
+            _("It has visits until %(last)s. They stay; no more are taken from %(closed)s on.")
+            % {"last": day(last), "closed": day(closed_on)}
+        )
+    return in_a_row(said)
 
 
 def _shown(form: forms.Form, error: AppError) -> AppError | None:

@@ -15,6 +15,8 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from tenants.postgresql_backend.platform import as_platform
+
 BROKER_SECONDS = 2
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,8 @@ def _answers(name: str, check: Callable[[], None]) -> bool:
 
 
 def _check_database() -> None:
-    with connection.cursor() as cursor:
+    """As the platform: whatever chain this thread was left in may be gone."""
+    with as_platform(), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.shared.constraints import violated
 from core.shared.errors import AppError
 from core.shared.middleware import SAFE_METHODS
 from tenants.life.owners import as_subject, require_owner
@@ -19,6 +20,8 @@ from tenants.models import Chain, Domain
 from tenants.postgresql_backend.platform import as_platform
 
 REDIRECT_DAYS = 30
+# As PostgreSQL names it.
+ONE_CHAIN_A_HOST = "tenants_domain_domain_key"
 FIELD = "address"
 
 
@@ -150,6 +153,8 @@ def _move(chain: Chain, host: str, *, acting_user: User | None) -> Domain:
                 old, new = _exchange(chain, host)
             _record(chain, acting_user, before={"address": old}, after={"address": new.domain})
     except IntegrityError as error:
+        if violated(error) != ONE_CHAIN_A_HOST:
+            raise
         raise taken(host) from error
     return new
 

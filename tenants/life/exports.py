@@ -16,6 +16,7 @@ from django_tenants.utils import tenant_context
 from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.shared.constraints import violated
 from core.shared.errors import AppError
 from tenants.life import tasks
 from tenants.life.archive.writing import write_archive
@@ -26,6 +27,7 @@ from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
 Status = ChainExport.Status
+ONE_AT_A_TIME = "life_one_export_at_a_time"
 PROGRESS_SECONDS = 3600
 # A worker that has not told of progress for so long is gone.
 PATIENCE = timedelta(minutes=30)
@@ -45,6 +47,8 @@ def ask_export(chain: Chain, *, acting_user: User | None) -> ChainExport:
             record(action=Action.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=as_subject(chain))
             transaction.on_commit(lambda: tasks.make_export.delay(str(asked.pk)), robust=True)
     except IntegrityError as error:
+        if violated(error) != ONE_AT_A_TIME:
+            raise
         raise under_way() from error
     return asked
 
@@ -79,6 +83,8 @@ def make_again(export_id: str) -> None:
         with transaction.atomic():
             failed.update(status=Status.WAITING, started_at=None, finished_at=None)
     except IntegrityError as error:
+        if violated(error) != ONE_AT_A_TIME:
+            raise
         raise under_way() from error
     if ChainExport.objects.filter(pk=export_id, status=Status.WAITING).exists():
         transaction.on_commit(lambda: tasks.make_export.delay(export_id), robust=True)

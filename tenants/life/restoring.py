@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, ProgrammingError, transaction
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
@@ -92,7 +92,7 @@ def _fill(opened: Archive, manifest: Manifest) -> None:
         _migrate_to(manifest.migrations)
     try:
         _load(opened, manifest)
-    except DatabaseError as error:
+    except (DataError, IntegrityError, ProgrammingError) as error:
         raise damaged(str(getattr(error.__cause__, "sqlstate", "rows"))) from error
     if not is_current:
         apply_migrations()

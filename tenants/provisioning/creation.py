@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
+from core.shared.constraints import violated
 from core.shared.errors import AppError
 from tenants.life.folders import remove_folders
 from tenants.models import Chain, Domain
@@ -22,6 +23,8 @@ from .migrations import apply_migrations
 from .schema import make_schema
 from .script import current_script
 
+# What each constraint, as PostgreSQL names it, keeps to one chain.
+UNIQUE = {"tenants_chain_schema_name_key": "schema", "tenants_domain_domain_key": "domain"}
 logger = logging.getLogger(__name__)
 
 
@@ -67,7 +70,10 @@ def create_chain(
             _provision(new, fill or fill_chain)
     except IntegrityError as error:
         # Two at once for the same name: the other one was first.
-        raise _taken("domain" if "domain" in str(error) else "schema", new) from error
+        field = UNIQUE.get(violated(error))
+        if field is None:
+            raise
+        raise _taken(field, new) from error
     return CreatedChain(schema=new.schema, domain=new.domain, seconds=round(time.perf_counter() - began, 4))
 
 

@@ -15,6 +15,7 @@ from core.accounts.models import User
 from core.accounts.tickets import issue_ticket
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.shared.constraints import violated
 from core.shared.countries import COUNTRIES, Country
 from core.shared.errors import AppError
 from core.shared.wording import in_a_row
@@ -28,6 +29,8 @@ from tenants.signup import names
 from tenants.signup.models import SignUp
 
 LONGEST_EMAIL = 254
+# As PostgreSQL names it.
+ONE_CHAIN_A_FORM = "signup_signup_pkey"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ def sign_up(
             SignUp.objects.create(token=token, chain=chain)
             chain_signed_up.send(Chain, chain=chain)
     except (AppError, IntegrityError) as error:
+        if isinstance(error, IntegrityError) and violated(error) != ONE_CHAIN_A_FORM:
+            raise
         # The same form, sent at the same moment, was first.
         earlier = _made_before(token, email, password)
         if earlier is not None:

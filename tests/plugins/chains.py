@@ -45,9 +45,21 @@ class ChainClient(Client):
     def request(self, **request: Any) -> Any:
         before = connection().tenant
         try:
-            return super().request(**request)
+            response = super().request(**request)
         finally:
             connection().set_tenant(before)
+        if response.streaming:
+            response.streaming_content = _and_back(response.streaming_content)
+        return response
+
+
+def _and_back(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """A streamed response ends its request, and leaves the chain, when it has been read."""
+    before = connection().tenant
+    try:
+        yield from parts
+    finally:
+        connection().set_tenant(before)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 from datetime import date
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from core.accounts.models import User
 from core.accounts.rights import Right
@@ -9,9 +10,15 @@ from core.audit.actions import Action
 from core.audit.trail import changed_fields, record
 from core.reporting.services.facts import refresh_store
 from core.shared.chain import require_writable
+from core.shared.constraints import violated
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.stores.models import BEGINNING, Store, StoreLocation
+
+# As PostgreSQL names it.
+ONE_STORE_A_CODE = "stores_store_code_key"
+# An import holds the stores of its chain until it ends: who would close one is told so, rather than left waiting.
+LOCK_SECONDS = 5
 
 
 def open_store(
@@ -38,14 +45,18 @@ def open_store(
             record(action=Action.STORE_OPENED, acting_user=acting_user, subject=store, after=after)
             require_room("stores", Store.objects.open().count)
     except IntegrityError as error:
+        if violated(error) != ONE_STORE_A_CODE:
+            raise
         message = _("There is a store “%s” already.") % code
         raise AppError("code_taken", message, field="code", status=409) from error
     return store
 
 
 def close_store(*, code: str, closed_on: date, acting_user: User) -> Store:
-    """From that day on the store is closed; its records stay. Raises AppError: no right, no such store, a day before
-    it opened."""
+    """From that day on the store is closed and takes no visits; its records stay, those of later days too.
+
+    Raises AppError: no right, no such store, a store that an import is using, a day before it opened.
+    """
     _require_right(acting_user)
     with transaction.atomic():
         store = _locked(code)
@@ -56,7 +67,7 @@ def close_store(*, code: str, closed_on: date, acting_user: User) -> Store:
 
 
 def reopen_store(*, code: str, acting_user: User) -> Store:
-    """Raises AppError: no right, no such store, more stores than the plan allows."""
+    """Raises AppError: no right, no such store, one that an import is using, more stores than the plan allows."""
     _require_right(acting_user)
     with transaction.atomic():
         store = _locked(code)
@@ -83,7 +94,17 @@ def _require_right(user: User | None) -> None:
 
 
 def _locked(code: str) -> Store:
-    store = Store.objects.select_for_update().filter(code=code).first()
+    """Once all who are recording visits of the store are done."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            store = Store.objects.select_for_update().filter(code=code).first()
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        message = _("An import is using this store. Try again when it has finished.")
+        raise AppError("store_in_use", message, status=409) from error
     if store is None:
         raise AppError("unknown_store", _("There is no such store."), status=404)
     return store

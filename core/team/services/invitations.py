@@ -18,12 +18,15 @@ from core.audit.actions import Action
 from core.audit.trail import record
 from core.mail.letters import Letter, send_letter
 from core.shared.chain import current_chain, require_writable
+from core.shared.constraints import violated
 from core.shared.errors import AppError
 from core.shared.wording import in_a_row
 from core.team.services.members import Scope, checked_role, place_of, set_scope
 
 GOOD_FOR = timedelta(days=7)
 SALT = "core.team.invitation"
+# As PostgreSQL names it.
+ONE_USER_AN_ADDRESS = "accounts_user_email_key"
 
 
 def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope, link_base: str) -> User:
@@ -48,6 +51,8 @@ def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope,
             record(action=Action.USER_INVITED, acting_user=acting_user, subject=user, after=place_of(user))
             _send(user, acting_user, link_base)
     except IntegrityError as error:
+        if violated(error) != ONE_USER_AN_ADDRESS:
+            raise
         message = _("%s is in the team already.") % address
         raise AppError("already_in_team", message, field="email", status=409) from error
     return user

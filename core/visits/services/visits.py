@@ -15,6 +15,7 @@ from core.audit.trail import record
 from core.clients.models import Client
 from core.reporting.services.facts import refresh_clients
 from core.reporting.services.store_days import add_store_day
+from core.shared import figures
 from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
 from core.stores.access import require_store
@@ -39,7 +40,7 @@ def record_visit(
 ) -> Visit:
     """Records a visit with its lines; `client` is None for an anonymous one, `day` may lie back.
 
-    Raises AppError: not the user's store, a day to come, no line, a line that cannot be.
+    Raises AppError: not the user's store, closed on that day, a day to come, no line, a line that cannot be.
     """
     require_writable()
     require_store(acting_user, store.pk)
@@ -48,6 +49,7 @@ def record_visit(
         raise AppError("no_lines", _("A visit has at least one line."), field="lines")
     with transaction.atomic():
         hold(store, client, lines=lines)
+        _refuse_closed(store, day)
         visit = Visit.objects.create(store=store, client=client, day=day, start_time=start_time, ref=ref)
         made = add_lines(visit, lines)
         refresh_clients([client.pk] if client else [])
@@ -68,7 +70,8 @@ def move_visit(
 ) -> Visit:
     """Says anew whose visit it was, where and when.
 
-    Raises AppError: unknown or voided visit, not the user's store (from or to), a day to come.
+    Raises AppError: unknown or voided visit, not the user's store (from or to), to a store closed on that day, a day
+    to come.
     """
     require_writable()
     _check_day(store, day)
@@ -76,6 +79,8 @@ def move_visit(
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
         hold(store, client)
+        if (store.pk, day) != (visit.store_id, visit.day):
+            _refuse_closed(store, day)
         before, told_before = (visit.client_id, visit.store_id, visit.day), _told(visit)
         visit.client, visit.store, visit.day, visit.start_time = client, store, day, start_time
         visit.save(update_fields=["client", "store", "day", "start_time"])
@@ -176,6 +181,15 @@ def _check_day(store: Store, day: date) -> None:
         raise AppError("future_day", _("The date lies in the future."), field="day")
     if day < EARLIEST_DAY:
         raise AppError("absurd_day", _("The date lies before 1950."), field="day")
+
+
+def _refuse_closed(store: Store, day: date) -> None:
+    """With the store held, so that nobody closes it meanwhile; what the caller read of it may be older."""
+    closed = Store.objects.filter(pk=store.pk, closed_on__lte=day).first()
+    if closed is not None:
+        message = _("“%(store)s” has been closed since %(day)s and takes no visits from then on.")
+        values = {"store": closed, "day": figures.day(closed.closed_on)}
+        raise AppError("store_closed", message % values, field="day")
 
 
 def _locked(acting_user: User, visit_id: int) -> Visit:

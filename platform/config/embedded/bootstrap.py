@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config.embedded import locations
+from config.embedded import locations, sequences
 from config.embedded.problems import StartError, from_log, from_server_error, size_of
 
 _PATTERNS = {
@@ -70,6 +70,8 @@ def prepare(home: Path) -> None:
     except psycopg.OperationalError as error:
         raise from_server_error("The embedded PostgreSQL refused", error, home) from error
     migrate_public(home, locations.database_url(home))
+    # A crash under an earlier release may have left some behind.
+    sequences.raise_to_rows(home)
 
 
 def migrate_public(home: Path, url: str) -> None:

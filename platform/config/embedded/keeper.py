@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from config.embedded import locks, postgres, processes
+from config.embedded import locks, postgres, processes, sequences
 from config.embedded.folders import make_socket_folder, remove_socket_folder
 from config.embedded.problems import StartError, from_log, from_os_error, size_of
 from config.embedded.waker import Waker
@@ -37,10 +37,11 @@ class Keeper:
         self.failures = 0
 
     def start(self) -> None:
-        """Start the server and wait until it takes connections."""
+        """Start the server, wait until it takes connections, and mend what a crash left."""
         make_socket_folder(self.home)
         log = postgres.log_file(self.home)
         since = size_of(log)
+        ended_in_order = postgres.ended_in_order(self.home)
         self.server = postgres.start(self.home)
         deadline = time.monotonic() + _RECOVERY_SECONDS
         while postgres.ready_process(self.home) != self.server.pid:
@@ -49,6 +50,8 @@ class Keeper:
             if time.monotonic() > deadline or self.waker.stopping:
                 raise StartError(f"PostgreSQL did not get ready (see {log}).")
             time.sleep(0.01)
+        if not ended_in_order:
+            sequences.raise_to_rows(self.home)
 
     def keep(self) -> None:
         """Until nobody uses the server, or somebody says stop."""

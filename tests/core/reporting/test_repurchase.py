@@ -1,7 +1,7 @@
 """The answer's document, its comparisons and what is refused."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -174,6 +174,9 @@ def test_a_store_far_behind_is_stale_and_holds_nothing_back(salon: dict[str, Sto
     late.complete_through = date(2025, 12, 16)
     late.save()
     assert (completeness().as_of, completeness().stale_stores) == (date(2025, 12, 31), ("S009",))
+    late.closed_on = date.today() + timedelta(days=2)  # noqa: DTZ011 - on whatever side of midnight
+    late.save()
+    assert completeness().stale_stores == ("S009",)
     late.closed_on = date(2025, 12, 16)
     late.save()
     assert completeness().stale_stores == ()

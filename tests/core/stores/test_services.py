@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.accounts.models import User
@@ -16,6 +17,7 @@ from core.stores.models import Store
 from core.stores.services.stores import close_store, open_store, reopen_store
 from tenants.models import Chain
 from tests.plugins.chains import make_user
+from tests.plugins.numbers import take_next_number
 
 PLACE = {"city": "上海", "city_tier": "一线", "region": "华东"}
 YESTERDAY = timedelta(days=-1)
@@ -150,3 +152,12 @@ def test_a_chain_without_a_plan_has_no_limits_and_is_not_counted(chain: Chain, h
     for number in range(60):
         open_store(code=f"S{number}", name="S", **PLACE)
     assert Store.objects.open().count() == 60
+
+
+def test_a_number_that_is_taken_is_no_code_that_is_taken(chain: Chain, hq_user: User) -> None:
+    take_next_number(Store, code="A", name="A")
+    with pytest.raises(IntegrityError, match="stores_store_pkey"), transaction.atomic():
+        open_store(code="B", name="B", acting_user=hq_user, **PLACE)
+    with pytest.raises(AppError) as refused:
+        open_store(code="A", name="A", acting_user=hq_user, **PLACE)
+    assert refused.value.code == "code_taken"

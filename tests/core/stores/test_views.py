@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import date
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,6 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.accounts.models import User
 from core.stores.models import Store
+from core.visits.services.lines import NewLine
+from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.salons import text_of
@@ -111,6 +114,17 @@ def test_a_store_is_closed_and_opened_again(hq_client: ChainClient, store: Store
     assert "closed 2 Jan 2026" in text_of(hq_client.get("/stores/"))
     assert hq_client.post("/store-reopening/S001/").status_code == 302
     assert Store.objects.get().closed_on is None
+
+
+def test_closing_tells_of_later_visits(hq_client: ChainClient, hq_user: User, store: Store) -> None:
+    def said(closed_on: str) -> str:
+        return text_of(hq_client.post("/store-closing/S001/", {"closed_on": closed_on}, follow=True))
+
+    day = date(2025, 6, 30)
+    record_visit(acting_user=hq_user, store=store, client=None, day=day, lines=[NewLine(amount=Decimal(1))])
+    assert "It has visits until 30 Jun 2025." in said("2025-06-30")
+    hq_client.post("/store-reopening/S001/")
+    assert "It has visits until" not in said("2025-07-01")
 
 
 def test_who_may_not(manager_client: ChainClient, anonymous_client: ChainClient, store: Store) -> None:

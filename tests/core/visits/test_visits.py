@@ -1,7 +1,7 @@
 """Changes of visits: what each refuses, and that a refused one changes nothing."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from core.clients.models import Client
 from core.reporting.models import ClientFacts, FactBlock, StoreDay
 from core.shared.errors import AppError
 from core.stores.models import Store
-from core.stores.services.stores import open_store
+from core.stores.services.stores import close_store, open_store, reopen_store
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import (
@@ -231,3 +231,45 @@ def test_no_more_and_no_earlier_comes_back(
         )
     )
     assert error.code == code
+
+
+# --- a store that is closed
+
+
+def test_a_closed_store_takes_visits_before_its_closing_day_alone(
+    hq_user: User, manager_user: User, store: Store, salon_client: Client
+) -> None:
+    def recorded(day: date) -> Visit:
+        return record_visit(acting_user=manager_user, store=store, client=salon_client, day=day, lines=[line()])
+
+    close_store(code=store.code, closed_on=DAY, acting_user=hq_user)
+    for day in (DAY, DAY + timedelta(days=1)):
+        error = refused(lambda day=day: recorded(day))
+        assert (error.code, error.field, error.status) == ("store_closed", "day", 400)
+        assert str(error.message) == "“Acme One” has been closed since 4 Mar 2025 and takes no visits from then on."
+    assert recorded(DAY - timedelta(days=1)).day < DAY
+    reopen_store(code=store.code, acting_user=hq_user)
+    assert recorded(DAY).day == DAY
+
+
+def test_no_visit_is_moved_or_returned_into_a_closed_store(
+    hq_user: User, store: Store, elsewhere: Store, salon_client: Client
+) -> None:
+    visit = record_visit(acting_user=hq_user, store=store, client=salon_client, day=DAY, lines=[line()])
+    late = record_visit(acting_user=hq_user, store=elsewhere, client=None, day=DAY, lines=[line()])
+    close_store(code=elsewhere.code, closed_on=DAY, acting_user=hq_user)
+    day_before = DAY - timedelta(days=1)
+
+    def moved(visit: Visit, to: Store, day: date, client: Client | None = None) -> Visit:
+        return move_visit(acting_user=hq_user, visit_id=visit.pk, client=client, store=to, day=day, start_time=time(9))
+
+    assert refused(lambda: moved(visit, elsewhere, DAY)).code == "store_closed"
+    assert moved(visit, elsewhere, day_before).store == elsewhere
+    assert refused(lambda: moved(visit, elsewhere, DAY)).code == "store_closed"
+    # What was there when it closed can be corrected where it stands, and taken out.
+    assert moved(late, elsewhere, DAY, salon_client).client == salon_client
+    sold = late.lines.get().pk
+    returning = {"acting_user": hq_user, "line_id": sold, "quantity": Decimal(1), "amount": Decimal(100)}
+    assert refused(lambda: return_line(day=DAY, **returning)).code == "store_closed"
+    replace_lines(acting_user=hq_user, visit_id=late.pk, lines=[line(amount=Decimal(90))])
+    assert void_visit(acting_user=hq_user, visit_id=late.pk).voided_at

@@ -9,6 +9,7 @@ from typing import Any
 import dns.message
 import dns.rrset
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django import Settings
@@ -27,6 +28,7 @@ from tenants.life.addresses import (
 from tenants.life.domains import PREFIX, claim_domain, claims, texts_of, verify_domain
 from tenants.models import Chain, Domain
 from tests.plugins.chains import ChainClient, make_user, outside_chains
+from tests.plugins.numbers import take_next_number
 
 
 @pytest.fixture
@@ -285,3 +287,25 @@ def test_the_main_address_is_not_removed(chain: Chain, owner: User) -> None:
     rename_address(chain, "beau", acting_user=owner)
     remove_address(chain, addresses(chain)[1].pk, acting_user=owner)
     assert hosts(chain) == ["beau.localhost"]
+
+
+def test_a_number_that_is_taken_is_no_address_that_is_taken(chain: Chain, owner: User, other_chain: Chain) -> None:
+    with outside_chains():
+        take_next_number(Domain, domain="third.localhost", tenant=other_chain, is_primary=False)
+    with pytest.raises(IntegrityError, match="tenants_domain_pkey"), transaction.atomic():
+        rename_address(chain, "beau-monde", acting_user=owner)
+    with pytest.raises(AppError) as refused:
+        rename_address(chain, "third", acting_user=owner)
+    assert refused.value.code in {"address_taken", "domain_taken"}
+
+
+def test_a_number_that_is_taken_is_no_domain_that_is_taken(
+    chain: Chain, owner: User, records: dict[str, list[str]], other_chain: Chain
+) -> None:
+    claim = claim_domain(chain, "salon.example.com", acting_user=owner)
+    records["_revisit.salon.example.com"] = [f"{PREFIX}{claim.token}"]
+    with outside_chains():
+        take_next_number(Domain, domain="third.localhost", tenant=other_chain, is_primary=False)
+    with pytest.raises(IntegrityError, match="tenants_domain_pkey"), transaction.atomic():
+        verify_domain(chain, claim.pk, acting_user=owner)
+    assert len(claims(chain)) == 1

@@ -46,19 +46,6 @@ def undone():
         raise UndoError
 
 
-@pytest.fixture
-def settings_sent(monkeypatch):
-    """Counts how often settings went to the server."""
-    sent = []
-
-    def execute(pgconn):
-        sent.append(1)
-        return generators.execute(pgconn)
-
-    monkeypatch.setattr(session, "generators", SimpleNamespace(execute=execute))
-    return sent
-
-
 def test_inside_a_chain_it_is_the_runtime_role_with_the_chains_path_alone(chain):
     assert standing() == inside("acme")
 

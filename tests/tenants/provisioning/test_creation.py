@@ -1,14 +1,15 @@
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError, transaction
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.membership.models import MemberTier
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
-from tenants.models import Chain
+from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import create_chain, creation, drop_chain
+from tests.plugins.numbers import take_next_number
 
 NEW = {"schema": "fresh", "name": "Fresh"}
 LETTERS = "Use small letters a to z, digits and single underscores between them, beginning with a letter."
@@ -183,3 +184,13 @@ def test_on_a_cluster_the_roles_log_in_at_the_other_nodes(chains, db, settings):
             " WHERE starts_with(rolname, current_database() || '__fresh__')"
         )
         assert cursor.fetchall() == [(True, False)]
+
+
+@pytest.mark.parametrize("model", [Chain, Domain])
+def test_a_number_that_is_taken_is_no_name_that_is_taken(a_chain, model):
+    acme = Chain.objects.get(schema_name="acme")
+    named = {"schema_name": "third", "name": "Third"}
+    take_next_number(model, **(named if model is Chain else {"domain": "third.localhost", "tenant": acme}))
+    with pytest.raises(IntegrityError, match=f"{model._meta.db_table}_pkey"), transaction.atomic():
+        create_chain(**NEW)
+    assert traces("fresh") == (0, 0, 0)

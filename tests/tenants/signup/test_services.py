@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import IntegrityError, transaction
 from django_tenants.utils import tenant_context
 from pytest_django import Settings
 
@@ -22,6 +23,7 @@ from tenants.postgresql_backend.current import connection
 from tenants.signup.models import DirectoryEntry, SignUp
 from tenants.signup.services import SignedUp, sign_up
 from tests.plugins.chains import outside_chains
+from tests.plugins.numbers import take_next_number
 
 PASSWORD = "seven quiet herons"
 
@@ -166,3 +168,11 @@ def schemas() -> set[str]:
             "SELECT rolname FROM pg_roles WHERE starts_with(rolname, current_database() || '__')"
         )
         return {name for (name,) in cursor.fetchall()}
+
+
+def test_a_number_that_is_taken_is_told_as_nothing_else(chain: Chain) -> None:
+    take_next_number(Domain, domain="third.localhost", tenant=chain, is_primary=False)
+    with pytest.raises(IntegrityError, match="tenants_domain_pkey"), transaction.atomic():
+        asked()
+    assert not Chain.objects.filter(schema_name="maple").exists()
+    assert asked().schema == "maple"

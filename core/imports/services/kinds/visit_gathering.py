@@ -28,6 +28,16 @@ class TwoDates:
     lines: list[int]
 
 
+@dataclass(frozen=True)
+class AfterClosing:
+    """A row of a store that was closed by then."""
+
+    line: int
+    day: date
+    store: str
+    closed_on: date
+
+
 def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
     """One row a visit. Ids rise in the order of clients and days, and of the file among visits of one client on one
     day: that is the order of recording where it matters, and tables are written from one end to the other."""
@@ -37,6 +47,31 @@ def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
             "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, sorted.* FROM ("
             f"SELECT i.*, {client} AS client_id FROM ({_GATHERED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
         )
+
+
+def hold_stores(cursor: CursorWrapper) -> bool:
+    """Until the transaction ends no store is closed or opened; whether any is closed already."""
+    cursor.execute("SELECT closed_on FROM stores_store ORDER BY id FOR KEY SHARE")
+    return any(closed_on for (closed_on,) in cursor.fetchall())
+
+
+def take_out_closed_stores(cursor: CursorWrapper, *, append: bool) -> list[AfterClosing]:
+    """Rows of a closed store, of visits that are new or say something else than what was there when it closed."""
+    known = "visits_visit old WHERE old.import_key = visit.key AND old.import_digest = visit.digest"
+    if append:
+        known = (
+            "visits_visit old JOIN imports_appendedlines a ON a.visit_id = old.id "
+            "WHERE old.import_key = visit.key AND a.digest = visit.digest"
+        )
+    closed = "s.id = l.store_id AND l.day >= s.closed_on AND NOT l.bad"
+    cursor.execute(
+        f"""WITH visit AS (
+                SELECT key, {_DIGEST} AS digest FROM import_line l JOIN stores_store s ON {closed} GROUP BY key)
+            UPDATE import_line l SET bad = true FROM stores_store s
+            WHERE {closed} AND key IN (SELECT key FROM visit WHERE NOT EXISTS (SELECT FROM {known}))
+            RETURNING l.line, l.day, s.code, s.closed_on"""  # noqa: S608
+    )
+    return [AfterClosing(*row) for row in sorted(cursor.fetchall())]
 
 
 def take_out_unknown_clients(cursor: CursorWrapper) -> list[tuple[int, str]]:

@@ -17,6 +17,7 @@ from core.reporting.services.facts import refresh_clients_from
 from core.reporting.services.store_days import add_store_days_from, recount_store_days
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
+from core.shared.figures import day
 from core.staff.models import StaffMember
 
 # Near misses are looked for among the clients for so many unknown ones: a file of unknown clients is no list of slips.
@@ -46,6 +47,8 @@ class VisitImport:
         cursor, lines = self.context.cursor, self.context.rows
         self.context.step("gathering")
         cursor.execute("SET LOCAL work_mem = '256MB'")
+        if visit_gathering.hold_stores(cursor):
+            self._note_closed_stores()
         cursor.execute("ANALYZE import_line (key, client)")
         if self.context.options.create_missing and self.context.has("client_ref"):
             made = visit_staging.make_clients(cursor, lines=lines, per_store=self._per_store)
@@ -55,6 +58,15 @@ class VisitImport:
             self._note_unknown_clients()
         if self.context.has("visit_ref"):
             self._note_two_dates()
+
+    def _note_closed_stores(self) -> None:
+        errors, heading = self.context.errors, self.context.columns.heading_of("started_at")
+        message = _("“%(store)s” has been closed since %(day)s and takes no visits from then on.")
+        found = visit_gathering.take_out_closed_stores(self.context.cursor, append=self.context.options.append)
+        for row in found:
+            problem = Problem("store_closed", message % {"store": row.store, "day": day(row.closed_on)})
+            errors.add(RowError(row.line, heading, problem, row.day.isoformat()))
+        errors.rows += len(found)
 
     def _note_unknown_clients(self) -> None:
         errors = self.context.errors

@@ -1,0 +1,40 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from core.shared.constraints import violated
+from core.stores.models import City, Store, StoreLocation
+from tenants.models import Chain
+from tenants.postgresql_backend.current import connection
+from tests.plugins.numbers import take_next_number
+
+
+def broken_by(statement: str) -> str:
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection().cursor() as cursor:
+        cursor.execute(statement)
+    return violated(error.value)
+
+
+def test_the_constraint_is_named(chain: Chain) -> None:
+    store = Store.objects.create(code="A", name="A")
+    StoreLocation.objects.create(store=store)
+    assert (
+        broken_by("INSERT INTO stores_store (code, name, time_zone) VALUES ('A', 'B', '')") == "stores_store_code_key"
+    )
+    assert (
+        broken_by("INSERT INTO stores_storelocation SELECT * FROM stores_storelocation") == "stores_storelocation_pkey"
+    )
+
+
+def test_where_none_is_named(chain: Chain) -> None:
+    assert broken_by("INSERT INTO stores_city (name) VALUES (NULL)") == ""
+    assert violated(IntegrityError("made by hand")) == ""
+
+
+def test_a_number_that_is_taken_is_told_from_a_name_that_is_taken(chain: Chain) -> None:
+    take_next_number(City, name="上海")
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        City.objects.create(name="苏州")
+    assert violated(error.value) == "stores_city_pkey"
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        City.objects.create(name="上海")
+    assert violated(error.value) == "stores_city_name_key"
