@@ -25,6 +25,7 @@ from billing.operating.rows import chain_link
 from billing.operating.words import amount, moment
 from billing.revenue import Month
 from core.shared.figures import NOTHING, percent
+from core.shared.spreadsheets import guarded
 from tenants.console.log import note
 from tenants.console.pages.base import ConsolePage, operator_of
 
@@ -45,10 +46,10 @@ class RevenuePage(ConsolePage):
     ordering = ["-at", "-id"]
 
     def get_urls(self) -> list[URLPattern]:
-        guarded = self.admin_site.admin_view
+        as_page = self.admin_site.admin_view
         own = [
-            path("export/", guarded(require_safe(self._export)), name="billing_revenue_export"),
-            path("fapiao/<str:month>/", guarded(require_safe(self._fapiao)), name="billing_fapiao_export"),
+            path("export/", as_page(require_safe(self._export)), name="billing_revenue_export"),
+            path("fapiao/<str:month>/", as_page(require_safe(self._fapiao)), name="billing_fapiao_export"),
         ]
         return [*own, *super().get_urls()]
 
@@ -178,5 +179,5 @@ def _lines() -> Iterator[str]:
 
 def _line(cells: list[Any]) -> str:
     buffer = StringIO()
-    csv.writer(buffer).writerow(cells)
+    csv.writer(buffer).writerow([guarded(cell) for cell in cells])
     return buffer.getvalue()

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from billing.standin.errors import ApiError
 
-_PART = re.compile(r"\[([^\]]*)\]")
+_PART = re.compile(r"\[([^\[\]]*)\]")
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _BROWSERS = (
     ("WeChat", re.compile(r"\bMicroMessenger/(\d+)")),
     ("Firefox", re.compile(r"\b(?:Firefox|FxiOS)/(\d+)")),
     ("Chrome", re.compile(r"\b(?:Chrome|CriOS)/(\d+)")),
-    ("Safari", re.compile(r"\bVersion/(\d+)[\d.]* (?:Mobile/\w+ )?Safari/")),
+    ("Safari", re.compile(r"\bVersion/(\d+)(?:\.[\d.]*)? (?:Mobile/\w+ )?Safari/")),
 )
 _SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),

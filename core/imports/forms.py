@@ -12,9 +12,10 @@ from core.imports.models import ImportRun, Kind
 from core.imports.runs.date_formats import DateFormats, Reading, date_formats
 from core.imports.runs.draft import Draft, date_values, meanings, with_meanings
 from core.imports.runs.labels import KIND_HINTS, field_label
-from core.imports.runs.preview import Preview
+from core.imports.runs.preview import LONGEST_SAMPLE, Preview
 from core.imports.services.fields import FIELDS
 from core.imports.services.options import IGNORE, WHITESPACE, check_date_format
+from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.figures import day
 from core.stores.models import Store
@@ -114,7 +115,7 @@ class ReadingForm(forms.Form):
         fields = [(item.name, _choice_label(item.name, required=item.required)) for item in FIELDS[self.kind]]
         choices = [(IGNORE, _("leave out")), *fields]
         for column, chosen in zip(self.preview.columns, self.chosen, strict=True):
-            label = column.heading or _("Column %d") % (column.index + 1)
+            label = shortened(column.heading, LONGEST_SAMPLE) or _("Column %d") % (column.index + 1)
             self.fields[f"column_{column.index}"] = forms.ChoiceField(choices=choices, label=label, initial=chosen)
 
     def _offer_dates(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from core.reporting.periods import Period
@@ -169,7 +170,9 @@ def _bold(sheet: Any, title: str) -> Any:
 
 
 def _xlsx_cell(sheet: Any, value: Cell) -> Any:
-    cell = WriteOnlyCell(sheet, guarded(value))
+    # A workbook cannot hold control characters.
+    text = guarded(value)
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text) if isinstance(text, str) else text)
     if isinstance(value, float):
         cell.number_format = _RATES
     elif isinstance(value, str):

@@ -1,18 +1,31 @@
 """Texts that go into files a spreadsheet will open."""
 
+import re
 from typing import TypeVar
 
 Cell = TypeVar("Cell")
-# A spreadsheet would read a text that begins so as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_MARKED = frozenset(f"'{start}" for start in _FORMULA_STARTS)
+# What a formula begins with, in full and small width too.
+_FORMULA = "[-=+@\uff0d\uff1d\uff0b\uff20\ufe63\ufe66\ufe62\ufe6b]"
+# Where a spreadsheet set to another separator, or one that takes no heed of quotation marks, begins another cell.
+_SEPARATORS = r";,|\t\n\r\x0b\x0c\x85\u2028\u2029"
+# What spreadsheets pass over or nobody sees: white space, control and format characters, fillers, quotation marks.
+_PASSED_OVER = (
+    r"'\" \x00-\x08\x0e-\x1f\x7f-\x84\x86-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    r"\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202a-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    r"\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff"
+)
+_AHEAD = rf"(?=[{_PASSED_OVER}]*+{_FORMULA})"
+_AT_START = rf"(?='*+[\t\n\r]|[{_PASSED_OVER}]*+{_FORMULA})"
+_UNMARKED = re.compile(rf"\A{_AT_START}|(?<=[{_SEPARATORS}]){_AHEAD}")
+_MARKED = re.compile(rf"\A'{_AT_START}|(?<=[{_SEPARATORS}])'{_AHEAD}")
 
 
 def guarded(value: Cell) -> Cell | str:
-    """A text that a spreadsheet would take for a formula, marked as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    """A text with an apostrophe wherever a spreadsheet would begin to read a formula."""
+    return _UNMARKED.sub("'", value) if isinstance(value, str) else value
 
 
 def unguarded(text: str) -> str:
-    """A text that comes back from a spreadsheet, without the mark of `guarded`."""
-    return text[1:] if text[:2] in _MARKED else text
+    """A text that comes back from a spreadsheet, without the marks of `guarded`."""
+    return _MARKED.sub("", text) if "'" in text else text

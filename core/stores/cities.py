@@ -11,7 +11,9 @@ from core.stores.models import City
 
 # The list is of the year 2025.
 _PEOPLES = "朝鲜|土家|苗|黎|藏|羌|彝|布依|侗|哈尼|壮|傣|白|景颇|傈僳|回|蒙古|柯尔克孜|哈萨克"
-_ENDING = re.compile(rf"(?:(?:(?:{_PEOPLES})族?)+自治[州县]|地区|林区|市|盟|县)$")
+_ENDING = re.compile(rf"(?:(?:(?:{_PEOPLES})族?){{1,6}}自治[州县]|地区|林区|市|盟|县)$")
+# Near misses are not looked for of longer texts.
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Cities:
 
     def near(self, name: str) -> list[str]:
         """Known cities whose names look like it, best first."""
+        if len(name) > LONGEST_NAME:
+            return []
         known = {place.casefold(): place for place in [*built_in(), *self._own]}
         by_letters = get_close_matches(short_name(name).casefold(), known, n=3, cutoff=0.5)
         return [known[found] for found in by_letters]

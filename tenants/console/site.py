@@ -42,6 +42,10 @@ class ConsoleSite(UnfoldAdminSite):
 
         return with_policy
 
+    def get_urls(self) -> list[Any]:
+        """Without the way to a record's public page: no record has one."""
+        return [entry for entry in super().get_urls() if getattr(entry, "name", None) != "view_on_site"]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
         return redirect("console:tenants_chain_changelist")
 

@@ -17,7 +17,7 @@ LONGEST_SCHEMA = 30
 LONGEST_NAME = 150
 # A single underscore between letters and digits: it becomes the hyphen of the address, and two of them would make
 # names of roles ambiguous.
-SCHEMA = re.compile(r"[a-z](?:_?[a-z0-9])*\Z")
+SCHEMA = re.compile(r"\A[a-z](?:_?[a-z0-9])*\Z")
 HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z"
 )

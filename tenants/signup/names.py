@@ -15,7 +15,7 @@ from tenants.provisioning.checks import LONGEST_SCHEMA, RESERVED
 
 SHORTEST = 3
 LONGEST = LONGEST_SCHEMA
-SHAPE = re.compile(r"[a-z](?:-?[a-z0-9])*\Z")
+SHAPE = re.compile(r"\A[a-z](?:-?[a-z0-9])*\Z")
 OURS = "revisit"
 # Written alike in many typefaces; hyphens are overlooked. The same in Python and in SQL.
 _ALIKE = ("013i4578-", "olelastb")

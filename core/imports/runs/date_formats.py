@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.imports.services.values.dates import DateRules, read_day
-from core.imports.services.values.memo import BadCellError
+from core.imports.services.values.memo import LONGEST_VALUE, BadCellError
 from core.shared.errors import AppError
 
 FORMATS = (
@@ -75,6 +75,8 @@ def _reading(cells: Sequence[str], date_format: str) -> Reading | None:
 
 def parsed(cell: str, date_format: str) -> date | None:
     """The cell by the format; where that gives no time, a time may follow the date."""
+    if len(cell) > LONGEST_VALUE:
+        return None
     for text in (cell, cell.replace("T", " ").partition(" ")[0]):
         try:
             return datetime.strptime(text, date_format).date()  # noqa: DTZ007 - local by definition

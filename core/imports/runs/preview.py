@@ -12,14 +12,14 @@ from typing import Any
 from core.imports.models import ColumnMapping, ImportRun
 from core.imports.runs.uploads import file_gone, place_of, private_file
 from core.imports.services.columns import suggest
+from core.imports.services.fields import LONGEST_HEADING
 from core.imports.services.options import IGNORE, WHITESPACE, ImportOptions
 from core.imports.services.reading import Source, open_source
 
 SAMPLES = 3
 LONGEST_SAMPLE = 60
 LOOKED_AT = 1000
-LONGEST_HEADING = 200
-_DATA = re.compile(r"[-+\d.,:/\s]*\d[-+\d.,:/\s]*")
+_DATA = re.compile(r"[-+\d.,:/\s]+")
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,16 @@ def guess_layout(path: Path, kind: str) -> dict[str, Any]:
         draft["delimiter"] = WHITESPACE
         preview = read_preview(path, kind, draft)
     known = any(suggest(kind, preview.headings, remembered(kind)))
-    if not known and any(_DATA.fullmatch(heading) for heading in preview.headings):
+    if not known and any(map(_is_data, preview.headings)):
         draft["header"] = False
     return draft
+
+
+def _is_data(heading: str) -> bool:
+    """A number, a date, or more than any heading says."""
+    if len(heading) > LONGEST_HEADING:
+        return True
+    return _DATA.fullmatch(heading) is not None and any(map(str.isdecimal, heading))
 
 
 def _is_table_of_words(column: PreviewColumn) -> bool:

@@ -6,9 +6,10 @@ from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.fields import FIELDS, Field, normal_heading
+from core.imports.services.fields import FIELDS, LONGEST_HEADING, Field, normal_heading
 from core.imports.services.options import IGNORE, ImportOptions
 from core.imports.services.results import Finding
+from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.wording import in_a_row
 
@@ -52,7 +53,7 @@ def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Col
         Column(index, headings[index] or name, fields[name]) for index, name in enumerate(meanings) if name is not None
     )
     _refuse_missing(kind, used, options)
-    return Columns(headings, used, _ignored(headings, meanings))
+    return Columns(headings, used, [*_too_long(headings, meanings), *_ignored(headings, meanings)])
 
 
 def suggest(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
@@ -83,7 +84,7 @@ def _meanings(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) ->
         raise AppError(
             "unknown_column",
             _("The file has no column “%(column)s”. Its columns are: %(columns)s.")
-            % {"column": unknown[0], "columns": ", ".join(headings)},
+            % {"column": unknown[0], "columns": ", ".join(map(shortened, headings))},
             field="map",
         )
     names = {normal_heading(item.name): item.name for item in FIELDS[kind]}
@@ -123,7 +124,7 @@ def _refuse_doubles(headings: Sequence[str], meanings: Sequence[str | None]) -> 
             continue
         if name in first and headings[first[name]] == headings[index]:
             message = _("Two columns are called “%s”. Rename one of them in the file.")
-            raise AppError("two_columns", message % headings[index], field="map")
+            raise AppError("two_columns", message % shortened(headings[index]), field="map")
         if name in first:
             message = _(
                 "Two columns mean %(field)s: “%(first)s” (column %(first_number)d) and “%(second)s” (column "
@@ -131,9 +132,9 @@ def _refuse_doubles(headings: Sequence[str], meanings: Sequence[str | None]) -> 
             )
             values = {
                 "field": name,
-                "first": headings[first[name]],
+                "first": shortened(headings[first[name]]),
                 "first_number": first[name] + 1,
-                "second": headings[index],
+                "second": shortened(headings[index]),
                 "second_number": index + 1,
             }
             raise AppError("two_columns", message % values, field="map")
@@ -157,8 +158,20 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
     raise AppError("missing_columns", in_a_row(said), field="map", missing=missing)
 
 
+def _too_long(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:
+    found = [
+        str(index + 1)
+        for index, heading in enumerate(headings)
+        if len(heading) > LONGEST_HEADING and meanings[index] is None
+    ]
+    if not found:
+        return []
+    message = _("A heading is at most %(limit)d characters long; longer ones mean nothing here: column %(columns)s.")
+    return [Finding("warning", "heading_too_long", message % {"limit": LONGEST_HEADING, "columns": ", ".join(found)})]
+
+
 def _ignored(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:
-    left = [heading or f"({index + 1})" for index, heading in enumerate(headings) if meanings[index] is None]
+    left = [shortened(heading) or f"({index + 1})" for index, heading in enumerate(headings) if meanings[index] is None]
     if not left or set(left) == {IGNORE}:
         return []
     message = _("These columns mean nothing here and are ignored: %s.") % ", ".join(left)

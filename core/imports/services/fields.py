@@ -7,6 +7,8 @@ from enum import Enum
 
 from core.imports.models import Kind
 
+LONGEST_HEADING = 200
+
 
 class Value(Enum):
     """What the cells of a field hold."""
@@ -36,7 +38,9 @@ class Field:
 
 
 def normal_heading(text: str) -> str:
-    """Headings that differ in case, spaces, punctuation or width are the same."""
+    """Headings that differ in case, spaces, punctuation or width are the same; a longer text is none."""
+    if len(text) > LONGEST_HEADING:
+        return ""
     folded = unicodedata.normalize("NFKC", text).casefold().strip("\ufeff \t")
     return re.sub(r"[\W_]+", "_", folded).strip("_")
 

@@ -1,5 +1,6 @@
 """How a file is to be read: what the command's options and the page's form both come to."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -90,7 +91,8 @@ def check_date_format(date_format: str) -> None:
     sample = datetime(2018, 12, 25, 15, 0)  # noqa: DTZ001 - only its date is compared
     try:
         read = datetime.strptime(sample.strftime(date_format), date_format)  # noqa: DTZ007
-    except ValueError:
+    except (ValueError, re.error):
+        # The latter where one part is said twice.
         read = None
     if read is None or read.date() != sample.date():
         message = _("“%s” is no date format: it has to say year, month and day, as in %%m/%%d/%%Y.") % date_format

@@ -25,12 +25,12 @@ KEPT_SECONDS = 24 * 3600
 _FOREIGN_BASE = "https://vega.github.io/vega-datasets/"
 _DROPPED = re.compile(
     r' (?:font-family|aria-roledescription|aria-hidden|pointer-events|class|xmlns:xlink|version)="[^"]*"'
-    r"|<path[^>]* d=\"(?:M0,0h0v0h0Z)?\"[^>]*/>"
-    r'|<path class="background"[^>]*/>'
+    r"|<path(?>[^<>]*? d=\"(?:M0,0h0v0h0Z)?\")[^<>]*/>"
+    r'|<path class="background"[^<>]*/>'
 )
-_DECIMALS = re.compile(r"(\d+\.\d)\d+")
+_DECIMALS = re.compile(r"(?<=\d\.\d)\d+")
 _ROLES = re.compile(r' role="graphics-object"')
-_SIZE = re.compile(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>')
+_SIZE = re.compile(r'<svg (?>[^<>]*?viewBox="([^"]*)")[^<>]*>')
 
 
 def chart(build: Callable[[int], Spec], *, label: str, linked: bool = False, broad: bool = False) -> SafeString:
@@ -63,7 +63,7 @@ def for_page(svg: str, label: str, *, linked: bool = False) -> str:
     svg = svg.replace(f'xlink:href="{_FOREIGN_BASE}', 'href="')
     svg = _DROPPED.sub("", svg)
     svg = _ROLES.sub("", svg)
-    svg = _DECIMALS.sub(r"\1", svg)
+    svg = _DECIMALS.sub("", svg)
     role = "group" if linked else "img"
     return _SIZE.sub(
         lambda found: (

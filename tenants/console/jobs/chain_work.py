@@ -18,7 +18,7 @@ from tenants.console.jobs.kinds import Found, Kind, Status, register
 # Of a chain and a kind: more of the same say no more.
 MOST = 100
 KEPT = timedelta(days=14)
-_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
+_ADDRESS = re.compile(r"[^\s<>\"'@]{1,64}@[^\s<>\"']{1,255}")
 
 
 def find_mail() -> Iterator[Found]:

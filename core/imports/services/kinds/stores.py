@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from core.imports.services.context import Counts, Stores
 from core.imports.services.kinds.records import RecordImport, Staged
 from core.imports.services.rows import Chunk
+from core.imports.services.values.codes import NAMED_NEAR_MISSES
 from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem, escaped, shortened
 from core.imports.services.values.texts import few_texts, time_zones
@@ -27,6 +28,8 @@ class StoreImport(RecordImport):
     def fields(self) -> Mapping[str, Staged]:
         context = self.context
         self._cities = Cities()
+        # Cities that are not known, so far.
+        self._unknown_cities = 0
         rules = DateRules(
             context.options.date_format, Stores.load().latest_day, accept_iso=context.source.has_real_dates
         )
@@ -60,7 +63,8 @@ class StoreImport(RecordImport):
 
     def _unknown(self, name: str) -> Problem:
         said = [_("The city “%s” is not known: give its city_tier and region as well.") % shortened(name)]
-        if near := self._cities.near(name):
+        self._unknown_cities += 1
+        if self._unknown_cities <= NAMED_NEAR_MISSES and (near := self._cities.near(name)):
             said.append(_("Nearest known cities: %s.") % ", ".join(near))
         return Problem("unknown_city", in_a_row(said))
 

@@ -11,7 +11,7 @@ from core.imports.services.kinds.visit_loading import VisitLoading
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.rows import Chunk, RowError
-from core.imports.services.values.codes import unknown
+from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown
 from core.imports.services.values.memo import Problem, shortened
 from core.reporting.services.facts import refresh_clients_from
 from core.reporting.services.store_days import add_store_days_from, recount_store_days
@@ -19,9 +19,6 @@ from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.shared.figures import day
 from core.staff.models import StaffMember
-
-# Near misses are looked for among the clients for so many unknown ones: a file of unknown clients is no list of slips.
-NAMED_NEAR_MISSES = 20
 
 
 class VisitImport:

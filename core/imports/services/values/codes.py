@@ -10,6 +10,8 @@ from core.shared.wording import in_a_row
 
 # A column with more unknown names than this holds something else.
 MOST_NEW = 20_000
+# Near misses are named for so many unknown ones: a column of unknown names is no list of slips.
+NAMED_NEAR_MISSES = 20
 
 
 def near_misses(text: str, known: Iterable[str]) -> list[str]:
@@ -47,6 +49,7 @@ class Codes(Memo):
         self._otherwise = otherwise or {}
         # The text of each record to be made → its id.
         self.new: dict[str, int] = {}
+        self._unknown = 0
 
     def _read(self, cell: str) -> str:
         text = checked_text(cell, self._max_length)
@@ -58,7 +61,8 @@ class Codes(Memo):
         if found is not None:
             return str(found)
         if self._make is None:
-            raise unknown(*self._error, text, self._known)
+            self._unknown += 1
+            raise unknown(*self._error, text, self._known if self._unknown <= NAMED_NEAR_MISSES else ())
         if len(self.new) >= MOST_NEW:
             message = _("More than %d unknown names: is the right column mapped?")
             raise BadCellError("too_many_new", message % MOST_NEW)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.values.memo import NULL, BadCellError, Memo, Problem, shortened
+from core.imports.services.values.memo import NULL, BadCellError, Memo, Problem, checked_value, shortened
 from core.shared.errors import AppError
 
 EARLIEST_DAY = date(1950, 1, 1)
@@ -23,11 +23,10 @@ _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 _CHINESE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _TIME = re.compile(
-    r"(?P<before>上午|下午|[AP]M)?\s*(?P<hour>\d{1,2})[:时](?P<minute>\d{2})分?(?::?(?P<second>\d{2})(?:[.,]\d+)?秒?)?"
-    r"\s*(?P<after>[AP]M)?\s*(?P<offset>Z|[-+]\d{2}:?\d{2})?",
+    r"(?:(?P<before>上午|下午|[AP]M)\s*)?(?P<hour>\d{1,2})[:时](?P<minute>\d{2})分?"
+    r"(?::?(?P<second>\d{2})(?:[.,]\d+)?秒?)?(?:\s*(?P<after>[AP]M))?(?:\s*(?P<offset>Z|[-+]\d{2}:?\d{2}))?",
     re.IGNORECASE | re.ASCII,
 )
-_WITH_OFFSET = re.compile(r".*\d:\d.*(?:Z|[-+]\d{2}:?\d{2})\s*", re.IGNORECASE | re.ASCII)
 _FORMATS = {"mdy": "%m{0}%d{0}%Y", "dmy": "%d{0}%m{0}%Y", "ymd": "%y{0}%m{0}%d"}
 _CODE = re.compile(r"%[-#]?(.)")
 # Of 2018-03-04 or 03/04/2018, alone or before 10:30 or 10:30:00.
@@ -77,7 +76,7 @@ class Dates(Memo):
 
 def read_day(text: str, rules: DateRules) -> date:
     """Raises BadCellError for this cell, AppError where the column needs a format."""
-    cell = text.strip()
+    cell = checked_value(text)
     found = _with_format(cell, rules.date_format) if rules.date_format else None
     if found is None and (not rules.date_format or rules.accept_iso):
         found = _unmistakable(_day_part(cell))
@@ -184,7 +183,7 @@ class DateTimes:
     def _day(self, text: str) -> str:
         if not text:
             return NULL
-        glued = _CHINESE.match(text)
+        glued = _CHINESE.match(checked_value(text))
         if " " in text or "T" in text or (glued and glued.end() < len(text)):
             # A time, or a part of one, follows: the whole cell is looked at.
             raise BadCellError("bad_date", "")
@@ -194,7 +193,7 @@ class DateTimes:
         """With the space or T in front of it, if one is there."""
         if not text.strip():
             return "00:00"
-        return _read_time(text.removeprefix("T"), self._time_format)
+        return _read_time(checked_value(text.removeprefix("T")), self._time_format)
 
     def _read_carefully(self, cells: Sequence[str], zones: Sequence[str], days: list[str], times: list[str]) -> None:
         """Once more for the rows whose parts alone could not be read: with an offset, or 2018年3月4日 上午10:30."""
@@ -202,17 +201,16 @@ class DateTimes:
             if (days[index] != NULL and times[index] != NULL) or not cell.strip():
                 continue
             try:
-                days[index], times[index] = self._together(cell.strip(), zones[index])
+                days[index], times[index] = self._together(checked_value(cell), zones[index])
             except BadCellError as error:
                 self.problems[cell] = error.problem
                 days[index] = times[index] = NULL
 
     def _together(self, cell: str, zone: str) -> tuple[str, str]:
-        if _WITH_OFFSET.fullmatch(cell):
-            moment = _moment(cell)
-            if moment is not None:
-                local = moment.astimezone(ZoneInfo(zone))
-                return checked_day(local.date(), cell, self._rules).isoformat(), local.strftime("%H:%M:%S")
+        moment = _moment(cell)
+        if moment is not None:
+            local = _local(moment, cell, zone)
+            return checked_day(local.date(), cell, self._rules).isoformat(), local.strftime("%H:%M:%S")
         match = _CHINESE.match(cell)
         if match and not self._rules.date_format:
             return self._day(match[0]), self._time(cell[match.end() :].strip())
@@ -227,7 +225,7 @@ class DateTimes:
         days, times = [], []
         for cell, zone in zip(cells, zones, strict=True):
             try:
-                moment = self._strptime(cell.strip(), zone) if cell.strip() else None
+                moment = self._strptime(checked_value(cell), zone) if cell.strip() else None
             except BadCellError as error:
                 self.problems[cell] = error.problem
                 moment = None
@@ -242,7 +240,7 @@ class DateTimes:
         except ValueError:
             return datetime.combine(read_day(cell, rules), time(0))
         if moment.tzinfo:
-            moment = moment.astimezone(ZoneInfo(zone))
+            moment = _local(moment, cell, zone)
         checked_day(moment.date(), cell, rules)
         return moment
 
@@ -261,10 +259,10 @@ def _two_formats(date_format: str | None) -> tuple[str | None, str | None, bool]
 def _read_time(text: str, time_format: str | None) -> str:
     if time_format:
         try:
-            return datetime.strptime(text.strip(), time_format).strftime("%H:%M:%S")  # noqa: DTZ007
+            return datetime.strptime(text, time_format).strftime("%H:%M:%S")  # noqa: DTZ007
         except ValueError:
             pass
-    match = _TIME.fullmatch(text.strip())
+    match = _TIME.fullmatch(text)
     if match is None or match["offset"]:
         raise BadCellError("bad_time", _("“%s” is no time.") % shortened(text))
     hour = int(match["hour"])
@@ -280,8 +278,18 @@ def _read_time(text: str, time_format: str | None) -> str:
 
 
 def _moment(cell: str) -> datetime | None:
+    """A date and a time with its offset."""
+    if ":" not in cell:
+        return None
     try:
         moment = datetime.fromisoformat(cell.replace(" +", "+").replace(" -", "-"))
     except ValueError:
         return None
     return moment if moment.tzinfo else None
+
+
+def _local(moment: datetime, cell: str, zone: str) -> datetime:
+    try:
+        return moment.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        raise BadCellError("bad_date", _("“%s” is no date.") % shortened(cell)) from None

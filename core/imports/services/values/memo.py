@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 NULL = "\\N"
 # A column with more different texts than this is read without remembering further ones.
 REMEMBERED = 100_000
+# No number, date or time is longer; nothing longer is looked at closely.
+LONGEST_VALUE = 64
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -69,6 +71,15 @@ def shortened(text: str, limit: int = 40) -> str:
 def escaped(text: str) -> str:
     """As COPY's text format takes it."""
     return text.translate(_ESCAPES)
+
+
+def checked_value(text: str) -> str:
+    """A number, date or time, trimmed. Raises BadCellError where it is longer than any."""
+    text = text.strip()
+    if len(text) > LONGEST_VALUE:
+        message = _("The text is %(length)d characters long; a number, date or time has at most %(limit)d.")
+        raise BadCellError("text_too_long", message % {"length": len(text), "limit": LONGEST_VALUE})
+    return text
 
 
 def checked_text(text: str, max_length: int) -> str:

@@ -11,13 +11,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.values.memo import NULL, BadCellError, Memo, shortened
+from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_value, shortened
 
 _PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
 _CURRENCY = r"(?:[A-Z]{1,3}?[$€£¥₩₹₽฿₫₱]|[$€£¥₩₹₽฿₫₱]|CNY|RMB|USD|EUR|GBP|HKD|TWD|JPY|SGD|AUD|CAD|CHF|KRW|元|圆)"
 _AMOUNT = re.compile(
-    rf"(?P<sign>[-+]?)\s*(?:{_CURRENCY})?\s*(?P<inner>[-+]?)\s*"
-    rf"(?P<digits>\d[\d.,'’ ]*|[.,]\d+)\s*(?:{_CURRENCY})?\s*(?P<trailing>-?)",
+    rf"(?:(?P<sign>[-+])\s*)?(?:{_CURRENCY}\s*)?(?:(?P<inner>[-+])\s*)?"
+    rf"(?P<digits>\d(?:[.,'’ ]?\d)*[.,]?|[.,]\d+)(?:\s*{_CURRENCY})?(?:\s*(?P<trailing>-))?",
     re.ASCII,
 )
 _DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
@@ -74,12 +74,9 @@ def decimal_separator(texts: Iterable[str]) -> str | None:
 
 
 def _evidence(text: str) -> str | None:
-    match = _AMOUNT.fullmatch(_normal(text))
-    if match is None:
-        return None
-    digits = _without_spaces(match["digits"])
     try:
-        return _split(digits, None, text)[2]
+        match = _AMOUNT.fullmatch(_normal(text))
+        return _split(_without_spaces(match["digits"]), None, text)[2] if match else None
     except BadCellError:
         return None
 
@@ -102,8 +99,8 @@ def parse_number(text: str, *, decimal: str | None) -> Decimal | None:
 
 
 def _normal(text: str) -> str:
-    """Full-width digits and signs become ordinary ones, in capitals."""
-    normal = unicodedata.normalize("NFKC", text).strip().upper()
+    """Full-width digits and signs become ordinary ones, in capitals. Raises BadCellError."""
+    normal = unicodedata.normalize("NFKC", checked_value(text)).strip().upper()
     return normal.replace("−", "-").replace("–", "-").replace(" ", " ")
 
 
