@@ -1,7 +1,9 @@
 """How django-allauth works here: nobody signs up to a chain, and what it keeps of the second factor is encrypted."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -17,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from core.audit.actions import Action
 from core.audit.origin import short_device
 from core.audit.trail import record
+from core.shared.addresses import own_url
+from core.shared.chain import current_chain, is_inside_chain
 from core.shared.encryption import decrypted, encrypted
 from core.shared.network import client_address
 
@@ -40,6 +44,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """With links, and a name of the site, that say nothing of the host and port the request came to."""
+        request_origin = self.request.build_absolute_uri("/")
+        links = {
+            name: own_url(f"/{value.removeprefix(request_origin)}")
+            for name, value in context.items()
+            if isinstance(value, str) and value.startswith(request_origin)
+        }
+        super().send_mail(template_prefix, email, {**context, **links, "current_site": _site()})
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+        """By the e-mail alone: allauth's begins with the request's Host, and each port would have its own attempts."""
+        return str(credentials.get("email", "")).strip().lower()
+
     def is_safe_url(self, url: str) -> bool:
         """A page of the same host: another that is allowed is another chain's, or anyone's where all are."""
         here = context.request
@@ -51,6 +69,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """People are invited."""
         return False
+
+
+def _site() -> SimpleNamespace:
+    """As allauth's templates of mails name it."""
+    name = current_chain().name if is_inside_chain() else "Revisit"
+    return SimpleNamespace(name=name, domain=urlsplit(own_url()).netloc)
 
 
 class SecondFactorStage(AuthenticateStage):

@@ -1,16 +1,21 @@
 """The first page after the sign-in, the language."""
 
+from allauth.account import views as account
+from allauth.account.models import EmailConfirmation
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.accounts.gates import signed_in
 from core.accounts.models import User
 from core.accounts.rights import Right
+from core.shared.secret_links import IN_SESSION
 from core.stores.selectors import stores_seen_by
+
+CONFIRMATION_KEY = "email-confirmation-key"
 
 
 @require_safe
@@ -23,6 +28,22 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("clients:list")
     codes = stores_seen_by(user).values_list("code", flat=True)[:2]
     return redirect("stores:detail", codes[0]) if len(codes) == 1 else redirect("stores:list")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
+    """A new address of one's own. The page itself has the key in the session, not in its address."""
+    if key == IN_SESSION:
+        key = request.session.get(CONFIRMATION_KEY, "")
+        response: HttpResponse = account.confirm_email(request, key=key)
+        # It ends the session of someone else who was signed in here.
+        request.session[CONFIRMATION_KEY] = key
+        return response
+    if request.method == "POST" or EmailConfirmation.from_key(key) is None:
+        return account.confirm_email(request, key=key)
+    request.session[CONFIRMATION_KEY] = key
+    return redirect("account_confirm_email", IN_SESSION)
 
 
 @login_not_required
