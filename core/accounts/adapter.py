@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
@@ -16,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from core.accounts.policy import requires_second_factor
 from core.audit.actions import Action
 from core.audit.origin import short_device
 from core.audit.trail import record
@@ -86,6 +88,16 @@ class SecondFactorStage(AuthenticateStage):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": _(
+            "Two-step sign-in is required here, so it cannot be turned off. If you have a new phone, change the app."
+        ),
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:  # noqa: ARG002 - allauth's signature
+        return not requires_second_factor()
+
     def encrypt(self, text: str) -> str:
         return encrypted(text, purpose=PURPOSE)
 

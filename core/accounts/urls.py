@@ -29,6 +29,7 @@ pages = [
     path(
         "account/password/new/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"
     ),
+    path("account/two-step/totp/activate/", views.set_up_second_factor, name="mfa_activate_totp"),
     path("account/two-step/", include("allauth.mfa.urls")),
     path("account/sessions/", transaction.atomic(sessions.list_usersessions), name="usersessions_list"),
 ]

@@ -13,7 +13,7 @@ from core.accounts.policy import has_second_factor
 from core.accounts.rights import CHAIN_ROLES, Right, Role
 from core.audit.models import AuditEntry
 from core.stores.models import RegionAccess, Store, StoreAccess
-from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.chains import ChainClient, make_user, signed_in, signed_in_by_two_steps
 from tests.plugins.salons import text_of
 
 GOOD = "a walk along the river"
@@ -260,20 +260,19 @@ def test_a_person_of_another_chain_is_unknown(client: ChainClient) -> None:
 
 
 def test_the_chain_can_ask_everyone_for_a_second_factor(
-    client: ChainClient, owner: User, hq_client: ChainClient, django_capture_on_commit_callbacks: object
+    client: ChainClient, owner: User, hq_client: ChainClient
 ) -> None:
     refused = client.post("/team/second-factor/", {"required": "1"})
     assert refused.status_code == 409
     assert "Set up two-step sign-in for yourself first." in text_of(refused)
     TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
     assert hq_client.get("/stores/").status_code == 200
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        client.post("/team/second-factor/", {"required": "1"})
+    client.post("/team/second-factor/", {"required": "1"})
+    client = signed_in_by_two_steps(owner, host="acme.localhost")
     assert hq_client.get("/stores/").headers["Location"] == "/account/two-step/totp/activate/"
     assert hq_client.get("/account/sessions/").status_code == 200
     assert client.get("/stores/").status_code == 200
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        client.post("/team/second-factor/", {"required": "0"})
+    client.post("/team/second-factor/", {"required": "0"})
     assert hq_client.get("/stores/").status_code == 200
     assert not SignInPolicy.objects.get().requires_second_factor
 
