@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from core.shared.addresses import chain_url
 from core.shared.entitlements import Entitlements
 
 
@@ -59,6 +60,12 @@ class Chain(TenantMixin):
     @property
     def entitlements(self) -> Entitlements:
         return Entitlements.from_json(self.allowance)
+
+    def url(self, path: str = "/") -> str:
+        """An address at its main host."""
+        from tenants.life.addresses import main_domain
+
+        return chain_url(main_domain(self).domain, path)
 
 
 class Domain(DomainMixin):

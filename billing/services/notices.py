@@ -19,7 +19,6 @@ from core.accounts.models import User
 from core.accounts.rights import Role
 from core.mail.letters import Letter, send_letter
 from core.shared.chain import ChainInfo
-from tenants.addresses import chain_url
 
 Status = Account.Status
 DAYS_BEFORE_TRIAL_ENDS = (1, 3, 7)
@@ -115,7 +114,7 @@ def _send_once(account: Account, due: Due) -> bool:
         _notice, is_first = Notice.objects.get_or_create(account=account, about=due.about)
         if not is_first:
             return False
-        page = chain_url(chain.get_primary_domain().domain, "/billing/")
+        page = chain.url("/billing/")
         with tenant_context(chain):
             for owner in User.objects.filter(role=Role.OWNER, is_active=True):
                 compose = partial(due.compose, chain, page)

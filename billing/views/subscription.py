@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from billing.usage import usage_of
 from billing.views.account import MANAGE
 from billing.views.stripe_pages import leads_to_stripe
 from core.accounts.gates import signed_in
+from core.shared.addresses import chain_url
 from core.shared.errors import AppError
 from tenants.life.views import chain_of
 
@@ -135,7 +137,9 @@ def _chosen(request: HttpRequest) -> str:
 
 
 def _absolute(request: HttpRequest, name: str) -> str:
-    return request.build_absolute_uri(reverse(name))
+    """At the host where the owner is signed in, which is one of the chain's; its port is not the request's to say."""
+    host, _port = split_domain_port(request.get_host())
+    return chain_url(host, reverse(name))
 
 
 def _status(form: OrderForm, refusal: AppError | None) -> int:

@@ -1,11 +1,14 @@
 """How django-allauth works here: nobody signs up to a chain, and what it keeps of the second factor is encrypted."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
@@ -14,9 +17,12 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from core.accounts.policy import requires_second_factor
 from core.audit.actions import Action
 from core.audit.origin import short_device
 from core.audit.trail import record
+from core.shared.addresses import own_url
+from core.shared.chain import current_chain, is_inside_chain
 from core.shared.encryption import decrypted, encrypted
 from core.shared.network import client_address
 
@@ -40,6 +46,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """With links, and a name of the site, that say nothing of the host and port the request came to."""
+        request_origin = self.request.build_absolute_uri("/")
+        links = {
+            name: own_url(f"/{value.removeprefix(request_origin)}")
+            for name, value in context.items()
+            if isinstance(value, str) and value.startswith(request_origin)
+        }
+        super().send_mail(template_prefix, email, {**context, **links, "current_site": _site()})
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+        """By the e-mail alone: allauth's begins with the request's Host, and each port would have its own attempts."""
+        return str(credentials.get("email", "")).strip().lower()
+
     def is_safe_url(self, url: str) -> bool:
         """A page of the same host: another that is allowed is another chain's, or anyone's where all are."""
         here = context.request
@@ -53,6 +73,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
 
+def _site() -> SimpleNamespace:
+    """As allauth's templates of mails name it."""
+    name = current_chain().name if is_inside_chain() else "Revisit"
+    return SimpleNamespace(name=name, domain=urlsplit(own_url()).netloc)
+
+
 class SecondFactorStage(AuthenticateStage):
     """The second step of a sign-in."""
 
@@ -62,6 +88,16 @@ class SecondFactorStage(AuthenticateStage):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": _(
+            "Two-step sign-in is required here, so it cannot be turned off. If you have a new phone, change the app."
+        ),
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:  # noqa: ARG002 - allauth's signature
+        return not requires_second_factor()
+
     def encrypt(self, text: str) -> str:
         return encrypted(text, purpose=PURPOSE)
 

@@ -16,16 +16,16 @@ from core.shared.chain import current_chain
 from core.shared.errors import AppError
 
 GOOD_FOR = timedelta(days=3)
-PATH = "confirm-email/"
+PATH = "/confirm-email/"
 
 
 def is_confirmed(user: User) -> bool:
     return user.email_confirmed_at is not None
 
 
-def send(user: User, *, address: str) -> None:
-    """Ask for confirmation by mail; `address` is where the chain's site begins, such as https://acme.example.com/."""
-    link = f"{address}{PATH}?token={_signed(user)}"
+def send(user: User) -> None:
+    """Ask for confirmation by mail."""
+    link = current_chain().url(f"{PATH}?token={_signed(user)}")
     chain = current_chain().name
 
     def letter() -> Letter:

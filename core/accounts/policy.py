@@ -1,21 +1,32 @@
-"""Sends those to the set-up of a second factor who are asked for one: by their chain, or as operators."""
+"""Whoever is asked for a second factor, by the chain or as an operator, sets one up and signs in with it, or gets no
+further.
+
+The database is asked at every request: a factor that was taken off, here or by an owner, and a chain that begins to
+ask for one count at once, in sessions that are under way too.
+"""
 
 from collections.abc import Callable
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.cache import cache
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from core.accounts.models import SignInPolicy, User
 from core.shared.chain import is_inside_chain
 
-KEY = "requires-second-factor"
-SECONDS = 60
-# What can be done without one: setting it up (which may take a confirmed address), and leaving.
+# In a session: its second factor was asked for elsewhere.
+PROVED_ELSEWHERE = "second-factor-proved-elsewhere"
+# What can be done without a factor: setting it up (which may take a confirmed address), and leaving.
 OPEN = ("mfa_", "account_", "language", "usersessions_")
+ALWAYS_OPEN = ("account_logout", "language")
 
 
 class SecondFactorMiddleware:
@@ -31,30 +42,39 @@ class SecondFactorMiddleware:
         if not isinstance(user, User) or getattr(request, "urlconf", "") == settings.PUBLIC_SCHEMA_URLCONF:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if name.startswith(OPEN) or not requires_second_factor() or _has_second_factor(request, user):
+        if name in ALWAYS_OPEN or request.session.get(PROVED_ELSEWHERE) or not requires_second_factor():
             return None
-        return redirect("mfa_activate_totp")
+        totp = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+        if totp is None:
+            return None if name.startswith(OPEN) else _led_to(request, resolve_url("mfa_activate_totp"))
+        return None if _has_proved(request, user, totp) else _signed_out(request)
 
 
 def requires_second_factor() -> bool:
     """The chain entered says so itself; for the platform's own people it is a setting."""
     if not is_inside_chain():
         return bool(settings.CONSOLE_NEEDS_SECOND_FACTOR)
-    required = cache.get(KEY)
-    if required is None:
-        required = SignInPolicy.objects.filter(requires_second_factor=True).exists()
-        cache.set(KEY, required, SECONDS)
-    return bool(required)
+    return SignInPolicy.objects.filter(requires_second_factor=True).exists()
 
 
 def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
-def _has_second_factor(request: HttpRequest, user: User) -> bool:
-    """Asked of the database until it is so, and then known for the session."""
-    if not request.session.get(KEY):
-        if not has_second_factor(user):
-            return False
-        request.session[KEY] = True
-    return True
+def _has_proved(request: HttpRequest, user: User, totp: Authenticator) -> bool:
+    """Whether this session had a second step: with a recovery code, or the authenticator app of now."""
+    steps = [step for step in get_authentication_records(request, user) if step["method"] == "mfa"]
+    return any(step.get("type") != Authenticator.Type.TOTP or step.get("id") == totp.pk for step in steps)
+
+
+def _signed_out(request: HttpRequest) -> HttpResponseBase:
+    """A session from before: signing in again takes the second step."""
+    back = request.get_full_path() if request.method == "GET" and not getattr(request, "htmx", False) else ""
+    logout(request)
+    messages.info(request, _("Two-step sign-in is required now. Sign in again with a code of your authenticator app."))
+    return _led_to(request, redirect_to_login(back).url if back else resolve_url("account_login"))
+
+
+def _led_to(request: HttpRequest, url: str) -> HttpResponseBase:
+    """The whole page, also where a part of it was asked for."""
+    return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else redirect(url)

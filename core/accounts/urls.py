@@ -16,7 +16,7 @@ pages = [
     path("account/confirm-password/", account.reauthenticate, name="account_reauthenticate"),
     path("account/email/", transaction.atomic(account.email), name="account_email"),
     path("account/email/sent/", account.email_verification_sent, name="account_email_verification_sent"),
-    path("account/email/confirm/<str:key>/", transaction.atomic(account.confirm_email), name="account_confirm_email"),
+    path("account/email/confirm/<str:key>/", transaction.atomic(views.confirm_email), name="account_confirm_email"),
     path("account/password/", transaction.atomic(account.password_change), name="account_change_password"),
     path("account/password/set/", account.password_set, name="account_set_password"),
     path("account/password/forgotten/", account.password_reset, name="account_reset_password"),
@@ -29,6 +29,7 @@ pages = [
     path(
         "account/password/new/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"
     ),
+    path("account/two-step/totp/activate/", views.set_up_second_factor, name="mfa_activate_totp"),
     path("account/two-step/", include("allauth.mfa.urls")),
     path("account/sessions/", transaction.atomic(sessions.list_usersessions), name="usersessions_list"),
 ]

@@ -59,7 +59,7 @@ def begin(request: HttpRequest, errand: Errand) -> User | None:
             HASH_SESSION_KEY: user.get_session_auth_hash(),
             MARK: asdict(begun),
             # The operator has proved who it is at the console.
-            policy.KEY: True,
+            policy.PROVED_ELSEWHERE: True,
         }
     )
     request.session.set_expiry(SECONDS)

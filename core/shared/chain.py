@@ -43,6 +43,9 @@ class ChainInfo(Protocol):
     @property
     def entitlements(self) -> "Entitlements": ...
 
+    def url(self, path: str = "/") -> str:
+        """An address at the chain's main host: what links in mails begin with, whatever host a request came to."""
+
 
 class OutsideChainError(RuntimeError):
     """Code that serves a chain ran outside any."""

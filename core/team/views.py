@@ -1,7 +1,5 @@
 """The team, its invitations, and what each role may do."""
 
-from typing import Any
-
 from allauth.account.utils import perform_login
 from django import forms
 from django.contrib import messages
@@ -17,11 +15,13 @@ from core.accounts.gates import needs, signed_in
 from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Right, Role
 from core.shared.errors import AppError
+from core.shared.secret_links import IN_SESSION
 from core.team.forms import InvitationForm, JoinForm, PlaceForm
 from core.team.selectors import roles, team
 from core.team.services import invitations, members, policy
 
 ROWS = 100
+INVITATION = "invitation"
 
 
 @needs(Right.MANAGE_TEAM)
@@ -49,7 +49,6 @@ def invite(request: HttpRequest) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 role=form.cleaned_data["role"],
                 scope=form.scope,
-                link_base=_link_base(request),
             )
         except AppError as error:
             _show(form, error)
@@ -104,7 +103,7 @@ def take_off_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
 @needs(Right.MANAGE_TEAM)
 @require_POST
 def send_again(request: HttpRequest, user_id: int) -> HttpResponse:
-    user = invitations.send_again(acting_user=signed_in(request), user_id=user_id, link_base=_link_base(request))
+    user = invitations.send_again(acting_user=signed_in(request), user_id=user_id)
     message = _("A new invitation is on its way to %s; the link sent before is good no more.")
     messages.success(request, message % user.email)
     return redirect("team:list")
@@ -133,7 +132,13 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Where an invitation's link leads."""
+    """Where an invitation's link leads. The page itself has the token in the session, not in its address."""
+    if token == IN_SESSION:
+        token = request.session.get(INVITATION, "")
+    elif request.method != "POST":
+        invitations.invited_by_token(token)
+        request.session[INVITATION] = token
+        return redirect("team:join", IN_SESSION)
     user = invitations.invited_by_token(token)
     if request.user.is_authenticated:
         message = _("This invitation is for %(email)s, and you are signed in as %(me)s. Sign out first if it is yours.")
@@ -147,6 +152,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
                 raise
             _show(form, error)
         else:
+            request.session.pop(INVITATION, None)
             response: HttpResponse = perform_login(request, joined, redirect_url=reverse("home"))
             return response
     context = {"form": form, "invited": user}
@@ -156,9 +162,3 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 def _show(form: forms.Form, error: AppError) -> None:
     field = error.field if error.field in form.fields else None
     form.add_error(field, str(error.message))
-
-
-def _link_base(request: HttpRequest) -> str:
-    placeholder = reverse("team:join", args=["-"])
-    base: Any = request.build_absolute_uri(placeholder)
-    return str(base).removesuffix("-/")

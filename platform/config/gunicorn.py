@@ -16,6 +16,7 @@ timeout = 120
 graceful_timeout = 10
 control_socket_disable = True
 accesslog = "-"
+logger_class = "config.access_log.AccessLogger"
 # The host names the chain. Without the query: a search for a client's name or number is nobody's business later on.
 access_log_format = '%(h)s %(t)s [%({host}i)s] "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import Role
+from core.shared.addresses import console_url
 from core.shared.errors import AppError
 from core.shared.wording import in_a_row
-from tenants.addresses import console_url
 from tenants.console.log import note
 from tenants.postgresql_backend.platform import as_platform
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.audit.origin import as_operator
+from core.shared.addresses import chains_host
 from core.shared.errors import AppError
-from tenants.addresses import chains_host
 from tenants.console import tasks
 from tenants.console.log import note
 from tenants.console.models import Restoration

@@ -10,8 +10,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES
 from core.impersonation.tickets import issue_ticket
+from core.shared.addresses import chain_url
 from core.shared.errors import AppError
-from tenants.addresses import chain_url
 from tenants.console.log import note
 from tenants.life.addresses import platform_domain
 from tenants.models import Chain

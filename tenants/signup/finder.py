@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from core.mail.letters import Letter, send_letter
-from tenants.addresses import chain_url
+from core.shared.addresses import chain_url
 from tenants.signup.directory import chains_of, normalised
 
 # Mails to one address, so that no one is flooded by somebody else's asking.

@@ -7,8 +7,8 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
+from core.shared.addresses import chains_host
 from core.shared.errors import AppError
-from tenants.addresses import chains_host
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning.checks import LONGEST_SCHEMA, RESERVED

@@ -15,11 +15,11 @@ from core.accounts.models import User
 from core.accounts.tickets import issue_ticket
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.shared.addresses import chains_host
 from core.shared.constraints import violated
 from core.shared.countries import COUNTRIES, Country
 from core.shared.errors import AppError
 from core.shared.wording import in_a_row
-from tenants.addresses import chain_url, chains_host
 from tenants.life.owners import as_subject
 from tenants.models import Chain
 from tenants.provisioning import create_chain
@@ -110,7 +110,7 @@ def _make(name: str, at: str, country: Country, owner: User) -> Chain:
         owner.save()
         told = {"address": made.domain, "email": owner.email, "country": country.code}
         record(action=Action.CHAIN_SIGNED_UP, acting_user=owner, subject=as_subject(chain), after=told)
-        confirmation.send(owner, address=chain_url(made.domain))
+        confirmation.send(owner)
     return chain
 
 
@@ -129,7 +129,7 @@ def _made_before(token: uuid.UUID, email: str, password: str) -> SignedUp | None
 
 
 def _way_in(chain: Chain, owner: User | None = None) -> SignedUp:
-    url = chain_url(chain.get_primary_domain().domain)
+    url = chain.url()
     with tenant_context(chain):
         owner = owner or User.objects.get(role=User.Role.OWNER)
         return SignedUp(chain.schema_name, url, issue_ticket(owner))

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from kombu.exceptions import OperationalError
 
+from core.shared.addresses import chains_host
 from core.shared.errors import AppError
 from core.shared.middleware import HEADERS
-from tenants.addresses import chains_host
 from tenants.signup import names, tasks
 from tenants.signup.brake import count, counted, is_too_often
 from tenants.signup.forms import FinderForm, SignUpForm

@@ -22,9 +22,7 @@ def test_two_owners_who_turn_each_other_out_leave_one(committed_chain: Chain) ->
 
 def test_an_invitation_accepted_twice_at_once_is_accepted_once(committed_chain: Chain) -> None:
     owner = make_user("owner@acme.test", role=Role.OWNER)
-    user = invitations.invite(
-        acting_user=owner, email="new@acme.test", name="New", role=Role.HQ, scope=Scope(), link_base="http://x/"
-    )
+    user = invitations.invite(acting_user=owner, email="new@acme.test", name="New", role=Role.HQ, scope=Scope())
     token = invitations._token(user)
     ends = refusals_at_once(
         *(lambda: invitations.accept(token=token, name="New", password="a walk along the river") for _ in range(4)),

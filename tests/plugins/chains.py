@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.test import Client
@@ -176,6 +177,15 @@ def make_user(email: str, *, role: str) -> User:
 def signed_in(user: User, *, host: str) -> ChainClient:
     client = ChainClient(headers={"host": host})
     client.force_login(user)
+    return client
+
+
+def signed_in_by_two_steps(user: User, *, host: str) -> ChainClient:
+    """In the schema entered: with a recovery code as the second step."""
+    client = ChainClient(headers={"host": host})
+    client.post("/sign-in/", {"login": user.email, "password": PASSWORD})
+    (code, *_) = RecoveryCodes.activate(user).get_unused_codes()
+    assert client.post("/account/two-step/authenticate/", {"code": code}).status_code == 302
     return client
 
 

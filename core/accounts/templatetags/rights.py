@@ -2,9 +2,11 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 
 from core.accounts.models import User
+from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Right
 
 register = template.Library()
+register.simple_tag(requires_second_factor, name="requires_second_factor")
 
 
 @register.filter

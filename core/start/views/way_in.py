@@ -17,6 +17,7 @@ from core.shared.errors import AppError
 
 # Between two mails to one user.
 PAUSE_SECONDS = 60
+CONFIRMATION = "confirmation"
 
 
 @login_not_required
@@ -39,7 +40,12 @@ def confirm_email(request: HttpRequest) -> HttpResponse:
         confirmation.confirm(request.POST.get("token", ""))
         messages.success(request, _("Your e-mail address is confirmed."))
         return redirect("home")
-    token = request.GET.get("token", "")
+    if token := request.GET.get("token", ""):
+        # The page itself has it in the session, not in its address: see core.shared.secret_links.
+        confirmation.asked_by(token)
+        request.session[CONFIRMATION] = token
+        return redirect("start:confirm-email")
+    token = request.session.get(CONFIRMATION, "")
     return render(request, "start/confirm.html", {"asked": confirmation.asked_by(token), "token": token})
 
 
@@ -49,7 +55,8 @@ def send_again(request: HttpRequest) -> HttpResponse:
     if confirmation.is_confirmed(user):
         return redirect("home")
     if not cache.add(f"confirmation-sent:{user.pk}", 1, PAUSE_SECONDS):
-        raise AppError("too_often", _("A mail has just been sent. Wait a minute for it."), status=429)
-    confirmation.send(user, address=request.build_absolute_uri("/"))
+        message = _("A mail has just been sent. Wait a minute for it.")
+        raise AppError("too_often", message, status=429, retry_after=PAUSE_SECONDS)
+    confirmation.send(user)
     messages.success(request, _("The mail is on its way to %s.") % user.email)
     return redirect("home")

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,8 +31,8 @@ SALT = "core.team.invitation"
 ONE_USER_AN_ADDRESS = "accounts_user_email_key"
 
 
-def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope, link_base: str) -> User:
-    """Makes a user who cannot sign in yet, and sends the link. `link_base` is the address the token is put behind.
+def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope) -> User:
+    """Makes a user who cannot sign in yet, and sends the link.
 
     Raises AppError: no right, an address that is none or is taken, a role or scope that there is not.
     """
@@ -49,7 +51,7 @@ def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope,
             )
             set_scope(user, scope)
             record(action=Action.USER_INVITED, acting_user=acting_user, subject=user, after=place_of(user))
-            _send(user, acting_user, link_base)
+            _send(user, acting_user)
     except IntegrityError as error:
         if violated(error) != ONE_USER_AN_ADDRESS:
             raise
@@ -58,7 +60,7 @@ def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope,
     return user
 
 
-def send_again(*, acting_user: User, user_id: int, link_base: str) -> User:
+def send_again(*, acting_user: User, user_id: int) -> User:
     """With a new link; links sent before are good no more. Raises AppError: no right, no such invitation."""
     _require_right(acting_user)
     with transaction.atomic():
@@ -66,7 +68,7 @@ def send_again(*, acting_user: User, user_id: int, link_base: str) -> User:
         user.invited_at = timezone.now()
         user.save(update_fields=["invited_at"])
         record(action=Action.USER_INVITED, acting_user=acting_user, subject=user)
-        _send(user, acting_user, link_base)
+        _send(user, acting_user)
     return user
 
 
@@ -121,8 +123,9 @@ def _token(user: User) -> str:
     return signing.dumps({"user": user.pk, "sent": sent}, salt=_salt())
 
 
-def _send(user: User, inviter: User, link_base: str) -> None:
-    chain, link = current_chain(), f"{link_base}{_token(user)}/"
+def _send(user: User, inviter: User) -> None:
+    chain = current_chain()
+    link = chain.url(reverse("team:join", args=[_token(user)], urlconf=settings.ROOT_URLCONF))
 
     def letter() -> Letter:
         names = {"inviter": inviter, "chain": chain.name, "role": user.get_role_display()}

@@ -1,11 +1,10 @@
 """What the chain asks of everyone who signs in."""
 
-from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.accounts.models import SignInPolicy, User
-from core.accounts.policy import KEY, has_second_factor
+from core.accounts.policy import has_second_factor
 from core.accounts.rights import Right
 from core.audit.actions import Action
 from core.audit.trail import record
@@ -25,4 +24,3 @@ def set_second_factor(*, acting_user: User, required: bool) -> None:
         after = {"requires_second_factor": required}
         SignInPolicy.objects.update_or_create(pk=1, defaults=after)
         record(action=Action.SETTINGS_CHANGED, acting_user=acting_user, before=before, after=after)
-        transaction.on_commit(lambda: cache.delete(KEY), robust=True)

@@ -1,5 +1,6 @@
 import re
 import time
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,7 +13,7 @@ from core.accounts.policy import has_second_factor
 from core.accounts.rights import CHAIN_ROLES, Right, Role
 from core.audit.models import AuditEntry
 from core.stores.models import RegionAccess, Store, StoreAccess
-from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.chains import ChainClient, make_user, signed_in, signed_in_by_two_steps
 from tests.plugins.salons import text_of
 
 GOOD = "a walk along the river"
@@ -46,6 +47,14 @@ def invite(client: ChainClient, **fields: object) -> str:
     found = re.search(r"http://acme\.localhost(/team/join/\S+)", str(mail.outbox[-1].body))
     assert found
     return found[1]
+
+
+def join(client: ChainClient, link: str, **fields: str) -> Any:
+    """Open the link and send the form that it leads to."""
+    opened = client.get(link, follow=True)
+    if opened.status_code != 200:
+        return opened
+    return client.post(opened.request["PATH_INFO"], {"name": "Na Wu", "password": GOOD, **fields})
 
 
 def test_stores_are_ticked_one_by_one(client: ChainClient, manager_user: User) -> None:
@@ -111,10 +120,10 @@ def test_an_invited_manager_comes_and_sees_only_the_own_store(client: ChainClien
     link = invite(client)
     assert mail.outbox[-1].to == ["new@acme.test"]
     assert "invited" in text_of(client.get("/team/"))
-    page = stranger.get(link)
+    page = stranger.get(link, follow=True)
     assert page.status_code == 200
     assert "You will sign in with new@acme.test" in text_of(page)
-    response = stranger.post(link, {"name": "Na Wu", "password": GOOD})
+    response = join(stranger, link)
     assert response.headers["Location"] == "/"
     assert stranger.get("/").headers["Location"] == "/stores/S001/"
     assert stranger.get("/stores/S002/").status_code == 404
@@ -126,12 +135,19 @@ def test_an_invited_manager_comes_and_sees_only_the_own_store(client: ChainClien
 
 def test_a_link_is_good_once(client: ChainClient, stranger: ChainClient) -> None:
     link = invite(client)
-    stranger.post(link, {"name": "Na Wu", "password": GOOD})
+    late = ChainClient(headers={"host": "acme.localhost"})
+    late.get(link)
+    join(stranger, link)
     stranger.post("/sign-out/")
     again = stranger.get(link)
     assert again.status_code == 410
     assert "This link is not good (any more)" in text_of(again)
-    assert stranger.post(link, {"name": "X", "password": "another password"}).status_code == 410
+    for address, browser in ((link, stranger), ("/team/join/link/", stranger), ("/team/join/link/", late)):
+        assert browser.post(address, {"name": "X", "password": "another password"}).status_code == 410
+
+
+def test_the_form_without_a_link_is_refused(stranger: ChainClient) -> None:
+    assert stranger.get("/team/join/link/").status_code == 410
 
 
 def test_a_link_sent_again_replaces_the_one_before(client: ChainClient, stranger: ChainClient) -> None:
@@ -141,7 +157,7 @@ def test_a_link_sent_again_replaces_the_one_before(client: ChainClient, stranger
     second = re.search(r"http://acme\.localhost(/team/join/\S+)", str(mail.outbox[-1].body))
     assert second
     assert stranger.get(first).status_code == 410
-    assert stranger.get(second[1]).status_code == 200
+    assert stranger.get(second[1], follow=True).status_code == 200
 
 
 def test_an_invitation_taken_back_is_good_no_more(client: ChainClient, stranger: ChainClient) -> None:
@@ -171,7 +187,7 @@ def test_a_link_forwarded_to_someone_who_is_signed_in_is_refused(
     client: ChainClient, manager_client: ChainClient
 ) -> None:
     User.objects.update(language="en")
-    page = manager_client.get(invite(client))
+    page = manager_client.get(invite(client), follow=True)
     assert page.status_code == 409
     assert "This invitation is for new@acme.test, and you are signed in as manager@acme.test" in text_of(page)
 
@@ -207,10 +223,10 @@ def test_what_is_wrong_with_an_invitation_is_said_at_the_field(
 
 def test_a_weak_password_is_named_and_the_link_stays_good(client: ChainClient, stranger: ChainClient) -> None:
     link = invite(client)
-    response = stranger.post(link, {"name": "Na Wu", "password": "password123"})
+    response = join(stranger, link, password="password123")
     assert response.status_code == 400
     assert "This password is too common." in text_of(response)
-    assert stranger.get(link).status_code == 200
+    assert stranger.get(link, follow=True).status_code == 200
 
 
 def test_a_role_and_its_places_are_changed(client: ChainClient, manager_user: User, salon: dict[str, Store]) -> None:
@@ -244,20 +260,19 @@ def test_a_person_of_another_chain_is_unknown(client: ChainClient) -> None:
 
 
 def test_the_chain_can_ask_everyone_for_a_second_factor(
-    client: ChainClient, owner: User, hq_client: ChainClient, django_capture_on_commit_callbacks: object
+    client: ChainClient, owner: User, hq_client: ChainClient
 ) -> None:
     refused = client.post("/team/second-factor/", {"required": "1"})
     assert refused.status_code == 409
     assert "Set up two-step sign-in for yourself first." in text_of(refused)
     TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
     assert hq_client.get("/stores/").status_code == 200
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        client.post("/team/second-factor/", {"required": "1"})
+    client.post("/team/second-factor/", {"required": "1"})
+    client = signed_in_by_two_steps(owner, host="acme.localhost")
     assert hq_client.get("/stores/").headers["Location"] == "/account/two-step/totp/activate/"
     assert hq_client.get("/account/sessions/").status_code == 200
     assert client.get("/stores/").status_code == 200
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        client.post("/team/second-factor/", {"required": "0"})
+    client.post("/team/second-factor/", {"required": "0"})
     assert hq_client.get("/stores/").status_code == 200
     assert not SignInPolicy.objects.get().requires_second_factor
 

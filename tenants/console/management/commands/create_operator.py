@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from core.shared.addresses import console_url
 from core.shared.commands import refusals_as_command_errors
-from tenants.addresses import console_url
 from tenants.console.operators import create_operator, password_link
 
 

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from core.shared.chain import current_chain, is_inside_chain
+
 
 def platform_url(path: str = "/") -> str:
     """An address on the platform's own host."""
@@ -21,6 +23,11 @@ def chain_url(domain: str, path: str = "/") -> str:
     here = urlsplit(settings.PLATFORM_URL)
     port = f":{here.port}" if here.port else ""
     return f"{here.scheme}://{domain}{port}{path}"
+
+
+def own_url(path: str = "/") -> str:
+    """An address at the main host of the chain entered; outside any, at the operators' console."""
+    return current_chain().url(path) if is_inside_chain() else console_url(path)
 
 
 def chains_host() -> str:

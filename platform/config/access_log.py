@@ -1,0 +1,20 @@
+"""The log of requests, without the keys of links: see core.shared.secret_links."""
+
+from typing import Any
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from core.shared.secret_links import SecretLinkFilter, masked
+
+_FILTER = SecretLinkFilter()
+
+
+class AccessLogger(Logger):  # type: ignore[misc]
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(_FILTER)
+
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        """Whatever a format may name: path, request line, query, Referer and other headers."""
+        atoms = super().atoms(resp, req, environ, request_time)
+        return {name: masked(value) if isinstance(value, str) else value for name, value in atoms.items()}
