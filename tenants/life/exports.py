@@ -17,7 +17,7 @@ from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.errors import AppError
-from core.shared.sending import send_after_commit
+from core.shared.sending import send, send_after_commit
 from tenants.life import tasks
 from tenants.life.archive.writing import write_archive
 from tenants.life.folders import exports_of
@@ -137,7 +137,7 @@ def send_waiting() -> int:
         status=Status.WAITING, asked_at__lt=timezone.now() - timedelta(minutes=1)
     ).values_list("pk", flat=True)
     for pk in waiting:
-        tasks.make_export.delay(str(pk))
+        send(tasks.make_export, str(pk))
     return len(waiting)
 
 

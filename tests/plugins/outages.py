@@ -94,6 +94,9 @@ class Servers:
     """Queue and cache of the test: both are at one Valkey, until one of them is told to fail."""
 
     def __init__(self, server: Valkey, settings: Settings, patch: pytest.MonkeyPatch, stack: ExitStack) -> None:
+        # So that what is counted below does not depend on how long a test takes.
+        patch.setattr(sending.circuit, "_seconds", 600)
+        patch.setattr("core.shared.cache.LEFT_ALONE_SECONDS", 600)
         self.valkey = server
         self._settings, self._patch, self._stack = settings, patch, stack
         self.queue_at(server.broker_url)
@@ -141,9 +144,23 @@ class Servers:
             circuit.succeeded()
 
     def sent(self) -> int:
-        """How many messages wait in the queue."""
-        with current_app.connection_for_write() as connection:
-            return int(connection.default_channel.client.llen("celery"))
+        """How many messages wait, in all queues."""
+        with current_app.connection_for_read() as connection:
+            client = connection.default_channel.client
+            return sum(client.llen(name) for name in client.scan_iter(_type="list"))
+
+    def taken(self) -> list[Any]:
+        """The messages that wait, taken out of all queues."""
+        found = []
+        with current_app.connection_for_read() as connection:
+            client = connection.default_channel.client
+            waiting = {name.decode(): client.llen(name) for name in client.scan_iter(_type="list")}
+            for name, number in waiting.items():
+                queue = connection.SimpleQueue(name)
+                for _ in range(number):
+                    found.append(queue.get(timeout=10))
+                    found[-1].ack()
+        return found
 
 
 @pytest.fixture
