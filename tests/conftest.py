@@ -13,6 +13,8 @@ pytest_plugins = [
     "tests.plugins.stripe",
     "tests.plugins.stripe_live",
     "tests.plugins.console",
+    "tests.plugins.outages",
+    "tests.plugins.serving",
 ]
 
 # How long an example takes says something of the machine, not of what is tested. Examples differ from run to run on

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from billing import gateway
 from billing.models import Account, Closing, RevenueChange, StripeEvent
+from core.shared.sending import send_after_commit
 from tenants.models import Chain
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def when_erased(chain: Chain, **_kwargs: Any) -> None:
     if account.customer_id:
         StripeEvent.objects.filter(customer_id=account.customer_id).delete()
         Closing.objects.get_or_create(customer_id=account.customer_id)
-        transaction.on_commit(close_customers.delay, robust=True)
+        send_after_commit(close_customers)
 
 
 def close_waiting() -> int:

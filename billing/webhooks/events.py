@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from billing.models import StripeEvent
+from core.shared.sending import send_after_commit
 
 
 def keep_events(payloads: Iterable[Mapping[str, Any]]) -> None:
@@ -17,7 +18,7 @@ def keep_events(payloads: Iterable[Mapping[str, Any]]) -> None:
     rows = [_row(payload) for payload in payloads]
     with transaction.atomic():
         StripeEvent.objects.bulk_create(rows, ignore_conflicts=True)
-        transaction.on_commit(work_off_events.delay, robust=True)
+        send_after_commit(work_off_events)
 
 
 def _row(payload: Mapping[str, Any]) -> StripeEvent:

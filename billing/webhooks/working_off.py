@@ -13,6 +13,7 @@ from billing import gateway
 from billing.models import Account, StripeEvent
 from billing.reading import id_of
 from billing.services.state import refresh_account
+from core.shared.sending import send_after_commit
 
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -41,7 +42,7 @@ def handle_again(*, event_ids: Iterable[str]) -> int:
     with transaction.atomic():
         chosen = StripeEvent.objects.filter(id__in=list(event_ids))
         count = chosen.update(handled_at=None, attempts=0, problem="", next_attempt_at=timezone.now())
-        transaction.on_commit(work_off_events.delay, robust=True)
+        send_after_commit(work_off_events)
     return count
 
 

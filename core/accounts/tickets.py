@@ -9,15 +9,17 @@ import secrets
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from core.accounts.models import User
+from core.shared.errors import AppError
 
 SECONDS = 60
 SIGN_IN = "sign-in"
 
 
 def issue_ticket(user: User) -> str:
-    """Signs in a user of the chain entered."""
+    """Signs in a user of the chain entered. Raises AppError where the cache does not take it."""
     return issue(SIGN_IN, user.pk)
 
 
@@ -27,9 +29,11 @@ def redeem_ticket(ticket: str) -> User | None:
 
 
 def issue(purpose: str, said: Any) -> str:
-    """For the chain entered; `said` is what whoever redeems it is told."""
+    """For the chain entered; `said` is what whoever redeems it is told. Raises AppError where the cache does not take
+    it."""
     ticket = secrets.token_urlsafe(32)
-    cache.set(_key(purpose, ticket), said, SECONDS)
+    if not cache.add(_key(purpose, ticket), said, SECONDS):
+        raise AppError("no_ticket", _("This does not work just now. Try again in a minute."), status=503)
     return ticket
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -11,8 +10,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from core.mail.models import OutgoingMail
-from core.shared.chain import current_chain, is_inside_chain
-from core.shared.tasks import CHAIN_HEADER
+from core.shared.chain import is_inside_chain
+from core.shared.sending import send_after_commit
 
 # About two days after the first try.
 MOST_ATTEMPTS = 11
@@ -24,11 +23,7 @@ def hurry() -> None:
     """Once the transaction is there, a worker delivers; should that message be lost, the schedule does."""
     from core.mail.tasks import deliver_mail, deliver_platform_mail
 
-    send = deliver_platform_mail.delay
-    if is_inside_chain():
-        # By the time of the commit the code may have left the chain.
-        send = partial(deliver_mail.apply_async, headers={CHAIN_HEADER: current_chain().schema_name})
-    transaction.on_commit(send, robust=True)
+    send_after_commit(deliver_mail if is_inside_chain() else deliver_platform_mail)
 
 
 def deliver_again(mail_id: int) -> None:

@@ -1,25 +1,154 @@
-"""Cache keys carry the schema, so that no chain ever reads what another has kept."""
+"""The cache: keys carry the schema, so that no chain reads what another has kept; and no page waits for a server that
+does not answer, or fails with it.
 
-from typing import Any
+What is kept here may be lost at any moment. While the server does not answer, reads find nothing, writes are dropped,
+and locks (`add`) are refused, since nobody could tell whether another process has one. Rate limits go on in the memory
+of each process: looser by the number of processes, but there.
+"""
 
-from django.core.cache import cache
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.cache import caches
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
 from django.db import connection
+from redis.exceptions import RedisError
+
+from core.shared.circuit import Circuit
+
+# Keys of all chains together.
+PLATFORM = "platform-wide:"
+# Of django-allauth's rate limits: lists of times, changed under a lock of theirs.
+ALLAUTH_LIMITS = "allauth:rl:"
+# Of connecting, and of each answer.
+SECONDS = 0.2
+LEFT_ALONE_SECONDS = 3
+_circuits: dict[str, Circuit] = {}
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def chain_key(key: str, key_prefix: str, version: int) -> str:
     schema = getattr(connection, "schema_name", None) or "public"
-    return f"{key_prefix}:{schema}:{version}:{key}"
+    return f"{key_prefix}:{'public' if key.startswith(PLATFORM) else schema}:{version}:{key}"
 
 
 def forget_chain(schema: str) -> int:
-    """All that the cache keeps for a chain; how many keys it were. No name of a schema means anything in a pattern."""
-    backend: Any = cache
+    """All that the cache keeps for a chain; how many keys it were. Raises RedisError."""
+    backend: Any = caches["default"]
     prefix = f"{backend.key_prefix}:{schema}:"
-    if hasattr(backend, "_cache") and hasattr(backend._cache, "get_client"):  # noqa: SLF001 - Redis or Valkey
+    if isinstance(backend, RedisCache):
         client = backend._cache.get_client(write=True)  # noqa: SLF001
+        # No name of a schema means anything in a pattern.
         return sum(client.delete(key) for key in client.scan_iter(match=f"{prefix}*", count=1000))
-    # Django's cache within one process, which the tests use.
     keys = [key for key in backend._cache if key.startswith(prefix)]  # noqa: SLF001
     for key in keys:
         del backend._cache[key], backend._expire_info[key]  # noqa: SLF001
     return len(keys)
+
+
+class ProcessCache(LocMemCache):
+    """Within one process: in tests, and for rate limits while the shared one does not answer."""
+
+    def count(self, key: str, seconds: int, by: int = 1) -> int:
+        """Adds to a counter that is forgotten so many seconds after its first use; what it is now."""
+        while True:
+            self.add(key, 0, seconds)
+            try:
+                return self.incr(key, by)
+            except ValueError:  # its time was up in between
+                continue
+
+    def check(self) -> None:
+        """It always answers."""
+
+
+class SharedCache(RedisCache):
+    """Valkey or Redis, for all processes."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        timeouts = {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS}
+        super().__init__(server, {**params, "OPTIONS": {**timeouts, **params.get("OPTIONS", {})}})
+        self.circuit = _circuits.setdefault(server, Circuit(LEFT_ALONE_SECONDS))
+        self._limits = ProcessCache("rate-limits", {**params, "OPTIONS": {"MAX_ENTRIES": 100_000}})
+
+    def count(self, key: str, seconds: int, by: int = 1) -> int:
+        """Adds to a counter that is forgotten so many seconds after its first use; what it is now. In one step, so that
+        of any number at the same moment each gets a number of its own."""
+        name = self.make_and_validate_key(key)
+
+        def counted() -> int | None:
+            steps = self._cache.get_client(write=True).pipeline(transaction=True)
+            steps.set(name, 0, ex=seconds, nx=True)
+            steps.incrby(name, by)
+            return int(steps.execute()[1])
+
+        now = self._asked(counted, otherwise=None)
+        return self._limits.count(key, seconds, by) if now is None else now
+
+    def check(self) -> None:
+        """Raises RedisError where nothing can be kept, whatever is known of the server."""
+        self._cache.set(self.make_key("readyz"), 1, 10)
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        return self._limit_or("get", key, default, version, otherwise=default)
+
+    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._limit_or("set", key, value, timeout, version)
+
+    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return bool(self._limit_or("add", key, value, timeout, version))
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        return bool(self._limit_or("delete", key, version))
+
+    def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return self._asked(lambda: bool(super(SharedCache, self).touch(key, timeout, version)), otherwise=False)
+
+    def has_key(self, key: str, version: int | None = None) -> bool:
+        return self._asked(lambda: bool(super(SharedCache, self).has_key(key, version)), otherwise=False)
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """Raises ValueError, as for a key that is not there."""
+        now = self._asked(lambda: super(SharedCache, self).incr(key, delta, version), otherwise=None)
+        if now is None:
+            raise ValueError(f"{key!r} cannot be counted: the cache does not answer.")
+        return now
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[str, Any]:
+        return self._asked(lambda: super(SharedCache, self).get_many(keys, version), otherwise={})
+
+    def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[str]:
+        return self._asked(lambda: super(SharedCache, self).set_many(data, timeout, version), otherwise=list(data))
+
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
+        self._asked(lambda: super(SharedCache, self).delete_many(keys, version), otherwise=None)
+
+    def clear(self) -> None:
+        self._asked(super().clear, otherwise=None)
+
+    def _limit_or(self, name: str, key: str, *values: Any, otherwise: Any = None) -> Any:
+        """Asks the server; for a rate limit, if it does not answer, the process's own memory."""
+        limits = getattr(self._limits, name) if key.startswith(ALLAUTH_LIMITS) else None
+        ask = getattr(super(), name)
+        missed = object()
+        found = self._asked(lambda: ask(key, *values), otherwise=missed)
+        if found is not missed:
+            return found
+        return limits(key, *values) if limits else otherwise
+
+    def _asked(self, ask: Callable[[], T], *, otherwise: T) -> T:
+        if not self.circuit.allows():
+            return otherwise
+        try:
+            found = ask()
+        except RedisError as error:
+            if self.circuit.failed():
+                logger.warning("The cache does not answer; pages do without it until it does: %r", error)
+            return otherwise
+        if self.circuit.succeeded():
+            logger.info("The cache answers again.")
+        return found

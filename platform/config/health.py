@@ -5,19 +5,18 @@ Answered before anything else, so that a probe may come by address under any hos
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
-from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from core.shared.sending import queue_connection
 from tenants.postgresql_backend.platform import as_platform
 
-BROKER_SECONDS = 2
 logger = logging.getLogger(__name__)
 
 
@@ -55,12 +54,14 @@ def _check_database() -> None:
 
 
 def _check_cache() -> None:
-    cache.set("readyz", 1, 10)
+    # Past what lets pages do without it.
+    backend: Any = caches["default"]
+    backend.check()
 
 
 def _check_broker() -> None:
-    with Connection(settings.CELERY_BROKER_URL, connect_timeout=BROKER_SECONDS) as broker:
-        broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+    with queue_connection() as queue:
+        queue.ensure_connection(max_retries=0)
 
 
 CHECKS: dict[str, Callable[[], None]] = {"database": _check_database, "cache": _check_cache, "broker": _check_broker}

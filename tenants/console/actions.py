@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from core.accounts.models import User
 from core.audit.origin import as_operator
 from core.shared.errors import AppError
+from core.shared.sending import send_or_refuse
 from tenants.console import tasks
 from tenants.console.health import figures_of
 from tenants.console.log import note
@@ -95,7 +96,7 @@ def _export(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
 
 
 def _migrate(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
-    transaction.on_commit(lambda: tasks.migrate.delay(chain.pk, operator.email), robust=True)
+    send_or_refuse(tasks.migrate, chain.pk, operator.email)
 
 
 def _ask_erasure(chain: Chain, operator: User, asked: dict[str, Any]) -> None:

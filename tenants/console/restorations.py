@@ -15,6 +15,7 @@ from core.accounts.models import User
 from core.audit.origin import as_operator
 from core.shared.addresses import chains_host
 from core.shared.errors import AppError
+from core.shared.sending import send_after_commit
 from tenants.console import tasks
 from tenants.console.log import note
 from tenants.console.models import Restoration
@@ -55,7 +56,7 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         archive.replace(place_of(asked))
         note(acting_user, asked_for(schema))
-        transaction.on_commit(lambda: tasks.restore.delay(str(asked.pk)), robust=True)
+        send_after_commit(tasks.restore, str(asked.pk))
     return asked
 
 
@@ -114,7 +115,7 @@ def start_again(restoration_id: str) -> None:
         raise AppError("archive_gone", _("The archive has been deleted. Upload it again."), status=410)
     ready = [Status.FAILED, Status.WAITING] if is_under_way(one) else [Status.FAILED, Status.WAITING, Status.RUNNING]
     if Restoration.objects.filter(pk=one.pk, status__in=ready).update(status=Status.WAITING, problem=""):
-        transaction.on_commit(lambda: tasks.restore.delay(str(one.pk)), robust=True)
+        send_after_commit(tasks.restore, str(one.pk))
 
 
 def is_under_way(restoration: Restoration) -> bool:

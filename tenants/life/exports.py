@@ -18,6 +18,7 @@ from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.constraints import violated
 from core.shared.errors import AppError
+from core.shared.sending import send, send_after_commit
 from tenants.life import tasks
 from tenants.life.archive.writing import write_archive
 from tenants.life.folders import exports_of
@@ -45,7 +46,7 @@ def ask_export(chain: Chain, *, acting_user: User | None) -> ChainExport:
                 _give_up_lost(chain)
                 asked = ChainExport.objects.create(chain=chain, asked_by=named(acting_user))
             record(action=Action.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=as_subject(chain))
-            transaction.on_commit(lambda: tasks.make_export.delay(str(asked.pk)), robust=True)
+            send_after_commit(tasks.make_export, str(asked.pk))
     except IntegrityError as error:
         if violated(error) != ONE_AT_A_TIME:
             raise
@@ -87,7 +88,7 @@ def make_again(export_id: str) -> None:
             raise
         raise under_way() from error
     if ChainExport.objects.filter(pk=export_id, status=Status.WAITING).exists():
-        transaction.on_commit(lambda: tasks.make_export.delay(export_id), robust=True)
+        send_after_commit(tasks.make_export, export_id)
 
 
 def under_way() -> AppError:
@@ -142,7 +143,7 @@ def send_waiting() -> int:
         status=Status.WAITING, asked_at__lt=timezone.now() - timedelta(minutes=1)
     ).values_list("pk", flat=True)
     for pk in waiting:
-        tasks.make_export.delay(str(pk))
+        send(tasks.make_export, str(pk))
     return len(waiting)
 
 

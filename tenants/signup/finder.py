@@ -2,11 +2,11 @@
 
 import hashlib
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from core.mail.letters import Letter, send_letter
 from core.shared.addresses import chain_url
+from core.shared.rate_limits import is_over_limit
 from tenants.signup.directory import chains_of, normalised
 
 # Mails to one address, so that no one is flooded by somebody else's asking.
@@ -35,10 +35,4 @@ def send_addresses(email: str) -> None:
 
 
 def _has_had_enough(email: str) -> bool:
-    key = f"finder:{hashlib.sha256(email.encode()).hexdigest()}"
-    if cache.add(key, 1, SECONDS):
-        return False
-    try:
-        return cache.incr(key) > MAILS
-    except ValueError:
-        return False
+    return is_over_limit("finder-mail", hashlib.sha256(email.encode()).hexdigest(), times=MAILS, seconds=SECONDS)

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from kombu.exceptions import OperationalError
 
 from core.shared.addresses import chains_host
 from core.shared.errors import AppError
 from core.shared.middleware import HEADERS
+from core.shared.network import client_network
+from core.shared.rate_limits import counted_if_done, is_over_limit
+from core.shared.sending import send
 from tenants.signup import names, tasks
-from tenants.signup.brake import count, counted, is_too_often
 from tenants.signup.forms import FinderForm, SignUpForm
 from tenants.signup.services import sign_up
 
@@ -40,22 +41,21 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 
 def _signed_up(request: HttpRequest, form: SignUpForm) -> str:
-    made = counted(request, "signed-up")
-    if made >= settings.SIGN_UPS_AN_HOUR or is_too_often(request, "sign-up", times=TRIES, seconds=HOUR):
-        message = _("Too many chains were made from your network. Wait an hour, then try again.")
-        raise AppError("too_often", message, status=429)
-    said = form.cleaned_data
-    way_in = sign_up(
-        token=said["token"],
-        name=said["name"],
-        address=said["address"],
-        email=said["email"],
-        password=said["password"],
-        country=said["country"],
-        language=get_language() or settings.LANGUAGE_CODE,
-    ).way_in
-    count(request, "signed-up", seconds=HOUR)
-    return way_in
+    network, said = client_network(request), form.cleaned_data
+    too_often = is_over_limit("sign-up", network, times=TRIES, seconds=HOUR)
+    with counted_if_done("signed-up", network, times=settings.SIGN_UPS_AN_HOUR, seconds=HOUR) as allowed:
+        if too_often or not allowed:
+            message = _("Too many chains were made from your network. Wait an hour, then try again.")
+            raise AppError("too_often", message, status=429)
+        return sign_up(
+            token=said["token"],
+            name=said["name"],
+            address=said["address"],
+            email=said["email"],
+            password=said["password"],
+            country=said["country"],
+            language=get_language() or settings.LANGUAGE_CODE,
+        ).way_in
 
 
 def _page(request: HttpRequest, form: SignUpForm, *, status: int) -> HttpResponse:
@@ -73,7 +73,7 @@ def _page(request: HttpRequest, form: SignUpForm, *, status: int) -> HttpRespons
 def address(request: HttpRequest) -> HttpResponse:
     """While the name is typed, the field with the address proposed for it, unless one has been typed; while that is
     typed, whether it is free."""
-    if is_too_often(request, "address", times=200, seconds=60):
+    if is_over_limit("address", client_network(request), times=200, seconds=60):
         return HttpResponse(status=429)
     typed = request.GET.get("address", "").strip().lower()[:200]
     of_name = request.htmx.trigger_name == "name"  # type: ignore[attr-defined]
@@ -99,13 +99,11 @@ def finder(request: HttpRequest) -> HttpResponse:
     form = FinderForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "signup/finder.html", {"form": form}, status=400 if form.is_bound else 200)
-    if is_too_often(request, "finder", times=20, seconds=HOUR):
+    if is_over_limit("finder", client_network(request), times=20, seconds=HOUR):
         raise AppError(
             "too_often", _("Too many questions from your network. Wait an hour, then try again."), status=429
         )
-    try:
-        tasks.send_addresses.delay(form.cleaned_data["email"])
-    except OperationalError as error:
-        message = _("No mail can be sent just now. Try again in a minute.")
-        raise AppError("no_worker", message, status=503) from error
+    if not send(tasks.send_addresses, form.cleaned_data["email"]):
+        # Whom it is for is kept nowhere, so that nothing could send it later.
+        raise AppError("no_worker", _("No mail can be sent just now. Try again in a minute."), status=503)
     return render(request, "signup/finder.html", {"sent_to": form.cleaned_data["email"]})

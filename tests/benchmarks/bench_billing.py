@@ -139,7 +139,7 @@ def _working_off() -> Iterator[Row]:
             server.ask("POST", "reset", webhook_url="", secrets=[SECRET], paused=False)
             with (
                 override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_API_BASE=server.url),
-                patch("billing.tasks.work_off_events.delay"),
+                patch("billing.tasks.work_off_events.apply_async"),
             ):
                 yield from _timed(_lived(), told(server))
         finally:

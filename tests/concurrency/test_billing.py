@@ -41,7 +41,7 @@ def customers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[list[TestCustomer]]:
     """What is made commits. The first paid in two tabs, the last one's renewal fails."""
-    monkeypatch.setattr("billing.tasks.work_off_events.delay", lambda: None)
+    monkeypatch.setattr("billing.tasks.work_off_events.apply_async", lambda *_args, **_options: None)
     sync_plans()
     chains = [make_committed_chain() for _number in range(CUSTOMERS)]
     with tenant_context(chains[-1]):

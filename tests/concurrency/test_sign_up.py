@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from django_tenants.utils import tenant_context
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from core.accounts.models import User
 from tenants.models import Chain
@@ -16,6 +16,8 @@ from tenants.signup.models import DirectoryEntry, SignUp
 from tenants.signup.services import sign_up
 from tests.plugins.at_once import at_once
 from tests.plugins.chains import public
+from tests.plugins.outages import Servers
+from tests.plugins.serving import Visitor
 
 AT_ONCE = 20
 
@@ -75,3 +77,28 @@ def test_many_at_once_all_get_theirs() -> None:
     for chain in Chain.objects.filter(schema_name__startswith="salon_number_"):
         with tenant_context(chain):
             assert User.objects.get().role == User.Role.OWNER
+
+
+def test_of_many_from_one_network_no_more_get_a_chain_than_are_allowed(
+    servers: Servers, served_port: int, settings: Settings
+) -> None:
+    """Over real connections, counted in a real cache."""
+    settings.SIGN_UPS_AN_HOUR = 10
+    visitors = [Visitor(served_port, "localhost") for _ in range(24)]
+    for visitor in visitors:
+        assert visitor.get("/sign-up/").status_code == 200
+
+    def form(visitor: Visitor, number: int) -> Callable[[], int]:
+        fields = {
+            "token": str(uuid.uuid4()),
+            "name": "Maple",
+            "address": f"salon-number-{number}",
+            "email": "anna@maple.test",
+            "password": "seven quiet herons",
+            "country": "CA",
+        }
+        return lambda: visitor.post("/sign-up/", **fields).status_code
+
+    told = at_once(*[form(visitor, number) for number, visitor in enumerate(visitors)])
+    assert sorted(told) == [302] * 10 + [429] * 14
+    assert Chain.objects.filter(schema_name__startswith="salon_number_").count() == 10

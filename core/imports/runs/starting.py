@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from core.accounts.models import User
 from core.imports import tasks
@@ -13,22 +12,19 @@ from core.imports.models import ImportRun
 from core.imports.runs.state import Status, forget_progress, is_interrupted, is_left_waiting
 from core.imports.runs.uploads import file_gone
 from core.shared.errors import AppError
+from core.shared.sending import send
 
 
 def start(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] | None = None) -> None:
-    """Raises AppError where the file is gone, the import is under way or done, or nobody takes work."""
+    """Raises AppError where the file is gone, the import is under way or done."""
     if run.files_deleted_at is not None:
         raise file_gone()
     if not _queue(run, dry_run=dry_run, options=run.options if options is None else options):
         run.refresh_from_db()
         raise _not_now(run)
     forget_progress(run)
-    try:
-        tasks.run_import.delay(str(run.pk), user.pk)
-    except OperationalError as error:
-        run.status, run.summary = Status.FAILED, {"refusal": _told(refusal := _nobody())}
-        run.save(update_fields=["status", "summary"])
-        raise refusal from error
+    # If the queue does not take it now, it waits all the same, and is sent again.
+    send(tasks.run_import, str(run.pk), user.pk)
     run.refresh_from_db()
 
 
@@ -55,12 +51,3 @@ def _not_now(run: ImportRun) -> AppError:
     if run.status == Status.DONE:
         return AppError("already_imported", _("This file has been imported already."), status=409)
     return AppError("under_way", _("This file is being worked on already."), status=409)
-
-
-def _nobody() -> AppError:
-    message = _("Nobody takes work in the background just now. Nothing was changed; try again in a minute.")
-    return AppError("no_worker", message, status=503)
-
-
-def _told(error: AppError) -> dict[str, str]:
-    return {"code": error.code, "message": str(error.message), "field": ""}

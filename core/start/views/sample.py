@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from kombu.exceptions import OperationalError
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.shared.errors import AppError
+from core.shared.sending import nobody_takes_work, send_or_refuse
 from core.start import tasks
 from core.start.progress import SampleWork, begin, end, sample_work
 from core.start.services.sample import has_own_records
@@ -43,13 +43,14 @@ def progress(request: HttpRequest) -> HttpResponse:
 def _begin(request: HttpRequest, work: SampleWork) -> HttpResponse:
     """Of two clicks one counts."""
     if not begin(work):
+        if sample_work() is None:  # the cache does not answer
+            raise nobody_takes_work()
         messages.info(request, _("The sample is being worked on already."))
         return redirect("repurchase:overview")
     task = tasks.remove_sample if work.removing else tasks.load_sample
     try:
-        task.delay(signed_in(request).pk)
-    except OperationalError as error:
+        send_or_refuse(task, signed_in(request).pk)
+    except AppError:
         end()
-        message = _("Nobody takes work in the background just now. Nothing was changed; try again in a minute.")
-        raise AppError("no_worker", message, status=503) from error
+        raise
     return redirect("repurchase:overview")

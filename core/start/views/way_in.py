@@ -3,7 +3,6 @@
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.accounts import confirmation
 from core.accounts.gates import signed_in
 from core.accounts.tickets import redeem_ticket
+from core.shared.chain import current_chain
 from core.shared.errors import AppError
+from core.shared.rate_limits import is_over_limit
 
 # Between two mails to one user.
 PAUSE_SECONDS = 60
@@ -54,7 +55,8 @@ def send_again(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if confirmation.is_confirmed(user):
         return redirect("home")
-    if not cache.add(f"confirmation-sent:{user.pk}", 1, PAUSE_SECONDS):
+    who = f"{current_chain().schema_name}:{user.pk}"
+    if is_over_limit("confirmation-mail", who, times=1, seconds=PAUSE_SECONDS):
         message = _("A mail has just been sent. Wait a minute for it.")
         raise AppError("too_often", message, status=429, retry_after=PAUSE_SECONDS)
     confirmation.send(user)

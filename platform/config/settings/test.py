@@ -8,7 +8,7 @@ CONSOLE_HOSTS = ["console.localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "core.shared.cache.ProcessCache",
         "KEY_FUNCTION": "core.shared.cache.chain_key",
     }
 }

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.shared.sending import send_or_refuse
 from tenants.console import restorations, tasks
 from tenants.console.jobs.kinds import Found, Kind, Status, register
 from tenants.console.models import ChainFigures, Restoration
@@ -82,11 +82,11 @@ def retry_restoration(reference: str, _operator: str) -> None:
 
 def retry_erasure(_reference: str, _operator: str) -> None:
     """Whatever is due."""
-    transaction.on_commit(look_after_chains.delay, robust=True)
+    send_or_refuse(look_after_chains)
 
 
 def retry_migration(reference: str, operator: str) -> None:
-    transaction.on_commit(lambda: tasks.migrate.delay(int(reference), operator), robust=True)
+    send_or_refuse(tasks.migrate, int(reference), operator)
 
 
 register(Kind(name="export", title=gettext_lazy("Export of a chain"), find=find_exports, retry=retry_export))

@@ -1,11 +1,18 @@
 """The cache never gives one chain what another kept."""
 
-from django.core.cache import cache
+import logging
+import time
+
+import pytest
+from django.core.cache import cache, caches
 from django_tenants.utils import tenant_context
 from pytest_django import Settings
+from redis.exceptions import RedisError
 
 from core.shared.cache import forget_chain
+from core.shared.circuit import Circuit
 from tenants.models import Chain
+from tests.plugins.outages import OUTAGES, Servers
 
 
 def test_keys_carry_the_schema(chain: Chain, other_chain: Chain) -> None:
@@ -19,7 +26,7 @@ def test_keys_carry_the_schema(chain: Chain, other_chain: Chain) -> None:
 def test_what_a_real_cache_keeps_for_a_chain_is_forgotten(
     chain: Chain, other_chain: Chain, valkey_url: str, settings: Settings
 ) -> None:
-    backend = "django.core.cache.backends.redis.RedisCache"
+    backend = "core.shared.cache.SharedCache"
     settings.CACHES = {"default": {**settings.CACHES["default"], "BACKEND": backend, "LOCATION": valkey_url}}
     cache.set_many({f"figure{number}": number for number in range(3)})
     with tenant_context(other_chain):
@@ -28,3 +35,59 @@ def test_what_a_real_cache_keeps_for_a_chain_is_forgotten(
     assert cache.get("figure0") is None
     with tenant_context(other_chain):
         assert cache.get("figure0") == 5
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_while_the_cache_fails_reads_find_nothing_and_writes_are_dropped(
+    servers: Servers, outage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache.set("figure", 1)
+    servers.fail("cache", outage)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(20):
+            assert cache.get("figure", 7) == 7
+            cache.set("figure", 2)
+            assert not cache.delete("figure")
+            assert (cache.get_many(["figure"]), cache.has_key("figure"), cache.touch("figure")) == ({}, False, False)
+            assert cache.set_many({"figure": 2}) == ["figure"]
+            cache.delete_many(["figure"])
+    assert len([line for line in caplog.messages if "does not answer" in line]) == 1
+    with pytest.raises(ValueError, match="cannot be counted"):
+        cache.incr("figure")
+    servers.come_back(outage)
+    cache.set("figure", 3)
+    assert cache.get("figure") == 3
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_nobody_gets_a_lock_while_the_cache_fails(servers: Servers, outage: str) -> None:
+    servers.fail("cache", outage)
+    assert not cache.add("lock", 1)
+    servers.come_back(outage)
+    assert cache.add("lock", 1)
+    assert not cache.add("lock", 1)
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_the_check_of_the_cache_says_the_truth_in_every_state(servers: Servers, outage: str) -> None:
+    caches["default"].check()
+    servers.fail("cache", outage)
+    for _ in range(2):
+        with pytest.raises(RedisError):
+            caches["default"].check()
+    with pytest.raises(RedisError):
+        forget_chain("acme")
+    servers.come_back(outage)
+    caches["default"].check()
+
+
+def test_a_circuit_lets_one_caller_try_again() -> None:
+    circuit = Circuit(seconds=0.05)
+    assert circuit.allows()
+    assert circuit.failed()
+    assert not circuit.failed()
+    assert not circuit.allows()
+    time.sleep(0.06)
+    assert [circuit.allows(), circuit.allows()] == [True, False]
+    assert circuit.succeeded()
+    assert [circuit.allows(), circuit.allows()] == [True, True]

@@ -5,7 +5,6 @@ from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
-from kombu.exceptions import OperationalError
 
 from core.accounts.models import User
 from core.start.progress import SampleWork, begin, sample_work, tell
@@ -16,6 +15,7 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
 LOAD, REMOVE, PROGRESS = "/sample/", "/sample/remove/", "/sample/progress/"
@@ -48,10 +48,10 @@ def test_a_step_that_is_done_says_so_and_then_no_sample_is_offered(owner_client:
 @pytest.mark.parametrize("path", [LOAD, REMOVE])
 def test_the_button_gives_the_work_to_the_background_once(owner_client: ChainClient, path: str) -> None:
     name = "load_sample" if path == LOAD else "remove_sample"
-    with patch(f"core.start.tasks.{name}.delay") as delay:
+    with patch(f"core.start.tasks.{name}.apply_async") as sent:
         assert owner_client.post(path).headers["Location"] == "/repurchase/"
         assert owner_client.post(path).headers["Location"] == "/repurchase/"
-    assert delay.call_count == 1
+    assert sent.call_count == 1
     assert 'id="sample-progress"' in owner_client.get("/repurchase/").content.decode()
     tell(SampleWork(removing=path == REMOVE, done=2, total=7))
     assert "2 of 7 files" in text_of(owner_client.get(PROGRESS))
@@ -69,10 +69,16 @@ def test_what_went_wrong_stands_on_the_page_and_can_be_tried_again(owner_client:
     assert begin(SampleWork(removing=False))
 
 
-def test_without_a_broker_the_page_says_so_and_nothing_hangs(owner_client: ChainClient) -> None:
-    with patch("core.start.tasks.load_sample.delay", side_effect=OperationalError):
-        assert owner_client.post(LOAD).status_code == 503
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_without_a_queue_the_page_says_so_and_nothing_has_begun(
+    owner_client: ChainClient, servers: Servers, outage: str
+) -> None:
+    servers.fail("queue", outage)
+    assert owner_client.post(LOAD).status_code == 503
+    servers.come_back(outage)
     assert sample_work() is None
+    assert owner_client.post(LOAD).status_code == 302
+    assert servers.sent() == 1
 
 
 def test_in_by_the_task_and_out_again(owner_client: ChainClient) -> None:
@@ -108,7 +114,7 @@ def test_others_may_not(manager_client: ChainClient, anonymous_client: ChainClie
         assert manager_client.post(path).status_code == 403
         assert anonymous_client.post(path).headers["Location"].startswith("/sign-in/")
     assert manager_client.get(PROGRESS).status_code == 403
-    with patch("core.start.tasks.load_sample.delay"):
+    with patch("core.start.tasks.load_sample.apply_async"):
         other_client.post(LOAD)
     assert sample_work() is None  # of this chain
 

@@ -11,13 +11,13 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django_tenants.utils import tenant_context
-from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
 from core.accounts.models import User
 from tenants.models import Chain
 from tenants.signup import tasks
 from tests.plugins.chains import ChainClient, make_user, outside_chains
+from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
 PASSWORD = "seven quiet herons"
@@ -215,10 +215,13 @@ def test_the_answer_is_the_same_for_known_and_unknown(visitor: ChainClient, chai
         make_user("known@acme.test", role=User.Role.HQ)
     answers = []
     for email in ("known@acme.test", "guess@acme.test"):
-        with patch.object(tasks.send_addresses, "delay") as delay, patch("tenants.signup.directory.chains_of") as look:
+        with (
+            patch.object(tasks.send_addresses, "apply_async") as sent,
+            patch("tenants.signup.directory.chains_of") as look,
+        ):
             response: Any = visitor.post("/sign-in/", {"email": email})
         # The answer waits for nothing that depends on who asks.
-        assert (delay.call_count, look.call_count) == (1, 0)
+        assert (sent.call_count, look.call_count) == (1, 0)
         assert response.status_code == 200
         body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode())
         answers.append(body.replace(email, "…"))
@@ -235,9 +238,13 @@ def test_nobody_is_flooded_by_the_finder(visitor: ChainClient, chain: Chain) -> 
     assert len(mail.outbox) == 3
 
 
-def test_without_a_broker_the_finder_says_so_to_everybody(visitor: ChainClient) -> None:
-    with patch.object(tasks.send_addresses, "delay", side_effect=OperationalError):
-        assert visitor.post("/sign-in/", {"email": "a@b.test"}).status_code == 503
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_without_a_queue_the_finder_says_so_to_everybody(visitor: ChainClient, servers: Servers, outage: str) -> None:
+    servers.fail("queue", outage)
+    assert visitor.post("/sign-in/", {"email": "a@b.test"}).status_code == 503
+    servers.come_back(outage)
+    assert visitor.post("/sign-in/", {"email": "a@b.test"}).status_code == 200
+    assert servers.sent() == 1
 
 
 def test_a_bad_e_mail_is_refused(visitor: ChainClient) -> None:

@@ -5,7 +5,7 @@ from config.env import env, revisit_home
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.shared.cache.SharedCache",
         "LOCATION": env.str("CACHE_URL", default="") or cache_url(revisit_home()),
         "KEY_FUNCTION": "core.shared.cache.chain_key",
     }

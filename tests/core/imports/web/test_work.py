@@ -9,7 +9,6 @@ import pytest
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError as NoCacheError
 
 from core.accounts.models import User
@@ -19,6 +18,7 @@ from core.imports.runs import state, work
 from core.imports.services.results import Progress
 from core.visits.models import Visit
 from tests.plugins.imports import Importer, at_work
+from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
 
@@ -136,16 +136,16 @@ def test_a_lost_message_can_be_sent_again(importer: Importer, checked: ImportRun
     assert checked.status == "done"
 
 
-def test_nobody_takes_work(importer: Importer, checked: ImportRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_args: object) -> None:
-        raise OperationalError
-
-    monkeypatch.setattr(tasks.run_import, "delay", refuse)
-    response = importer.bring_in(checked)
-    assert response.status_code == 503
-    assert "Nobody takes work in the background just now." in text_of(response)
-    assert checked.status == "failed"
-    assert "Start again" in text_of(importer.client.get(f"/imports/{checked.pk}/"))
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_without_a_queue_an_import_waits(importer: Importer, checked: ImportRun, servers: Servers, outage: str) -> None:
+    servers.fail("queue", outage)
+    assert importer.bring_in(checked).status_code == 302
+    assert checked.status == "queued"
+    assert "Waiting for its turn" in text_of(importer.client.get(f"/imports/{checked.pk}/"))
+    servers.come_back(outage)
+    put(checked, started_at=timezone.now() - timedelta(minutes=2))
+    importer.client.post(f"/imports/{checked.pk}/again/")
+    assert servers.sent() == 1
 
 
 def test_an_error_of_the_database_keeps_nothing_and_tells_the_log_nothing_of_the_file(
