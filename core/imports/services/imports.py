@@ -70,9 +70,8 @@ def import_file(
     require_writable()
     started = time.monotonic()
     reporter = Reporter(on_progress)
-    file = open_source(source, kind, options)
     result = ImportResult(kind)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with open_source(source, kind, options) as file, transaction.atomic(), connection.cursor() as cursor:
         reporter.step("waiting")
         hold_imports(cursor)
         work = _Run(cursor, kind, file, options, reporter, result, acting_user, audited=audited)
