@@ -187,9 +187,7 @@ class _Run:
             raise ImportRefused(self._refusal(), result)
         if result.rejected and not self.options.dry_run:
             context_lines = self.kind.context_lines()
-            result.rejects_file = rejects.write(
-                self.cursor, self.file, self.columns, context_lines, folder=rejects_folder
-            )
+            result.rejects_file = rejects.write(self.file, self.columns, context_lines, folder=rejects_folder)
         counts = self.kind.load()
         result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
         result.findings = [*errors, *self.context.findings]
