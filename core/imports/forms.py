@@ -14,7 +14,8 @@ from core.imports.runs.draft import Draft, date_values, meanings, with_meanings
 from core.imports.runs.labels import KIND_HINTS, field_label
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
 from core.imports.services.fields import FIELDS
-from core.imports.services.options import IGNORE, WHITESPACE, check_date_format
+from core.imports.services.files.texts import WHITESPACE
+from core.imports.services.options import IGNORE, check_date_format
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.figures import day

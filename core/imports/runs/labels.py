@@ -54,6 +54,7 @@ KIND_HINTS: dict[str, Promise] = {
 }
 PHASES: dict[str, Promise] = {
     "waiting": _("Waiting for another import of the chain to end"),
+    "looking": _("Looking at the file"),
     "reading": _("Reading"),
     "gathering": _("Gathering rows to visits"),
     "loading": _("Comparing with what is known"),

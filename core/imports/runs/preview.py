@@ -1,4 +1,4 @@
-"""The beginning of a file, for a person to see what its columns hold."""
+"""The beginning of a file, for a person to see what its columns hold: read in the background, kept beside the file."""
 
 import json
 import re
@@ -13,12 +13,17 @@ from core.imports.models import ColumnMapping, ImportRun
 from core.imports.runs.uploads import file_gone, place_of, private_file
 from core.imports.services.columns import suggest
 from core.imports.services.fields import LONGEST_HEADING
-from core.imports.services.options import IGNORE, WHITESPACE, ImportOptions
-from core.imports.services.reading import Source, open_source
+from core.imports.services.files.process import LOOK_LIMITS
+from core.imports.services.files.texts import WHITESPACE
+from core.imports.services.options import IGNORE, ImportOptions
+from core.imports.services.reading import FileSource
 
 SAMPLES = 3
 LONGEST_SAMPLE = 60
+# Of a cell as much as tells a date or a text.
+LONGEST_VALUE = 200
 LOOKED_AT = 1000
+KEPT_NAME = "preview.json"
 _DATA = re.compile(r"[-+\d.,:/\s]+")
 
 
@@ -47,38 +52,72 @@ class Preview:
         return [column.heading for column in self.columns]
 
 
-def read_preview(path: Path, kind: str, draft: Mapping[str, Any]) -> Preview:
-    """Raises AppError for a file that cannot be read."""
-    source = open_source(path, kind, _layout(kind, draft))
-    first = next(iter(source.chunks()), None)
-    rows = first.cells if first else []
-    return Preview(
-        tuple(PreviewColumn(index, _heading(source, index), _values(rows, index)) for index in range(source.width)),
-        source.has_real_dates,
-    )
+def read_preview(path: Path, kind: str, draft: Mapping[str, Any]) -> tuple[dict[str, Any], Preview]:
+    """How the rows and columns are told apart, guessed where the draft does not say it, and what they hold.
+
+    Raises AppError for a file that cannot be read.
+    """
+    layout = {"header": draft.get("header", True), "delimiter": draft.get("delimiter")}
+    with FileSource(path, kind, _layout(kind, layout), LOOK_LIMITS) as source:
+        preview = _beginning(source)
+        if "header" in draft:
+            return layout, preview
+        if len(preview.columns) == 1 and not preview.is_workbook and _is_table_of_words(preview.columns[0]):
+            layout["delimiter"] = WHITESPACE
+            source.reopen(header=True, delimiter=WHITESPACE)
+            preview = _beginning(source)
+        known = any(suggest(kind, preview.headings, remembered(kind)))
+        if not known and any(map(_is_data, preview.headings)):
+            layout["header"] = False
+            source.reopen(header=False)
+            preview = _beginning(source)
+    return layout, preview
 
 
-def preview_of(run: ImportRun) -> Preview:
-    """Kept beside the file: a large file takes seconds to open. Raises AppError."""
+def _beginning(source: FileSource) -> Preview:
+    rows = source.beginning()
+    columns = (PreviewColumn(index, _heading(source, index), _values(rows, index)) for index in range(source.width))
+    return Preview(tuple(columns), source.has_real_dates)
+
+
+def preview_of(run: ImportRun) -> Preview | None:
+    """What was kept when the file was looked at; None where it has to be looked at. Raises AppError: it is gone."""
     path = place_of(run.path)
     if not path.is_file():
         raise file_gone()
-    kept = path.with_name("preview.json")
-    layout = [run.options.get("header", True), run.options.get("delimiter")]
-    if kept.is_file():
-        said = json.loads(kept.read_text())
-        if said["layout"] == layout:
-            columns = (PreviewColumn(index, heading, tuple(values)) for index, heading, values in said["columns"])
-            return Preview(tuple(columns), said["is_workbook"])
-    preview = read_preview(path, run.kind, run.options)
-    columns_said = [[column.index, column.heading, column.values] for column in preview.columns]
-    document = {"layout": layout, "is_workbook": preview.is_workbook, "columns": columns_said}
-    # Renamed into place: another request may be reading.
+    said = _kept(path)
+    if said is None or said["layout"] != [run.options.get("header", True), run.options.get("delimiter")]:
+        return None
+    columns = (PreviewColumn(index, heading, tuple(values)) for index, heading, values in said["columns"])
+    return Preview(tuple(columns), said["is_workbook"])
+
+
+def keep_preview(path: Path, layout: Mapping[str, Any], preview: Preview) -> None:
+    columns = [[column.index, column.heading, column.values] for column in preview.columns]
+    document = {
+        "layout": [layout["header"], layout["delimiter"]],
+        "is_workbook": preview.is_workbook,
+        "columns": columns,
+    }
+    # Renamed into place: a request may be reading.
     draft = private_file(path.with_name(f"preview-{uuid.uuid4()}.json"))
     with draft:
         draft.write(json.dumps(document).encode())
-    Path(draft.name).rename(kept)
-    return preview
+    Path(draft.name).rename(path.with_name(KEPT_NAME))
+
+
+def kept_layout(path: Path) -> dict[str, Any] | None:
+    """How the file was read when it was last looked at."""
+    said = _kept(path)
+    return dict(zip(("header", "delimiter"), said["layout"], strict=True)) if said else None
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    try:
+        said: dict[str, Any] = json.loads(path.with_name(KEPT_NAME).read_text())
+    except FileNotFoundError:
+        return None
+    return said
 
 
 def _layout(kind: str, draft: Mapping[str, Any]) -> ImportOptions:
@@ -89,26 +128,14 @@ def _layout(kind: str, draft: Mapping[str, Any]) -> ImportOptions:
     )
 
 
-def _heading(source: Source, index: int) -> str:
+def _heading(source: FileSource, index: int) -> str:
     """As `recognise` compares it."""
     return source.headings[index].strip("\ufeff \t") if source.headings else ""
 
 
 def _values(rows: list[list[str]], index: int) -> tuple[str, ...]:
-    return tuple(islice((row[index].strip() for row in rows if index < len(row) and row[index].strip()), LOOKED_AT))
-
-
-def guess_layout(path: Path, kind: str) -> dict[str, Any]:
-    """Whether the file has headings, and whether runs of spaces part its columns. Raises AppError."""
-    draft: dict[str, Any] = {"header": True, "delimiter": None}
-    preview = read_preview(path, kind, draft)
-    if len(preview.columns) == 1 and not preview.is_workbook and _is_table_of_words(preview.columns[0]):
-        draft["delimiter"] = WHITESPACE
-        preview = read_preview(path, kind, draft)
-    known = any(suggest(kind, preview.headings, remembered(kind)))
-    if not known and any(map(_is_data, preview.headings)):
-        draft["header"] = False
-    return draft
+    cells = (row[index].strip() for row in rows if index < len(row))
+    return tuple(islice((cell[:LONGEST_VALUE] for cell in cells if cell), LOOKED_AT))
 
 
 def _is_data(heading: str) -> bool:

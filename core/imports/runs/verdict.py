@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.models import ImportRun
+from core.imports.runs.looking import is_look
 from core.imports.runs.state import Status, is_interrupted
 
 
@@ -41,9 +42,18 @@ class Row:
 def row_of(run: ImportRun) -> Row:
     if is_interrupted(run):
         return Row(run, _("interrupted"), "bad")
+    if is_look(run):
+        return Row(run, *_OF_LOOKS[run.status])
     return Row(run, *_VERDICTS[run.status, run.dry_run and run.status in _OF_CHECKS])
 
 
+_OF_LOOKS: dict[str, tuple[Promise, str]] = {
+    Status.UPLOADED: (_("to be looked at"), ""),
+    Status.QUEUED: (_("waiting"), ""),
+    Status.RUNNING: (_("being looked at"), ""),
+    Status.REFUSED: (_("cannot be read"), "bad"),
+    Status.FAILED: (_("to be looked at"), ""),
+}
 _OF_CHECKS = {Status.DONE, Status.REFUSED, Status.RUNNING}
 _VERDICTS: dict[tuple[str, bool], tuple[Promise, str]] = {
     (Status.UPLOADED, False): (_("to be checked"), ""),

@@ -1,4 +1,4 @@
-"""The background's part: check or import one file, and write down how it went."""
+"""The background's part: look at, check or import one file, and write down how it went."""
 
 import logging
 from typing import Any
@@ -12,6 +12,7 @@ from core.accounts.models import User
 from core.audit.actions import Kind
 from core.audit.trail import Subject
 from core.imports.models import ImportRun
+from core.imports.runs.looking import is_look, look
 from core.imports.runs.state import Status, forget_progress, interrupted, tell
 from core.imports.runs.turns import held
 from core.imports.runs.uploads import file_gone, place_of, stored_as
@@ -51,7 +52,10 @@ def _work(run: ImportRun, user: User | None) -> None:
     try:
         # The run's last word is kept or lost together with the records.
         with transaction.atomic():
-            _conclude(run, _imported(run, user))
+            if is_look(run):
+                _look(run)
+            else:
+                _conclude(run, _imported(run, user))
     except ImportRefused as refused:
         run.findings = refused.result.findings_as_json()
         _refuse(run, refused, Status.REFUSED, refused.result)
@@ -65,6 +69,12 @@ def _work(run: ImportRun, user: User | None) -> None:
         if run.status == Status.RUNNING:
             _refuse(run, failed(), Status.FAILED)
         forget_progress(run)
+
+
+def _look(run: ImportRun) -> None:
+    _Teller(run)(Progress("looking", 0, 0, 0.0))
+    look(run)
+    _end(run, Status.UPLOADED, {})
 
 
 def _imported(run: ImportRun, user: User | None) -> ImportResult:

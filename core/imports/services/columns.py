@@ -58,9 +58,9 @@ def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Col
 
 def suggest(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
     """The field each column seems to mean, for a person to correct; refuses nothing."""
-    fields = {item.name for item in FIELDS[kind]}
-    known = {heading: name for heading, name in mapping.items() if name in fields or name == IGNORE}
-    meanings = _meanings(kind, headings, {heading: name for heading, name in known.items() if heading in headings})
+    fields = {item.name for item in FIELDS[kind]} | {IGNORE}
+    known = {heading: mapping[heading] for heading in set(headings).intersection(mapping)}
+    meanings = _meanings(kind, headings, {heading: name for heading, name in known.items() if name in fields})
     seen: set[str] = set()
     for index, name in enumerate(meanings):
         if name in seen:

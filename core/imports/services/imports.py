@@ -70,9 +70,8 @@ def import_file(
     require_writable()
     started = time.monotonic()
     reporter = Reporter(on_progress)
-    file = open_source(source, kind, options)
     result = ImportResult(kind)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with open_source(source, kind, options) as file, transaction.atomic(), connection.cursor() as cursor:
         reporter.step("waiting")
         hold_imports(cursor)
         work = _Run(cursor, kind, file, options, reporter, result, acting_user, audited=audited)
@@ -188,9 +187,7 @@ class _Run:
             raise ImportRefused(self._refusal(), result)
         if result.rejected and not self.options.dry_run:
             context_lines = self.kind.context_lines()
-            result.rejects_file = rejects.write(
-                self.cursor, self.file, self.columns, context_lines, folder=rejects_folder
-            )
+            result.rejects_file = rejects.write(self.file, self.columns, context_lines, folder=rejects_folder)
         counts = self.kind.load()
         result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
         result.findings = [*errors, *self.context.findings]

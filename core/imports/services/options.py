@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.files.texts import WHITESPACE
 from core.shared.errors import AppError
 
-WHITESPACE = "whitespace"
 DELIMITERS = {
     "comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", WHITESPACE: WHITESPACE,
     ",": ",", ";": ";", "\\t": "\t", "\t": "\t", "|": "|",

@@ -11,6 +11,7 @@ from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
+from core.imports.runs.looking import is_look, needs_look, not_looked_at, to_look
 from core.imports.runs.preview import preview_of, remember
 from core.imports.runs.starting import start
 from core.imports.runs.state import (
@@ -39,7 +40,7 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         return _read_as_said(request, run)
     if is_under_way(run) and not is_interrupted(run):
         return render(request, "imports/running.html", _progress(run))
-    if is_imported(run) or run.files_deleted_at is not None:
+    if is_imported(run) or (run.files_deleted_at is not None and not is_look(run)):
         return render(request, "imports/done.html", {"run": run, "row": row_of(run)})
     return _page(request, run)
 
@@ -49,6 +50,8 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The import itself, as the file was checked."""
     run = get_object_or_404(ImportRun, pk=run_id)
+    if needs_look(run):
+        raise not_looked_at()
     options = {**run.options, "skip_bad_rows": True} if request.POST.get("skip_bad_rows") else run.options
     start(run, user=signed_in(request), dry_run=False, options=options)
     return redirect("imports:detail", run.pk)
@@ -59,7 +62,9 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The same once more, after an interruption; or the check, with what the chain lacks added."""
     run = get_object_or_404(ImportRun, pk=run_id)
-    if request.POST.get("create_missing"):
+    if run.files_deleted_at is None and not is_imported(run) and needs_look(run):
+        start(run, user=signed_in(request), dry_run=True, options=to_look(run.options))
+    elif request.POST.get("create_missing"):
         start(run, user=signed_in(request), dry_run=True, options={**run.options, "create_missing": True})
     else:
         start(run, user=signed_in(request), dry_run=run.dry_run)
@@ -77,7 +82,8 @@ def progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 
 
 def _progress(run: ImportRun) -> dict[str, Any]:
-    return {"run": run, "row": row_of(run), "stage": stage_of(run), "left_waiting": is_left_waiting(run)}
+    states = {"stage": stage_of(run), "is_look": is_look(run), "left_waiting": is_left_waiting(run)}
+    return {"run": run, "row": row_of(run), **states}
 
 
 def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
@@ -85,10 +91,13 @@ def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
         # Refused there, with the reason.
         start(run, user=signed_in(request), dry_run=True)
         return redirect("imports:detail", run.pk)
-    form = ReadingForm(run, preview_of(run), request.POST)
+    preview = None if is_look(run) else preview_of(run)
+    if preview is None:
+        raise not_looked_at()
+    form = ReadingForm(run, preview, request.POST)
     draft = form.typed()
     if form.has_other_columns:
-        ImportRun.objects.filter(pk=run.pk, status=run.status).update(options=draft)
+        start(run, user=signed_in(request), dry_run=True, options=to_look(draft))
         return redirect("imports:detail", run.pk)
     if not form.is_valid():
         return _page(request, run, form, status=400)
@@ -103,7 +112,8 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         refusal = {"message": interrupted().message}
     context = {"run": run, "row": row_of(run), "refusal": refusal, "at_dates": refusal.get("code") in FIELDS_OF_DATES}
     try:
-        context["form"] = form or ReadingForm(run, preview_of(run))
+        preview = None if is_look(run) else preview_of(run)
+        context["form"] = form or (preview and ReadingForm(run, preview))
     except AppError as error:
         context["unreadable"] = error
     context["checked"] = run.status == Status.DONE and run.dry_run

@@ -1,5 +1,6 @@
 """Taking a file in."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,8 @@ from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.imports.forms import UploadForm
 from core.imports.models import ImportRun
-from core.imports.runs.preview import guess_layout
+from core.imports.runs.looking import to_look
+from core.imports.runs.starting import start
 from core.imports.runs.uploads import UploadHandler, refuse_too_large, stored_as
 from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
@@ -47,10 +49,10 @@ def _new(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
         _refuse(form, handler.problem)
     path = handler.kept if handler.problem is None else None
     if path is not None and form.is_valid():
-        run = _started(request, form, path, before)
-        if run is not None:
-            handler.kept = None
-            return redirect("imports:detail", run.pk)
+        run = _kept(request, form, path, before)
+        handler.kept = None
+        _send(request, run)
+        return redirect("imports:detail", run.pk)
     return _page(request, form, before, status=400)
 
 
@@ -62,21 +64,22 @@ def _corrected_import(request: HttpRequest) -> ImportRun | None:
         return None
 
 
-def _started(request: HttpRequest, form: UploadForm, path: Path, before: ImportRun | None) -> ImportRun | None:
+def _kept(request: HttpRequest, form: UploadForm, path: Path, before: ImportRun | None) -> ImportRun:
     kind = form.cleaned_data["kind"]
-    try:
-        layout = guess_layout(path, kind)
-    except AppError as problem:
-        _refuse(form, problem)
-        return None
     carried = {name: before.options.get(name) for name in CARRIED_OVER} if before and before.kind == kind else {}
     return ImportRun.objects.create(
         kind=kind,
         file_name=form.cleaned_data["file"].name[-255:],
         path=stored_as(path),
-        options={**carried, **layout},
+        options=to_look(carried),
         created_by=signed_in(request),
     )
+
+
+def _send(request: HttpRequest, run: ImportRun) -> None:
+    """To be looked at. Where nobody takes work the file's page says so, and has it sent again."""
+    with suppress(AppError):
+        start(run, user=signed_in(request), dry_run=True)
 
 
 def _refuse(form: UploadForm, problem: AppError) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.values.memo import NULL, BadCellError, Memo, Problem, checked_value, shortened
+from core.imports.services.values.memo import NULL, BadCellError, Memo, Problem, Problems, checked_value, shortened
 from core.shared.errors import AppError
 
 EARLIEST_DAY = date(1950, 1, 1)
@@ -160,7 +160,7 @@ class DateTimes:
         self._days = Memo(self._day)
         self._times = Memo(self._time)
         self._whole_rules = rules
-        self.problems: dict[str, Problem] = {}
+        self.problems: dict[str, Problem] = Problems()
 
     def read(
         self, cells: Sequence[str], stores: Sequence[str], zones: Mapping[str, str]

@@ -13,6 +13,10 @@ NULL = "\\N"
 REMEMBERED = 100_000
 # No number, date or time is longer; nothing longer is looked at closely.
 LONGEST_VALUE = 64
+# Characters: of a column of long texts fewer are remembered.
+REMEMBERED_SIZE = 4 << 20
+# More than a chunk of rows has, see `core.imports.services.files.limits`.
+KEPT_PROBLEMS, KEPT_PROBLEMS_SIZE = 10_000, 16 << 20
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -40,22 +44,44 @@ class Reader(Protocol):
     def read(self, cells: Sequence[str]) -> list[str]: ...
 
 
+class Problems(dict[str, Problem]):
+    """The latest ones: more texts than a chunk of rows can hold, and no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._size = 0
+
+    def __setitem__(self, text: str, problem: Problem) -> None:
+        self._size += 0 if self.pop(text, None) else len(text)
+        super().__setitem__(text, problem)
+        while len(self) > KEPT_PROBLEMS or self._size > KEPT_PROBLEMS_SIZE:
+            oldest = next(iter(self))
+            del self[oldest]
+            self._size -= len(oldest)
+
+
 class Memo(dict[str, str]):
     """Text → value as COPY takes it, each text read once."""
 
     def __init__(self, read_one: Callable[[str], str]) -> None:
         super().__init__()
         self._read_one = read_one
-        self.problems: dict[str, Problem] = {}
+        self._size = 0
+        self.problems: dict[str, Problem] = Problems()
 
     def __missing__(self, text: str) -> str:
-        try:
-            value = self._read_one(text)
-        except BadCellError as error:
-            self.problems[text] = error.problem
-            value = NULL
-        if len(self) < REMEMBERED:
+        problem = self.problems.get(text)
+        if problem is None:
+            try:
+                value = self._read_one(text)
+            except BadCellError as error:
+                problem = error.problem
+        if problem is not None:
+            self.problems[text] = problem
+            return NULL
+        if len(self) < REMEMBERED and self._size < REMEMBERED_SIZE:
             self[text] = value
+            self._size += len(text)
         return value
 
     def read(self, cells: Sequence[str]) -> list[str]:

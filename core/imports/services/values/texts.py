@@ -6,7 +6,16 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from core.clients.models import Client
-from core.imports.services.values.memo import NULL, BadCellError, Memo, Problem, checked_text, escaped, shortened
+from core.imports.services.values.memo import (
+    NULL,
+    BadCellError,
+    Memo,
+    Problem,
+    Problems,
+    checked_text,
+    escaped,
+    shortened,
+)
 from core.visits.models import VisitLine
 
 _SPECIAL = ("\\", "\t", "\n", "\r", "\0")
@@ -36,7 +45,7 @@ class Texts:
     def __init__(self, max_length: int, *, empty: str = NULL) -> None:
         self._max_length = max_length
         self._empty = empty
-        self.problems: dict[str, Problem] = {}
+        self.problems: dict[str, Problem] = Problems()
 
     def read(self, cells: Sequence[str]) -> list[str]:
         texts = list(map(str.strip, cells))

@@ -35,7 +35,7 @@ def refused(response: Any, files: Path, message: str) -> None:
 def test_a_file_lies_in_the_chains_own_folder_for_the_application_alone(
     importer: Importer, files: Path, receipts: ImportRun
 ) -> None:
-    (path,) = kept(files)
+    (path,) = (path for path in kept(files) if path.name == "upload")
     assert path.relative_to(files).parts[:2] == ("acme", "imports")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -70,7 +70,14 @@ def test_a_file_over_the_limit(importer: Importer, files: Path, settings: Settin
     ],
 )
 def test_a_file_that_cannot_be_read(importer: Importer, files: Path, content: bytes, message: str) -> None:
-    refused(importer.upload(content), files, message)
+    """It is looked at in the background; its page says what is wrong, and nothing of it is kept."""
+    run = importer.uploaded(content)
+    assert (run.status, run.files_deleted_at is None) == ("refused", False)
+    response = importer.client.get(f"/imports/{run.pk}/")
+    assert message in text_of(response)
+    assert "Upload another file" in text_of(response)
+    assert kept(files) == []
+    assert "cannot be read" in text_of(importer.client.get("/imports/"))
 
 
 def test_no_file_and_no_kind(importer: Importer, files: Path) -> None:
@@ -94,7 +101,7 @@ def test_only_the_forms_own_file_is_taken(importer: Importer, files: Path, store
     good, other = SimpleUploadedFile("b", RECEIPTS.encode()), SimpleUploadedFile("a", b"x")
     response = importer.client.post("/imports/new/", {"kind": "visits", "other": other, "file": good})
     assert response.status_code == 302
-    assert len(kept(files)) == 1
+    assert [path.read_text() for path in kept(files) if path.name == "upload"] == [RECEIPTS]
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(importer: Importer, files: Path) -> None:

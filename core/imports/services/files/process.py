@@ -1,0 +1,137 @@
+"""The parent's side: starts the child that reads a file, asks it, and ends it. Nothing of the file is opened here."""
+
+import fcntl
+import json
+import logging
+import marshal
+import math
+import os
+import resource
+import select
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.utils.translation import gettext as _
+
+from core.shared.errors import AppError
+
+CHILD = "core.imports.services.files.child"
+# A pipe that holds some chunks, so that both sides work at once.
+PIPE_SIZE = 1 << 20
+_HEADER = struct.Struct("<I")
+_KILLED_FOR_TIME = {-9, -24}  # SIGKILL and SIGXCPU.
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may use: CPU time for each 100 MB of the file, and the time its parent waits for it in all."""
+
+    cpu_seconds: int
+    wait_seconds: int
+    memory: int = 290 << 20
+
+    def cpu_seconds_for(self, path: Path) -> int:
+        return self.cpu_seconds * math.ceil(max(path.stat().st_size, 1) / 100_000_000)
+
+
+LOOK_LIMITS = Limits(cpu_seconds=20, wait_seconds=120)
+IMPORT_LIMITS = Limits(cpu_seconds=300, wait_seconds=1800)
+
+
+class FileProcess:
+    """One child, which reads one file. To be closed."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._patience = float(limits.wait_seconds)
+        self._buffer = bytearray()
+        # What it has used, once it has ended.
+        self.usage: resource.struct_rusage | None = None
+        # Neither the settings' secrets nor the database's connection go along.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            bufsize=0,
+        )
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
+        if sys.platform == "linux":
+            fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+        cpu = limits.cpu_seconds_for(path)
+        self._tell({"path": str(path.absolute()), "parent": os.getpid(), "cpu_seconds": cpu, "memory": limits.memory})
+
+    def ask(self, **request: Any) -> Any:
+        """Raises AppError for what is wrong with the file, and where a limit is met."""
+        self._tell(request)
+        return self._receive()[1]
+
+    def rows(self, *, chunks: int | None) -> Iterator[tuple[list[int], list[list[str]]]]:
+        self._tell({"do": "rows", "chunks": chunks})
+        while True:
+            word, told = self._receive()
+            if word == "end":
+                return
+            yield told
+
+    def close(self) -> None:
+        if self.usage is None:
+            self._process.kill()
+            self._reap()
+        self._requests.close()
+        self._answers.close()
+
+    def _tell(self, request: dict[str, Any]) -> None:
+        try:
+            self._requests.write(json.dumps(request).encode() + b"\n")
+        except BrokenPipeError as error:
+            raise self._ended() from error
+
+    def _receive(self) -> tuple[str, Any]:
+        (size,) = _HEADER.unpack(self._bytes(_HEADER.size))
+        word, told = marshal.loads(self._bytes(size))  # noqa: S302 - our own child's
+        if word == "problem":
+            code, message, values, line = told
+            extra = {} if line is None else {"line": line}
+            raise AppError(code, _(message) % values, field="file", **extra)
+        return word, told
+
+    def _bytes(self, count: int) -> bytes:
+        while len(self._buffer) < count:
+            began = time.monotonic()
+            ready = select.select([self._answers], [], [], self._patience)[0]
+            self._patience = max(0.0, self._patience - (time.monotonic() - began))
+            if not ready:
+                raise _too_slow()
+            data = os.read(self._answers.fileno(), PIPE_SIZE)
+            if not data:
+                raise self._ended()
+            self._buffer += data
+        found = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return found
+
+    def _reap(self) -> int:
+        _pid, status, self.usage = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        return self._process.returncode
+
+    def _ended(self) -> AppError:
+        code = self._reap()
+        if code in _KILLED_FOR_TIME:
+            return _too_slow()
+        logger.error("A reader process ended with status %d.", code)
+        message = _("Something in this file keeps it from being read. Save it again, best as CSV in UTF-8.")
+        return AppError("unreadable_file", message, field="file")
+
+
+def _too_slow() -> AppError:
+    message = _("Reading this file takes too long. Save the sheet as CSV in UTF-8, or split it.")
+    return AppError("too_slow", message, field="file")
