@@ -24,9 +24,13 @@ from core.audit.trail import record
 from core.shared.addresses import own_url
 from core.shared.chain import current_chain, is_inside_chain
 from core.shared.encryption import decrypted, encrypted
-from core.shared.network import client_address
+from core.shared.errors import AppError
+from core.shared.network import client_address, client_network
+from core.shared.rate_limits import is_over_limit
 
 PURPOSE = "second factor"
+# From one address of the network, at all chains: the people of a store share one, and those of a whole street may.
+SIGN_INS_A_MINUTE = 60
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,6 +44,10 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Raises AppError where too many came from the network, at all chains together; allauth counts for each."""
+        if is_over_limit("sign-in", client_network(request), times=SIGN_INS_A_MINUTE, seconds=60):
+            message = _("Too many people sign in from your network. Wait a minute, then try again.")
+            raise AppError("too_often", str(message), status=429)
         user = super().authenticate(request, **credentials)
         return user if user and user.is_active else None
 

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "core.shared.middleware.HeadersMiddleware",
     "core.shared.bodies.BodyLimitMiddleware",
     "tenants.middleware.ChainMiddleware",
+    "core.shared.concurrency.ConcurrencyMiddleware",
     "core.audit.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -108,6 +109,21 @@ MIDDLEWARE = [
     "core.shared.middleware.ErrorMiddleware",
     "core.shared.middleware.ReadOnlyMiddleware",
 ]
+# Threads of a web process, which chains share: see core.shared.concurrency.
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+# By method and name of the view: those that use a processor whole, making files and hashing passwords.
+EXPENSIVE_REQUESTS = {
+    "GET repurchase:csv",
+    "GET repurchase:xlsx",
+    "GET audit:csv",
+    "POST account_login",
+    "POST account_reauthenticate",
+    "POST account_change_password",
+    "POST account_set_password",
+    "POST account_reset_password_from_key",
+    "POST team:join",
+    "POST sign-up",
+}
 # Names of views whose forms a suspended or unpaid chain takes.
 ALLOWED_WHILE_READ_ONLY = [
     "account_login",

@@ -5,6 +5,7 @@ from pytest_django import Settings
 
 from core.accounts.models import User
 from core.stores.models import Store, StoreAccess
+from tenants.models import Chain
 from tests.plugins.chains import PASSWORD, ChainClient
 from tests.plugins.salons import text_of
 
@@ -120,3 +121,18 @@ def test_an_unknown_language_or_a_foreign_address_changes_nothing(hq_client: Cha
     hq_user.refresh_from_db()
     assert hq_user.language == ""
     assert hq_client.get("/language/").status_code == 405
+
+
+def test_sign_ins_from_one_network_are_counted_at_all_chains_together(
+    anonymous_client: ChainClient, other_chain: Chain
+) -> None:
+    """django-allauth counts for each chain alone."""
+    elsewhere = ChainClient(headers={"host": "other.localhost"})
+    for client in (anonymous_client, elsewhere):
+        for number in range(30):
+            wrong = {"login": f"nobody{number}@acme.test", "password": "wrong"}
+            assert client.post("/sign-in/", wrong).status_code == 200
+    refused = elsewhere.post("/sign-in/", {"login": "somebody@acme.test", "password": "wrong"})
+    assert refused.status_code == 429
+    neighbour = ChainClient(headers={"host": "other.localhost"}, REMOTE_ADDR="203.0.113.9")
+    assert neighbour.post("/sign-in/", {"login": "somebody@acme.test", "password": "wrong"}).status_code == 200

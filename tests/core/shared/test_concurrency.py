@@ -1,0 +1,209 @@
+"""One chain's requests take their share of a process, and leave the rest to others."""
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.test import RequestFactory
+from django.urls import get_resolver
+from django_tenants.postgresql_backend.base import FakeTenant
+from pytest_django import Settings
+
+from core.shared.concurrency import ConcurrencyMiddleware
+from tenants.models import Chain
+from tenants.postgresql_backend.current import connection
+from tests.plugins.chains import ChainClient
+
+THREADS = 8
+AT_WORK, WAITING, HELD = 2, 4, 6
+EXPORT = "/repurchase/export.csv"
+
+
+class Site:
+    """Requests in threads of their own, whose answers wait until they are let go."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase] | None = None) -> None:
+        self.go = threading.Event()
+        self.begun = threading.Semaphore(0)
+        self._pool = ThreadPoolExecutor(40)
+        self.middleware = ConcurrencyMiddleware(answer or self._answer)
+
+    def _answer(self, _request: HttpRequest) -> HttpResponse:
+        self.begun.release()
+        assert self.go.wait(60)
+        return HttpResponse("done")
+
+    def ask(self, chain: str, path: str = "/", method: str = "GET") -> "Future[HttpResponseBase]":
+        return self._pool.submit(self._asked, chain, path, method)
+
+    def ask_many(self, number: int, chain: str, path: str = "/") -> list["Future[HttpResponseBase]"]:
+        return [self.ask(chain, path) for _ in range(number)]
+
+    def _asked(self, chain: str, path: str, method: str) -> HttpResponseBase:
+        connection().set_tenant(FakeTenant(chain))
+        try:
+            response = self.middleware(RequestFactory().generic(method, path))
+            if not response.streaming:
+                response.close()
+            return response
+        finally:
+            connection().set_schema_to_public()
+
+    def wait_for(self, number: int) -> None:
+        for _ in range(number):
+            assert self.begun.acquire(timeout=60)
+
+    def end(self) -> None:
+        self.go.set()
+        self._pool.shutdown()
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[Site]:
+    settings.WEB_THREADS = THREADS
+    made = Site()
+    yield made
+    made.end()
+
+
+def statuses(asked: list["Future[HttpResponseBase]"]) -> list[int]:
+    return sorted(one.result(60).status_code for one in asked)
+
+
+def first_done(asked: list["Future[HttpResponseBase]"], number: int) -> list[int]:
+    """Of those that are answered while the others are held up."""
+    done: list[int] = []
+    while len(done) < number:
+        done = [one.result().status_code for one in asked if one.done()]
+    return done
+
+
+def test_beyond_its_share_a_chain_is_refused_while_others_are_served(site: Site) -> None:
+    asked = site.ask_many(HELD + 5, "acme")
+    site.wait_for(AT_WORK)
+    assert first_done(asked, 5) == [503] * 5
+    others = site.ask_many(AT_WORK, "other")
+    site.wait_for(AT_WORK)  # at work, though acme has as many as it may
+    assert not site.begun.acquire(blocking=False)
+    site.go.set()
+    assert statuses(others) == [200] * AT_WORK
+    assert statuses(asked) == [200] * HELD + [503] * 5
+    assert statuses(site.ask_many(HELD, "acme")) == [200] * HELD
+
+
+def test_of_exports_one_is_at_work_and_pages_go_on(site: Site) -> None:
+    exports = site.ask_many(20, "acme", EXPORT)
+    site.wait_for(1)
+    assert first_done(exports, 17) == [503] * 17
+    page = site.ask("acme")
+    site.wait_for(1)
+    assert not site.begun.acquire(blocking=False)
+    elsewhere = site.ask("other", EXPORT)
+    site.wait_for(1)
+    site.go.set()
+    assert statuses([page, elsewhere]) == [200, 200]
+    assert statuses(exports) == [200] * 3 + [503] * 17
+
+
+def test_many_chains_together_do_not_hold_all_threads_waiting(site: Site) -> None:
+    one, two = site.ask_many(HELD, "one"), site.ask_many(HELD, "two")
+    site.wait_for(2 * AT_WORK)
+    refused = 2 * HELD - 2 * AT_WORK - WAITING
+    assert first_done([*one, *two], refused) == [503] * refused
+    site.go.set()
+    assert statuses([*one, *two]).count(200) == 2 * AT_WORK + WAITING
+
+
+def test_a_sign_in_is_expensive_and_its_page_is_not(site: Site) -> None:
+    sign_ins = [site.ask("acme", "/sign-in/", "POST") for _ in range(4)]
+    site.wait_for(1)
+    assert first_done(sign_ins, 1) == [503]
+    page = site.ask("acme", "/sign-in/")
+    site.wait_for(1)
+    site.go.set()
+    assert statuses([page, *sign_ins]) == [200] * 4 + [503]
+
+
+def test_who_is_refused_is_told_when_to_come_again_in_words(site: Site) -> None:
+    asked = site.ask_many(HELD + 1, "acme")
+    site.wait_for(AT_WORK)
+    while not (refused := [one.result() for one in asked if one.done()]):
+        pass
+    response: Any = refused[0]
+    assert (response.headers["Retry-After"], response.headers["Refresh"]) == ("3", "3")
+    assert "Wait a few seconds" in response.content.decode()
+
+
+@pytest.mark.parametrize("end", ["closed", "dropped"])
+def test_a_stream_is_at_work_until_it_is_sent(settings: Settings, db: None, end: str) -> None:
+    settings.WEB_THREADS = THREADS
+    site = Site(lambda _request: StreamingHttpResponse(iter([b"a", b"b"])))
+    kept = [site.ask("acme", EXPORT).result(60)]
+    waiting = site.ask("acme", EXPORT)
+    assert site.ask("other", EXPORT).result(60).status_code == 200
+    assert not waiting.done()
+    if end == "closed":
+        kept[0].close()
+    kept.clear()
+    gc.collect()
+    assert waiting.result(60).status_code == 200
+    site.end()
+
+
+def test_a_file_that_is_sent_holds_a_thread_alone(settings: Settings, db: None, tmp_path: Path) -> None:
+    settings.WEB_THREADS = THREADS
+    (tmp_path / "archive").write_bytes(b"x")
+    site = Site(lambda _request: FileResponse((tmp_path / "archive").open("rb")))
+    kept = [one.result(60) for one in site.ask_many(HELD, "acme")]
+    assert {one.status_code for one in kept} == {200}
+    assert site.ask("acme").result(60).status_code == 503
+    kept.pop().close()
+    kept.append(site.ask("acme").result(60))
+    assert kept[-1].status_code == 200
+    for one in kept:
+        one.close()
+    site.end()
+
+
+def test_what_fails_gives_its_place_back(settings: Settings) -> None:
+    settings.WEB_THREADS = THREADS
+
+    def fail(_request: HttpRequest) -> HttpResponseBase:
+        raise LookupError
+
+    site = Site(fail)
+    for one in [*site.ask_many(3, "acme", EXPORT)] * 3:
+        assert isinstance(one.exception(60), LookupError)
+    for _ in range(20):
+        assert isinstance(site.ask("acme", EXPORT).exception(60), LookupError)
+    site.end()
+
+
+def test_every_expensive_request_is_one_of_the_site() -> None:
+    names = {
+        f"{match}{name}"
+        for urlconf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF)
+        for match, resolver in [("", get_resolver(urlconf)), *_namespaces(urlconf)]
+        for name in resolver.reverse_dict
+        if isinstance(name, str)
+    }
+    assert {entry.partition(" ")[2] for entry in settings.EXPENSIVE_REQUESTS} <= names
+
+
+def _namespaces(urlconf: str) -> list[tuple[str, Any]]:
+    return [(f"{name}:", resolver) for name, (_prefix, resolver) in get_resolver(urlconf).namespace_dict.items()]
+
+
+def test_pages_of_the_site_go_through_it(chain: Chain, settings: Settings) -> None:
+    """Of a process with one thread, too."""
+    settings.WEB_THREADS = 1
+    client = ChainClient(headers={"host": "acme.localhost"})
+    for _ in range(3):
+        assert client.get("/sign-in/").status_code == 200
