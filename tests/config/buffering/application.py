@@ -35,6 +35,9 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     status, body = "200 OK", b"ok\n"
     if path.startswith("/static/"):
         body = b"x" * 330_000
+    elif path == "/headers/":
+        names = ("HTTP_HOST", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
+        body = " ".join(environ.get(name, "-") for name in names).encode()
     elif path == "/refused/":
         status, body = "413 Content Too Large", b"too large\n"
     elif path == "/large/":
