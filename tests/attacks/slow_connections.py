@@ -60,7 +60,7 @@ KINDS = {
     "idle": Kind(_request("GET", "/healthz")),
     "unclosed": Kind(_request("GET", "/healthz", "Connection: close"), sends=True, stays=True),
     # More than the buffers of the kernel hold.
-    "reader": Kind(_request("GET", "/sign-in/") * 3000, reads=True),
+    "reader": Kind(_request("GET", "/static/unfold/css/styles.css") * 50, reads=True),
 }
 
 
@@ -76,8 +76,9 @@ class SlowConnections:
     def held(self) -> int:
         return len(self.sockets)
 
-    def open(self, host: str, kinds: Sequence[str], count: int) -> None:
+    def open(self, host: str, kinds: Sequence[str], count: int, cookie: str = "") -> None:
         """So many of each kind, one kind after the other."""
+        host += f"\r\nCookie: {cookie}" if cookie else ""
         for name in islice(cycle(kinds), count * len(kinds)):
             kind = KINDS[name]
             connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -133,11 +134,11 @@ class SlowConnections:
 
 @contextmanager
 def slow_connections(
-    address: tuple[str, int], host: str, kinds: Sequence[str] = tuple(KINDS), count: int = 200
+    address: tuple[str, int], host: str, kinds: Sequence[str] = tuple(KINDS), count: int = 200, cookie: str = ""
 ) -> Iterator[SlowConnections]:
-    """Hold `count` connections of each kind for the time of the block."""
+    """Hold `count` connections of each kind for the time of the block; `cookie` is that of someone signed in."""
     slow, stop = SlowConnections(address), threading.Event()
-    slow.open(host, kinds, count)
+    slow.open(host, kinds, count, cookie)
     thread = threading.Thread(target=slow.trickle, args=[stop], daemon=True)
     thread.start()
     try:
@@ -156,8 +157,10 @@ def main() -> None:
     parser.add_argument("--kind", action="append", choices=list(KINDS), help="all of them unless given")
     parser.add_argument("--count", type=int, default=200, help="of each kind")
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--cookie", default="", help="such as sessionid=…, for uploads of someone signed in")
     given = parser.parse_args()
-    with slow_connections((given.address, given.port), given.host, given.kind or tuple(KINDS), given.count) as slow:
+    kinds = given.kind or tuple(KINDS)
+    with slow_connections((given.address, given.port), given.host, kinds, given.count, given.cookie) as slow:
         end = time.monotonic() + given.seconds
         while time.monotonic() < end:
             print(f"{slow.held} held, {slow.closed} closed by the server", flush=True)  # noqa: T201

@@ -33,8 +33,11 @@ def _body_of(environ: dict[str, Any]) -> bytes:
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     path = environ["PATH_INFO"]
     status, body = "200 OK", b"ok\n"
-    if path == "/sign-in/" and environ["REQUEST_METHOD"] == "GET":
-        body = b"x" * 12_000
+    if path.startswith("/static/"):
+        body = b"x" * 330_000
+    elif path == "/headers/":
+        names = ("HTTP_HOST", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
+        body = " ".join(environ.get(name, "-") for name in names).encode()
     elif path == "/refused/":
         status, body = "413 Content Too Large", b"too large\n"
     elif path == "/large/":
