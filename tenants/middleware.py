@@ -5,9 +5,12 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.urls import set_urlconf
+from django.utils import translation
 from django_tenants.middleware.main import TenantMainMiddleware
 
+from core.shared.addresses import platform_url
 from tenants.directory import directory
 from tenants.life.addresses import is_platforms, moved
 from tenants.models import Chain
@@ -23,7 +26,7 @@ class ChainMiddleware(TenantMainMiddleware):
         try:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
-            return not_found()
+            return not_found(request)
         if host in settings.PLATFORM_HOSTS:
             self._serve_from(request, settings.PUBLIC_SCHEMA_URLCONF)
             return None
@@ -32,7 +35,7 @@ class ChainMiddleware(TenantMainMiddleware):
             return None
         chain = directory.chain_at(host)
         if chain is None:
-            return not_found()
+            return not_found(request)
         if chain.moved_to:
             return moved(request, chain.moved_to)
         request.tenant = chain  # type: ignore[attr-defined]
@@ -56,5 +59,10 @@ class ChainMiddleware(TenantMainMiddleware):
         set_urlconf(urlconf)
 
 
-def not_found() -> HttpResponse:
-    return HttpResponseNotFound("Not found\n", content_type="text/plain; charset=utf-8")
+def not_found(request: HttpRequest) -> HttpResponse:
+    """For people a page, in their browser's language: there is no chain whose language it could be."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return HttpResponseNotFound("Not found\n", content_type="text/plain; charset=utf-8")
+    with translation.override(translation.get_language_from_request(request)):
+        page = render_to_string("site/no_chain.html", {"finder": platform_url("/sign-in/")})
+    return HttpResponseNotFound(page)

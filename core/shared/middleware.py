@@ -5,14 +5,24 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from core.shared.chain import current_chain, is_inside_chain, read_only
 from core.shared.errors import AppError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+# Answers that views, Django or its packages give without a word.
+ERRORS_IN_WORDS = {
+    405: gettext_lazy("This address does not take what was sent. Go back and try again from the page before."),
+    413: gettext_lazy("That is more than can be sent here at once. Nothing was changed; send less."),
+    429: gettext_lazy("Too many requests came from you or your network. Wait a minute, then try again."),
+    503: gettext_lazy("This cannot be done just now. Nothing was changed; try again in a minute."),
+}
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -49,13 +59,19 @@ class HeadersMiddleware:
 
 
 class ErrorMiddleware:
-    """An AppError becomes a page, or a fragment where htmx asked, with its status and its message, and nothing else."""
+    """An AppError becomes a page, or a fragment where htmx asked, with its status and its message, and nothing else. So
+    does, for people, an answer that is nothing but its status, such as that of a wrong method."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        message = ERRORS_IN_WORDS.get(response.status_code)
+        if message and isinstance(response, HttpResponse) and not response.content and _reads_pages(request):
+            response.content = refusal(request, AppError("refused", message, status=response.status_code)).content
+            response.headers["Content-Type"] = "text/html; charset=utf-8"
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, AppError):
@@ -82,6 +98,26 @@ class ReadOnlyMiddleware:
         return refusal(request, read_only())
 
 
+def _reads_pages(request: HttpRequest) -> bool:
+    return "text/html" in request.headers.get("accept", "") or bool(getattr(request, "htmx", False))
+
+
 def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
+    """`retry_after` of the error is how many seconds to wait."""
     template = "shared/partials/error.html" if getattr(request, "htmx", False) else "shared/error.html"
-    return render(request, template, {"error": error}, status=error.status)
+    response = render(request, template, {"error": error}, status=error.status)
+    if retry_after := error.extra.get("retry_after"):
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What django-allauth answers where one of its limits is met, which are all of a minute."""
+    return refusal(request, AppError("too_often", ERRORS_IN_WORDS[429], status=429, retry_after=60))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Also where the fault came before anyone had looked at the language."""
+    language = getattr(request, "LANGUAGE_CODE", "") or translation.get_language_from_request(request)
+    with translation.override(language):
+        return HttpResponseServerError(render_to_string("500.html"))

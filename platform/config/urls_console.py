@@ -14,3 +14,4 @@ urlpatterns = [
     path("", console.admin_view(console.index), name="home"),
     path("", console.urls),
 ]
+handler500 = "core.shared.middleware.server_error"

@@ -11,3 +11,4 @@ urlpatterns = [
     path("", include("billing.urls.public")),
     path("language/", language, name="language"),
 ]
+handler500 = "core.shared.middleware.server_error"

@@ -15,3 +15,6 @@ urlpatterns = [
     path("billing/", include("billing.urls.owner")),
     path("audit/", include("core.audit.urls")),
 ]
+handler500 = "core.shared.middleware.server_error"
+# Of django-allauth, wherever its pages are.
+handler429 = "core.shared.middleware.too_many_requests"

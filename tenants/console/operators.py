@@ -1,18 +1,15 @@
 """The platform's own people: users of `public`."""
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
+from core.accounts.new_passwords import new_password_url
 from core.accounts.rights import Role
 from core.shared.addresses import console_url
 from core.shared.errors import AppError
@@ -43,8 +40,7 @@ def password_link(operator: User) -> str:
     if not console_url():
         message = _("There is no console: name its host in CONSOLE_HOSTS first.")
         raise AppError("no_console", message)
-    words = {"uidb36": user_pk_to_url_str(operator), "key": default_token_generator.make_token(operator)}
-    return console_url(reverse("account_reset_password_from_key", kwargs=words, urlconf=settings.CONSOLE_URLCONF))
+    return new_password_url(operator)
 
 
 def deactivate_operator(*, acting_user: User, operator_id: int) -> User:

@@ -8,8 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DataError, IntegrityError, ProgrammingError, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django_tenants.utils import tenant_context
 from psycopg import sql
 
+from core.accounts.new_passwords import send_to_owners
 from core.audit.actions import Action, Kind
 from core.audit.trail import Subject, record
 from tenants.life.archive import tables
@@ -38,7 +40,8 @@ def restore_chain(
     Killed at any point, it can be done again: all of it is one transaction, before whose end the files are moved in.
     Those of a chain that then never came are removed by the next to have its name.
 
-    Sessions and waiting mail do not come with it; everyone signs in anew, with the same password.
+    No secret comes with it: passwords, second factors, sessions, waiting mail. Owners get a link by mail to choose a
+    password, everyone else has one sent from the sign-in page.
     """
     checked_schema(schema)
     unpacked = Path(settings.MEDIA_ROOT) / f".restoring-{uuid.uuid4()}"
@@ -50,7 +53,10 @@ def restore_chain(
             opened.extract_files(unpacked)
             with transaction.atomic():
                 made = _create(opened, manifest, schema=schema, domain=domain, name=name)
-                enter_all(Chain.objects.get(schema_name=schema))
+                chain = Chain.objects.get(schema_name=schema)
+                enter_all(chain)
+                with tenant_context(chain):
+                    send_to_owners()
                 move_in(unpacked, schema)
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
@@ -131,6 +137,8 @@ def _load(opened: Archive, manifest: Manifest) -> None:
                     copy.write(block)
             if cursor.rowcount != entry.rows:
                 raise damaged(entry.path)
+        # Archives of earlier versions hold hashes of passwords. None is taken over.
+        cursor.execute("UPDATE accounts_user SET password = '!' || gen_random_uuid()")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     tables.set_sequences({(entry.table, entry.column): entry for entry in manifest.sequences})
 

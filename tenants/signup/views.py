@@ -46,7 +46,7 @@ def _signed_up(request: HttpRequest, form: SignUpForm) -> str:
     with counted_if_done("signed-up", network, times=settings.SIGN_UPS_AN_HOUR, seconds=HOUR) as allowed:
         if too_often or not allowed:
             message = _("Too many chains were made from your network. Wait an hour, then try again.")
-            raise AppError("too_often", message, status=429)
+            raise AppError("too_often", message, status=429, retry_after=HOUR)
         return sign_up(
             token=said["token"],
             name=said["name"],
@@ -74,7 +74,8 @@ def address(request: HttpRequest) -> HttpResponse:
     """While the name is typed, the field with the address proposed for it, unless one has been typed; while that is
     typed, whether it is free."""
     if is_over_limit("address", client_network(request), times=200, seconds=60):
-        return HttpResponse(status=429)
+        message = _("Too many questions from your network. Wait a minute, then try again.")
+        raise AppError("too_often", message, status=429, retry_after=60)
     typed = request.GET.get("address", "").strip().lower()[:200]
     of_name = request.htmx.trigger_name == "name"  # type: ignore[attr-defined]
     proposed = ""
@@ -100,9 +101,8 @@ def finder(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "signup/finder.html", {"form": form}, status=400 if form.is_bound else 200)
     if is_over_limit("finder", client_network(request), times=20, seconds=HOUR):
-        raise AppError(
-            "too_often", _("Too many questions from your network. Wait an hour, then try again."), status=429
-        )
+        message = _("Too many questions from your network. Wait an hour, then try again.")
+        raise AppError("too_often", message, status=429, retry_after=HOUR)
     if not send(tasks.send_addresses, form.cleaned_data["email"]):
         # Whom it is for is kept nowhere, so that nothing could send it later.
         raise AppError("no_worker", _("No mail can be sent just now. Try again in a minute."), status=503)

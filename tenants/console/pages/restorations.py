@@ -100,7 +100,11 @@ class RestorationPage(ConsolePage):
         context = {
             **self.admin_site.each_context(request),
             "title": _("Restore an archive as a new chain"),
-            "about": _("The archive is checked first; one that is damaged or of a newer version makes no chain."),
+            "about": _(
+                "The archive is checked first; one that is damaged or of a newer version makes no chain. Passwords and "
+                "two-step sign-in are not in it: owners get a mail to choose a password, the others ask for one where "
+                "they sign in."
+            ),
             "form": form,
         }
         return render(request, "console/form.html", context, status=400 if form.errors else 200)

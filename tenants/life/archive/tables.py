@@ -7,7 +7,7 @@ from psycopg import sql
 
 from tenants.postgresql_backend.current import connection
 
-from .manifest import SequenceEntry
+from .manifest import REPLACED, SequenceEntry
 
 # Text that gives the same values back: every text quoted, so that only NULL is bare.
 WRITE_OPTIONS = "(FORMAT csv, HEADER, FORCE_QUOTE *, ENCODING 'UTF8')"
@@ -72,6 +72,18 @@ def set_sequences(wanted: Mapping[tuple[str, str], SequenceEntry]) -> None:
 
 
 def copy_statement(table: str, columns: list[str], *, out: bool) -> sql.Composed:
-    direction = sql.SQL("TO STDOUT " + WRITE_OPTIONS if out else "FROM STDIN " + READ_OPTIONS)
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("COPY {} ({}) {}").format(sql.Identifier(table), names, direction)
+    if out:
+        statement, options = sql.SQL("COPY (SELECT {columns} FROM {table}) TO STDOUT {options}"), WRITE_OPTIONS
+        values = [_value(table, column) for column in columns]
+    else:
+        statement, options = sql.SQL("COPY {table} ({columns}) FROM STDIN {options}"), READ_OPTIONS
+        values = [sql.Identifier(column) for column in columns]
+    names = {"table": sql.Identifier(table), "columns": sql.SQL(", ").join(values)}
+    return statement.format(**names, options=sql.SQL(options))
+
+
+def _value(table: str, column: str) -> sql.Composable:
+    name = sql.Identifier(column)
+    if (replaced := REPLACED.get((table, column))) is None:
+        return name
+    return sql.SQL("{} AS {}").format(sql.Literal(replaced), name)

@@ -48,7 +48,7 @@ def furnished(make_committed_chain: Callable[..., Chain], places: Path, tmp_path
 
 
 def rows_of(chain: Chain) -> dict[str, Any]:
-    """All rows of all tables, but for sessions, mail, the record of migrations and the trail."""
+    """All rows of all tables, but for sessions, mail, the record of migrations and the trail; without passwords."""
     with tenant_context(chain), connection().cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
@@ -56,6 +56,6 @@ def rows_of(chain: Chain) -> dict[str, Any]:
         )
         found = {}
         for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT t::text FROM "{table}" t ORDER BY 1')
+            cursor.execute(f"SELECT (to_jsonb(t) - 'password')::text FROM \"{table}\" t ORDER BY 1")
             found[table] = cursor.fetchall()
     return found

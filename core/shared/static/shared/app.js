@@ -77,10 +77,12 @@ for (const [show, hide] of [["pointerover", "pointerout"], ["focusin", "focusout
   document.addEventListener(hide, hideTip);
 }
 
-// A fragment that did not come says so instead of leaving a hole.
+// A fragment that did not come says so instead of leaving a hole; where the server says why, in its words.
 document.addEventListener("htmx:responseError", (event) => {
   const place = event.detail.target;
-  if (place && place.dataset.failed) place.textContent = place.dataset.failed;
+  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const said = answer.querySelector("[data-code]")?.textContent || place?.dataset.failed;
+  if (place && said) place.textContent = said;
 });
 document.addEventListener("htmx:sendError", (event) => {
   const place = event.detail.target;

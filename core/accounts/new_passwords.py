@@ -1,0 +1,53 @@
+"""Links by which people choose a password: good once, and for three days."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.accounts.models import User
+from core.accounts.policy import requires_second_factor
+from core.accounts.rights import Role
+from core.mail.letters import Letter, send_letter
+from core.shared.addresses import own_url
+from core.shared.chain import current_chain, is_inside_chain
+
+
+def new_password_url(user: User) -> str:
+    """For a user of the chain entered; outside any, for an operator."""
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    urlconf = settings.ROOT_URLCONF if is_inside_chain() else settings.CONSOLE_URLCONF
+    return own_url(reverse("account_reset_password_from_key", kwargs=key, urlconf=urlconf))
+
+
+def send_to_owners() -> None:
+    """After the chain entered was restored: no archive holds a password."""
+    for owner in User.objects.filter(role=Role.OWNER, is_active=True):
+        _send(owner)
+
+
+def someone_has_no_password() -> bool:
+    """Whether the sign-in page speaks of it: as after a restoration."""
+    return User.objects.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
+
+
+def _send(owner: User) -> None:
+    chain, link = current_chain(), new_password_url(owner)
+    is_required = requires_second_factor()
+
+    def letter() -> Letter:
+        said = [
+            _("%s was restored from an archive. Archives hold no passwords: everyone chooses a new one.") % chain.name,
+            _("Your link works once, for three days. After that, and for your team: “Forgotten your password?”."),
+        ]
+        if is_required:
+            said.append(_("Two-step sign-in is set up anew after the first sign-in."))
+        return Letter(
+            subject=_("Choose a new password for %s") % chain.name,
+            paragraphs=tuple(said),
+            links=((_("Choose a new password"), link),),
+        )
+
+    send_letter(to=owner.email, compose=letter, first=owner.language or chain.language)
