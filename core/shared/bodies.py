@@ -103,7 +103,7 @@ def _check(request: HttpRequest, refuse_too_large: RefuseTooLarge | None) -> Non
     """Raises AppError."""
     if "HTTP_TRANSFER_ENCODING" in request.META:
         raise length_required()
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = _length_of(request)
     form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if refuse_too_large is not None:
         refuse_too_large(length - form)
@@ -111,6 +111,14 @@ def _check(request: HttpRequest, refuse_too_large: RefuseTooLarge | None) -> Non
         raise body_too_large()
     elif request.content_type == "multipart/form-data" and _names_a_file(request):
         raise no_file_wanted()
+
+
+def _length_of(request: HttpRequest) -> int:
+    """As Django takes it."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def _names_a_file(request: HttpRequest) -> bool:

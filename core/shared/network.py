@@ -1,9 +1,16 @@
-"""Where a request comes from."""
+"""Where a request comes from, and the check that slow clients meet something that can wait for them."""
 
 import ipaddress
+import sys
+from typing import Any
 
 from django.conf import settings
+from django.core.checks import CheckMessage
+from django.core.checks import Warning as CheckWarning
 from django.http import HttpRequest
+
+# gunicorn has loaded it where it serves with it.
+BUFFERING_WORKER = "config.buffering.worker"
 
 
 def client_address(request: HttpRequest) -> str:
@@ -23,3 +30,12 @@ def client_network(request: HttpRequest) -> str:
     except ValueError:
         return ""
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def check_front(**_options: Any) -> list[CheckMessage]:
+    """Of `check --deploy`, and at the start of the web server."""
+    if settings.PROXIES or BUFFERING_WORKER in sys.modules:
+        return []
+    message = "No proxy is said to be in front: a few slow connections can hold every thread of a web server."
+    hint = "Set PROXIES to the number of your proxies, and serve with gunicorn --config python:config.gunicorn."
+    return [CheckWarning(message, hint=hint, id="shared.W001")]

@@ -1,11 +1,17 @@
 """The WSGI application that gunicorn serves."""
 
+import logging
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 application = get_wsgi_application()
+
+from core.shared.network import check_front  # noqa: E402
+
+for found in check_front():
+    logging.getLogger(__name__).warning("%s %s", found.msg, found.hint)
 
 # Tasks that requests send go to the broker of this application.
 import config.celery  # noqa: E402, F401

@@ -57,13 +57,13 @@ class BufferingWorker(ThreadWorker):
             return
         real.setblocking(False)  # noqa: FBT003 - as sockets have it
         self.nr_conns += 1
-        self.await_request(Connection(self.cfg, real, client, listener.getsockname()), HEAD_SECONDS)
         if self.nr_conns >= self.worker_connections:
             self.make_room()
+        self.await_request(Connection(self.cfg, real, client, listener.getsockname()), HEAD_SECONDS)
 
     def make_room(self) -> None:
-        """Close the connection that has waited longest, rather one between requests than one within."""
-        oldest = next((one for one in self.waiting if one.brief), None) or next(iter(self.waiting), None)
+        """Close the connection that has waited for its client longest."""
+        oldest = next(iter(self.waiting), None)
         if oldest is not None:
             self.drop(oldest)
 
@@ -75,6 +75,7 @@ class BufferingWorker(ThreadWorker):
             self.go_on(conn)
 
     def wait(self, conn: Connection, event: int, callback: Callable[[Connection], None]) -> None:
+        """The latest stands last in `waiting`."""
         self.stop_waiting(conn)
         self.poller.register(conn.sock.real, event, partial(self.call, callback, conn))
         self.waiting[conn] = None

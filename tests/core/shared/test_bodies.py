@@ -154,6 +154,12 @@ def test_a_large_form_is_refused_in_words(chain: object) -> None:
         assert code_of(response) == "body_too_large"
 
 
+@pytest.mark.parametrize("length", ["", "x", "-1", "9" * 5000])
+def test_a_length_that_is_none_is_none(chain: object, length: str) -> None:
+    client = ChainClient(headers={"host": "acme.localhost"})
+    assert client.post("/sign-in/", CONTENT_LENGTH=length).status_code in {200, 400}
+
+
 def test_too_many_fields_are_refused(chain: object) -> None:
     client = ChainClient(headers={"host": "acme.localhost"})
     assert client.post("/sign-in/", {f"f{number}": "" for number in range(1001)}).status_code == 400
