@@ -23,7 +23,7 @@ import requests
 
 READS = 40
 SLOWEST = 2.0
-WRONG = {"password": "not the one"}
+WRONG = {"login": "nobody@example.com", "password": "not the one"}
 
 
 class Browser:

@@ -77,10 +77,16 @@ for (const [show, hide] of [["pointerover", "pointerout"], ["focusin", "focusout
   document.addEventListener(hide, hideTip);
 }
 
-// A fragment that did not come says so instead of leaving a hole.
+// A fragment that did not come says so instead of leaving a hole; one that is to come later is asked for again.
 document.addEventListener("htmx:responseError", (event) => {
-  const place = event.detail.target;
-  if (place && place.dataset.failed) place.textContent = place.dataset.failed;
+  const { target: place, xhr, requestConfig } = event.detail;
+  if (!place || !place.dataset.failed) return;
+  const pause = Number(xhr.getResponseHeader("Retry-After"));
+  if (pause && requestConfig.verb === "get") {
+    setTimeout(() => htmx.ajax("GET", requestConfig.path, place), 1000 * (pause + Math.random()));
+  } else {
+    place.textContent = place.dataset.failed;
+  }
 });
 document.addEventListener("htmx:sendError", (event) => {
   const place = event.detail.target;
