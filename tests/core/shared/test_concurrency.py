@@ -1,6 +1,8 @@
 """One chain's requests take their share of a process, and leave the rest to others."""
 
 import gc
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,7 +18,7 @@ from django.urls import get_resolver
 from django_tenants.postgresql_backend.base import FakeTenant
 from pytest_django import Settings
 
-from core.shared.concurrency import ConcurrencyMiddleware
+from core.shared.concurrency import ConcurrencyMiddleware, OneInAllProcesses
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import ChainClient
@@ -208,3 +210,22 @@ def test_pages_of_the_site_go_through_it(chain: Chain, settings: Settings) -> No
     client = ChainClient(headers={"host": "acme.localhost"})
     for _ in range(3):
         assert client.get("/sign-in/").status_code == 200
+
+
+def test_of_all_processes_one_has_the_place_of_a_chain_and_it_goes_with_its_process() -> None:
+    places = OneInAllProcesses()
+    begun, begins = os.pipe()
+    child = os.fork()
+    if not child:
+        places.take("acme")
+        os.write(begins, b"x")
+        signal.pause()
+    os.read(begun, 1)
+    assert not places.take("acme")
+    assert places.take("other")
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert places.take("acme", 60)
+    places.give_back("acme")
+    os.close(begun)
+    os.close(begins)
