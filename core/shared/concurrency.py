@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -32,10 +33,11 @@ LOOK_AGAIN = 0.02
 
 
 class Slots:
-    """So many for each owner and so many in all; who finds none free waits for a while."""
+    """So many for each owner and so many in all; who finds none free waits for a while. `shared` is how many an owner
+    gets while others have some."""
 
-    def __init__(self, *, each: int, total: int | None = None) -> None:
-        self._each, self._total = each, total
+    def __init__(self, *, each: int, total: int | None = None, shared: int | None = None) -> None:
+        self._each, self._total, self._shared = each, total, each if shared is None else shared
         self._taken: Counter[str] = Counter()
         self._freed = threading.Condition()
 
@@ -55,8 +57,9 @@ class Slots:
             self._freed.notify_all()
 
     def _is_free(self, owner: str) -> bool:
-        has_room = self._total is None or self._taken.total() < self._total
-        return has_room and self._taken[owner] < self._each
+        mine, all_taken = self._taken[owner], self._taken.total()
+        has_room = self._total is None or all_taken < self._total
+        return has_room and mine < (self._each if mine == all_taken else self._shared)
 
 
 class OneInAllProcesses:
@@ -68,7 +71,8 @@ class OneInAllProcesses:
 
     def __init__(self) -> None:
         # A lock on a byte of it belongs to the process that took it, though all have the same file.
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+        self._file, path = tempfile.mkstemp()
+        Path(path).unlink()
 
     def take(self, owner: str, patience: float = 0) -> bool:
         deadline = time.monotonic() + patience
@@ -99,7 +103,7 @@ class Shares:
     held: Slots = field(init=False)
     # Threads that wait, in all too: several chains must not hold all of them for nothing.
     waiting: Slots = field(init=False)
-    # Requests at work. More at once make each slower and the chain no faster.
+    # Requests at work. More at once make each slower and the chain no faster, and others slower still.
     at_work: Slots = field(init=False)
     # Of expensive requests, the threads held and those at work: in all, too, since they use a processor whole.
     expensive_held: Slots = field(init=False)
@@ -109,7 +113,7 @@ class Shares:
         quarter, half = max(1, self.threads // 4), max(1, self.threads // 2)
         self.held = Slots(each=max(1, self.threads - 2))
         self.waiting = Slots(each=half, total=half)
-        self.at_work = Slots(each=quarter)
+        self.at_work = Slots(each=quarter, shared=1)
         # Some places to wait are left to pages.
         self.expensive_held = Slots(each=quarter + 1, total=half)
         self.expensive_at_work = Slots(each=1, total=quarter)
@@ -202,7 +206,7 @@ def _busy_page(language: str) -> str:
 def busy(request: HttpRequest) -> HttpResponse:
     """A page that a browser loads again by itself, where that changes nothing."""
     page = _busy_page(translation.get_language_from_request(request))
-    response = HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+    response = HttpResponse(page, status=429, headers={"Retry-After": str(RETRY_AFTER)})
     if request.method == "GET":
         response.headers["Refresh"] = str(RETRY_AFTER)
     return response

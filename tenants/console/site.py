@@ -51,7 +51,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
-        """By the same pages as everywhere, with their brakes and second factor."""
+        """By the same pages as everywhere, with their rate limits and second factor."""
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", reverse("home")))

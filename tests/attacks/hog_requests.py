@@ -23,7 +23,7 @@ import requests
 
 READS = 40
 SLOWEST = 2.0
-WRONG = {"password": "not the one"}
+WRONG = {"login": "nobody@example.com", "password": "not the one"}
 
 
 class Browser:
@@ -36,7 +36,12 @@ class Browser:
         self._login = chain["logins"][0]
 
     def get(self, path: str) -> requests.Response:
-        return self._session.get(self._at + path, timeout=120, allow_redirects=False)
+        """A connection that the server has closed meanwhile is opened again, as browsers do."""
+        while True:
+            try:
+                return self._session.get(self._at + path, timeout=120, allow_redirects=False)
+            except requests.ConnectionError:
+                continue
 
     def sign_in(self, **changed: str) -> requests.Response:
         while "csrftoken" not in self._session.cookies:

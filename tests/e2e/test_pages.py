@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django_tenants.utils import tenant_context
+from playwright.sync_api import Route, expect
 
 from core.clients.models import Client
 from tests.e2e.conftest import Site, Visitor
@@ -126,3 +127,21 @@ def test_a_manager_lands_on_the_own_store(site: Site, visit: Visit) -> None:
     visitor.page.wait_for_selector("html[lang=zh-hans]")
     assert "本店顾客" in visitor.page.content()
     assert visitor.complaints == []
+
+
+def test_a_chart_that_is_to_come_later_is_asked_for_again(site: Site, visit: Visit) -> None:
+    """As when the chain has its share of the server at work."""
+    page, refused = visit().page, []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=429, headers={"Retry-After": "1"}, body="")
+
+    page.route("**/charts/groups/**", refuse_once)
+    site.sign_in(page, "hq@acme.test")
+    page.goto(f"{site.url}/repurchase/?{YEAR}")
+    expect(page.locator('.chart-place[hx-get*="/charts/groups/"] svg:visible')).to_be_visible()
+    assert len(refused) == 1

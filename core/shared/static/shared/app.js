@@ -77,12 +77,19 @@ for (const [show, hide] of [["pointerover", "pointerout"], ["focusin", "focusout
   document.addEventListener(hide, hideTip);
 }
 
-// A fragment that did not come says so instead of leaving a hole; where the server says why, in its words.
+// A fragment that did not come says so instead of leaving a hole, in the server's words where it has any; one that is
+// to come later is asked for again.
 document.addEventListener("htmx:responseError", (event) => {
-  const place = event.detail.target;
-  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  const said = answer.querySelector("[data-code]")?.textContent || place?.dataset.failed;
-  if (place && said) place.textContent = said;
+  const { target: place, xhr, requestConfig } = event.detail;
+  if (!place) return;
+  const pause = Number(xhr.getResponseHeader("Retry-After"));
+  if (place.dataset.failed && pause && requestConfig.verb === "get") {
+    setTimeout(() => htmx.ajax("GET", requestConfig.path, place), 1000 * (pause + Math.random()));
+    return;
+  }
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const said = answer.querySelector("[data-code]")?.textContent || place.dataset.failed;
+  if (said) place.textContent = said;
 });
 document.addEventListener("htmx:sendError", (event) => {
   const place = event.detail.target;
