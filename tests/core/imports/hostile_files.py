@@ -31,22 +31,6 @@ def repeated(before: bytes, unit: bytes, after: bytes = b"") -> Make:
     return make
 
 
-def numbered(head: str, row: str) -> Make:
-    """Rows that differ, each with its number."""
-
-    def make(path: Path, size: int) -> None:
-        with path.open("w", encoding="utf-8") as file:
-            file.write(head)
-            number = written = 0
-            while written < size:
-                block = "".join(row % n for n in range(number, number + 10_000))
-                number += 10_000
-                written += len(block)
-                file.write(block)
-
-    return make
-
-
 TEXTS: dict[str, Make] = {
     "blank lines": repeated(b"", b"\n"),
     "blank lines in the middle": repeated(b"client_ref\nA\n", b"\n", b"B\n"),
@@ -131,6 +115,18 @@ def in_part(name: str, unit: bytes, *, before: bytes = b"", after: bytes = b"") 
     def make(path: Path, size: int) -> None:
         head, _unit, tail = PARTS[name]
         write_book(path, size, **{name: (head + before, unit, after + tail)})
+
+    return make
+
+
+def in_texts(unit: bytes, *, before: bytes = b"", after: bytes = b"") -> Make:
+    """A cell names a text behind them all."""
+
+    def make(path: Path, size: int) -> None:
+        head, _unit, tail = PARTS["texts.xml"]
+        start, _none, end = PARTS["cells.xml"]
+        cells = (start + b'<row><c t="s"><v>99999999</v></c></row>', b"", end)
+        write_book(path, size, **{"texts.xml": (head + before, unit, after + tail), "cells.xml": cells})
 
     return make
 
@@ -253,9 +249,10 @@ BOOKS: dict[str, Make] = {
     "attributes without end": in_part("cells.xml", b' a="1"', before=b"<row", after=b"/>"),
     "nesting without end": in_part("cells.xml", b"<a>"),
     "a comment without end": in_part("cells.xml", b"x", before=b"<!--", after=b"-->"),
-    "texts": in_part("texts.xml", b"<si><t>some text</t></si>"),
-    "empty texts": in_part("texts.xml", b"<si/>"),
-    "a text without end": in_part("texts.xml", b"x", before=b"<si><t>", after=b"</t></si>"),
+    "texts": in_texts(b"<si><t>some text</t></si>"),
+    "empty texts": in_texts(b"<si/>"),
+    "a text without end": in_texts(b"x", before=b"<si><t>", after=b"</t></si>"),
+    "texts that no cell holds": in_part("texts.xml", b"<si><t>some text</t></si>"),
     "styles": in_part("looks.xml", b"<xf/>"),
     "formats": in_part("looks.xml", b'<numFmt numFmtId="200" formatCode="[[[[[[[[[[yyyy"/>'),
     "sheets": in_part("book.xml", b'<sheet name="b" r:id="r9"/>'),
@@ -270,4 +267,59 @@ BOOKS: dict[str, Make] = {
     "packed by LZMA": flagged(0, zipfile.ZIP_LZMA),
     "a number without end": small("cells.xml", b"<row><c><v>" + b"9" * 100_000 + b"</v></c></row>"),
     "a date without end": small("cells.xml", b'<row><c s="0"><v>1e300</v></c></row>'),
+}
+
+
+FILES: dict[str, Make] = {
+    **{f"text: {name}": make for name, make in TEXTS.items()},
+    **{f"workbook: {name}": make for name, make in BOOKS.items()},
+}
+
+# What they are refused with, at some megabytes; the others are read, or their blank rows are passed over.
+REFUSED = {
+    "text: blank lines": "too_many_blank_rows",
+    "text: blank lines in the middle": "too_many_blank_rows",
+    "text: spaces": "line_too_long",
+    "text: a line without end": "line_too_long",
+    "text: no line end": "line_too_long",
+    "text: no line end in UTF-16": "line_too_long",
+    "text: no line end in UTF-16, astral": "line_too_long",
+    "text: odd lines in GB18030": "unknown_encoding",
+    "text: bytes of no encoding": "line_too_long",
+    "text: zero bytes": "not_text",
+    "text: a quotation mark that is not closed": "cell_too_long",
+    "text: quotation marks": "line_too_long",
+    "text: quotation marks of empty cells": "line_too_long",
+    "text: wide heading": "line_too_long",
+    "text: wide rows": "too_wide",
+    "text: words": "cell_too_long",
+    "workbook: a row far away": "beyond_sheet",
+    "workbook: a row beyond the sheet": "beyond_sheet",
+    "workbook: a column far away": "beyond_sheet",
+    "workbook: a column beyond the sheet": "beyond_sheet",
+    "workbook: entities in a sheet": "unreadable_workbook",
+    "workbook: entities in texts": "unreadable_workbook",
+    "workbook: entities in the list of sheets": "unreadable_workbook",
+    "workbook: entities in styles": "unreadable_workbook",
+    "workbook: entities in relationships": "unreadable_workbook",
+    "workbook: blank cells": "beyond_sheet",
+    "workbook: a wide row": "too_wide",
+    "workbook: a cell without end": "cell_too_long",
+    "workbook: a tag without end": "unreadable_workbook",
+    "workbook: attributes without end": "unreadable_workbook",
+    "workbook: nesting without end": "unreadable_workbook",
+    "workbook: a comment without end": "unreadable_workbook",
+    "workbook: texts": "unreadable_workbook",
+    "workbook: empty texts": "unreadable_workbook",
+    "workbook: a text without end": "cell_too_long",
+    "workbook: styles": "workbook_too_large",
+    "workbook: sheets": "workbook_too_large",
+    "workbook: texts that many cells share": "too_much_memory",
+    "workbook: parts": "workbook_too_large",
+    "workbook: a bomb": "workbook_bomb",
+    "workbook: a part larger than it says": "unreadable_workbook",
+    "workbook: parts that lie on one another": "workbook_bomb",
+    "workbook: encrypted": "unreadable_workbook",
+    "workbook: packed by LZMA": "unreadable_workbook",
+    "workbook: a number without end": "unreadable_workbook",
 }

@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _limit(setup: dict[str, Any]) -> None:
-    """The process ends with its parent, writes no files, and uses no more than it may."""
+    """The process ends with its parent, and uses no more than it may."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != setup["parent"]:
@@ -54,7 +54,6 @@ def _limit(setup: dict[str, Any]) -> None:
     limits = {
         resource.RLIMIT_CPU: (cpu, cpu + 1),
         resource.RLIMIT_AS: (setup["memory"], setup["memory"]),
-        resource.RLIMIT_FSIZE: (0, 0),
         resource.RLIMIT_CORE: (0, 0),
     }
     for kind, limit in limits.items():

@@ -1,0 +1,173 @@
+"""The child process that reads a file: what it may use, what it knows, and that it never outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from core.imports.services.files.process import CHILD, IMPORT_LIMITS, FileProcess, Limits
+from core.imports.services.options import ImportOptions
+from core.imports.services.reading import FileSource, open_source
+from core.shared.errors import AppError
+
+Write = Callable[[str | bytes], Path]
+ROWS = "client_ref,name\n" + "A,Ann\n" * 100_000
+PARENT = """
+import sys, time
+import django; django.setup()
+from pathlib import Path
+from core.imports.services.options import ImportOptions
+from core.imports.services.reading import open_source
+source = open_source(Path(sys.argv[1]), "clients", ImportOptions())
+print(source._processes[0]._process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def pid_of(source: FileSource) -> int:
+    return source._processes[0]._process.pid
+
+
+def refusal(path: Path, limits: Limits = IMPORT_LIMITS) -> AppError:
+    with pytest.raises(AppError) as caught, FileSource(path, "clients", ImportOptions(), limits) as source:
+        list(source.chunks())
+    return caught.value
+
+
+def signalled(path: Path, sign: signal.Signals, limits: Limits = IMPORT_LIMITS) -> None:
+    """Reads a file whose child gets a signal once it has opened it."""
+    with FileSource(path, "clients", ImportOptions(), limits) as source:
+        os.kill(pid_of(source), sign)
+        list(source.chunks())
+
+
+def is_there(pid: int) -> bool:
+    """Running, or ended and not yet taken note of."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_it_loads_neither_django_nor_the_database() -> None:
+    program = f"import {CHILD}, sys; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True)
+    assert CHILD in loaded.stdout.split()
+    assert not {"django", "psycopg", "openpyxl", "celery"} & set(loaded.stdout.split())
+
+
+def test_it_inherits_no_secret_and_no_connection(
+    write: Write, monkeypatch: pytest.MonkeyPatch, django_db_setup: object
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "known to the parent")
+    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+        place = Path(f"/proc/{pid_of(source)}")
+        names = {line.partition("=")[0] for line in (place / "environ").read_text().split("\0") if line}
+        assert names <= {"PATH", "LC_ALL"}
+        others = {str(number.readlink()) for number in (place / "fd").iterdir() if number.name not in {"0", "1", "2"}}
+        assert others == {str(source._path)}
+
+
+def test_it_is_reaped_when_all_is_read(write: Write) -> None:
+    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+        pid = pid_of(source)
+        assert sum(len(rows.cells) for rows in source.chunks()) == 100_000
+        assert not is_there(pid)
+
+
+def test_all_are_reaped_when_reading_is_broken_off(write: Write) -> None:
+    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+        first, second = source.chunks(), source.chunks()
+        next(first)
+        next(second)
+        pids = [one._process.pid for one in source._processes]
+        assert len(pids) == 2
+        assert all(map(is_there, pids))
+    assert not any(map(is_there, pids))
+
+
+def test_a_file_can_be_read_again_while_it_is_read(write: Write) -> None:
+    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+        for number, rows in enumerate(source.chunks()):
+            if number == 1:
+                assert sum(len(others.cells) for others in source.chunks()) == 100_000
+            last = rows.lines[-1]
+        assert last == 100_001
+
+
+def test_it_dies_with_its_parent(write: Write) -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    command = [sys.executable, "-c", PARENT, str(write(ROWS))]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_there(pid)
+        parent.kill()
+    for _ in range(100):
+        if not is_there(pid):
+            return
+        time.sleep(0.1)
+    pytest.fail("The reader process lives on.")
+
+
+def test_cpu_time(write: Write) -> None:
+    error = refusal(write("王\r".encode("gb18030") * 20_000_000), Limits(cpu_seconds=1, wait_seconds=600))
+    assert (error.code, error.field) == ("too_slow", "file")
+    assert error.message == "Reading this file takes too long. Save the sheet as CSV in UTF-8, or split it."
+
+
+def test_more_cpu_time_for_larger_files(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for megabytes, seconds in ((0, 20), (100, 20), (101, 40), (250, 60)):
+        with path.open("wb") as file:
+            file.truncate(megabytes * 1_000_000)
+        assert Limits(cpu_seconds=20, wait_seconds=1).cpu_seconds_for(path) == seconds
+
+
+def test_the_time_its_parent_waits(write: Write) -> None:
+    with pytest.raises(AppError) as caught:
+        signalled(write(ROWS), signal.SIGSTOP, Limits(cpu_seconds=9, wait_seconds=5))
+    assert caught.value.code == "too_slow"
+
+
+def test_memory(write: Write) -> None:
+    row = '"' + "𝄞" + "x" * 100_000 + '\n",'
+    error = refusal(write("client_ref,name\n" + row * 200), Limits(cpu_seconds=9, wait_seconds=60, memory=60 << 20))
+    assert (error.code, error.field) == ("too_much_memory", "file")
+    assert str(error.message).startswith("Reading this file takes too much memory.")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGSEGV, signal.SIGTERM])
+def test_a_child_that_breaks_down(write: Write, caplog: pytest.LogCaptureFixture, sign: signal.Signals) -> None:
+    with pytest.raises(AppError) as caught:
+        signalled(write(ROWS), sign)
+    assert caught.value.code == "unreadable_file"
+    assert str(caught.value.message).startswith("Something in this file keeps it from being read.")
+    assert f"status {-sign}" in caplog.text
+
+
+def test_what_is_wrong_is_said_in_the_language_of_who_asks(write: Write) -> None:
+    with translation.override("zh-hans"):
+        error = refusal(write(""))
+    assert error.code == "empty_file"
+    assert str(error.message) == translation.trans_real.translation("zh-hans").gettext("The file is empty.")
+    assert not str(error.message).isascii()
+
+
+def test_the_line_at_fault_comes_along(write: Write) -> None:
+    error = refusal(write("client_ref,name\nA,Ann\nB," + "x" * 200_000 + "\n"))
+    assert (error.code, error.extra) == ("cell_too_long", {"line": 3})
+
+
+def test_a_failure_of_the_child_says_nothing_of_the_file(write: Write, capfd: pytest.CaptureFixture[str]) -> None:
+    process = FileProcess(write(ROWS), IMPORT_LIMITS)
+    with pytest.raises(AppError) as caught:
+        process.ask(do="rows")
+    process.close()
+    assert caught.value.code == "unreadable_file"
+    said = capfd.readouterr().err
+    assert "The reader process failed: ValueError at" in said
+    assert "examined" not in said

@@ -1,0 +1,186 @@
+"""A file is looked at in the background, never by a web process; its page waits for that and says what came of it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from core.imports import tasks
+from core.imports.models import ImportRun
+from core.imports.services.files import process
+from core.stores.models import Store
+from tests.plugins.imports import RECEIPTS, Importer, at_work
+from tests.plugins.salons import text_of
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Messages are sent, and nobody takes them."""
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.run_import, "delay", lambda *_args: None)
+        yield patch
+
+
+@pytest.fixture
+def waiting(no_worker: pytest.MonkeyPatch, importer: Importer, store: Store) -> ImportRun:
+    """Uploaded, and to be looked at."""
+    return importer.uploaded(RECEIPTS)
+
+
+def page_of(importer: Importer, run: ImportRun) -> str:
+    return text_of(importer.client.get(f"/imports/{run.pk}/"))
+
+
+def work(run: ImportRun) -> None:
+    assert run.created_by is not None
+    tasks.run_import.apply_async((str(run.pk), run.created_by.pk))
+    run.refresh_from_db()
+
+
+def put(run: ImportRun, **values: Any) -> None:
+    ImportRun.objects.filter(pk=run.pk).update(**values)
+    run.refresh_from_db()
+
+
+def test_the_page_waits_and_then_shows_the_columns(importer: Importer, waiting: ImportRun) -> None:
+    assert waiting.status == "queued"
+    assert "Looking at the file" in page_of(importer, waiting)
+    assert "Waiting for its turn" in text_of(importer.client.get(f"/imports/{waiting.pk}/progress/"))
+    assert "Visits receipts.csv hq@acme.test" in text_of(importer.client.get("/imports/"))
+    work(waiting)
+    assert waiting.status == "uploaded"
+    assert importer.client.get(f"/imports/{waiting.pk}/progress/").headers["HX-Refresh"] == "true"
+    assert "What the columns mean" in page_of(importer, waiting)
+
+
+def test_no_web_process_reads_a_file(
+    importer: Importer, waiting: ImportRun, no_worker: pytest.MonkeyPatch, receipts_looked_at: ImportRun
+) -> None:
+    def refuse(*_args: object) -> None:
+        pytest.fail("A web process reads a file.")
+
+    no_worker.setattr(process.FileProcess, "__init__", refuse)
+    assert importer.upload(RECEIPTS).status_code == 302
+    for run in (waiting, receipts_looked_at):
+        assert importer.client.get(f"/imports/{run.pk}/").status_code == 200
+    importer.check(receipts_looked_at, delimiter=";")
+    assert receipts_looked_at.status == "queued"
+    assert importer.client.get(f"/imports/{receipts_looked_at.pk}/").status_code == 200
+    for path in ("", "again/", "import/"):
+        assert importer.client.post(f"/imports/{waiting.pk}/{path}", {}).status_code == 409
+
+
+@pytest.fixture
+def receipts_looked_at(importer: Importer, waiting: ImportRun) -> ImportRun:
+    run = importer.uploaded(RECEIPTS)
+    work(run)
+    return run
+
+
+def test_nothing_else_is_done_with_a_file_before_it_is_looked_at(importer: Importer, waiting: ImportRun) -> None:
+    put(waiting, status="failed")
+    for path in ("", "import/"):
+        response = importer.client.post(f"/imports/{waiting.pk}/{path}", {"create_missing": "on"})
+        assert response.status_code == 409
+        assert "This file has not been looked at yet." in text_of(response)
+    waiting.refresh_from_db()
+    assert waiting.status == "failed"
+
+
+def test_nobody_takes_work(importer: Importer, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is kept, its page says what is the matter, and it is sent again from there."""
+
+    def refuse(*_args: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.run_import, "delay", refuse)
+        run = importer.uploaded(RECEIPTS)
+        assert "Nobody takes work in the background just now." in page_of(importer, run)
+    assert run.status == "failed"
+    assert importer.client.post(f"/imports/{run.pk}/again/").status_code == 302
+    assert "What the columns mean" in page_of(importer, run)
+
+
+def test_a_process_that_ends_before_it_sends_the_message(importer: Importer, waiting: ImportRun) -> None:
+    put(waiting, status="uploaded", started_at=None)
+    page = page_of(importer, waiting)
+    assert "This file has not been looked at yet. Look at the file" in page
+    importer.client.post(f"/imports/{waiting.pk}/again/")
+    waiting.refresh_from_db()
+    assert waiting.status == "queued"
+
+
+def test_a_lost_message_is_sent_again(importer: Importer, waiting: ImportRun, no_worker: pytest.MonkeyPatch) -> None:
+    put(waiting, started_at=timezone.now() - timedelta(minutes=2))
+    assert "Ask again" in page_of(importer, waiting)
+    no_worker.undo()
+    importer.client.post(f"/imports/{waiting.pk}/again/")
+    assert "What the columns mean" in page_of(importer, waiting)
+
+
+def test_a_worker_that_is_killed(importer: Importer, waiting: ImportRun, no_worker: pytest.MonkeyPatch) -> None:
+    put(waiting, status="running")
+    with at_work(waiting):
+        assert "Looking at the file" in page_of(importer, waiting)
+        assert "being looked at" in text_of(importer.client.get("/imports/"))
+    assert "The work on this file was interrupted." in page_of(importer, waiting)
+    work(waiting)
+    assert (waiting.status, waiting.summary["refusal"]["code"]) == ("failed", "interrupted")
+    no_worker.undo()
+    importer.client.post(f"/imports/{waiting.pk}/again/")
+    assert "What the columns mean" in page_of(importer, waiting)
+
+
+def test_a_message_that_comes_twice(importer: Importer, waiting: ImportRun) -> None:
+    work(waiting)
+    work(waiting)
+    assert waiting.status == "uploaded"
+
+
+def test_a_limit_that_is_met(importer: Importer, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words, and the file is gone: it is of no use to anyone."""
+    monkeypatch.setattr("core.imports.runs.preview.LOOK_LIMITS", process.Limits(cpu_seconds=9, wait_seconds=0))
+    run = importer.uploaded(RECEIPTS)
+    page = page_of(importer, run)
+    assert "Reading this file takes too long. Save the sheet as CSV in UTF-8, or split it." in page
+    assert "Upload another file" in page
+    assert not list(files.rglob("upload"))
+    assert importer.client.post(f"/imports/{run.pk}/again/").status_code == 410
+
+
+def test_a_file_that_is_deleted_meanwhile(importer: Importer, files: Path, waiting: ImportRun) -> None:
+    (files / "acme" / waiting.path).unlink()
+    work(waiting)
+    assert waiting.status == "refused"
+    assert "The file has been deleted" in page_of(importer, waiting)
+
+
+def test_a_preview_that_is_lost_is_made_again(importer: Importer, files: Path, receipts: ImportRun) -> None:
+    (files / "acme" / receipts.path).with_name("preview.json").unlink()
+    assert "This file has not been looked at yet." in page_of(importer, receipts)
+    importer.client.post(f"/imports/{receipts.pk}/again/")
+    assert "KERT01 COOM01" in page_of(importer, receipts)
+
+
+def test_a_layout_that_does_not_fit_leaves_the_one_before(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("Date,Client,Amount,Remarks\n2018-03-04,A,5," + "b " * 600 + "\n")
+    importer.check(run, delimiter="whitespace", store="S001")
+    assert (run.status, run.options["delimiter"], run.options["store"]) == ("refused", None, "S001")
+    page = page_of(importer, run)
+    assert "has more than 500 columns" in page
+    assert "What the columns mean" in page
+    importer.check(run, create_missing="on")
+    assert run.status == "done"
+
+
+def test_500_columns_are_shown_and_no_more(importer: Importer, store: Store) -> None:
+    def run(columns: int) -> ImportRun:
+        return importer.uploaded(",".join(f"c{number}" for number in range(columns)) + "\n" + "1," * columns + "\n")
+
+    assert len(importer.client.get(f"/imports/{run(500).pk}/").context["form"].columns) == 500
+    assert "Line 1 has more than 500 columns." in page_of(importer, run(501))
