@@ -1,6 +1,6 @@
 # From a bare checkout, with Python 3.11 or newer (venv) and make: `make demo`, `make test`. See README.md.
 .DEFAULT_GOAL := help
-.PHONY: help install demo stop test bench lint lock messages
+.PHONY: help install demo stop test bench attack lint lock messages
 
 export PORT ?= 8000
 BIN := .venv/bin
@@ -11,6 +11,7 @@ help:
 	@echo "make test      install with the test group, then run the whole test suite"
 	@echo "make lint      style, types, import rules, missing and unsafe migrations"
 	@echo "make bench     the speed figures of docs/"
+	@echo "make attack    the site under attack, and what a second chain feels of it"
 	@echo "make install   only the install"
 	@echo "make messages  collect and compile the translations"
 	@echo "make lock      renew requirements/*.txt from pyproject.toml"
@@ -31,6 +32,10 @@ test:
 bench:
 	@sh deploy/install.sh test
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+attack:
+	@sh deploy/install.sh test
+	@$(BIN)/python -m tests.attacks
 
 lint:
 	@sh deploy/install.sh lint

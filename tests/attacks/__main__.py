@@ -1,0 +1,94 @@
+"""`make attack`: serves the demo, attacks it in every way at once, and shows what a second chain feels of it.
+
+Exits 1 where a page takes twice its usual time or more, a letter over ten seconds, or anything has to be restarted.
+"""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.attacks import assailants
+from tests.attacks.neighbour import PAGES, Felt, feel
+
+PORT = int(os.environ.get("ATTACK_PORT", "8973"))
+ROUNDS, LETTERS = 40, 4
+MOST_SLOWER = 2.0
+LATEST_LETTER = 10.0
+# Attackers have machines of their own: here they only get what the site leaves of this one.
+NICENESS = 19
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="revisit-attack-") as place:
+        home = Path(place) / "home"
+        serve = [sys.executable, "-m", "config.cli", "serve", "--demo", "--detach"]
+        environment = {**os.environ, "REVISIT_HOME": str(home), "PORT": str(PORT)}
+        subprocess.run(serve, env=environment, check=True, stdout=subprocess.DEVNULL)
+        try:
+            failures = _run(home)
+        finally:
+            subprocess.run([sys.executable, "-m", "config.cli", "stop"], env=environment, check=True)
+    sys.stdout.write("\n".join(["", *failures]) + "\n" if failures else "\nAll held.\n")
+    sys.exit(bool(failures))
+
+
+def _run(home: Path) -> list[str]:
+    hog, neighbour = json.loads((home / "demo.json").read_text())["chains"]
+    feel(neighbour, home, rounds=3, letters=1)
+    quiet = feel(neighbour, home, rounds=ROUNDS, letters=LETTERS)
+    with multiprocessing.get_context("fork").Manager() as manager:
+        told = manager.dict()
+        attackers = [_begin(attack, hog, told) for attack in assailants.ATTACKS]
+        time.sleep(5)
+        loud = feel(neighbour, home, rounds=ROUNDS, letters=LETTERS)
+        for attacker in attackers:
+            attacker.terminate()
+            attacker.join()
+        for name, what in sorted(told.items()):
+            sys.stdout.write(f"{name}: {what}\n")
+    time.sleep(5)
+    after = feel(neighbour, home, rounds=ROUNDS, letters=LETTERS)
+    _show(quiet, loud, after)
+    return [*_judged("under attack", quiet, loud), *_judged("afterwards", quiet, after)]
+
+
+def _begin(attack: Callable[..., None], hog: Mapping[str, Any], told: Any) -> multiprocessing.Process:
+    def run() -> None:
+        os.nice(NICENESS)
+        attack(hog, told)
+
+    process = multiprocessing.get_context("fork").Process(target=run, daemon=True)
+    process.start()
+    return process  # type: ignore[return-value]
+
+
+def _show(quiet: Felt, loud: Felt, after: Felt) -> None:
+    sys.stdout.write("\n| page | quiet, ms | attacked | ratio | nine of ten under | afterwards |\n")
+    sys.stdout.write("| --- | ---: | ---: | ---: | ---: | ---: |\n")
+    for page in PAGES:
+        usual, slow = quiet.typical(page), loud.typical(page)
+        row = [usual * 1000, slow * 1000, slow / usual, loud.late(page) * 1000, after.typical(page) * 1000]
+        sys.stdout.write(f"| `{page}` | {row[0]:.0f} | {row[1]:.0f} | {row[2]:.2f} | {row[3]:.0f} | {row[4]:.0f} |\n")
+    for name, felt in (("quiet", quiet), ("attacked", loud), ("afterwards", after)):
+        sys.stdout.write(f"mail, {name}: {max(felt.mail):.1f} s at most\n")
+
+
+def _judged(when: str, quiet: Felt, then: Felt) -> list[str]:
+    slow = [
+        f"{when}, {page} takes {then.typical(page) / quiet.typical(page):.2f} times as long"
+        for page in PAGES
+        if then.typical(page) >= MOST_SLOWER * quiet.typical(page)
+    ]
+    late = [f"{when}, a letter took {seconds:.1f} s" for seconds in then.mail if seconds > LATEST_LETTER]
+    return [*(f"{when}, {failure}" for failure in then.failures), *slow, *late]
+
+
+if __name__ == "__main__":
+    main()
