@@ -39,9 +39,13 @@ class SecretLinkFilter(logging.Filter):
     """Masks keys in the message of a record and in its traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = masked(record.getMessage()), ()
+        try:
+            record.msg, record.args = masked(record.getMessage()), ()
+        except (TypeError, ValueError, KeyError):
+            # Arguments that do not fit the message: the handler reports that, and goes on.
+            return True
         if record.exc_info and not record.exc_text:
-            record.exc_text = "".join(format_exception(record.exc_info[1])).rstrip("\n")
+            record.exc_text = "".join(format_exception(*record.exc_info)).rstrip("\n")
         if record.exc_text:
             record.exc_text = masked(record.exc_text)
         return True

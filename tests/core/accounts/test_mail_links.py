@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.core import mail
+from django.test import RequestFactory
 from django_tenants.utils import tenant_context
 
+from billing.views.subscription import _absolute
 from core.accounts.models import User
 from core.accounts.rights import Role
 from tenants.models import Chain, Domain
@@ -165,6 +169,23 @@ def test_an_operators_links_lead_to_the_console(chain: Chain, headers: dict[str,
     assert "http://console.localhost/account/password/new/" in text_of_mails()
     assert "9999" not in text_of_mails()
     assert "evil" not in text_of_mails()
+
+
+def test_no_other_code_makes_addresses_of_what_a_request_says() -> None:
+    """A new mail begins its links with `ChainInfo.url` or `own_url`; the adapter takes allauth's apart."""
+    rooms = [Path(room) for room in ("api", "billing", "core", "tenants")]
+    found = {
+        str(path)
+        for room in rooms
+        for path in (settings.BASE_DIR / room).rglob("*.py")
+        if re.search(r"build_absolute_uri|get_current_site|HTTP_HOST|_get_scheme_host", path.read_text())
+    }
+    assert found == {str(settings.BASE_DIR / "core" / "accounts" / "adapter.py")}
+
+
+def test_stripe_leads_back_to_the_host_without_the_requests_port(chain: Chain, rf: RequestFactory) -> None:
+    request = rf.get("/billing/subscribe/", headers={"host": "acme.localhost:9999"})
+    assert _absolute(request, "billing:paid").startswith(f"{MAIN}/billing/")
 
 
 def test_the_port_of_a_request_gives_no_further_attempts_at_a_password(owner: User) -> None:

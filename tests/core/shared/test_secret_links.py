@@ -156,6 +156,12 @@ def test_a_traceback_has_no_key(lines: Any) -> None:
     assert KEY not in lines()
 
 
+def test_a_line_whose_arguments_do_not_fit_is_left_to_the_handler() -> None:
+    record = logging.LogRecord("any", logging.INFO, "any.py", 1, "%d", ("no number",), None)
+    assert SecretLinkFilter().filter(record)
+    assert record.args == ("no number",)
+
+
 def test_every_handler_of_the_settings_masks() -> None:
     assert all("secret_links" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
     assert settings.LOGGING["filters"]["secret_links"]["()"].endswith(SecretLinkFilter.__name__)
