@@ -85,7 +85,7 @@ def test_the_site_answers_beside_two_hundred_slow_connections_of_each_kind(
     port = free_port()
     with serving(furnished_home, port, bare_environment):
         session, hogs = two_sessions(revisit)
-        visitor, cookie = Visitor(port, session), f"sessionid={hogs}"
+        visitor, cookie = Visitor(port, session), f"sessionid={hogs}; csrftoken={'a' * 32}"
         assert visitor.ask("GET", "/imports/")[0] == 200
         for kinds in [*([kind] for kind in KINDS), list(KINDS)]:
             with slow_connections(("127.0.0.1", port), f"{HOG}:{port}", kinds, cookie=cookie) as slow:
