@@ -135,6 +135,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """Where an invitation's link leads. The page itself has the token in the session, not in its address."""
     if token == IN_SESSION:
         token = request.session.get(INVITATION, "")
+        if not token:  # the address was copied into another browser
+            raise AppError("bad_invitation", _("This link is incomplete. Open it from the mail again."), status=410)
     elif request.method != "POST":
         invitations.invited_by_token(token)
         request.session[INVITATION] = token

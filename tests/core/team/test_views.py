@@ -147,7 +147,9 @@ def test_a_link_is_good_once(client: ChainClient, stranger: ChainClient) -> None
 
 
 def test_the_form_without_a_link_is_refused(stranger: ChainClient) -> None:
-    assert stranger.get("/team/join/link/").status_code == 410
+    page = stranger.get("/team/join/link/")
+    assert page.status_code == 410
+    assert "Open it from the mail again." in text_of(page)
 
 
 def test_a_link_sent_again_replaces_the_one_before(client: ChainClient, stranger: ChainClient) -> None:
