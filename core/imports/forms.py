@@ -5,6 +5,9 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +39,20 @@ FLAGS = {
     "append": (Kind.VISITS,),
     "skip_bad_rows": tuple(Kind),
 }
+
+
+class PlainSelect(forms.Select):
+    """A template for each option of hundreds of columns would take seconds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        del renderer
+        options = (
+            (choice, mark_safe(" selected") if choice == str(value) else "", label) for choice, label in self.choices
+        )
+        inner = format_html_join("\n", '<option value="{}"{}>{}</option>', options)
+        return format_html(
+            "<select{}>{}</select>", flatatt({**self.build_attrs(self.attrs, attrs), "name": name}), inner
+        )
 
 
 class UploadForm(forms.Form):
@@ -117,7 +134,8 @@ class ReadingForm(forms.Form):
         choices = [(IGNORE, _("leave out")), *fields]
         for column, chosen in zip(self.preview.columns, self.chosen, strict=True):
             label = shortened(column.heading, LONGEST_SAMPLE) or _("Column %d") % (column.index + 1)
-            self.fields[f"column_{column.index}"] = forms.ChoiceField(choices=choices, label=label, initial=chosen)
+            field = forms.ChoiceField(choices=choices, label=label, initial=chosen, widget=PlainSelect)
+            self.fields[f"column_{column.index}"] = field
 
     def _offer_dates(self) -> None:
         said = self.draft.get("date_format")

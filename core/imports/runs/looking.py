@@ -33,6 +33,7 @@ def look(run: ImportRun) -> None:
     """Changes the run, which the caller saves. Raises AppError for a file that cannot be read."""
     path = place_of(run.path)
     if not path.is_file():
+        run.files_deleted_at = timezone.now()
         raise file_gone()
     options = {name: value for name, value in run.options.items() if name != LOOK}
     try:

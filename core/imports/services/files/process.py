@@ -8,11 +8,13 @@ import math
 import os
 import resource
 import select
+import signal
 import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -24,8 +26,9 @@ from core.shared.errors import AppError
 CHILD = "core.imports.services.files.child"
 # A pipe that holds some chunks, so that both sides work at once.
 PIPE_SIZE = 1 << 20
+# To find the interpreter and the code.
+NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
 _HEADER = struct.Struct("<I")
-_KILLED_FOR_TIME = {-9, -24}  # SIGKILL and SIGXCPU.
 logger = logging.getLogger(__name__)
 
 
@@ -35,7 +38,7 @@ class Limits:
 
     cpu_seconds: int
     wait_seconds: int
-    memory: int = 290 << 20
+    memory: int = 220 << 20
 
     def cpu_seconds_for(self, path: Path) -> int:
         return self.cpu_seconds * math.ceil(max(path.stat().st_size, 1) / 100_000_000)
@@ -58,12 +61,13 @@ class FileProcess:
             [sys.executable, "-P", "-m", CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            env={"LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in NEEDED if name in os.environ}},
             bufsize=0,
         )
         self._requests = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
-        if sys.platform == "linux":
+        # More than the system lets one user have, they stay as they are.
+        with suppress(OSError):
             fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         cpu = limits.cpu_seconds_for(path)
         self._tell({"path": str(path.absolute()), "parent": os.getpid(), "cpu_seconds": cpu, "memory": limits.memory})
@@ -105,11 +109,7 @@ class FileProcess:
 
     def _bytes(self, count: int) -> bytes:
         while len(self._buffer) < count:
-            began = time.monotonic()
-            ready = select.select([self._answers], [], [], self._patience)[0]
-            self._patience = max(0.0, self._patience - (time.monotonic() - began))
-            if not ready:
-                raise _too_slow()
+            self._wait()
             data = os.read(self._answers.fileno(), PIPE_SIZE)
             if not data:
                 raise self._ended()
@@ -118,6 +118,15 @@ class FileProcess:
         del self._buffer[:count]
         return found
 
+    def _wait(self) -> None:
+        answers = select.poll()
+        answers.register(self._answers, select.POLLIN)
+        began = time.monotonic()
+        ready = answers.poll(self._patience * 1000)
+        self._patience = max(0.0, self._patience - (time.monotonic() - began))
+        if not ready:
+            raise _too_slow()
+
     def _reap(self) -> int:
         _pid, status, self.usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
@@ -125,7 +134,7 @@ class FileProcess:
 
     def _ended(self) -> AppError:
         code = self._reap()
-        if code in _KILLED_FOR_TIME:
+        if code == -signal.SIGXCPU:
             return _too_slow()
         logger.error("A reader process ended with status %d.", code)
         message = _("Something in this file keeps it from being read. Save it again, best as CSV in UTF-8.")

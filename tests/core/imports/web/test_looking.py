@@ -157,7 +157,9 @@ def test_a_file_that_is_deleted_meanwhile(importer: Importer, files: Path, waiti
     (files / "acme" / waiting.path).unlink()
     work(waiting)
     assert waiting.status == "refused"
-    assert "The file has been deleted" in page_of(importer, waiting)
+    page = page_of(importer, waiting)
+    assert "The file has been deleted, as all uploads are after a while. Upload it again. Upload another file" in page
+    assert "Start again" not in page
 
 
 def test_a_preview_that_is_lost_is_made_again(importer: Importer, files: Path, receipts: ImportRun) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from core.imports.services.files.process import CHILD, IMPORT_LIMITS, FileProcess, Limits
+from core.imports.services.files.process import CHILD, IMPORT_LIMITS, NEEDED, FileProcess, Limits
 from core.imports.services.options import ImportOptions
 from core.imports.services.reading import FileSource, open_source
 from core.shared.errors import AppError
@@ -66,7 +66,7 @@ def test_it_inherits_no_secret_and_no_connection(
     with open_source(write(ROWS), "clients", ImportOptions()) as source:
         place = Path(f"/proc/{pid_of(source)}")
         names = {line.partition("=")[0] for line in (place / "environ").read_text().split("\0") if line}
-        assert names <= {"PATH", "LC_ALL"}
+        assert names <= {"LC_ALL", *NEEDED}
         others = {str(number.readlink()) for number in (place / "fd").iterdir() if number.name not in {"0", "1", "2"}}
         assert others == {str(source._path)}
 
