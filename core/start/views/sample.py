@@ -9,9 +9,9 @@ from kombu.exceptions import OperationalError
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
+from core.jobs.base import send_lost, send_next
 from core.shared.errors import AppError
-from core.start import tasks
-from core.start.progress import SampleWork, begin, end, sample_work
+from core.start.progress import begin, end, sample_work
 from core.start.services.sample import has_own_records
 
 
@@ -21,33 +21,34 @@ def load(request: HttpRequest) -> HttpResponse:
     if has_own_records():
         message = _("The chain has stores of its own; sample data would only get among them.")
         raise AppError("not_empty", message, status=409)
-    return _begin(request, SampleWork(removing=False))
+    return _begin(request, removing=False)
 
 
 @needs(Right.IMPORT)
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
-    return _begin(request, SampleWork(removing=True))
+    return _begin(request, removing=True)
 
 
 @needs(Right.IMPORT)
 @require_safe
 def progress(request: HttpRequest) -> HttpResponse:
     """The bar alone; when there is nothing more to wait for, the page is loaded anew."""
+    send_lost()
     work = sample_work()
     if work is None or not work.is_under_way:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "start/partials/progress.html", {"work": work})
 
 
-def _begin(request: HttpRequest, work: SampleWork) -> HttpResponse:
+def _begin(request: HttpRequest, *, removing: bool) -> HttpResponse:
     """Of two clicks one counts."""
-    if not begin(work):
+    user = signed_in(request)
+    if not begin(removing=removing, user_id=user.pk):
         messages.info(request, _("The sample is being worked on already."))
         return redirect("repurchase:overview")
-    task = tasks.remove_sample if work.removing else tasks.load_sample
     try:
-        task.delay(signed_in(request).pk)
+        send_next(user.pk)
     except OperationalError as error:
         end()
         message = _("Nobody takes work in the background just now. Nothing was changed; try again in a minute.")
