@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.plugins.stripe",
     "tests.plugins.stripe_live",
     "tests.plugins.console",
+    "tests.plugins.workers",
 ]
 
 # How long an example takes says something of the machine, not of what is tested. Examples differ from run to run on

@@ -16,6 +16,7 @@ from celery import Task, current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 from kombu.exceptions import OperationalError
 
 from core.shared.chain import is_inside_chain, outside_chain
@@ -139,4 +140,4 @@ def _send(name: str, job: Waiting) -> None:
 @once
 def _load_tasks() -> None:
     """A web process knows only the tasks of the pages it has loaded."""
-    current_app.loader.import_default_modules()
+    autodiscover_modules("tasks")

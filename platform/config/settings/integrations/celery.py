@@ -22,10 +22,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": UNACKNOWLEDGED}
 # of none takes from all.
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [
-    Queue("default"),
-    Queue("mail"),
+    Queue("default", routing_key="default"),
+    Queue("mail", routing_key="mail"),
     # For RabbitMQ, whose own limit is half an hour.
-    Queue("long", queue_arguments={"x-consumer-timeout": UNACKNOWLEDGED * 1000}),
+    Queue("long", routing_key="long", queue_arguments={"x-consumer-timeout": UNACKNOWLEDGED * 1000}),
 ]
 CELERY_TASK_ROUTES = [
     {"core.mail.tasks.*": {"queue": "mail"}, "tenants.signup.tasks.*": {"queue": "mail"}},
