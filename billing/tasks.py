@@ -9,6 +9,7 @@ from typing import cast
 import stripe
 from celery import shared_task
 
+from core.jobs.base import LongTask
 from core.shared.chain import current_chain
 from core.shared.tasks import CHAIN_HEADER, ChainTask
 from tenants.models import Chain
@@ -16,7 +17,7 @@ from tenants.models import Chain
 logger = logging.getLogger(__name__)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@shared_task(acks_late=True)
 def work_off_events() -> None:
     """Sent with every event that comes, and by the schedule."""
     from billing.services.notices import send_due_notices
@@ -25,7 +26,7 @@ def work_off_events() -> None:
     send_due_notices(work_off())
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@shared_task(acks_late=True)
 def close_customers() -> None:
     """Sent when a chain is erased, and by the schedule until Stripe has taken it."""
     from billing.services.closing import close_waiting
@@ -41,7 +42,7 @@ def send_notices() -> None:
     send_due_notices()
 
 
-@shared_task(acks_late=True)
+@shared_task(base=LongTask)
 def reconcile_with_stripe() -> None:
     """Nightly. What is old goes too."""
     from billing import gateway

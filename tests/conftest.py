@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.plugins.console",
     "tests.plugins.outages",
     "tests.plugins.serving",
+    "tests.plugins.workers",
 ]
 
 # How long an example takes says something of the machine, not of what is tested. Examples differ from run to run on

@@ -2,20 +2,23 @@
 
 import logging
 from datetime import timedelta
+from itertools import takewhile
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from core.mail.models import OutgoingMail
-from core.shared.chain import is_inside_chain
+from core.shared.chain import current_schema, is_inside_chain
+from core.shared.locks import try_lock
 from core.shared.sending import send_after_commit
 
 # About two days after the first try.
 MOST_ATTEMPTS = 11
 KEPT_DAYS = 30
+MOST_AT_ONCE = 20
 logger = logging.getLogger(__name__)
 
 
@@ -33,19 +36,26 @@ def deliver_again(mail_id: int) -> None:
 
 
 def deliver_waiting() -> int:
-    """How many were delivered. Several workers at once share them."""
-    delivered = 0
-    while (result := _deliver_next()) is not None:
-        delivered += result
-    _forget_old()
-    return delivered
+    """How many were delivered. One worker at a time is at a chain's mail, and not for long: then others have theirs."""
+    with try_lock(f"mail of {current_schema()}") as mine:
+        if not mine:
+            return 0
+        results = list(takewhile(lambda result: result is not None, (_deliver_next() for _ in range(MOST_AT_ONCE))))
+        _forget_old()
+    # Also what came while the lock was held, whose message found it so.
+    if _due().exists():
+        hurry()
+    return sum(filter(None, results))
+
+
+def _due() -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(next_attempt_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS)
 
 
 def _deliver_next() -> bool | None:
     """Whether it went out; None where none is due."""
     with transaction.atomic():
-        due = OutgoingMail.objects.filter(next_attempt_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS)
-        mail = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
+        mail = _due().select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
         if mail is None:
             return None
         try:

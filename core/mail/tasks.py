@@ -6,11 +6,11 @@ from core.shared.tasks import ChainTask
 
 @shared_task(base=ChainTask)
 def deliver_mail() -> int:
-    """Delivers what waits in the chain."""
+    """Delivers some of what waits in the chain, and sends for the rest."""
     return deliver_waiting()
 
 
 @shared_task(acks_late=True)
 def deliver_platform_mail() -> int:
-    """Delivers what waits outside the chains."""
+    """The same outside the chains."""
     return deliver_waiting()

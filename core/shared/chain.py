@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django_tenants.utils import get_public_schema_name, schema_context
 
 from core.shared.errors import AppError
 
@@ -61,6 +62,18 @@ def current_chain() -> ChainInfo:
 
 def is_inside_chain() -> bool:
     return isinstance(getattr(connection, "tenant", None), ChainInfo)
+
+
+def current_schema() -> str:
+    """Of the chain entered, or the platform's."""
+    return str(cast("Any", connection).schema_name or get_public_schema_name())
+
+
+@contextmanager
+def outside_chain() -> Iterator[None]:
+    """For a block stand outside any chain, as the application's login; for statements of our own alone."""
+    with schema_context(get_public_schema_name()):
+        yield
 
 
 def require_writable() -> None:

@@ -20,12 +20,14 @@ logger = logging.getLogger(__name__)
 class ChainTask(Task):  # type: ignore[type-arg]
     """Carries the chain's schema in the message's header and runs inside that chain, under its runtime role.
 
-    It is acknowledged when it has ended, so it must be safe to run twice. Use: `@shared_task(base=ChainTask)`.
+    It is acknowledged when it has ended, so it must be safe to run twice. One whose process was killed is not delivered
+    again, which would kill the next one: what is to be done stands in rows, and the schedule sends for them.
+    Use: `@shared_task(base=ChainTask)`, for long work `core.jobs.base.ChainJob`.
     """
 
     abstract = True
     acks_late = True
-    reject_on_worker_lost = True
+    reject_on_worker_lost = False
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         """Sent from inside a chain, it goes to that chain; from elsewhere the header must name one."""
@@ -52,7 +54,11 @@ class ChainTask(Task):  # type: ignore[type-arg]
             return None
         operator = as_operator(headers.get(OPERATOR_HEADER) or "")
         with tenant_context(chain), without_statement_timeout(), operator:
-            return super().__call__(*args, **kwargs)
+            return self.run_inside(*args, **kwargs)
+
+    def run_inside(self, *args: Any, **kwargs: Any) -> Any:
+        """The task itself, inside its chain."""
+        return super().__call__(*args, **kwargs)
 
 
 def current_schema(*, task: str) -> str:

@@ -5,9 +5,11 @@ from django_tenants.utils import tenant_context
 from core.audit.actions import Action
 from core.audit.origin import as_operator
 from core.audit.trail import record
+from core.shared.locks import is_locked
 from tenants.console.figures import keep_migration_problem, take_versions
 from tenants.life.owners import as_subject
 from tenants.models import Chain
+from tenants.provisioning.migrations import migration_lock
 from tenants.provisioning.workers import InPlace
 
 
@@ -18,6 +20,9 @@ def migrate(chain_id: int, operator: str) -> None:
     """
     chain = Chain.objects.filter(pk=chain_id).first()
     if chain is None:
+        return
+    if is_locked(migration_lock(chain.schema_name)):
+        # Under way; a worker does not wait for it.
         return
     problem = InPlace().migrate(chain.schema_name)
     keep_migration_problem(chain.schema_name, problem or "")

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -13,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.audit.origin import as_operator
+from core.jobs.base import Waiting, send_next
 from core.shared.addresses import chains_host
 from core.shared.errors import AppError
-from core.shared.sending import send_after_commit
-from tenants.console import tasks
+from core.shared.locks import is_locked, try_lock
 from tenants.console.log import note
 from tenants.console.models import Restoration
 from tenants.life.restoring import restore_chain
@@ -25,8 +26,7 @@ from tenants.signup import names
 
 Status = Restoration.Status
 KEPT = timedelta(days=7)
-# A worker tells of progress more often than this, or is gone.
-SILENCE = 600
+PROGRESS_SECONDS = 3600
 TELL_EVERY = 0.5
 FIELD = "archive"
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         archive.replace(place_of(asked))
         note(acting_user, asked_for(schema))
-        send_after_commit(tasks.restore, str(asked.pk))
+        transaction.on_commit(lambda: send_next(str(asked.pk)), robust=True)
     return asked
 
 
@@ -79,13 +79,17 @@ def domain_of(schema: str) -> str:
     return f"{schema.replace('_', '-')}.{chains_host()}"
 
 
-def restore(restoration_id: str) -> None:
-    """The background's part. Does nothing for one that is not waiting: a message may come twice."""
-    now = timezone.now()
-    if not Restoration.objects.filter(pk=restoration_id, status=Status.WAITING).update(
-        status=Status.RUNNING, started_at=now
-    ):
-        return
+def restore(restoration_id: str) -> bool:
+    """The background's part. Whether there was work: a message may come twice."""
+    with try_lock(_lock_of(restoration_id)) as mine:
+        return mine and _restore(restoration_id)
+
+
+def _restore(restoration_id: str) -> bool:
+    waiting = Restoration.objects.filter(pk=restoration_id, status=Status.WAITING)
+    if not waiting.update(status=Status.RUNNING, started_at=timezone.now()):
+        # Its lock is ours: one that is said to be running was interrupted.
+        return _fail(restoration_id)
     one = Restoration.objects.get(pk=restoration_id)
     try:
         # That it is done is known as soon as the chain is there: tried again, it would be refused as taken.
@@ -101,26 +105,49 @@ def restore(restoration_id: str) -> None:
     except AppError as error:
         _end(one, Status.REFUSED, str(error.message))
         place_of(one).unlink(missing_ok=True)
+    except SoftTimeLimitExceeded:
+        _end(one, Status.FAILED, _("This took longer than a restoration may. Nothing was kept."))
     except Exception:
         logger.exception("The restoration %s failed.", one.pk)
         _end(one, Status.FAILED, _("Something went wrong on our side. Nothing was kept; try again."))
     else:
         place_of(one).unlink(missing_ok=True)
+    return True
+
+
+def first_waiting() -> Waiting | None:
+    one = Restoration.objects.filter(status=Status.WAITING).order_by("asked_at").first()
+    return Waiting((str(one.pk),), one.asked_at) if one else None
 
 
 def start_again(restoration_id: str) -> None:
-    """For one that failed, or whose message or worker was lost. Raises AppError where the archive is gone."""
+    """For one that failed, was interrupted, or waits. Raises AppError where the archive is gone."""
+    give_up_interrupted()
     one = Restoration.objects.filter(pk=restoration_id).first()
     if one is None or not place_of(one).is_file():
         raise AppError("archive_gone", _("The archive has been deleted. Upload it again."), status=410)
-    ready = [Status.FAILED, Status.WAITING] if is_under_way(one) else [Status.FAILED, Status.WAITING, Status.RUNNING]
+    ready = [Status.FAILED, Status.WAITING]
     if Restoration.objects.filter(pk=one.pk, status__in=ready).update(status=Status.WAITING, problem=""):
-        send_after_commit(tasks.restore, str(one.pk))
+        transaction.on_commit(lambda: send_next(str(one.pk)), robust=True)
 
 
-def is_under_way(restoration: Restoration) -> bool:
-    """Whether a worker is at it."""
-    return restoration.status == Status.RUNNING and cache.get(_key(restoration)) is not None
+def give_up_interrupted() -> None:
+    """Those whose worker was killed have failed."""
+    for pk in Restoration.objects.filter(status=Status.RUNNING).values_list("pk", flat=True):
+        if not is_locked(_lock_of(str(pk))):
+            _fail(str(pk))
+
+
+def _fail(restoration_id: str) -> bool:
+    """Whether it was said to be running, although nobody is at it."""
+    problem = _("The restoration was interrupted. Nothing was kept; try again.")
+    running = Restoration.objects.filter(pk=restoration_id, status=Status.RUNNING)
+    return bool(running.update(status=Status.FAILED, problem=problem, finished_at=timezone.now()))
+
+
+def _lock_of(restoration_id: str) -> str:
+    """Held by the worker that is at it."""
+    return f"restoration {restoration_id}"
 
 
 def progress_of(restoration: Restoration) -> int:
@@ -145,12 +172,12 @@ def _end(one: Restoration, status: str, problem: str = "") -> None:
 class _Teller:
     def __init__(self, restoration: Restoration) -> None:
         self._key, self._told = _key(restoration), 0.0
-        cache.set(self._key, 0, SILENCE)
+        cache.set(self._key, 0, PROGRESS_SECONDS)
 
     def __call__(self, done: int, total: int) -> None:
         if (now := time.monotonic()) - self._told > TELL_EVERY:
             self._told = now
-            cache.set(self._key, done * 100 // max(total, 1), SILENCE)
+            cache.set(self._key, done * 100 // max(total, 1), PROGRESS_SECONDS)
 
 
 def _key(restoration: Restoration) -> str:

@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from core.jobs.base import LongTask, PlatformJob, Waiting, register_platform_job, send_lost
 from core.shared.tasks import ChainTask
 
 
@@ -17,24 +18,34 @@ def look_over_chain() -> None:
 
 @shared_task(acks_late=True)
 def look_over_platform() -> None:
-    """Every minute: where schemas stand, and what waits or has failed outside the chains."""
+    """Every minute: where schemas stand, and what waits, has failed or was interrupted outside the chains."""
     from tenants.console import figures, restorations
     from tenants.console.jobs import listing
 
+    send_lost()
     figures.take_versions()
     listing.list_platform_jobs()
     restorations.delete_old_archives()
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
-def restore(restoration_id: str) -> None:
+@shared_task(base=PlatformJob)
+def restore(restoration_id: str) -> bool:
     """Makes a chain of an archive that an operator has uploaded."""
     from tenants.console import restorations
 
-    restorations.restore(restoration_id)
+    return restorations.restore(restoration_id)
 
 
-@shared_task(acks_late=True)
+def _first_waiting_restoration() -> Waiting | None:
+    from tenants.console import restorations
+
+    return restorations.first_waiting()
+
+
+register_platform_job("tenants.console.tasks.restore", _first_waiting_restoration)
+
+
+@shared_task(base=LongTask)
 def migrate(chain_id: int, operator: str) -> None:
     """Brings a chain up to date that an operator has asked it for."""
     from tenants.console import migrating

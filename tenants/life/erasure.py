@@ -21,6 +21,7 @@ from core.audit.trail import record
 from core.shared.cache import forget_chain
 from core.shared.errors import AppError
 from core.shared.figures import day
+from core.shared.locks import try_lock
 from tenants.life.folders import remove_folders
 from tenants.life.models import Erasure
 from tenants.life.owners import as_subject, named, require_owner
@@ -31,6 +32,8 @@ from tenants.provisioning import drop_chain
 from tenants.signals import chain_erased
 
 GRACE_DAYS = 30
+# The lock of those that erase what is due.
+ERASING = "erase chains"
 logger = logging.getLogger(__name__)
 
 
@@ -64,7 +67,15 @@ def withdraw_erasure(chain: Chain, *, acting_user: User | None) -> None:
 
 
 def erase_due() -> int:
-    """Hourly, outside any chain. One that fails is tried again and does not stop the others."""
+    """Hourly, outside any chain. One that fails is tried again and does not stop the others.
+
+    Where another process is at it, nothing is left to do.
+    """
+    with try_lock(ERASING) as mine:
+        return _erase_due() if mine else 0
+
+
+def _erase_due() -> int:
     erased = 0
     for chain in Chain.objects.filter(erase_at__lte=timezone.now()):
         try:

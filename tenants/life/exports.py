@@ -1,11 +1,11 @@
 """Exports that owners ask for: one at a time, made in the background, deleted after a week."""
 
-import logging
 import shutil
 import time
 from datetime import timedelta
 from pathlib import Path
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
@@ -16,10 +16,11 @@ from django_tenants.utils import tenant_context
 from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.trail import record
+from core.jobs.base import Waiting, send_lost, send_next
+from core.shared.chain import current_chain
 from core.shared.constraints import violated
 from core.shared.errors import AppError
-from core.shared.sending import send, send_after_commit
-from tenants.life import tasks
+from core.shared.locks import is_locked, try_lock
 from tenants.life.archive.writing import write_archive
 from tenants.life.folders import exports_of
 from tenants.life.models import ChainExport
@@ -30,11 +31,8 @@ from tenants.postgresql_backend.platform import as_platform
 Status = ChainExport.Status
 ONE_AT_A_TIME = "life_one_export_at_a_time"
 PROGRESS_SECONDS = 3600
-# A worker that has not told of progress for so long is gone.
-PATIENCE = timedelta(minutes=30)
-# Seconds; the largest archive takes less.
+# Seconds; a job is ended sooner.
 PATIENCE_OF_DRAFTS = 24 * 3600
-logger = logging.getLogger(__name__)
 
 
 def ask_export(chain: Chain, *, acting_user: User | None) -> ChainExport:
@@ -43,10 +41,10 @@ def ask_export(chain: Chain, *, acting_user: User | None) -> ChainExport:
     try:
         with transaction.atomic():
             with as_platform():
-                _give_up_lost(chain)
+                give_up_interrupted(chain)
                 asked = ChainExport.objects.create(chain=chain, asked_by=named(acting_user))
             record(action=Action.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=as_subject(chain))
-            send_after_commit(tasks.make_export, str(asked.pk))
+            transaction.on_commit(lambda: _send(asked), robust=True)
     except IntegrityError as error:
         if violated(error) != ONE_AT_A_TIME:
             raise
@@ -54,31 +52,38 @@ def ask_export(chain: Chain, *, acting_user: User | None) -> ChainExport:
     return asked
 
 
-def make_export(export_id: str) -> None:
-    """The background's part. Does nothing for one that is not waiting: a message may come twice."""
-    with as_platform():
-        _make(export_id)
+def make_export(export_id: str) -> bool:
+    """The background's part. Whether there was work: a message may come twice."""
+    with as_platform(), try_lock(_lock_of(export_id)) as mine:
+        return mine and _make(export_id)
 
 
-def _make(export_id: str) -> None:
+def _make(export_id: str) -> bool:
+    export = ChainExport.objects.select_related("chain").filter(pk=export_id).first()
+    if export is None:
+        return False
     taken = ChainExport.objects.filter(pk=export_id, status=Status.WAITING).update(
         status=Status.RUNNING, started_at=timezone.now()
     )
     if not taken:
-        return
-    export = ChainExport.objects.select_related("chain").get(pk=export_id)
+        # Its lock is ours: one that is said to be running was interrupted.
+        return _fail(export_id)
     try:
         target = place_of(export)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_archive(export.chain, target, on_progress=_Teller(export))
         _end(export, Status.DONE, target.stat().st_size)
+    except SoftTimeLimitExceeded:
+        _end(export, Status.FAILED)
     except BaseException:
         _end(export, Status.FAILED)
         raise
+    return True
 
 
 def make_again(export_id: str) -> None:
-    """Outside any chain, for one that failed, or waits since its message was lost. Another time it changes nothing."""
+    """Outside any chain, for one that failed, was interrupted, or waits. Another time it changes nothing."""
+    give_up_interrupted()
     failed = ChainExport.objects.filter(pk=export_id, status=Status.FAILED)
     try:
         with transaction.atomic():
@@ -87,8 +92,9 @@ def make_again(export_id: str) -> None:
         if violated(error) != ONE_AT_A_TIME:
             raise
         raise under_way() from error
-    if ChainExport.objects.filter(pk=export_id, status=Status.WAITING).exists():
-        send_after_commit(tasks.make_export, export_id)
+    waiting = ChainExport.objects.select_related("chain").filter(pk=export_id, status=Status.WAITING).first()
+    if waiting is not None:
+        transaction.on_commit(lambda: _send(waiting), robust=True)
 
 
 def under_way() -> AppError:
@@ -107,13 +113,26 @@ def download(chain: Chain, export_id: str, *, acting_user: User | None) -> tuple
 
 
 def exports(chain: Chain) -> list[ChainExport]:
+    """Called inside the chain. One whose worker was killed has failed, and one whose message was lost is sent again."""
+    send_lost()
     with as_platform():
+        give_up_interrupted(chain)
         return list(ChainExport.objects.filter(chain=chain)[:10])
 
 
 def progress_of(export: ChainExport) -> int:
     """In percent. Called inside the chain."""
     return int(cache.get(_key(export)) or 0)
+
+
+def problem_of(export: ChainExport) -> str:
+    """Why one that failed did, for its owner."""
+    if export.status != Status.FAILED:
+        return ""
+    limit = timedelta(seconds=settings.JOB_SOFT_TIME_LIMIT)
+    if export.started_at and export.finished_at and export.finished_at - export.started_at >= limit:
+        return _("The last export took longer than one may and was ended. Nothing of it was kept.")
+    return _("The last export was interrupted. Nothing of it was kept; make another one.")
 
 
 def delete_old_exports() -> int:
@@ -137,24 +156,40 @@ def delete_leftovers() -> int:
     return len(old)
 
 
-def send_waiting() -> int:
-    """Those whose message was lost, again."""
-    waiting = ChainExport.objects.filter(
-        status=Status.WAITING, asked_at__lt=timezone.now() - timedelta(minutes=1)
-    ).values_list("pk", flat=True)
-    for pk in waiting:
-        send(tasks.make_export, str(pk))
-    return len(waiting)
+def first_waiting() -> Waiting | None:
+    """Of the chain entered; there is one at most."""
+    chain = current_chain().schema_name
+    with as_platform():
+        export = ChainExport.objects.filter(chain__schema_name=chain, status=Status.WAITING).first()
+    return Waiting((str(export.pk),), export.asked_at) if export else None
 
 
 def place_of(export: ChainExport, chain: Chain | None = None) -> Path:
     return exports_of((chain or export.chain).schema_name) / f"{export.pk}.zip"
 
 
-def _give_up_lost(chain: Chain) -> None:
-    """A worker that was killed never says so; it must not bar the next export for ever."""
-    lost = ChainExport.objects.filter(chain=chain, status=Status.RUNNING, started_at__lt=timezone.now() - PATIENCE)
-    lost.update(status=Status.FAILED, finished_at=timezone.now())
+def give_up_interrupted(chain: Chain | None = None) -> None:
+    """Outside any chain: those whose worker was killed have failed, of one chain or of all."""
+    running = ChainExport.objects.filter(status=Status.RUNNING, **({"chain": chain} if chain else {}))
+    for pk in running.values_list("pk", flat=True):
+        if not is_locked(_lock_of(str(pk))):
+            _fail(str(pk))
+
+
+def _fail(export_id: str) -> bool:
+    """Whether it was said to be running, although nobody is at it."""
+    running = ChainExport.objects.filter(pk=export_id, status=Status.RUNNING)
+    return bool(running.update(status=Status.FAILED, finished_at=timezone.now()))
+
+
+def _send(export: ChainExport) -> None:
+    with tenant_context(export.chain):
+        send_next(str(export.pk))
+
+
+def _lock_of(export_id: str) -> str:
+    """Held by the worker that makes the export."""
+    return f"export {export_id}"
 
 
 def _end(export: ChainExport, status: str, size: int = 0) -> None:

@@ -1,21 +1,31 @@
 from celery import shared_task
 
+from core.jobs.base import ChainJob, LongTask, Waiting, register_chain_job
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
-def make_export(export_id: str) -> None:
+
+@shared_task(base=ChainJob)
+def make_export(export_id: str) -> bool:
     """Makes an archive that an owner asked for."""
     from tenants.life import exports
 
-    exports.make_export(export_id)
+    return exports.make_export(export_id)
 
 
-@shared_task(acks_late=True)
+def _first_waiting_export() -> Waiting | None:
+    from tenants.life import exports
+
+    return exports.first_waiting()
+
+
+register_chain_job("tenants.life.tasks.make_export", _first_waiting_export)
+
+
+@shared_task(base=LongTask)
 def look_after_chains() -> None:
-    """Hourly: what is due. Old exports and addresses go, lost work is sent again, chains are erased."""
+    """Hourly: what is due. Old exports and addresses go, chains are erased."""
     from tenants.life import addresses, erasure, exports
 
     exports.delete_old_exports()
     exports.delete_leftovers()
-    exports.send_waiting()
     addresses.forget_old_addresses()
     erasure.erase_due()

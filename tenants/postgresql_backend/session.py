@@ -7,9 +7,10 @@ settings could not be applied is not sent at all.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.backends.postgresql.base import CursorMixin
 from psycopg import Connection, Cursor, Pipeline, errors, generators
 from psycopg._queries import PostgresQuery
@@ -20,6 +21,8 @@ from psycopg.rows import TupleRow
 
 # The command tag of ROLLBACK, of ROLLBACK TO SAVEPOINT, and of COMMIT where the transaction had failed.
 ROLLED_BACK = b"ROLLBACK"
+CANCEL_SECONDS = 5.0
+Result = TypeVar("Result")
 
 
 class ChainConnection(Connection[TupleRow]):
@@ -29,6 +32,17 @@ class ChainConnection(Connection[TupleRow]):
     many_statements = False
     _applied: bytes | None = None
     _piped: bytes | None = None
+
+    def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
+        """Where a task's time is up its statement ends in the server too, as psycopg sees to for Ctrl-C."""
+        try:
+            return super().wait(gen, interval, timeout)
+        except SoftTimeLimitExceeded:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.cancel_safe(timeout=CANCEL_SECONDS)
+                with suppress(errors.QueryCanceled):
+                    super().wait(gen, interval, CANCEL_SECONDS)
+            raise
 
     def forget_settings(self) -> None:
         """A rollback takes back every SET of the transaction; which ones is not worth knowing."""

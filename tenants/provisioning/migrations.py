@@ -10,6 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from django_tenants.utils import tenant_context
 from psycopg import errors, sql
 
+from core.shared.locks import try_lock
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 
@@ -60,20 +61,20 @@ def migrate_chain(chain: Chain) -> None:
                 return
 
 
+def migration_lock(schema: str) -> str:
+    """Held while the chain is migrated."""
+    return f"migrate {schema}"
+
+
 @contextmanager
 def _alone(schema: str) -> Iterator[None]:
     """The only run on this chain. Asked for again and again: one statement that waits would hold up CONCURRENTLY."""
-    key = [f"migrate {schema}"]
-    with connection().cursor() as cursor:
-        while True:
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-            if cursor.fetchone() == (True,):
-                break
-            time.sleep(PAUSE)
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+    while True:
+        with try_lock(migration_lock(schema)) as mine:
+            if mine:
+                yield
+                return
+        time.sleep(PAUSE)
 
 
 def _drop_unfinished_indexes(schema: str) -> None:

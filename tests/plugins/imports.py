@@ -1,21 +1,19 @@
 """Files as people upload them, and the way of one through the pages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
 from core.accounts.models import User
 from core.imports.models import ImportRun
-from core.imports.runs import turns
+from core.imports.runs.state import lock_of
 from core.stores.models import Store
-from tests.plugins import server
 from tests.plugins.chains import ChainClient
+from tests.plugins.locks import locked
 
 RECEIPTS = (
     "Receipt,Date,Description,Client,Amount\n"
@@ -68,14 +66,9 @@ class Importer:
         return response
 
 
-@contextmanager
-def at_work(run: ImportRun) -> Iterator[None]:
-    """Another worker is, in a session of its own."""
-    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE, autocommit=True) as session:
-        session.execute("SELECT pg_advisory_lock(%s::bigint)", [turns._key(run)])
-        yield
-        # A session that is merely closed keeps it for a moment more.
-        session.execute("SELECT pg_advisory_unlock(%s::bigint)", [turns._key(run)])
+def at_work(run: ImportRun) -> AbstractContextManager[None]:
+    """Another worker is."""
+    return locked(lock_of(run))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Where an import stands, for the page."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -10,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from core.imports.models import ImportRun
 from core.imports.runs.labels import PHASES
-from core.imports.runs.turns import is_held
 from core.imports.services.results import Progress
+from core.jobs.base import LOST_AFTER, Waiting
 from core.shared.errors import AppError
+from core.shared.locks import is_locked, jobs_lock
 
 Status = ImportRun.Status
 KEPT_SECONDS = 3600
-# A message that no worker has taken by then may be lost; another does no harm.
-PATIENCE = timedelta(minutes=1)
+# Beside the summary's own, until there is one: who has started the import.
+STARTED_BY = "started_by"
 
 
 def tell(run: ImportRun, progress: Progress) -> None:
@@ -38,16 +38,33 @@ def _key(run: ImportRun) -> str:
     return f"imports:progress:{run.pk}"
 
 
+def lock_of(run: ImportRun) -> str:
+    """Held by the worker that is at the import."""
+    return f"import {run.pk}"
+
+
+def first_waiting() -> Waiting | None:
+    """The import that has waited longest for a worker."""
+    run = ImportRun.objects.filter(status=Status.QUEUED).order_by("started_at", "pk").first()
+    if run is None:
+        return None
+    user_id, operator = run.summary.get(STARTED_BY) or (run.created_by_id, "")
+    return Waiting((str(run.pk), user_id), run.started_at or run.created_at, operator)
+
+
 def is_interrupted(run: ImportRun) -> bool:
     """Its worker has ended without a word: killed, or the machine with it."""
-    if run.status != Status.RUNNING or is_held(run):
+    if run.status != Status.RUNNING or is_locked(lock_of(run)):
         return False
     run.refresh_from_db()
     return run.status == Status.RUNNING
 
 
 def is_left_waiting(run: ImportRun) -> bool:
-    return run.status == Status.QUEUED and run.started_at is not None and run.started_at < timezone.now() - PATIENCE
+    """Although nothing else of the chain is at work."""
+    if run.status != Status.QUEUED or run.started_at is None or run.started_at > timezone.now() - LOST_AFTER:
+        return False
+    return not is_locked(jobs_lock())
 
 
 def is_under_way(run: ImportRun) -> bool:
@@ -71,6 +88,8 @@ class Stage:
 
 
 def stage_of(run: ImportRun) -> Stage:
+    if run.status == Status.QUEUED and is_locked(jobs_lock()):
+        return Stage(_("Waiting for other work of the chain to end"))
     progress = progress_of(run)
     if run.status == Status.QUEUED or progress is None:
         return Stage(_("Waiting for its turn"))
@@ -98,3 +117,8 @@ def _duration(seconds: float | None) -> str:
 def interrupted() -> AppError:
     message = _("The work on this file was interrupted. Nothing of it was kept; start again.")
     return AppError("interrupted", message, status=409)
+
+
+def took_too_long() -> AppError:
+    message = _("This took longer than a file may take. Nothing of it was kept; bring it in in parts.")
+    return AppError("took_too_long", message, status=503)

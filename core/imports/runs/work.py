@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -13,38 +14,39 @@ from core.audit.actions import Kind
 from core.audit.trail import Subject
 from core.imports.models import ImportRun
 from core.imports.runs.looking import is_look, look
-from core.imports.runs.state import Status, forget_progress, interrupted, tell
-from core.imports.runs.turns import held
+from core.imports.runs.state import Status, forget_progress, interrupted, lock_of, tell, took_too_long
 from core.imports.runs.uploads import file_gone, place_of, stored_as
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused, ImportResult, Progress
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
+from core.shared.locks import try_lock
 
 logger = logging.getLogger(__name__)
 
 
-def perform(run_id: str, user_id: int) -> None:
-    """Does nothing for a run that another worker is at, or that is not waiting: a message may come twice."""
+def perform(run_id: str, user_id: int) -> bool:
+    """Whether there was work: a message may come twice, for a run that another worker is at or that is done."""
     run = ImportRun.objects.filter(pk=run_id).first()
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if run is None:
-        return
-    with held(run) as mine, translation.override((user and user.language) or current_chain().language):
-        if mine and _taken(run):
-            _work(run, user)
+        return False
+    with try_lock(lock_of(run)) as mine, translation.override((user and user.language) or current_chain().language):
+        return mine and _worked(run, user)
 
 
-def _taken(run: ImportRun) -> bool:
+def _worked(run: ImportRun, user: User | None) -> bool:
     now = timezone.now()
     if ImportRun.objects.filter(pk=run.pk, status=Status.QUEUED).update(status=Status.RUNNING, started_at=now):
         run.refresh_from_db()
+        _work(run, user)
         return True
     run.refresh_from_db()
     if run.status == Status.RUNNING:
         # Its lock is ours now: the worker that had taken it is gone.
         _refuse(run, interrupted(), Status.FAILED)
+        return True
     return False
 
 
@@ -61,6 +63,8 @@ def _work(run: ImportRun, user: User | None) -> None:
         _refuse(run, refused, Status.REFUSED, refused.result)
     except AppError as error:
         _refuse(run, error, Status.REFUSED)
+    except SoftTimeLimitExceeded:
+        _refuse(run, took_too_long(), Status.FAILED)
     except DatabaseError as error:
         # The error's own text may quote the file.
         logger.error("Import %s failed: SQLSTATE %s", run.pk, getattr(error.__cause__, "sqlstate", None))  # noqa: TRY400

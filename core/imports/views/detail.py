@@ -24,6 +24,7 @@ from core.imports.runs.state import (
     stage_of,
 )
 from core.imports.runs.verdict import row_of
+from core.jobs.base import send_lost
 from core.shared.errors import AppError
 
 FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
@@ -82,6 +83,7 @@ def progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 
 
 def _progress(run: ImportRun) -> dict[str, Any]:
+    send_lost()
     states = {"stage": stage_of(run), "is_look": is_look(run), "left_waiting": is_left_waiting(run)}
     return {"run": run, "row": row_of(run), **states}
 

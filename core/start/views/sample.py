@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
+from core.jobs.base import send_lost, send_next
 from core.shared.errors import AppError
-from core.shared.sending import nobody_takes_work, send_or_refuse
-from core.start import tasks
-from core.start.progress import SampleWork, begin, end, sample_work
+from core.shared.sending import nobody_takes_work
+from core.start.progress import begin, end, sample_work
 from core.start.services.sample import has_own_records
 
 
@@ -21,36 +21,35 @@ def load(request: HttpRequest) -> HttpResponse:
     if has_own_records():
         message = _("The chain has stores of its own; sample data would only get among them.")
         raise AppError("not_empty", message, status=409)
-    return _begin(request, SampleWork(removing=False))
+    return _begin(request, removing=False)
 
 
 @needs(Right.IMPORT)
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
-    return _begin(request, SampleWork(removing=True))
+    return _begin(request, removing=True)
 
 
 @needs(Right.IMPORT)
 @require_safe
 def progress(request: HttpRequest) -> HttpResponse:
     """The bar alone; when there is nothing more to wait for, the page is loaded anew."""
+    send_lost()
     work = sample_work()
     if work is None or not work.is_under_way:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "start/partials/progress.html", {"work": work})
 
 
-def _begin(request: HttpRequest, work: SampleWork) -> HttpResponse:
+def _begin(request: HttpRequest, *, removing: bool) -> HttpResponse:
     """Of two clicks one counts."""
-    if not begin(work):
+    user = signed_in(request)
+    if not begin(removing=removing, user_id=user.pk):
         if sample_work() is None:  # the cache does not answer
             raise nobody_takes_work()
         messages.info(request, _("The sample is being worked on already."))
         return redirect("repurchase:overview")
-    task = tasks.remove_sample if work.removing else tasks.load_sample
-    try:
-        send_or_refuse(task, signed_in(request).pk)
-    except AppError:
+    if not send_next(user.pk):
         end()
-        raise
+        raise nobody_takes_work()
     return redirect("repurchase:overview")

@@ -13,6 +13,13 @@ from config.embedded import locations, processes, standin
 from config.embedded.parts import Part
 from config.embedded.problems import StartError
 
+# How many tasks of each queue are at work. Threads cost no process each; the time limits of tasks need processes.
+WORKERS = {
+    "mail": ["--pool", "threads", "--concurrency", "4"],
+    "default": ["--concurrency", "1"],
+    "long": ["--concurrency", "2"],
+}
+
 
 def listen(port: int) -> list[socket.socket]:
     """Listening sockets of this machine only. Held by us, so that a web server that dies loses no connection."""
@@ -54,18 +61,25 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def parts(home: Path, listeners: list[socket.socket]) -> list[Part]:
-    """Web server, worker and scheduler."""
+    """Web server, workers and scheduler."""
     descriptors = [listener.fileno() for listener in listeners]
     web = ["gunicorn", "config.wsgi:application", "--config", "python:config.gunicorn"]
     web += [word for descriptor in descriptors for word in ("--bind", f"fd://{descriptor}")]
     celery = ["celery", "--app", "config.celery", "--quiet"]
-    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
     return [
         Part("web", lambda: _start(home, "web", web, descriptors)),
-        Part("worker", lambda: _start(home, "worker", worker, [])),
+        *(_worker(home, queue, [*celery, "worker", *words]) for queue, words in WORKERS.items()),
         Part("beat", lambda: _start(home, "beat", beat, [])),
     ]
+
+
+def _worker(home: Path, queue: str, words: list[str]) -> Part:
+    """That of one queue."""
+    name = f"worker-{queue}"
+    words += ["--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"]
+    words += ["--without-gossip", "--without-mingle"]
+    return Part(name, lambda: _start(home, name, words, []))
 
 
 def _start(home: Path, name: str, words: list[str], descriptors: list[int]) -> "subprocess.Popen[bytes]":

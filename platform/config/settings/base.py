@@ -28,6 +28,7 @@ SHARED_APPS = [
     "core.shared",
     "core.accounts",
     "core.mail",
+    "core.jobs",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_tenants.utils import tenant_context
 
 from core.imports.models import ImportRun
 from core.imports.runs import starting, state
+from core.jobs.base import send_next
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MOST_ATTEMPTS, deliver_again
+from core.shared.chain import ChainInfo, current_chain
 from core.shared.errors import AppError
 from tenants.console.jobs.kinds import Found, Kind, Status, register
 
@@ -42,16 +46,32 @@ def find_imports() -> Iterator[Found]:
         if run.status == ImportRun.Status.FAILED:
             problem = str(run.summary.get("refusal", {}).get("message", ""))
             yield Found(reference=str(run.pk), status=Status.FAILED, since=since, problem=problem)
-        elif state.is_left_waiting(run) or state.is_interrupted(run):
+        elif state.is_interrupted(run):
+            yield Found(
+                reference=str(run.pk),
+                status=Status.FAILED,
+                since=since,
+                problem=str(state.interrupted().message),
+            )
+        elif state.is_left_waiting(run):
             yield Found(reference=str(run.pk), status=Status.WAITING, since=since)
 
 
 def retry_import(reference: str, _operator: str) -> None:
-    """As the person who started it. Raises AppError: the person or the file is gone, under way, done."""
+    """As the person who brought the file. Raises AppError: the person or the file is gone, under way, done."""
     run = ImportRun.objects.select_related("created_by").filter(pk=reference).first()
     if run is None or run.created_by is None:
         raise AppError("nobody_to_import", _("The person who started this import is no longer here."), status=409)
-    starting.start(run, user=run.created_by, dry_run=run.dry_run)
+    if run.status != ImportRun.Status.QUEUED:
+        starting.queue(run, user=run.created_by, dry_run=run.dry_run)
+    chain = current_chain()
+    transaction.on_commit(lambda: _send_next(chain), robust=True)
+
+
+def _send_next(chain: ChainInfo) -> None:
+    """By the time of the commit the chain has been left."""
+    with tenant_context(chain):
+        send_next()
 
 
 register(Kind(name="mail", title=gettext_lazy("Mail of a chain"), find=find_mail, retry=retry_mail, in_chain=True))

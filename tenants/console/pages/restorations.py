@@ -60,6 +60,7 @@ class RestorationPage(ConsolePage):
         return self.admin_site.has_permission(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        restorations.give_up_interrupted()
         response = super().changelist_view(request, extra_context)
         if Restoration.objects.filter(status__in=[Status.WAITING, Status.RUNNING]).exists():
             response.headers["Refresh"] = RELOAD

@@ -17,7 +17,10 @@ from config.embedded.folders import make_folders
 from tests.config.embedded.test_site import free_port
 from tests.plugins.homes import Revisit, copy_home
 
-PARTS = {"web": "gunicorn", "worker": "worker", "beat": "beat", "stripe": "billing.standin"}
+PARTS = {
+    "web": "gunicorn", "worker-mail": "mail", "worker-default": "default", "worker-long": "long", "beat": "beat",
+    "stripe": "billing.standin",
+}  # fmt: skip
 
 
 def eventually(holds: Callable[[], object], seconds: float = 90) -> None:

@@ -120,15 +120,15 @@ def test_called_as_a_function_it_runs_in_the_current_chain(chain):
     assert Client.objects.get().ref == "7"
 
 
-def test_it_is_acknowledged_late(chain):
-    assert (record_client.acks_late, record_client.reject_on_worker_lost) == (True, True)
+def test_it_is_acknowledged_late_and_not_delivered_again_after_it_has_killed_its_process(chain):
+    assert (record_client.acks_late, record_client.reject_on_worker_lost) == (True, False)
 
 
 def test_a_scheduled_task_goes_to_every_chain(chain, other_chain, monkeypatch):
     from tenants.tasks import for_each_chain
 
     sent = []
-    monkeypatch.setattr(record_client, "apply_async", lambda headers: sent.append(headers[CHAIN_HEADER]))
+    monkeypatch.setattr(record_client, "apply_async", lambda headers, **_options: sent.append(headers[CHAIN_HEADER]))
     monkeypatch.setattr("tenants.tasks.current_app", app)
     with outside_chains():
         assert for_each_chain("tests.record_client") == len(sent) == Chain.objects.count()

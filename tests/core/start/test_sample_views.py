@@ -1,13 +1,15 @@
 """The guided start on an empty chain's overview, and the buttons of the sample."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
+from django.utils import timezone
 
 from core.accounts.models import User
-from core.start.progress import SampleWork, begin, sample_work, tell
+from core.shared.locks import jobs_lock
+from core.start.progress import SampleWork, begin, sample_lock, sample_work, tell
 from core.start.services.sample import has_sample
 from core.stores.models import Store
 from core.stores.services.stores import open_store
@@ -15,6 +17,7 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.locks import locked
 from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
@@ -53,8 +56,36 @@ def test_the_button_gives_the_work_to_the_background_once(owner_client: ChainCli
         assert owner_client.post(path).headers["Location"] == "/repurchase/"
     assert sent.call_count == 1
     assert 'id="sample-progress"' in owner_client.get("/repurchase/").content.decode()
-    tell(SampleWork(removing=path == REMOVE, done=2, total=7))
-    assert "2 of 7 files" in text_of(owner_client.get(PROGRESS))
+    with locked(sample_lock()):
+        tell(SampleWork(removing=path == REMOVE, running=True, done=2, total=7))
+        assert "2 of 7 files" in text_of(owner_client.get(PROGRESS))
+
+
+def test_work_whose_worker_was_killed_is_interrupted_at_once_and_can_be_asked_for_again(
+    owner_client: ChainClient,
+) -> None:
+    tell(SampleWork(removing=False, running=True, done=2, total=7))
+    assert owner_client.get(PROGRESS).headers["HX-Refresh"] == "true"
+    said = text_of(owner_client.get("/repurchase/"))
+    assert "The work on the sample was interrupted." in said
+    assert "Put sample data in" in said
+    with patch("core.start.tasks.load_sample.apply_async") as send:
+        owner_client.post(LOAD)
+    assert send.call_count == 1
+
+
+def test_a_lost_message_is_sent_again_by_the_page_that_waits(owner_client: ChainClient) -> None:
+    owner = User.objects.get(email="owner@acme.test")
+    tell(SampleWork(removing=True, user_id=owner.pk, since=timezone.now() - timedelta(minutes=2)))
+    assert owner_client.get(PROGRESS).headers["HX-Refresh"] == "true"
+    assert sample_work() is None
+
+
+def test_it_waits_behind_other_work_of_the_chain(owner_client: ChainClient) -> None:
+    with locked(jobs_lock()), patch("core.start.tasks.remove_sample.apply_async") as send:
+        owner_client.post(REMOVE)
+        assert sample_work() is not None
+    assert send.call_count == 0
 
 
 def test_when_the_work_is_done_the_page_is_loaded_anew(owner_client: ChainClient) -> None:
@@ -66,7 +97,7 @@ def test_what_went_wrong_stands_on_the_page_and_can_be_tried_again(owner_client:
     said = text_of(owner_client.get("/repurchase/"))
     assert "It rained." in said
     assert "Put sample data in" in said
-    assert begin(SampleWork(removing=False))
+    assert begin(removing=False, user_id=1)
 
 
 @pytest.mark.parametrize("outage", OUTAGES)

@@ -17,10 +17,14 @@ from tenants.console.figures import take_versions
 from tenants.console.jobs.kinds import KINDS
 from tenants.console.jobs.listing import list_chain_jobs, list_platform_jobs
 from tenants.console.models import ChainFigures, Job, OperatorAction, Restoration
+from tenants.life import exports
+from tenants.life.erasure import ERASING
 from tenants.life.models import ChainExport, Erasure
 from tenants.models import Chain
+from tenants.provisioning.migrations import migration_lock
 from tests.plugins.chains import ChainClient, outside_chains
 from tests.plugins.console import HOST, set_back
+from tests.plugins.locks import locked
 
 OLD = timezone.now() - timedelta(hours=3)
 
@@ -77,7 +81,12 @@ def test_mail_of_the_platform(console_client: ChainClient) -> None:
     assert console_client.post(f"/console/job/{job.pk}/retry/").status_code == 404
 
 
-def test_imports(console_client: ChainClient, chain: Chain, hq_user: User) -> None:
+def test_imports(
+    console_client: ChainClient,
+    chain: Chain,
+    hq_user: User,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     made = {
         status: ImportRun.objects.create(
             kind="clients", file_name="a.csv", path="x", status=status, created_by=hq_user, started_at=OLD
@@ -89,7 +98,8 @@ def test_imports(console_client: ChainClient, chain: Chain, hq_user: User) -> No
         found = set(Job.objects.values_list("reference", flat=True))
     assert found == {str(made[status].pk) for status in ("queued", "running", "failed")}
     failed = made[ImportRun.Status.FAILED]
-    assert retry(console_client, failed.pk) == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert retry(console_client, failed.pk) == 302
     failed.refresh_from_db()
     # It was worked on: its file is not there.
     assert failed.status == ImportRun.Status.REFUSED
@@ -126,9 +136,38 @@ def test_an_export_beside_another_is_refused_in_words(console_client: ChainClien
     with outside_chains():
         failed = ChainExport.objects.create(chain=chain, status="failed", asked_by="x")
         list_platform_jobs()
-        ChainExport.objects.create(chain=chain, status="running", asked_by="x", started_at=timezone.now())
-    retry(console_client, failed.pk)
+        running = ChainExport.objects.create(chain=chain, status="running", asked_by="x", started_at=timezone.now())
+    with locked(exports._lock_of(str(running.pk))):
+        retry(console_client, failed.pk)
     assert "being made already" in console_client.get("/console/job/").content.decode()
+
+
+def test_what_was_interrupted_has_failed_at_once(chain: Chain, other_chain: Chain) -> None:
+    with outside_chains():
+        now = timezone.now()
+        lost, made = (
+            ChainExport.objects.create(chain=one, status="running", asked_by="x", started_at=now)
+            for one in (chain, other_chain)
+        )
+        one = Restoration.objects.create(schema="new", file_name="a", size=1, status="running", asked_by="x")
+        with locked(exports._lock_of(str(made.pk))):
+            list_platform_jobs()
+        assert jobs() == [("export", "failed"), ("restoration", "failed")]
+        one.refresh_from_db()
+        assert "was interrupted" in one.problem
+        assert ChainExport.objects.get(pk=lost.pk).status == "failed"
+        assert ChainExport.objects.get(pk=made.pk).status == "running"
+
+
+def test_what_is_at_work_is_not_listed(chain: Chain) -> None:
+    with outside_chains():
+        Chain.objects.filter(pk=chain.pk).update(erase_at=OLD)
+        ChainFigures.objects.create(chain=chain, migrations_missing=1)
+        with locked(ERASING), locked(migration_lock(chain.schema_name)):
+            list_platform_jobs()
+            assert jobs() == []
+        list_platform_jobs()
+    assert jobs() == [("erasure", "failed"), ("migration", "waiting")]
 
 
 def test_restorations_erasures_and_migrations(chain: Chain, other_chain: Chain) -> None:

@@ -89,7 +89,7 @@ def test_twice_pressed_it_is_made_once(
 ) -> None:
     content = archive_of(make_committed_chain(), places)
     with monkeypatch.context() as patch:
-        patch.setattr(restorations.tasks.restore, "apply_async", lambda *_args, **_options: None)
+        patch.setattr(restorations, "send_next", lambda _pk: None)
         for _press in range(2):
             assert post(committed_console, content, address="restored-by-two").status_code == 302
     with outside_chains():
@@ -144,7 +144,7 @@ def test_a_worker_killed_when_the_chain_was_there_has_said_so(
     content = archive_of(make_committed_chain(), places)
     with monkeypatch.context() as patch:
         patch.setattr(restorations.cache, "delete", killed)
-        patch.setattr(restorations.tasks.restore, "apply_async", lambda *_args, **_options: None)
+        patch.setattr(restorations, "send_next", lambda _pk: None)
         post(committed_console, content, address="restored-by-done")
         with outside_chains(), pytest.raises(KeyboardInterrupt):
             restorations.restore(str(Restoration.objects.get().pk))

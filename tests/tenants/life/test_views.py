@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
+from core.jobs.base import send_next
 from core.shared.errors import AppError
+from core.shared.locks import jobs_lock
+from tenants.life import exports
 from tenants.life.exports import ask_export, delete_leftovers, delete_old_exports, make_export, place_of
 from tenants.life.models import ChainExport
 from tenants.models import Chain, Domain
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
+from tests.plugins.locks import locked
 from tests.plugins.salons import text_of
 
 FORMS = [
@@ -157,9 +162,48 @@ def test_one_export_at_a_time(owner: User, chain: Chain, places: Path) -> None:
         ask_export(chain, acting_user=owner)
     assert refused.value.code == "export_under_way"
     with outside_chains():
-        lost = timezone.now() - timedelta(hours=1)
-        ChainExport.objects.update(status="running", started_at=lost)
+        ChainExport.objects.update(status="running", started_at=timezone.now())
+        export = ChainExport.objects.get()
+    with locked(exports._lock_of(str(export.pk))), pytest.raises(AppError):
+        ask_export(chain, acting_user=owner)
     ask_export(chain, acting_user=owner)
+
+
+def test_an_export_waits_behind_other_work_of_the_chain_and_is_sent_at_its_end(
+    furnished: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tenant_context(furnished):
+        with locked(jobs_lock()):
+            asked = ask_export(furnished, acting_user=User.objects.get(email="owner@acme.test"))
+            with outside_chains():
+                asked.refresh_from_db()
+            assert asked.status == "waiting"
+        send_next()
+    with outside_chains():
+        asked.refresh_from_db()
+        assert asked.status == "done"
+
+
+def test_a_lost_message_is_sent_again_by_the_page(furnished: Chain) -> None:
+    with outside_chains():
+        export = ChainExport.objects.create(chain=furnished, status="waiting")
+        ChainExport.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
+    with tenant_context(furnished):
+        owner = User.objects.get(email="owner@acme.test")
+        signed_in(owner, host=f"{furnished.schema_name}.localhost").get("/settings/")
+    with outside_chains():
+        export.refresh_from_db()
+        assert export.status == "done"
+
+
+def test_why_an_export_failed_is_said(owner_client: ChainClient, chain: Chain) -> None:
+    now = timezone.now()
+    with outside_chains():
+        ChainExport.objects.create(chain=chain, status="failed", started_at=now, finished_at=now)
+    assert "The last export was interrupted." in text_of(owner_client.get("/settings/"))
+    with outside_chains():
+        ChainExport.objects.update(started_at=now - timedelta(seconds=settings.JOB_SOFT_TIME_LIMIT))
+    assert "took longer than one may" in text_of(owner_client.get("/settings/"))
 
 
 def test_a_message_that_comes_twice_makes_one(furnished: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,8 +267,10 @@ def test_an_export_whose_worker_is_killed(furnished: Chain, places: Path) -> Non
         export.refresh_from_db()
         assert export.status == "running"
         assert not place_of(export, furnished).exists()
-        ChainExport.objects.update(started_at=timezone.now() - timedelta(hours=1))
     with tenant_context(furnished):
+        owner = User.objects.get(email="owner@acme.test")
+        said = text_of(signed_in(owner, host=f"{furnished.schema_name}.localhost").get("/settings/"))
+        assert "The last export was interrupted. Nothing of it was kept; make another one." in said
         again = ask_export(furnished, acting_user=User.objects.get(email="owner@acme.test"))
     with outside_chains():
         export.refresh_from_db()

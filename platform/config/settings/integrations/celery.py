@@ -1,6 +1,7 @@
 """Celery: the embedded Valkey as broker unless BROKER_URL names another."""
 
 from celery.schedules import crontab
+from kombu import Queue
 
 from config.embedded.locations import broker_url
 from config.env import env, revisit_home
@@ -8,8 +9,30 @@ from config.env import env, revisit_home
 CELERY_BROKER_URL = env.str("BROKER_URL", default="") or broker_url(revisit_home())
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Seconds a task may take: at the first limit it is told to end and says so, at the second its process is killed.
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 5 * 60, 6 * 60
+# Of long work: see core.jobs.
+JOB_SOFT_TIME_LIMIT, JOB_TIME_LIMIT = 6 * 3600, 6 * 3600 + 10 * 60
+# A message that is not acknowledged for so long is delivered again: never while its task may still be at work.
+UNACKNOWLEDGED = JOB_TIME_LIMIT + 3600
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": UNACKNOWLEDGED}
+# Each has workers of its own (deploy/README.md), so that nothing short waits behind what is long. A worker that is told
+# of none takes from all.
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = [
+    Queue("default", routing_key="default"),
+    Queue("mail", routing_key="mail"),
+    # For RabbitMQ, whose own limit is half an hour.
+    Queue("long", routing_key="long", queue_arguments={"x-consumer-timeout": UNACKNOWLEDGED * 1000}),
+]
+CELERY_TASK_ROUTES = [
+    {"core.mail.tasks.*": {"queue": "mail"}, "tenants.signup.tasks.*": {"queue": "mail"}},
+    "core.jobs.base.route",
+]
+# Kilobytes above which a worker's process is replaced after its task, so that a large file is not paid for for ever.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -20,6 +43,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 3600.0,
         "args": ["core.imports.tasks.delete_old_files"],
+    },
+    "send-lost-jobs": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 60.0,
+        "args": ["core.jobs.tasks.send_lost"],
     },
     "deliver-mail": {
         "task": "tenants.tasks.for_each_chain",

@@ -6,18 +6,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
 from redis.exceptions import ConnectionError as NoCacheError
 
 from core.accounts.models import User
+from core.audit.models import AuditEntry
+from core.audit.origin import as_operator
 from core.imports import tasks
 from core.imports.models import ImportRun
 from core.imports.runs import state, work
+from core.imports.runs.starting import start
 from core.imports.services.results import Progress
+from core.jobs.base import send_lost
+from core.shared.locks import jobs_lock
+from core.stores.models import Store
 from core.visits.models import Visit
-from tests.plugins.imports import Importer, at_work
+from tests.plugins.imports import RECEIPTS, Importer, at_work
+from tests.plugins.locks import locked
 from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
@@ -125,13 +133,14 @@ def test_a_killed_import_can_be_started_again(importer: Importer, checked: Impor
     assert (checked.status, checked.dry_run, Visit.objects.count()) == ("done", False, 3)
 
 
-def test_a_lost_message_can_be_sent_again(importer: Importer, checked: ImportRun) -> None:
+def test_a_lost_message_is_sent_again_by_the_page_that_waits(importer: Importer, checked: ImportRun) -> None:
     put(checked, status="queued", dry_run=False, started_at=timezone.now())
-    assert "Ask again" not in text_of(importer.client.get(f"/imports/{checked.pk}/"))
+    importer.client.get(f"/imports/{checked.pk}/progress/")
     assert importer.client.post(f"/imports/{checked.pk}/again/").status_code == 409
+    checked.refresh_from_db()
+    assert checked.status == "queued"
     put(checked, started_at=timezone.now() - timedelta(minutes=2))
-    assert "Ask again" in text_of(importer.client.get(f"/imports/{checked.pk}/progress/"))
-    importer.client.post(f"/imports/{checked.pk}/again/")
+    importer.client.get(f"/imports/{checked.pk}/progress/")
     checked.refresh_from_db()
     assert checked.status == "done"
 
@@ -144,8 +153,50 @@ def test_without_a_queue_an_import_waits(importer: Importer, checked: ImportRun,
     assert "Waiting for its turn" in text_of(importer.client.get(f"/imports/{checked.pk}/"))
     servers.come_back(outage)
     put(checked, started_at=timezone.now() - timedelta(minutes=2))
-    importer.client.post(f"/imports/{checked.pk}/again/")
+    importer.client.get(f"/imports/{checked.pk}/progress/")
     assert servers.sent() == 1
+
+
+def test_what_waits_is_not_lost_while_other_work_of_the_chain_goes_on(importer: Importer, checked: ImportRun) -> None:
+    put(checked, status="queued", dry_run=False, started_at=timezone.now() - timedelta(hours=1))
+    with locked(jobs_lock()):
+        said = text_of(importer.client.get(f"/imports/{checked.pk}/progress/"))
+        assert "Waiting for other work of the chain to end" in said
+        assert "Nobody has taken" not in said
+        perform(checked)
+        send_lost()
+    checked.refresh_from_db()
+    assert checked.status == "queued"
+
+
+def test_the_next_in_line_begins_when_one_ends(importer: Importer, store: Store) -> None:
+    """For whoever started it: what an operator did is said to be an operator's, and nothing else is."""
+    first, second = importer.uploaded(RECEIPTS), importer.uploaded(RECEIPTS)
+    importer.check(first, store="S001", create_missing="on")
+    importer.check(second, store="S001", create_missing="on")
+    assert first.created_by is not None
+    with locked(jobs_lock()):
+        importer.bring_in(first)
+        with as_operator("ops@platform.test"):
+            start(second, user=first.created_by, dry_run=False)
+        assert (first.status, second.status) == ("queued", "queued")
+    perform(first)
+    second.refresh_from_db()
+    assert (first.status, second.status) == ("done", "done")
+    actors = AuditEntry.objects.filter(action="import").order_by("pk").values_list("actor", flat=True)
+    assert list(actors) == ["hq@acme.test", "operator ops@platform.test"]
+
+
+def test_what_takes_too_long_says_so_and_keeps_nothing(
+    importer: Importer, checked: ImportRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_result: object, *_more: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(work, "_conclude", slow)
+    importer.bring_in(checked)
+    assert (checked.status, Visit.objects.count()) == ("failed", 0)
+    assert "longer than a file may take" in text_of(importer.client.get(f"/imports/{checked.pk}/"))
 
 
 def test_an_error_of_the_database_keeps_nothing_and_tells_the_log_nothing_of_the_file(

@@ -1,0 +1,189 @@
+"""Real workers and a real broker: no chain keeps another waiting, and what a worker leaves is seen at once."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+from psycopg import sql
+
+from core.accounts.models import User
+from core.imports import tasks
+from core.imports.models import ImportRun
+from core.imports.runs.starting import start
+from core.imports.runs.state import is_interrupted
+from core.imports.runs.uploads import stored_as
+from core.imports.services.rejects import new_folder
+from core.jobs.base import LOST_AFTER, send_lost
+from core.mail.backend import OutboxBackend
+from core.stores.services.stores import open_store
+from tenants.life.exports import ask_export, exports
+from tenants.models import Chain
+from tests.plugins import server
+from tests.plugins.chains import make_user
+from tests.plugins.workers import Workers, eventually
+
+pytestmark = pytest.mark.slow
+ROWS = "client_ref,started_at,amount\nKERT01,2025-03-15,82\n"
+LONG, MAIL = ("--queues", "long", "--concurrency"), ("--queues", "mail", "--pool", "threads", "--concurrency", "4")
+
+
+class Salon:
+    """A chain with an owner and a store, and its files."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        with tenant_context(chain):
+            self.owner = make_user("owner@acme.test", role=User.Role.OWNER)
+            User.objects.update(language="en")
+            open_store(code="S001", name="One", city="上海", city_tier="一线", region="华东")
+
+    def start(self, *, dry_run: bool = True) -> ImportRun:
+        with tenant_context(self.chain):
+            run = self.uploaded()
+            start(run, user=self.owner, dry_run=dry_run)
+            return run
+
+    def uploaded(self) -> ImportRun:
+        path = new_folder() / "upload"
+        path.write_text(ROWS)
+        options = {"header": True, "delimiter": ",", "store": "S001", "create_missing": True}
+        return ImportRun.objects.create(
+            kind="visits", file_name="a.csv", path=stored_as(path), options=options, created_by=self.owner
+        )
+
+    def look(self, run: ImportRun) -> ImportRun:
+        with tenant_context(self.chain):
+            run.refresh_from_db()
+        return run
+
+    def has(self, run: ImportRun, status: str) -> bool:
+        return self.look(run).status == status
+
+    def is_interrupted(self, run: ImportRun) -> bool:
+        """As its page says."""
+        with tenant_context(self.chain):
+            run.refresh_from_db()
+            return is_interrupted(run) or run.summary.get("refusal", {}).get("code") == "interrupted"
+
+    def statuses(self) -> list[str]:
+        with tenant_context(self.chain):
+            return list(ImportRun.objects.order_by("started_at").values_list("status", flat=True))
+
+
+@pytest.fixture
+def make_salon(make_committed_chain: Callable[..., Chain]) -> Callable[[], Salon]:
+    return lambda: Salon(make_committed_chain())
+
+
+@contextmanager
+def held_up(salon: Salon) -> Iterator[None]:
+    """Whoever reads the chain's visits waits: work that takes as long as the test wants."""
+    with psycopg.connect(server.ADMIN_DSN, dbname=server.DATABASE) as session:
+        table = sql.Identifier(salon.chain.schema_name, "visits_visit")
+        session.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(table))
+        yield
+
+
+def kill_children(worker: psutil.Process) -> None:
+    for child in worker.children():
+        child.kill()
+
+
+def test_six_files_of_one_chain_keep_nobody_waiting(
+    make_salon: Callable[[], Salon], workers: Workers, tmp_path: Path
+) -> None:
+    hog, other = make_salon(), make_salon()
+    workers.start(*LONG, "2")
+    workers.start(*MAIL)
+    with held_up(hog):
+        runs = [hog.start() for _ in range(6)]
+        with tenant_context(hog.chain):
+            ask_export(hog.chain, acting_user=hog.owner)
+        eventually(lambda: hog.has(runs[0], "running"), workers.said)
+        check = other.start()
+        with tenant_context(other.chain):
+            OutboxBackend().send_messages([EmailMessage("Reset", "text", "us@revisit.test", ["li@acme.test"])])
+        eventually(lambda: other.has(check, "done"), workers.said)
+        eventually(lambda: list((tmp_path / "mail").glob("*")), workers.said)
+        assert sorted(hog.statuses()) == ["queued"] * 5 + ["running"]
+    eventually(lambda: hog.statuses() == ["done"] * 6, workers.said)
+    with tenant_context(hog.chain):
+        eventually(lambda: exports(hog.chain)[0].status == "done", workers.said)
+
+
+def test_the_second_of_one_chain_does_not_go_before_the_first_of_another(
+    make_salon: Callable[[], Salon], workers: Workers
+) -> None:
+    hog, other = make_salon(), make_salon()
+    workers.start(*LONG, "1")
+    with held_up(hog):
+        runs = [hog.start() for _ in range(3)]
+        check = other.start()
+        eventually(lambda: hog.has(runs[0], "running"), workers.said)
+    eventually(lambda: hog.has(runs[2], "done"), workers.said)
+    finished, began = other.look(check).finished_at, hog.look(runs[1]).started_at
+    assert finished is not None
+    assert began is not None
+    assert finished < began
+
+
+def test_killed_work_is_interrupted_at_once_and_can_be_started_again_at_once(
+    make_salon: Callable[[], Salon], workers: Workers
+) -> None:
+    salon = make_salon()
+    worker = workers.start(*LONG, "1")
+    with held_up(salon):
+        run = salon.start(dry_run=False)
+        eventually(lambda: salon.has(run, "running"), workers.said)
+        kill_children(worker)
+        eventually(lambda: salon.is_interrupted(run))
+    with tenant_context(salon.chain):
+        start(run, user=salon.owner, dry_run=False)
+    eventually(lambda: salon.has(run, "done"), workers.said)
+    with held_up(salon), tenant_context(salon.chain):
+        export = ask_export(salon.chain, acting_user=salon.owner)
+        eventually(lambda: exports(salon.chain)[0].status == "running", workers.said)
+        kill_children(worker)
+        eventually(lambda: exports(salon.chain)[0].status == "failed")
+        again = ask_export(salon.chain, acting_user=salon.owner)
+    with tenant_context(salon.chain):
+        made = {again.pk: "done", export.pk: "failed"}
+        eventually(lambda: {one.pk: one.status for one in exports(salon.chain)} == made, workers.said)
+
+
+def test_a_lost_message_is_sent_again(make_salon: Callable[[], Salon], workers: Workers) -> None:
+    salon = make_salon()
+    workers.start(*LONG, "1")
+    with tenant_context(salon.chain):
+        run = salon.uploaded()
+        ImportRun.objects.update(status="queued", started_at=timezone.now() - LOST_AFTER)
+        send_lost()
+    eventually(lambda: salon.has(run, "done"), workers.said)
+
+
+def test_what_takes_too_long_is_ended_and_says_so(make_salon: Callable[[], Salon], workers: Workers) -> None:
+    """Its statement in the database too, so that it can be started again at once."""
+    salon = make_salon()
+    workers.start(*LONG, "1")
+    with held_up(salon), tenant_context(salon.chain):
+        run = salon.uploaded()
+        ImportRun.objects.update(status="queued", started_at=timezone.now())
+        tasks.run_import.apply_async((str(run.pk), salon.owner.pk), soft_time_limit=2)
+        eventually(lambda: salon.has(run, "failed"), workers.said)
+        assert run.summary["refusal"]["code"] == "took_too_long"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE d.datname = current_database() AND NOT l.granted"
+            )
+            assert cursor.fetchone() == (0,)
+    with tenant_context(salon.chain):
+        start(run, user=salon.owner, dry_run=True)
+    eventually(lambda: salon.has(run, "done"), workers.said)

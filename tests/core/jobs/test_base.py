@@ -1,0 +1,59 @@
+"""Which queue a task goes to, that every job can be found when its message is lost, and how long a task may take."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from config.celery import app
+from config.embedded.site import WORKERS
+from core.jobs import base
+
+COMPOSE = Path(__file__).parents[3] / "deploy" / "compose.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _tasks() -> None:
+    app.loader.import_default_modules()
+
+
+@pytest.mark.parametrize(
+    ("task", "queue"),
+    [
+        ("core.imports.tasks.run_import", "long"),
+        ("tenants.life.tasks.make_export", "long"),
+        ("core.start.tasks.load_sample", "long"),
+        ("tenants.console.tasks.restore", "long"),
+        ("core.mail.tasks.deliver_mail", "mail"),
+        ("core.mail.tasks.deliver_platform_mail", "mail"),
+        ("tenants.signup.tasks.send_addresses", "mail"),
+        ("core.reporting.tasks.fold_facts", "default"),
+        ("billing.tasks.work_off_events", "default"),
+    ],
+)
+def test_short_tasks_and_mail_do_not_stand_behind_long_ones(task: str, queue: str) -> None:
+    way = app.amqp.router.route({}, task, task_type=app.tasks[task])
+    chosen = way.get("queue") or app.amqp.queues[app.conf.task_default_queue]
+    # A key that two queues had in common would bring each message to both.
+    assert (chosen.name, chosen.routing_key) == (queue, queue)
+
+
+def test_every_queue_has_a_worker() -> None:
+    queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert set(WORKERS) == queues
+    assert {name for name in queues if f"--queues, {name}," in COMPOSE.read_text()} == queues
+
+
+def test_every_job_can_be_found_by_who_sends_it_again() -> None:
+    tasks = app.tasks.items()
+    in_chain = {name for name, task in tasks if isinstance(task, base.ChainJob) and name.count(".tasks.")}
+    of_platform = {name for name, task in tasks if isinstance(task, base.PlatformJob)}
+    assert in_chain == set(base._in_chain)
+    assert of_platform == set(base._of_platform)
+
+
+def test_every_task_has_its_limit_and_is_not_delivered_again_before_it() -> None:
+    conf = app.conf
+    for task in app.tasks.values():
+        soft, hard = task.soft_time_limit or conf.task_soft_time_limit, task.time_limit or conf.task_time_limit
+        assert 0 < soft < hard < conf.broker_transport_options["visibility_timeout"]
