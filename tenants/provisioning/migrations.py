@@ -10,8 +10,10 @@ from django.db.migrations.loader import MigrationLoader
 from django_tenants.utils import tenant_context
 from psycopg import errors, sql
 
+from core.shared.lock_keys import lock_key
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
+from tenants.postgresql_backend.platform import as_platform
 
 from .script import chain_apps
 
@@ -63,26 +65,29 @@ def migrate_chain(chain: Chain) -> None:
 @contextmanager
 def _alone(schema: str) -> Iterator[None]:
     """The only run on this chain. Asked for again and again: one statement that waits would hold up CONCURRENTLY."""
-    key = [f"migrate {schema}"]
-    with connection().cursor() as cursor:
-        while True:
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-            if cursor.fetchone() == (True,):
-                break
-            time.sleep(PAUSE)
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+    while not _lock("pg_try_advisory_lock", schema):
+        time.sleep(PAUSE)
+    try:
+        yield
+    finally:
+        _lock("pg_advisory_unlock", schema)
+
+
+def _lock(function: str, schema: str) -> bool:
+    with as_platform(), connection().cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s::bigint)", [lock_key(schema, "migrate")])
+        return bool(cursor.fetchone()[0])
 
 
 def _drop_unfinished_indexes(schema: str) -> None:
     """What a CREATE INDEX CONCURRENTLY that failed left behind would be in the way of the next one."""
     with connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-            " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisvalid",
-            [sql.Identifier(schema).as_string(None)],
-        )
-        for (name,) in cursor.fetchall():
+        with as_platform():
+            cursor.execute(
+                "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+                " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisvalid",
+                [sql.Identifier(schema).as_string(None)],
+            )
+            unfinished = cursor.fetchall()
+        for (name,) in unfinished:
             cursor.execute(sql.SQL("DROP INDEX {}.{}").format(sql.Identifier(schema), sql.Identifier(name)))

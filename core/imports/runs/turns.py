@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from django.db import connection
 
 from core.imports.models import ImportRun
+from core.shared.lock_keys import ask, lock_key
 
 
 @contextmanager
@@ -32,12 +30,9 @@ def is_held(run: ImportRun) -> bool:
 
 
 def _asked(statement: str, run: ImportRun) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_key(run)])
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return bool(row and row[0])
+    return ask(statement, _key(run))
 
 
 def _key(run: ImportRun) -> int:
-    """62 random bits of the id, so that it is the same number signed and unsigned."""
-    return run.pk.int & ((1 << 62) - 1)
+    """62 bits, so that it is the same number signed and unsigned."""
+    return lock_key("import", str(run.pk)) & ((1 << 62) - 1)

@@ -39,6 +39,7 @@ from core.imports.services.staging import (
 from core.imports.services.values.dates import UndecidedDateError
 from core.shared.chain import require_writable
 from core.shared.errors import AppError
+from core.shared.lock_keys import lock_chain
 
 KINDS: dict[str, KindFactory] = {
     "stores": StoreImport,
@@ -74,7 +75,7 @@ def import_file(
     result = ImportResult(kind)
     with transaction.atomic(), connection.cursor() as cursor:
         reporter.step("waiting")
-        hold_imports(cursor)
+        hold_imports()
         work = _Run(cursor, kind, file, options, reporter, result, acting_user, audited=audited)
         work.read()
         work.load(rejects_folder)
@@ -101,9 +102,9 @@ def _audit(result: ImportResult, new_clients: int, acting_user: User | None, run
     record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=told)
 
 
-def hold_imports(cursor: CursorWrapper) -> None:
+def hold_imports() -> None:
     """One import of a chain at a time: the second of two finds what the first has done."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('imports:' || current_schema(), 0))")
+    lock_chain("imports")
 
 
 class _Run:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -74,8 +74,7 @@ def remove_sample(*, acting_user: User) -> list[str]:
     """Takes out the sample's visits, and of its clients, people, services and stores all that nothing of the chain's
     own hangs on; returns the names of sample stores that stay for that. Figures are derived anew."""
     refuse_unless_allowed(acting_user)
-    with connection.cursor() as cursor:
-        hold_imports(cursor)
+    hold_imports()
     ids = _lock()
     Visit.objects.filter(_SAMPLE_VISIT, store__in=ids).delete()
     _remove_clients()
