@@ -2,6 +2,8 @@
 
 Triggers announce every change when it commits, whoever makes it (migration 0002_announce_changes). Each process that
 asks listens on a connection of its own and starts over with nothing kept when it hears one, a millisecond or so later.
+Anyone in the database can announce (PostgreSQL has no right for NOTIFY), so each announcement is checked against the
+tables, and a flood of false ones costs some looks at them and nothing that is kept.
 What was kept is used only while the process is sure to hear: not before it listens, not once the connection is lost or
 has been silent for LEASE seconds, and not inside a transaction, which may see what others do not.
 """
@@ -24,6 +26,16 @@ CHANNEL = "chains_changed"
 HEARTBEAT = 5.0
 LEASE = 3 * HEARTBEAT
 RETRY_AFTER = 1.0
+# Seconds at least between two looks at whether there was a change.
+PAUSE = 0.02
+# Differs after every change that has been committed: a new or changed row bears the number of its transaction, which is
+# higher than those before, and a removed one is missing from the count.
+STATE = """
+SELECT count(*), sum(number) FROM (
+    SELECT xmin::text::bigint AS number FROM public.tenants_chain
+    UNION ALL SELECT xmin::text::bigint FROM public.tenants_domain
+) AS rows
+"""
 # Of each kind. A flood of unknown hosts fills its own half only, which then starts over.
 MOST_HOSTS = 10_000
 LONGEST_HOST = 253
@@ -107,13 +119,19 @@ class Directory:
     def _follow(self, heard: psycopg.Connection) -> None:
         """Until the connection is lost. What is announced while another statement runs is yielded afterwards."""
         heard.execute(f"LISTEN {CHANNEL}")
-        self._kept = Kept()
+        known = None
         while True:
             asked = time.monotonic()
-            heard.execute("SELECT 1")
+            state = _state(heard)
+            if state != known:
+                known, self._kept = state, Kept()
             self._sure_until = asked + LEASE
-            for _announced in heard.notifies(timeout=HEARTBEAT):
-                self._kept = Kept()
+            if list(heard.notifies(timeout=HEARTBEAT, stop_after=1)):
+                time.sleep(max(0.0, asked + PAUSE - time.monotonic()))
+
+
+def _state(heard: psycopg.Connection) -> tuple[Any, ...] | None:
+    return heard.execute(STATE).fetchone()
 
 
 def _read(host: str) -> Chain | None:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
+from core.shared.locks import lock_chain
 
 Limit = Literal["stores", "staff", "messages", "api_calls"]
 Feature = Literal["annual_review", "benchmark", "own_domain"]
@@ -61,8 +61,7 @@ def require_room(limit: Limit, count: Callable[[], int]) -> None:
     allowed: int | None = getattr(entitlements(), limit)
     if allowed is None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s || current_schema(), 0))", [f"{limit}:"])
+    lock_chain(f"limit of {limit}")
     used = count()
     if used > allowed:
         message = _over(limit, allowed) % {"allowed": allowed, "used": used}

@@ -69,10 +69,12 @@ def _figures(pk: int, version: SchemaVersion) -> ChainFigures:
 
 
 def _size() -> int:
-    with connection.cursor() as cursor:
+    schema = current_chain().schema_name
+    with as_platform(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind = 'r'",
+            [schema],
         )
         return int(cursor.fetchone()[0])
 

@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.utils.asyncio import async_unsafe
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantDatabaseWrapper
+from django_tenants.postgresql_backend.introspection import DatabaseSchemaIntrospection
 from django_tenants.utils import get_public_schema_name
 
 from tenants.roles import Kind, quoted, role_name
@@ -26,15 +27,33 @@ DEFAULT_STATEMENT_TIMEOUT = 30
 
 
 @lru_cache(maxsize=4096)
-def session_settings(*, database: str, schema: str, kind: Kind, timeout: float) -> bytes:
-    """The SQL that puts a session where it belongs, whatever it was before."""
+def session_settings(*, database: str, schema: str, kind: Kind | None, timeout: float) -> bytes:
+    """The SQL that puts a session where it belongs, whatever it was before. Without a `kind` the role is the login."""
     inside = schema != get_public_schema_name()
-    role = quoted(role_name(database=database, schema=schema, kind=kind)) if inside else "NONE"
+    role = quoted(role_name(database=database, schema=schema, kind=kind)) if inside and kind else "NONE"
     return (
         f"SET search_path = {quoted(schema)}, ext, pg_temp; "
         f"SET ROLE {role}; "
         f"SET statement_timeout = {round(timeout * 1000)}"
     ).encode()
+
+
+class Introspection(DatabaseSchemaIntrospection):
+    """What migrations look up, looked up as the login: a chain's roles may not read the system catalogue."""
+
+    connection: "DatabaseWrapper"
+
+    def get_table_list(self, cursor: Any) -> Any:
+        with self.connection.as_login():
+            return super().get_table_list(cursor)
+
+    def get_sequences(self, cursor: Any, table_name: str, table_fields: Any = ()) -> Any:
+        with self.connection.as_login():
+            return super().get_sequences(cursor, table_name, table_fields)
+
+    def get_constraints(self, cursor: Any, table_name: str) -> Any:
+        with self.connection.as_login():
+            return super().get_constraints(cursor, table_name)
 
 
 class SchemaEditor(DatabaseSchemaEditor):
@@ -64,7 +83,9 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._owned_schema: str | None = None
         self._statement_timeout: float | None = None
+        self._is_login = False
         super().__init__(*args, **kwargs)
+        self.introspection = Introspection(self)
 
     # --- where the session stands
 
@@ -83,6 +104,17 @@ class DatabaseWrapper(TenantDatabaseWrapper):
                 yield
         finally:
             self._owned_schema = before
+            self._renew_settings()
+
+    @contextmanager
+    def as_login(self) -> Iterator[None]:
+        """Stay in the current chain's schema, but as the login, who sees what there is and none of its rows."""
+        before, self._is_login = self._is_login, True
+        self._renew_settings()
+        try:
+            yield
+        finally:
+            self._is_login = before
             self._renew_settings()
 
     @contextmanager
@@ -124,9 +156,14 @@ class DatabaseWrapper(TenantDatabaseWrapper):
         return session_settings(
             database=self.settings_dict["NAME"] or "postgres",
             schema=self.schema_name,
-            kind="owner" if self._owned_schema == self.schema_name else "run",
+            kind=self._kind(),
             timeout=limit,
         )
+
+    def _kind(self) -> Kind | None:
+        if self._is_login:
+            return None
+        return "owner" if self._owned_schema == self.schema_name else "run"
 
     # --- connecting
 

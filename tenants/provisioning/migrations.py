@@ -13,6 +13,7 @@ from psycopg import errors, sql
 from core.shared.locks import try_lock
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
+from tenants.postgresql_backend.platform import as_platform
 
 from .script import chain_apps
 
@@ -80,10 +81,12 @@ def _alone(schema: str) -> Iterator[None]:
 def _drop_unfinished_indexes(schema: str) -> None:
     """What a CREATE INDEX CONCURRENTLY that failed left behind would be in the way of the next one."""
     with connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-            " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisvalid",
-            [sql.Identifier(schema).as_string(None)],
-        )
-        for (name,) in cursor.fetchall():
+        with as_platform():
+            cursor.execute(
+                "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+                " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisvalid",
+                [sql.Identifier(schema).as_string(None)],
+            )
+            unfinished = cursor.fetchall()
+        for (name,) in unfinished:
             cursor.execute(sql.SQL("DROP INDEX {}.{}").format(sql.Identifier(schema), sql.Identifier(name)))

@@ -8,6 +8,7 @@ from django_tenants.utils import tenant_context
 from core.clients.models import Client
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
+from tenants.roles import role_name
 from tests.isolation.references import outside_references
 from tests.plugins import server
 from tests.plugins.chains import outside_chains
@@ -104,3 +105,34 @@ def test_a_chains_data_asked_for_outside_any_chain_raises(chain: Chain) -> None:
         Client.objects.count()
     with tenant_context(chain):
         assert Client.objects.count() == 1
+
+
+READABLE = "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace"
+# Subscriptions to other servers, of which this product has none: their names, without their addresses.
+REMAINS = ["pg_subscription"]
+
+
+def test_a_chains_roles_read_nothing_of_the_system_catalogue(chain: Chain) -> None:
+    with outside_chains(), connection().cursor() as cursor:
+        for kind in ("run", "owner"):
+            role = role_name(database=connection().settings_dict["NAME"], schema="acme", kind=kind)
+            cursor.execute(f"{READABLE} AND has_any_column_privilege(%s, oid, 'SELECT')", [role])
+            assert [name for (name,) in cursor.fetchall()] == REMAINS
+
+
+def test_the_login_reads_what_everyone_may_by_default(db: None) -> None:
+    with connection().cursor() as cursor:
+        cursor.execute(f"{READABLE} AND has_table_privilege(oid, 'SELECT')")
+        readable = {name for (name,) in cursor.fetchall()}
+    assert {"pg_class", "pg_namespace", "pg_roles", "pg_stat_activity", "pg_locks"} <= readable
+    assert not {"pg_authid", "pg_shadow", "pg_statistic", "pg_user_mapping", "pg_hba_file_rules"} & readable
+
+
+def test_what_remains_to_be_seen_is_what_the_docs_say(chain: Chain, other_chain: Chain) -> None:
+    """Names, to who tries numbers out: no right guards the text of a number."""
+    with connection().cursor() as cursor:
+        with outside_chains():
+            cursor.execute("SELECT 'other.clients_client'::regclass::oid")
+            (number,) = cursor.fetchone()
+        cursor.execute("SELECT %s::oid::regclass::text", [number])
+        assert cursor.fetchone() == ("other.clients_client",)

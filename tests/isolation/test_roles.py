@@ -10,12 +10,11 @@ from django_tenants.utils import tenant_context
 from core.clients.models import Client
 from tenants.postgresql_backend.current import connection
 from tenants.roles import role_name
+from tests.plugins.chains import outside_chains
 
 DENIED = "permission denied"
 # Older servers say it in other words.
 REFUSED = "permission denied|must be (a )?(superuser|member)"
-# A build without libxml has no query_to_xml; both answers keep the data in.
-NO_SET = "not allowed in a non-volatile function|unsupported XML feature"
 INJECTED = [
     ("SELECT count(*) FROM other.clients_client", DENIED),
     ("SELECT string_agg(email, ',') FROM \"other\".accounts_user", DENIED),
@@ -28,12 +27,12 @@ INJECTED = [
     ("SELECT set_config('role', 'none', false)", DENIED),
     ("SELECT pg_catalog.set_config('search_path', 'other', false)", DENIED),
     ("SELECT pg_catalog.set_config('statement_timeout', '0', false)", DENIED),
-    ("SELECT query_to_xml('SET ROLE {other_run}', true, true, '')::text", NO_SET),
-    ("SELECT query_to_xml('RESET ROLE', true, true, '')::text", NO_SET),
-    ("SELECT query_to_xml('SELECT * FROM other.clients_client', true, true, '')::text", DENIED + "|unsupported XML"),
-    ("SELECT table_to_xml('public.tenants_chain', true, true, '')::text", DENIED + "|unsupported XML"),
+    ("SELECT query_to_xml('SET ROLE {other_run}', true, true, '')::text", DENIED),
+    ("SELECT query_to_xml('RESET ROLE', true, true, '')::text", DENIED),
+    ("SELECT query_to_xml('SELECT * FROM other.clients_client', true, true, '')::text", DENIED),
+    ("SELECT table_to_xml('public.tenants_chain', true, true, '')::text", DENIED),
     ("SELECT word FROM ts_stat('SELECT to_tsvector(email) FROM public.accounts_user') LIMIT 1", DENIED),
-    ("SELECT word FROM ts_stat('SET ROLE {login}') LIMIT 1", "cannot open SET query as cursor"),
+    ("SELECT word FROM ts_stat('SET ROLE {login}') LIMIT 1", DENIED),
     ("SELECT lo_create(0)", DENIED),
     ("SELECT lo_from_bytea(0, 'kept outside any schema')", DENIED),
     ("SELECT pg_read_file('PG_VERSION')", DENIED),
@@ -41,6 +40,24 @@ INJECTED = [
     ("SELECT pg_reload_conf()", DENIED),
     ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()", REFUSED),
     ("SELECT dblink('dbname=postgres', 'SELECT 1')", "does not exist"),
+    ("SELECT string_agg(nspname, ',') FROM pg_namespace", DENIED),
+    ("SELECT string_agg(relname || reltuples, ',') FROM pg_catalog.pg_class", DENIED),
+    ("SELECT string_agg(rolname, ',') FROM pg_roles", DENIED),
+    ("SELECT string_agg(datname, ',') FROM pg_database", DENIED),
+    ("SELECT string_agg(schemaname, ',') FROM pg_tables", DENIED),
+    ("SELECT string_agg(schemaname || n_live_tup, ',') FROM pg_stat_user_tables", DENIED),
+    ("SELECT string_agg(usename || query, ',') FROM pg_stat_activity", DENIED),
+    ("SELECT string_agg(objid::text, ',') FROM pg_locks WHERE locktype = 'advisory'", DENIED),
+    ("SELECT string_agg(most_common_vals::text, ',') FROM pg_stats", DENIED),
+    ("SELECT sum(pg_stat_get_live_tuples(x::oid)) FROM generate_series(16384, 30000) x", DENIED),
+    ("SELECT sum(pg_total_relation_size(x::oid)) FROM generate_series(16384, 30000) x", DENIED),
+    ("SELECT pg_database_size(current_database())", DENIED),
+    ("SELECT count(*) FROM pg_lock_status()", DENIED),
+    ("SELECT pg_notify('chains_changed', '')::text", DENIED),
+    ("SELECT count(pg_advisory_lock(x)) FROM generate_series(1, 1000000) x", DENIED),
+    ("SELECT pg_try_advisory_xact_lock_shared(1, 2)", DENIED),
+    ("SELECT pg_advisory_unlock_all()::text", DENIED),
+    ("SELECT pg_logical_emit_message(false, 'x', repeat('x', 1000))", DENIED),
     ("SELECT 1); SELECT set_config('role', 'none', false) --", "multiple commands|permission denied"),
     ("SELECT 1); SET ROLE NONE; --", "multiple commands"),
     ("SELECT 1); DROP TABLE clients_client; --", "multiple commands"),
@@ -127,7 +144,7 @@ def test_a_temporary_table_does_not_stand_in_for_a_real_one(someone):
 
 
 def test_roles_have_no_rights_of_their_own(chain, other_chain):
-    with connection().cursor() as cursor:
+    with outside_chains(), connection().cursor() as cursor:
         cursor.execute(
             "SELECT bool_or(rolsuper OR rolcreaterole OR rolcreatedb OR rolcanlogin OR rolreplication OR rolbypassrls"
             " OR rolinherit), count(*) FROM pg_roles WHERE starts_with(rolname, current_database() || '__')"

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from tenants import directory as module
 from tenants.directory import Directory
@@ -22,6 +23,10 @@ from tests.plugins.chains import outside_chains
 
 # An announcement takes a millisecond; a machine at work on much else may be slow to hand it on.
 SECONDS_TO_HEAR = 5.0
+AGAIN = """
+WITH gone AS (DELETE FROM tenants_domain WHERE domain = %s RETURNING domain, is_primary, tenant_id)
+INSERT INTO tenants_domain (domain, is_primary, tenant_id) SELECT * FROM gone
+"""
 CHILD = [sys.executable, "-m", "tests.tenants.ask_directory"]
 
 
@@ -153,8 +158,8 @@ def test_while_it_cannot_hear_it_asks_each_time(directory, make_committed_chain)
     with elsewhere() as psql:
         psql.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND usename = %s AND query = 'SELECT 1'",
-            [server.LOGIN],
+            " WHERE datname = current_database() AND usename = %s AND query = %s",
+            [server.LOGIN, module.STATE],
         )
         until(lambda: not directory.is_sure())
         assert queries_for(directory, host) == queries_for(directory, host) == 1
@@ -163,6 +168,42 @@ def test_while_it_cannot_hear_it_asks_each_time(directory, make_committed_chain)
     until(directory.is_sure)
     assert schema_at(directory, host) is None
     until(lambda: queries_for(directory, "moved.localhost") == 0)
+
+
+def test_a_false_announcement_of_a_chains_role_makes_it_forget_nothing(directory, make_committed_chain, monkeypatch):
+    chain, looks = make_committed_chain(), []
+    host = f"{chain.schema_name}.localhost"
+    warm(directory, host)
+    look = module._state
+    monkeypatch.setattr(module, "_state", lambda heard: looks.append(heard) or look(heard))
+    kept, began = directory._kept, time.monotonic()
+    with tenant_context(chain), connection.cursor() as cursor:
+        for number in range(500):
+            cursor.execute(f"NOTIFY {module.CHANNEL}, '{number}'")
+    until(lambda: looks)
+    assert directory._kept is kept
+    assert queries_for(directory, host) == 0
+    # However many there are, each listener of this process looks every now and then.
+    assert max(map(looks.count, looks)) <= (time.monotonic() - began) / module.PAUSE + 2
+    Chain.objects.filter(pk=chain.pk).update(name="Another")
+    until(lambda: directory.chain_at(host).name == "Another")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE tenants_domain SET domain = domain WHERE domain = %s",
+        "DELETE FROM tenants_domain WHERE domain = %s",
+        AGAIN,
+    ],
+)
+def test_whatever_changed_the_state_differs(directory, make_committed_chain, change):
+    host = f"{make_committed_chain().schema_name}.localhost"
+    warm(directory, host)
+    kept = directory._kept
+    with elsewhere() as psql:
+        psql.execute(change, [host])
+    until(lambda: directory._kept is not kept)
 
 
 def test_after_too_long_a_silence_nothing_kept_is_used(directory, make_committed_chain):

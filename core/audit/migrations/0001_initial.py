@@ -11,9 +11,9 @@ from django.db import migrations, models
 KEEP = """
 DO $$ DECLARE other text; BEGIN
     FOR other IN
-        SELECT DISTINCT CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE granted.grantee::regrole::text END
-        FROM pg_class kept, aclexplode(kept.relacl) granted
-        WHERE kept.oid = 'audit_auditentry'::regclass AND granted.grantee <> kept.relowner
+        SELECT DISTINCT CASE grantee WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(grantee) END
+        FROM information_schema.table_privileges
+        WHERE table_schema = current_schema() AND table_name = 'audit_auditentry' AND grantee <> current_user
     LOOP
         EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON audit_auditentry FROM %s', other);
     END LOOP;

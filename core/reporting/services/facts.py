@@ -29,7 +29,7 @@ CHUNK = 100_000
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
     """Makes the facts of these clients anew from their visits, and the line counts of these (store id, day) pairs."""
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        kept.hold_writers_lock(cursor)
+        kept.hold_writers_lock()
         if len(client_ids) >= MANY_CLIENTS:
             cursor.execute("CREATE TEMP TABLE refreshed_client (client_id bigint PRIMARY KEY) ON COMMIT DROP")
             cursor.execute("INSERT INTO refreshed_client SELECT unnest(%s::bigint[])", [sorted(client_ids)])
@@ -48,7 +48,7 @@ def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[in
 
 def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
     """The same for all clients of a temporary table (client_id bigint), inside the caller's transaction."""
-    kept.hold_writers_lock(cursor)
+    kept.hold_writers_lock()
     cursor.execute(f"SELECT client_id FROM {table} ORDER BY client_id LIMIT {MANY_CLIENTS}")  # noqa: S608
     few = [client for (client,) in cursor.fetchall()]
     if len(few) < MANY_CLIENTS:
@@ -61,7 +61,7 @@ def refresh_store(store_id: int) -> None:
     """After a change of where a store stands: everyone who ever visited it; kept counts are dropped, as the place of
     known facts may have changed as well."""
     with transaction.atomic(), connection.cursor() as cursor:
-        kept.hold_writers_lock(cursor)
+        kept.hold_writers_lock()
         cursor.execute("SELECT DISTINCT client_id FROM visits_visit WHERE store_id = %s", [store_id])
         refresh_clients([client for (client,) in cursor.fetchall() if client is not None])
         kept.drop_all(cursor)

@@ -19,25 +19,22 @@ from core.reporting.places import Places
 from core.reporting.services import block_writing
 from core.reporting.services.store_days import fold_months
 from core.shared.chain import current_chain
+from core.shared.locks import lock_chain, try_lock_transaction
 from core.shared.reading import report_cursor
 
 _WHICH = 'start = %s AND "end" = %s AND scope = %s AND basis = %s AND dimension = %s'
+LOCK = "facts"
 _NAMES = (*KEYS, *COUNTS)
 
 
-def _lock_key() -> str:
-    return f"{current_chain().schema_name}:facts"
-
-
-def hold_writers_lock(cursor: CursorWrapper) -> None:
+def hold_writers_lock() -> None:
     """Until the transaction ends: facts are being written."""
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [_lock_key()])
+    lock_chain(LOCK, shared=True)
 
 
-def _no_one_writes(cursor: CursorWrapper) -> bool:
+def _no_one_writes() -> bool:
     """If so, until the transaction ends."""
-    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_key()])
-    return bool(cursor.fetchone()[0])
+    return try_lock_transaction(current_chain().schema_name, LOCK)
 
 
 def drop_all(cursor: CursorWrapper) -> None:
@@ -59,7 +56,7 @@ def standard_cells(asked: Count, places: Places) -> Cells:
     if found is not None:
         return found
     with transaction.atomic(), connection.cursor() as cursor:
-        may_keep = _no_one_writes(cursor)
+        may_keep = _no_one_writes()
         cells = count(cursor, asked, places)
         if may_keep:
             _keep(cursor, asked, cells)
@@ -114,7 +111,7 @@ def _unpacked(data: bytes) -> Cells:
 def fold() -> None:
     """Folds what changes have appended into the blocks and into what is kept; nothing while someone writes."""
     with transaction.atomic(), connection.cursor() as cursor:
-        if not _no_one_writes(cursor):
+        if not _no_one_writes():
             return
         places = Places()
         cursor.execute('SELECT start, "end", scope, basis, dimension FROM reporting_keptperiod')

@@ -1,6 +1,6 @@
 """Keeps the list of jobs, and starts one again."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
@@ -8,6 +8,7 @@ from core.audit.actions import Action
 from core.audit.origin import as_operator
 from core.audit.trail import record
 from core.shared.chain import current_chain
+from core.shared.locks import lock_transaction
 from tenants.console.jobs import chain_work, platform_work  # noqa: F401 - each registers its kinds
 from tenants.console.jobs.kinds import KINDS, Found, Kind
 from tenants.console.log import note
@@ -58,8 +59,7 @@ def retry_job(job: Job, *, acting_user: User) -> None:
 
 def _wait_for_turn() -> None:
     """Whoever starts jobs again does so one after the other, and so sees what the one before has left."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('start jobs again', 0))")
+    lock_transaction("start jobs again")
 
 
 def _keep(kind: Kind, jobs: list[Found], chain: Chain | None = None) -> None:

@@ -1,11 +1,15 @@
 """Tables, columns and counters of the chain entered, as its schema has them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from tenants.postgresql_backend.current import connection
+from tenants.postgresql_backend.platform import as_platform
+from tenants.roles import quoted
 
 from .manifest import REPLACED, SequenceEntry
 
@@ -21,13 +25,22 @@ class Table:
     weight: int
 
 
+@contextmanager
+def catalogue() -> Iterator[tuple[CursorWrapper, str]]:
+    """For looking up the chain entered in the system catalogue, which its own roles may not read."""
+    schema = quoted(str(connection().schema_name))
+    with as_platform(), connection().cursor() as cursor:
+        yield cursor, schema
+
+
 def tables() -> dict[str, Table]:
-    with connection().cursor() as cursor:
+    with catalogue() as (cursor, schema):
         cursor.execute(
             "SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum), pg_table_size(c.oid)"
             " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-            " AND a.attgenerated = '' WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
-            " GROUP BY c.oid, c.relname ORDER BY c.relname"
+            " AND a.attgenerated = '' WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p')"
+            " GROUP BY c.oid, c.relname ORDER BY c.relname",
+            [schema],
         )
         return {name: Table(columns, weight) for name, columns, weight in cursor.fetchall()}
 
@@ -40,13 +53,14 @@ def migrations() -> list[list[str]]:
 
 def identity_columns() -> list[tuple[str, str, str]]:
     """Table, column, sequence."""
-    with connection().cursor() as cursor:
+    with catalogue() as (cursor, schema):
         cursor.execute(
             "SELECT c.relname, a.attname, s.relname FROM pg_depend d"
             " JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_class c ON c.oid = d.refobjid"
             " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid"
             " WHERE d.classid = 'pg_class'::regclass AND d.refclassid = d.classid AND d.deptype IN ('a', 'i')"
-            " AND s.relnamespace = current_schema()::regnamespace ORDER BY c.relname, a.attnum"
+            " AND s.relnamespace = %s::regnamespace ORDER BY c.relname, a.attnum",
+            [schema],
         )
         return list(cursor.fetchall())
 

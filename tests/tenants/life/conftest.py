@@ -50,12 +50,14 @@ def furnished(make_committed_chain: Callable[..., Chain], places: Path, tmp_path
 def rows_of(chain: Chain) -> dict[str, Any]:
     """All rows of all tables, but for sessions, mail, the record of migrations and the trail; without passwords."""
     with tenant_context(chain), connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
-            " AND relname NOT IN ('django_session', 'mail_outgoingmail', 'django_migrations', 'audit_auditentry')"
-        )
+        with connection().as_login():
+            cursor.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+                " AND relname NOT IN ('django_session', 'mail_outgoingmail', 'django_migrations', 'audit_auditentry')"
+            )
+            tables = cursor.fetchall()
         found = {}
-        for (table,) in cursor.fetchall():
+        for (table,) in tables:
             cursor.execute(f"SELECT (to_jsonb(t) - 'password')::text FROM \"{table}\" t ORDER BY 1")
             found[table] = cursor.fetchall()
     return found

@@ -23,7 +23,7 @@ QUERIES = {
                pg_get_constraintdef(oid)
         FROM pg_constraint WHERE connamespace = %(schema)s::regnamespace ORDER BY 1, 2""",
     "sequences": """
-        SELECT sequencename, data_type::text, start_value, increment_by, cycle, last_value
+        SELECT sequencename, data_type::text, start_value, increment_by, cycle
         FROM pg_sequences WHERE schemaname = %(schema)s ORDER BY 1""",
     "functions": """
         SELECT proname, pg_get_functiondef(oid), pg_get_userbyid(proowner) FROM pg_proc
@@ -42,9 +42,14 @@ QUERIES = {
 
 def catalogue(schema: str) -> dict[str, Any]:
     """Structure, rights and rows; where the schema's own name occurs, `<schema>` stands."""
-    found = {name: [_neutral(row, schema) for row in _rows(query, schema)] for name, query in QUERIES.items()}
+    with connection().as_login():
+        found = {name: [_neutral(row, schema) for row in _rows(query, schema)] for name, query in QUERIES.items()}
     tables = [row[0] for row in found["relations"] if row[1] == "r"]
-    return {**found, "rows": {table: _table_rows(schema, table) for table in tables}}
+    counters = {
+        name: _rows(f'SELECT last_value, is_called FROM "{schema}"."{name}"', schema)
+        for name, *_kind in found["sequences"]
+    }
+    return {**found, "counters": counters, "rows": {table: _table_rows(schema, table) for table in tables}}
 
 
 def _rows(query: str, schema: str) -> list[tuple[Any, ...]]:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from core.imports import tasks
 from core.imports.models import ImportRun
 from core.imports.services.files import process
+from core.jobs import base
 from core.stores.models import Store
 from tests.plugins.imports import RECEIPTS, Importer, at_work
+from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
 
@@ -21,7 +22,7 @@ from tests.plugins.salons import text_of
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Messages are sent, and nobody takes them."""
     with monkeypatch.context() as patch:
-        patch.setattr(tasks.run_import, "delay", lambda *_args: None)
+        patch.setattr(base, "send", lambda *_args, **_options: True)
         yield patch
 
 
@@ -91,19 +92,17 @@ def test_nothing_else_is_done_with_a_file_before_it_is_looked_at(importer: Impor
     assert waiting.status == "failed"
 
 
-def test_nobody_takes_work(importer: Importer, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is kept, its page says what is the matter, and it is sent again from there."""
-
-    def refuse(*_args: object) -> None:
-        raise OperationalError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(tasks.run_import, "delay", refuse)
-        run = importer.uploaded(RECEIPTS)
-        assert "Nobody takes work in the background just now." in page_of(importer, run)
-    assert run.status == "failed"
-    assert importer.client.post(f"/imports/{run.pk}/again/").status_code == 302
-    assert "What the columns mean" in page_of(importer, run)
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_without_a_queue_the_file_waits(importer: Importer, store: Store, servers: Servers, outage: str) -> None:
+    """It is kept, and looked at once the queue is back."""
+    servers.fail("queue", outage)
+    run = importer.uploaded(RECEIPTS)
+    assert run.status == "queued"
+    assert "Waiting for its turn" in page_of(importer, run)
+    servers.come_back(outage)
+    put(run, started_at=timezone.now() - timedelta(minutes=2))
+    importer.client.get(f"/imports/{run.pk}/progress/")
+    assert servers.sent() == 1
 
 
 def test_a_process_that_ends_before_it_sends_the_message(importer: Importer, waiting: ImportRun) -> None:
@@ -117,9 +116,8 @@ def test_a_process_that_ends_before_it_sends_the_message(importer: Importer, wai
 
 def test_a_lost_message_is_sent_again(importer: Importer, waiting: ImportRun, no_worker: pytest.MonkeyPatch) -> None:
     put(waiting, started_at=timezone.now() - timedelta(minutes=2))
-    assert "Ask again" in page_of(importer, waiting)
     no_worker.undo()
-    importer.client.post(f"/imports/{waiting.pk}/again/")
+    importer.client.get(f"/imports/{waiting.pk}/progress/")
     assert "What the columns mean" in page_of(importer, waiting)
 
 
