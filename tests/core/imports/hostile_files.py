@@ -289,7 +289,7 @@ REFUSED = {
     "text: a line without end": "line_too_long",
     "text: no line end": "line_too_long",
     "text: no line end in UTF-16": "line_too_long",
-    "text: no line end in UTF-16, astral": "line_too_long",
+    "text: no line end in UTF-16, astral": "cell_too_long",
     "text: odd lines in GB18030": "unknown_encoding",
     "text: bytes of no encoding": "line_too_long",
     "text: zero bytes": "not_text",
