@@ -10,6 +10,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+OVERRIDES = "".join(
+    f'<Override PartName="/{name}.xml" '
+    f'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"/>'
+    for name, kind in (("book", "sheet.main"), ("cells", "worksheet"), ("texts", "sharedStrings"), ("looks", "styles"))
+)
 LAUGHS = (
     b'<!DOCTYPE x [<!ENTITY a "ha ha ha ha ha ha ha ha ha ha">'
     + b"".join(b'<!ENTITY %c "%s">' % (ord("b") + level, b"&%c;" % (ord("a") + level) * 10) for level in range(9))
@@ -66,7 +72,7 @@ def relationships(*each: str) -> bytes:
 
 
 PARTS: dict[str, Pieces] = {
-    "[Content_Types].xml": (b"<Types/>", b"", b""),
+    "[Content_Types].xml": (f'<Types xmlns="{TYPES}">{OVERRIDES}'.encode(), b"", b"</Types>"),
     "_rels/.rels": (relationships(relationship(1, "officeDocument", "book.xml")), b"", b""),
     "book.xml": (
         f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="a" r:id="r1"/>'.encode(),
@@ -283,7 +289,7 @@ REFUSED = {
     "text: a line without end": "line_too_long",
     "text: no line end": "line_too_long",
     "text: no line end in UTF-16": "line_too_long",
-    "text: no line end in UTF-16, astral": "line_too_long",
+    "text: no line end in UTF-16, astral": "cell_too_long",
     "text: odd lines in GB18030": "unknown_encoding",
     "text: bytes of no encoding": "line_too_long",
     "text: zero bytes": "not_text",
