@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from billing.webhooks.events import keep_events
+from billing.webhooks.events import UnkeepableEventError, keep_events
 from billing.webhooks.signature import ForgedError, verified_event
 
 # Stripe's own are a few kilobytes.
@@ -18,8 +18,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
         return HttpResponse(status=413)
     try:
-        event = verified_event(request.body, request.headers.get("stripe-signature", ""))
-    except ForgedError:
+        keep_events([verified_event(request.body, request.headers.get("stripe-signature", ""))])
+    except (ForgedError, UnkeepableEventError):
         return HttpResponse(status=400)
-    keep_events([event])
     return HttpResponse(status=204)
