@@ -11,7 +11,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBadRequest,
     QueryDict,
     UnreadablePostError,
 )
@@ -68,9 +67,6 @@ class NulMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.content_params is not None and request.content_params.get("charset", "utf-8").lower() != "utf-8":
-            # Django would decode the query and the form by whatever it says.
-            return HttpResponseBadRequest("The request is not in UTF-8.\n", content_type="text/plain; charset=utf-8")
         if "\0" in "".join(request.COOKIES.values()):
             request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         return self.get_response(request)

@@ -74,10 +74,3 @@ def test_a_nul_in_an_address_is_not_found_and_in_a_query_or_form_refused(hq_clie
 
 def test_cookies_with_a_nul_are_none(hq_client: ChainClient) -> None:
     assert hq_client.get("/clients/", headers={"cookie": r'sessionid="a\000b"'}).status_code == 302
-
-
-def test_forms_are_in_utf_8(anonymous_client: ChainClient) -> None:
-    for charset in ("hex", "unicode_escape", "utf-7", "utf-16", "nonsense"):
-        kind = f"application/x-www-form-urlencoded; charset={charset}"
-        response = anonymous_client.generic("POST", "/sign-in/?next=%5Cud800", rb"login=\x00", content_type=kind)
-        assert response.status_code == 400
