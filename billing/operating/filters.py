@@ -29,7 +29,7 @@ def month_of(text: str) -> Month:
         year, number = (int(part) for part in text.split("-"))
         month = Month(year, number)
         _begins = month.begins, month.next.begins
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadRequest from error
     return month
 

@@ -4,21 +4,28 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
 
 from billing.models import StripeEvent
 from core.shared.sending import send_after_commit
 
 
+class UnkeepableEventError(Exception):
+    """It holds what the database cannot: a NUL, half a character, an endless number, a name that is too long."""
+
+
 def keep_events(payloads: Iterable[Mapping[str, Any]]) -> None:
     """Those that are there already stay as they are. A worker is told once the transaction is there; should that be
-    lost, the schedule finds them."""
+    lost, the schedule finds them. Raises UnkeepableEventError; then none is kept."""
     from billing.tasks import work_off_events
 
-    rows = [_row(payload) for payload in payloads]
-    with transaction.atomic():
-        StripeEvent.objects.bulk_create(rows, ignore_conflicts=True)
-        send_after_commit(work_off_events)
+    rows = list(payloads)
+    try:
+        with transaction.atomic():
+            StripeEvent.objects.bulk_create(map(_row, rows), ignore_conflicts=True)
+            send_after_commit(work_off_events)
+    except (DataError, ValueError, OverflowError, RecursionError) as error:
+        raise UnkeepableEventError from error
 
 
 def _row(payload: Mapping[str, Any]) -> StripeEvent:

@@ -20,9 +20,9 @@ def verified_event(body: bytes, header: str) -> dict[str, Any]:
         raise ForgedError
     try:
         event = json.loads(body)
-        is_whole = isinstance(event["id"], str) and isinstance(event["type"], str)
+        is_whole = all(isinstance(event[name], str) and event[name] for name in ("id", "type"))
         is_whole = is_whole and isinstance(event["created"], int) and isinstance(event["data"]["object"], dict)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ForgedError from error
     if not is_whole:
         raise ForgedError
@@ -32,5 +32,6 @@ def verified_event(body: bytes, header: str) -> dict[str, Any]:
 def _is_signed(body: bytes, header: str, secret: str) -> bool:
     try:
         return bool(stripe.WebhookSignature.verify_header(body, header, secret, SECONDS))
-    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+    except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
+        # The last: a signature that is not ASCII.
         return False

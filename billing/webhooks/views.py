@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from billing.webhooks.events import keep_events
+from billing.webhooks.events import UnkeepableEventError, keep_events
 from billing.webhooks.signature import ForgedError, verified_event
 
 
@@ -13,8 +13,7 @@ from billing.webhooks.signature import ForgedError, verified_event
 def receive(request: HttpRequest) -> HttpResponse:
     """Where Stripe sends its events: kept, then answered; the work is done afterwards."""
     try:
-        event = verified_event(request.body, request.headers.get("stripe-signature", ""))
-    except ForgedError:
+        keep_events([verified_event(request.body, request.headers.get("stripe-signature", ""))])
+    except (ForgedError, UnkeepableEventError):
         return HttpResponse(status=400)
-    keep_events([event])
     return HttpResponse(status=204)

@@ -88,11 +88,17 @@ def _handle(events: list[StripeEvent]) -> set[int]:
 
 
 def _customer_of_dispute(event: StripeEvent) -> str:
+    """Empty where it is about none, or about a charge that Stripe does not know."""
     about = event.payload.get("data", {}).get("object", {})
-    if about.get("object") != "dispute" or not about.get("charge"):
+    charge_id = about.get("charge") if about.get("object") == "dispute" else None
+    if not isinstance(charge_id, str) or not charge_id:
         return ""
-    charge = gateway.client().v1.charges.retrieve(id_of(about["charge"]))
-    return id_of(charge.customer)
+    try:
+        return id_of(gateway.client().v1.charges.retrieve(charge_id).customer)
+    except stripe.InvalidRequestError:
+        # Asked again it would be no other.
+        logger.warning("The dispute of event %s names a charge that Stripe does not know.", event.pk)
+        return ""
 
 
 def _put_off(events: list[StripeEvent], problem: str) -> None:

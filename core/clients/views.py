@@ -35,7 +35,7 @@ class VisitRow:
 @needs(Right.SEE_CLIENTS)
 @require_safe
 def client_list(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").replace("\x00", "")[:MAXIMUM_QUERY]
+    text = request.GET.get("q", "")[:MAXIMUM_QUERY]
     found = find_clients(clients_seen_by(signed_in(request)), text)
     context = {"q": text, "clients": found, "more": len(found) == MOST_FOUND, "most": MOST_FOUND}
     return render(request, "clients/list.html", context)

@@ -2,10 +2,19 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.core.exceptions import BadRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseServerError,
+    QueryDict,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -56,6 +65,36 @@ class HeadersMiddleware:
             response.headers.setdefault(name, value)
         response.headers["Server-Timing"] = f"total;dur={(time.perf_counter() - began) * 1000:.1f}"
         return response
+
+
+class NulMiddleware:
+    """No text with a NUL character, which the database cannot hold, gets any further: an address that has one is not
+    found, a query or form is refused, a cookie is none.
+
+    Nothing is read that a view means to read in its own way, such as an upload.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in "".join(request.COOKIES.values()):
+            request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_arguments: Any) -> None:
+        if "\0" in request.path:
+            raise Http404
+        forms = [request.GET]
+        if request.method == "POST" and not getattr(view, "csrf_exempt", False):
+            with suppress(UnreadablePostError):
+                forms.append(request.POST)
+        if any(map(_holds_nul, forms)):
+            raise BadRequest("A NUL character.")
+
+
+def _holds_nul(form: QueryDict) -> bool:
+    return any("\0" in name or "\0" in "".join(values) for name, values in form.lists())
 
 
 class ErrorMiddleware:

@@ -15,3 +15,6 @@ for found in check_front():
 
 # Tasks that requests send go to the broker of this application.
 import config.celery  # noqa: E402, F401
+from core.shared.requests import Utf8Request  # noqa: E402
+
+application.request_class = Utf8Request

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.shared.middleware.HeadersMiddleware",
     "core.shared.bodies.BodyLimitMiddleware",
+    "core.shared.middleware.NulMiddleware",
     "tenants.middleware.ChainMiddleware",
     "core.shared.concurrency.ConcurrencyMiddleware",
     "core.audit.middleware.OriginMiddleware",

@@ -39,6 +39,15 @@ class ConsolePage(ModelAdmin):
             raise Http404
         return super().change_view(request, object_id, form_url, extra_context)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:  # noqa: ARG002
+        """What the page filters by, and no other column in whatever way (`?id__in=`, `?name__regex=`)."""
+        names = {str(getattr(one, "parameter_name", one)) for one in self.list_filter}
+        return lookup.removesuffix("__exact").removesuffix("__isnull") in names
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Django takes an empty name of a field (`?_to_field=`) for one."""
+        return super().get_object(request, object_id, from_field or None)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:

@@ -57,3 +57,20 @@ def test_strangers_hear_nothing_of_stores_where_a_page_is_missing(
     anonymous_client.cookies["django_language"] = "en"
     said = text_of(anonymous_client.get("/no/such/page/", follow=True))
     assert "stores you do not work in" not in said
+
+
+def test_a_nul_in_an_address_is_not_found_and_in_a_query_or_form_refused(hq_client: ChainClient) -> None:
+    User.objects.update(language="zh-hans")
+    assert hq_client.get("/stores/%00/").status_code == 404
+    for response in (
+        hq_client.get("/clients/?q=a%00b"),
+        hq_client.get("/clients/?a%00b=1"),
+        hq_client.post("/language/", {"language": "a\0"}),
+        hq_client.post("/language/?next=%00", {"language": "en"}),
+    ):
+        assert response.status_code == 400
+        assert "无法" in text_of(response)
+
+
+def test_cookies_with_a_nul_are_none(hq_client: ChainClient) -> None:
+    assert hq_client.get("/clients/", headers={"cookie": r'sessionid="a\000b"'}).status_code == 302
