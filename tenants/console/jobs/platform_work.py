@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -89,11 +90,11 @@ def retry_restoration(reference: str, _operator: str) -> None:
 
 def retry_erasure(_reference: str, _operator: str) -> None:
     """Whatever is due."""
-    send_or_refuse(look_after_chains)
+    transaction.on_commit(lambda: send_or_refuse(look_after_chains))
 
 
 def retry_migration(reference: str, operator: str) -> None:
-    send_or_refuse(tasks.migrate, int(reference), operator)
+    transaction.on_commit(lambda: send_or_refuse(tasks.migrate, int(reference), operator))
 
 
 register(Kind(name="export", title=gettext_lazy("Export of a chain"), find=find_exports, retry=retry_export))
