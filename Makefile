@@ -35,7 +35,7 @@ bench:
 
 attack:
 	@sh deploy/install.sh test
-	@$(BIN)/python -m tests.attacks
+	@$(BIN)/python -m tests.attacks $(ARGS)
 
 lint:
 	@sh deploy/install.sh lint

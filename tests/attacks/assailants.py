@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.attacks.slow_connections import KINDS, slow_connections
-from tests.attacks.visitor import Answer, Visitor
+from tests.attacks.visitor import Answer, Visitor, as_proposed
 from tests.core.imports.hostile_files import FILES
 
 Chain = Mapping[str, Any]
@@ -78,7 +78,7 @@ def import_all_the_time(hog: Chain, told: Told) -> None:
                 with suppress(LookupError):
                     page = owner.get(run)
                     if 'name="column_0"' in page.text:
-                        checks += owner.post(run, _as_proposed(page.text)).status == 302
+                        checks += owner.post(run, as_proposed(page.text) | {"create_missing": "on"}).status == 302
                         runs.remove(run)
             told["imports"] = f"{number} files sent, {checks} checks begun"
             time.sleep(1)
@@ -91,15 +91,6 @@ def _upload(owner: Visitor, kind: str, content: bytes) -> tuple[str, str]:
     except (OSError, LookupError) as error:
         return type(error).__name__, ""
     return str(answer.status), answer.location
-
-
-def _as_proposed(page: str) -> dict[str, str]:
-    """The form of a file's columns, as it stands there."""
-    form = {}
-    for name, choices in re.findall(r'<select name="(\w+)".*?>(.*?)</select>', page, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', choices)
-        form[name] = chosen[1] if chosen else ""
-    return form | {"date_format": "auto", "create_missing": "on"}
 
 
 def _visits(number: int) -> bytes:
@@ -142,10 +133,10 @@ def _at_once(name: str, told: Told, deeds: list[Callable[[], Answer]]) -> None:
         thread.join()
 
 
-ATTACKS = (
-    hold_connections,
-    export_all_the_time,
-    sign_in_all_the_time,
-    upload_hostile_files,
-    import_all_the_time,
-)
+ATTACKS: dict[str, Callable[[Chain, Told], None]] = {
+    "connections": hold_connections,
+    "exports": export_all_the_time,
+    "sign-ins": sign_in_all_the_time,
+    "files": upload_hostile_files,
+    "imports": import_all_the_time,
+}

@@ -1,4 +1,4 @@
-"""What the people of a second chain feel: how long their pages and their mail take."""
+"""What the people of a second chain feel: how long their pages, their mail and the check of a small file take."""
 
 import statistics
 import time
@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.attacks.visitor import Visitor
+from tests.attacks.visitor import Visitor, as_proposed
 
 PAGES = ("/repurchase/", "/stores/", "/clients/", "/team/", "/imports/")
 # Seconds a page is looked at before the next one.
 PAUSE = 0.1
-MAIL_PATIENCE = 60
+PATIENCE = 60
+CHECKED = "checked, not imported"
 
 
 @dataclass(frozen=True)
 class Felt:
-    """Seconds of each page asked for, and of a letter from the form to the letter box."""
+    """Seconds of each page, of a letter from the form to the letter box, and of a file until it is checked."""
 
     pages: Mapping[str, list[float]]
     mail: list[float]
+    checks: list[float]
     # Answers other than the page asked for.
     failures: list[str]
 
@@ -31,8 +33,8 @@ class Felt:
         return statistics.quantiles(self.pages[page], n=10)[-1]
 
 
-def feel(chain: Mapping[str, object], home: Path, *, rounds: int, letters: int) -> Felt:
-    """`chain` as demo.json tells of it."""
+def feel(chain: Mapping[str, object], home: Path, *, rounds: int, times: int) -> Felt:
+    """`chain` as demo.json tells of it; a letter and a check so many times in all."""
     logins: list[dict[str, str]] = chain["logins"]  # type: ignore[assignment]
     owner, someone = logins[0], logins[-1]
     visitor = Visitor(str(chain["url"]))
@@ -41,7 +43,7 @@ def feel(chain: Mapping[str, object], home: Path, *, rounds: int, letters: int) 
     if entered.status != 302:
         failures.append(f"sign-in: {entered.status}")
     pages: dict[str, list[float]] = {page: [] for page in PAGES}
-    mail = []
+    mail, checks = [], []
     for number in range(rounds):
         for page in PAGES:
             answer = visitor.get(page)
@@ -49,9 +51,10 @@ def feel(chain: Mapping[str, object], home: Path, *, rounds: int, letters: int) 
                 failures.append(f"{page}: {answer.status}")
             pages[page].append(answer.seconds)
             time.sleep(PAUSE)
-        if number * letters // rounds != (number + 1) * letters // rounds:
+        if number * times // rounds != (number + 1) * times // rounds:
             mail.append(_letter(str(chain["url"]), someone["email"], home))
-    return Felt(pages, mail, failures)
+            checks.append(_check(visitor))
+    return Felt(pages, mail, checks, failures)
 
 
 def _letter(url: str, address: str, home: Path) -> float:
@@ -60,7 +63,7 @@ def _letter(url: str, address: str, home: Path) -> float:
     began = time.perf_counter()
     Visitor(url).post("/account/password/forgotten/", {"email": address})
     while _letters(home, address) == before:
-        if time.perf_counter() - began > MAIL_PATIENCE:
+        if time.perf_counter() - began > PATIENCE:
             return float("inf")
         time.sleep(0.05)
     return time.perf_counter() - began
@@ -69,3 +72,18 @@ def _letter(url: str, address: str, home: Path) -> float:
 def _letters(home: Path, address: str) -> int:
     """Django's file backend writes one file a connection."""
     return sum(file.read_text(errors="replace").count(f"To: {address}") for file in (home / "mail").glob("*.log"))
+
+
+def _check(visitor: Visitor) -> float:
+    """Seconds from the upload of a file of one row until it is checked."""
+    began = time.perf_counter()
+    content = b"client_ref,name\nC1,Ann Lee\n"
+    place = visitor.upload("/imports/new/", {"kind": "clients"}, name="one.csv", content=content).location
+    asked = False
+    while place and CHECKED not in (page := visitor.get(place).text):
+        if time.perf_counter() - began > PATIENCE:
+            return float("inf")
+        if not asked and 'name="column_0"' in page:
+            asked = visitor.post(place, as_proposed(page)).status == 302
+        time.sleep(0.05)
+    return time.perf_counter() - began if place else float("inf")

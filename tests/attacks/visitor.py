@@ -77,3 +77,12 @@ class Visitor:
         for line in response.headers.get_all("Set-Cookie") or ():
             self.cookies.update({name: morsel.value for name, morsel in SimpleCookie(line).items()})
         return Answer(response.status, text, response.headers.get("Location", ""), seconds)
+
+
+def as_proposed(page: str) -> dict[str, str]:
+    """The form of a file's columns, as it stands there."""
+    form = {"date_format": "auto"}
+    for name, choices in re.findall(r'<select name="(\w+)".*?>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', choices)
+        form[name] = chosen[1] if chosen else ""
+    return form

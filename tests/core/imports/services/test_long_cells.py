@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.imports.runs.date_formats import date_formats
-from core.imports.runs.preview import guess_layout, read_preview
+from core.imports.runs.preview import read_preview
 from core.imports.services.columns import suggest
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions, check_date_format
@@ -107,8 +107,7 @@ def test_headings(tmp_path: Path, chain: object, run: str) -> None:
     long = (run * LENGTH)[:LENGTH].replace(",", ";")
     path.write_text(f'"{long}",client_ref,"{long}!"\nx,C1,y\n')
     with cpu_limit(SECONDS * 5):
-        layout = guess_layout(path, "clients")
-        preview = read_preview(path, "clients", layout)
+        layout, preview = read_preview(path, "clients", {})
         assert "client_ref" in suggest("clients", preview.headings, {})
     assert layout["header"]
 
@@ -124,7 +123,7 @@ def test_a_heading_that_is_too_long_is_told(stores: object, write: Callable[[str
 def test_a_first_row_with_a_text_longer_than_any_heading_is_data(tmp_path: Path, chain: object) -> None:
     path = tmp_path / "file.csv"
     path.write_text("C1," + "a note " * 40 + "\n")
-    assert guess_layout(path, "clients")["header"] is False
+    assert read_preview(path, "clients", {})[0]["header"] is False
 
 
 def test_whole_rows(refusal: Refusal, stores: object) -> None:
