@@ -64,8 +64,8 @@ def _without_paths(text: str) -> str:
 @cache
 def _secret_paths() -> re.Pattern[str]:
     """Slashes may be doubled or quoted: a key in a mistyped link is as good."""
-    prefixes = (r"(?:/|%2F)+".join(map(re.escape, prefix.split("/"))) for prefix in secret_prefixes())
-    return re.compile(rf"(?i)((?:/|%2F)(?:{'|'.join(prefixes)}))[^?#&\s\"'<>]+")
+    prefixes = (r"(?:/|%2F)+".join(map(re.escape, prefix.strip("/").split("/"))) for prefix in secret_prefixes())
+    return re.compile(rf"(?i)((?:/|%2F)(?:{'|'.join(prefixes)})(?:/|%2F))[^?#&\s\"'<>]+")
 
 
 def _routes_with_keys(urlconf: str) -> Iterator[str]:

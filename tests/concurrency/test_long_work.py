@@ -22,6 +22,7 @@ from core.imports.runs.uploads import stored_as
 from core.imports.services.rejects import new_folder
 from core.jobs.base import LOST_AFTER, send_lost
 from core.mail.backend import OutboxBackend
+from core.shared.chain import outside_chain
 from core.stores.services.stores import open_store
 from tenants.life.exports import ask_export, exports
 from tenants.models import Chain
@@ -178,7 +179,7 @@ def test_what_takes_too_long_is_ended_and_says_so(make_salon: Callable[[], Salon
         tasks.run_import.apply_async((str(run.pk), salon.owner.pk), soft_time_limit=2)
         eventually(lambda: salon.has(run, "failed"), workers.said)
         assert run.summary["refusal"]["code"] == "took_too_long"
-        with connection.cursor() as cursor:
+        with outside_chain(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
                 " WHERE d.datname = current_database() AND NOT l.granted"

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.standin.customers import TAX_ID_TYPES
 from billing.standin.routes import ROUTES
+from core.shared import secret_links
 
 PACKAGES = ("config", "core", "tenants", "billing", "api")
 URLCONFS = ("config.urls_tenant", "config.urls_public", "config.urls_console")
@@ -24,6 +25,10 @@ AT_RUN_TIME: dict[tuple[str, str], list[str]] = {
     ("billing/standin/routes.py", "'/v1/' + path.replace('ID', '([\\\\w.-]+)')"): [
         route.pattern.pattern for route in ROUTES
     ],
+    (
+        "core/shared/secret_links.py",
+        """f\"\"\"(?i)((?:/|%2F)(?:{'|'.join(prefixes)})(?:/|%2F))[^?#&\\\\s\\\\\"'<>]+\"\"\"""",
+    ): [secret_links._secret_paths().pattern],
 }
 Found = dict[tuple[str | bytes, int], tuple[str, re.Pattern[Any]]]
 

@@ -90,7 +90,8 @@ def test_the_site_answers_beside_two_hundred_slow_connections_of_each_kind(
         for kinds in [*([kind] for kind in KINDS), list(KINDS)]:
             with slow_connections(("127.0.0.1", port), f"{HOG}:{port}", kinds, cookie=cookie) as slow:
                 time.sleep(2)
-                assert slow.held > 0, kinds
+                # One is refused at once, and so held by nobody.
+                assert slow.held > 0 or kinds == ["large form"], kinds
                 assert visitor.ask("GET", "/healthz") == (200, "ok\n"), kinds
                 assert visitor.ask("GET", "/imports/")[0] == 200, kinds
                 if len(kinds) > 1:

@@ -11,7 +11,7 @@ _BUILT_IN = {**dict.fromkeys([*range(14, 23), *range(27, 37), 45, 47, *range(50,
 # As many as a spreadsheet program keeps, and more.
 MOST_STYLES = 1 << 17
 LONGEST_CODE = 255
-_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]', re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\[(?!hh?\]|mm?\]|ss?\])[^\[\]]*\]', re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.IGNORECASE)
 _DATE_PART = re.compile("[dmyhs]", re.IGNORECASE)
 

@@ -19,9 +19,7 @@ def owner(chain: Chain) -> User:
 
 
 def invited(owner: User, email: str) -> User:
-    return invite(
-        acting_user=owner, email=email, name="", role=User.Role.HQ, scope=Scope(), link_base="http://acme.localhost/"
-    )
+    return invite(acting_user=owner, email=email, name="", role=User.Role.HQ, scope=Scope())
 
 
 def test_an_address_that_is_in_the_team(owner: User) -> None:
