@@ -21,7 +21,7 @@ from tests.attacks import assailants
 from tests.attacks.neighbour import PAGES, Felt, feel
 
 PORT = int(os.environ.get("ATTACK_PORT", "8973"))
-ROUNDS, TIMES = 40, 5
+ROUNDS, TIMES = 20, 2
 MOST_SLOWER = 2.0
 LATEST_LETTER = 10.0
 # Attackers have machines of their own: here they only get what the site leaves of this one.

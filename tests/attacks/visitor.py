@@ -82,7 +82,7 @@ class Visitor:
 def as_proposed(page: str) -> dict[str, str]:
     """The form of a file's columns, as it stands there."""
     form = {"date_format": "auto"}
-    for name, choices in re.findall(r'<select name="(\w+)".*?>(.*?)</select>', page, re.DOTALL):
+    for name, choices in re.findall(r'<select[^>]*\bname="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'value="([^"]*)" selected', choices)
         form[name] = chosen[1] if chosen else ""
     return form
