@@ -20,20 +20,23 @@ Chain = Mapping[str, Any]
 Told = MutableMapping[str, str]
 EXPORTS, SIGN_INS = 30, 100
 OWNERS_ADDRESS = "127.0.0.9"
-# Of each kind.
+# In all, of every kind about as many.
 SLOW = 200
+# Seconds between an answer and the next request of the same connection.
+PAUSE = 1.0
 HOSTILE_SIZE = 60 << 10
 IMPORTS, LINES = 6, 300_000
 
 
 def hold_connections(hog: Chain, told: Told) -> None:
     place = urlsplit(hog["url"])
-    with slow_connections(("127.0.0.1", place.port or 80), place.netloc, tuple(KINDS), SLOW) as slow:
+    each = SLOW // len(KINDS)
+    with slow_connections(("127.0.0.1", place.port or 80), place.netloc, tuple(KINDS), each) as slow:
         while True:
             time.sleep(2)
             told["slow connections"] = f"{slow.held} held, {slow.closed} closed by the server"
-            if slow.held < SLOW:
-                slow.open(place.netloc, tuple(KINDS), SLOW)
+            if slow.held < SLOW // 2:
+                slow.open(place.netloc, tuple(KINDS), each)
 
 
 def export_all_the_time(hog: Chain, told: Told) -> None:
@@ -124,7 +127,7 @@ def _at_once(name: str, told: Told, deeds: list[Callable[[], Answer]]) -> None:
             with lock:
                 answers[status] += 1
                 told[name] = str(dict(answers))
-            time.sleep(0.5)
+            time.sleep(PAUSE)
 
     threads = [threading.Thread(target=go_on, args=[deed], daemon=True) for deed in deeds]
     for thread in threads:
