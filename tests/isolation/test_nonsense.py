@@ -46,7 +46,7 @@ OF_LISTS = ["q", "o", "p", "all", "e", "_facets", "_popup", "_to_field", "next",
 # Uploads, and what is signed.
 READ_BY_THEMSELVES = ("/imports/new/", "/console/restoration/add/", "/billing/webhook/")
 # Of each site.
-EXAMPLES = int(os.environ.get("NONSENSE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("NONSENSE_EXAMPLES", "60"))
 SECRET = {"token": "forged", "key": "forged"}
 
 
