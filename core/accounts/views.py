@@ -89,7 +89,10 @@ set_up_second_factor = SecondFactorView.as_view()
 def language(request: HttpRequest) -> HttpResponse:
     """Choose the language; kept with the user, and in a cookie for the sign-in page."""
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+    # `redirect` takes what has no slash for the name of a view.
+    if "/" not in back or not url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    ):
         back = "/"
     response = redirect(back)
     code = request.POST.get("language", "")

@@ -115,6 +115,12 @@ def test_the_language_of_a_stranger_is_kept_in_a_cookie(anonymous_client: ChainC
     assert 'lang="en"' in anonymous_client.get("/sign-in/").content.decode()
 
 
+@pytest.mark.parametrize("back", ["\ufffd\ufffd", "nowhere", ""])
+def test_what_is_no_address_leads_home(anonymous_client: ChainClient, back: str) -> None:
+    response = anonymous_client.post("/language/", {"language": "en", "next": back})
+    assert response.headers["Location"] == "/"
+
+
 def test_an_unknown_language_or_a_foreign_address_changes_nothing(hq_client: ChainClient, hq_user: User) -> None:
     response = hq_client.post("/language/", {"language": "xx", "next": "https://evil.test/"})
     assert response.headers["Location"] == "/"
