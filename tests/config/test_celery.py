@@ -16,4 +16,4 @@ NICEST = 19
 def test_a_worker_lets_pages_go_first() -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     told = subprocess.run([sys.executable, "-c", WORKER], env=environment, capture_output=True, text=True, check=True)
-    assert int(told.stdout) == min(NICEST, os.nice(0) + 10)
+    assert int(told.stdout) == min(NICEST, os.nice(0) + 5)

@@ -22,6 +22,9 @@ from core.imports.services.files.texts import TextFile
 from core.imports.services.files.workbooks import WorkbookFile, is_workbook
 
 PR_SET_PDEATHSIG = 1
+# A file that has taken so many seconds of a processor gives way to pages and to smaller files.
+SHORT_SECONDS = 1.0
+NICENESS = 10
 TOO_MUCH_MEMORY = gettext_noop("Reading this file takes too much memory. Save the sheet as CSV in UTF-8, or split it.")
 
 
@@ -58,6 +61,8 @@ def _limit(setup: dict[str, Any]) -> None:
     }
     for kind, limit in limits.items():
         resource.setrlimit(kind, limit)
+    signal.signal(signal.SIGPROF, lambda *_signal: os.nice(NICENESS))
+    signal.setitimer(signal.ITIMER_PROF, SHORT_SECONDS)
 
 
 class _Reader:

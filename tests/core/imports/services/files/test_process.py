@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from django.utils import translation
 
@@ -117,6 +118,17 @@ def test_cpu_time(write: Write) -> None:
     error = refusal(write("王\r".encode("gb18030") * 20_000_000), Limits(cpu_seconds=1, wait_seconds=600))
     assert (error.code, error.field) == ("too_slow", "file")
     assert error.message == "Reading this file takes too long. Save the sheet as CSV in UTF-8, or split it."
+
+
+def test_a_file_that_takes_long_gives_way(write: Write) -> None:
+    path = write(ROWS + "C1,Ann\n" * 3_000_000)
+    with open_source(path, "clients", ImportOptions()) as source:
+        reader = psutil.Process(pid_of(source))
+        assert reader.nice() == os.nice(0)
+        for _chunk in source.chunks():
+            if reader.nice() == min(19, os.nice(0) + 10):
+                return
+    pytest.fail("It went on as before.")
 
 
 def test_more_cpu_time_for_larger_files(tmp_path: Path) -> None:
