@@ -3,20 +3,18 @@
 A request that is refused here has cost next to nothing: no query, no session, no form has been read.
 """
 
-import fcntl
-import tempfile
 import threading
 import time
 import weakref
-import zlib
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
 from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -28,17 +26,19 @@ from django.utils.translation import gettext as _
 # Seconds a request waits for others of its chain, and after which one that was refused may come again.
 PATIENCE = 10.0
 RETRY_AFTER = 3
-# Seconds between two looks whether another process has ended.
-LOOK_AGAIN = 0.02
+# Seconds for which a chain that had a request at work counts as one that will have more.
+MOMENT = 5.0
 
 
 class Slots:
     """So many for each owner and so many in all; who finds none free waits for a while. `shared` is how many an owner
-    gets while others have some."""
+    gets while others have some, or had some a moment ago: they will be back."""
 
     def __init__(self, *, each: int, total: int | None = None, shared: int | None = None) -> None:
         self._each, self._total, self._shared = each, total, each if shared is None else shared
         self._taken: Counter[str] = Counter()
+        # The two owners that came last, with the time.
+        self._latest: dict[str, float] = {}
         self._freed = threading.Condition()
 
     def take(self, owner: str, patience: float = 0) -> bool:
@@ -47,6 +47,7 @@ class Slots:
             if not self._freed.wait_for(lambda: self._is_free(owner), patience):
                 return False
             self._taken[owner] += 1
+            self._remember(owner)
             return True
 
     def give_back(self, owner: str) -> None:
@@ -56,42 +57,18 @@ class Slots:
                 del self._taken[owner]
             self._freed.notify_all()
 
+    def _remember(self, owner: str) -> None:
+        self._latest.pop(owner, None)
+        self._latest[owner] = time.monotonic()
+        if len(self._latest) > 2:
+            del self._latest[next(iter(self._latest))]
+
     def _is_free(self, owner: str) -> bool:
         mine, all_taken = self._taken[owner], self._taken.total()
         has_room = self._total is None or all_taken < self._total
-        return has_room and mine < (self._each if mine == all_taken else self._shared)
-
-
-class OneInAllProcesses:
-    """One for each owner in all processes that were forked from the one that loaded this module; with a process that
-    dies, its locks go.
-
-    Within a process no more than one thread at a time may ask for an owner.
-    """
-
-    def __init__(self) -> None:
-        # A lock on a byte of it belongs to the process that took it, though all have the same file.
-        self._file, path = tempfile.mkstemp()
-        Path(path).unlink()
-
-    def take(self, owner: str, patience: float = 0) -> bool:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._place(owner))
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    return False
-                time.sleep(LOOK_AGAIN)
-            else:
-                return True
-
-    def give_back(self, owner: str) -> None:
-        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, self._place(owner))
-
-    @staticmethod
-    def _place(owner: str) -> int:
-        return zlib.crc32(owner.encode())
+        lately = time.monotonic() - MOMENT
+        is_shared = mine < all_taken or any(one != owner and then > lately for one, then in self._latest.items())
+        return has_room and mine < (self._shared if is_shared else self._each)
 
 
 @dataclass
@@ -108,18 +85,26 @@ class Shares:
     # Of expensive requests, the threads held and those at work: in all, too, since they use a processor whole.
     expensive_held: Slots = field(init=False)
     expensive_at_work: Slots = field(init=False)
+    # Large bodies on their way, for which there are threads of their own, twice as many. They wait for their sender.
+    uploads: Slots = field(init=False)
 
     def __post_init__(self) -> None:
         quarter, half = max(1, self.threads // 4), max(1, self.threads // 2)
         self.held = Slots(each=max(1, self.threads - 2))
         self.waiting = Slots(each=half, total=half)
         self.at_work = Slots(each=quarter, shared=1)
-        # Some places to wait are left to pages.
+        # Some places to wait are left to others.
         self.expensive_held = Slots(each=quarter + 1, total=half)
         self.expensive_at_work = Slots(each=1, total=quarter)
+        self.uploads = Slots(each=self.threads)
 
-
-EXPENSIVE_ANYWHERE = OneInAllProcesses()
+    def of(self, request: HttpRequest) -> tuple[list[Slots], list[Slots]]:
+        """What the request takes to be let in, and what it then may wait for."""
+        if _is_large(request.META):
+            return [self.uploads], []
+        if is_expensive(request.method, request.path_info):
+            return [self.held, self.expensive_held], [self.expensive_at_work]
+        return [self.held], [self.at_work]
 
 
 class ConcurrencyMiddleware:
@@ -131,9 +116,8 @@ class ConcurrencyMiddleware:
         self._shares = Shares(settings.WEB_THREADS)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        owner, is_expensive = _owner(request), _is_expensive(request)
         with ExitStack() as held, ExitStack() as at_work:
-            if not self._enter(owner, held, at_work, is_expensive=is_expensive):
+            if not self._enter(request, held, at_work):
                 return busy(request)
             response = self.get_response(request)
             if response.streaming and not isinstance(response, FileResponse):
@@ -142,23 +126,20 @@ class ConcurrencyMiddleware:
             _when_sent(response, held.pop_all().close)
             return response
 
-    def _enter(self, owner: str, held: ExitStack, at_work: ExitStack, *, is_expensive: bool) -> bool:
-        shares = self._shares
-        to_hold: list[Slots] = [shares.held, *([shares.expensive_held] if is_expensive else [])]
-        to_work: list[Slots | OneInAllProcesses] = [shares.at_work]
-        if is_expensive:
-            to_work[:0] = [shares.expensive_at_work, EXPENSIVE_ANYWHERE]
-        for place in to_hold:
-            if not place.take(owner):
+    def _enter(self, request: HttpRequest, held: ExitStack, at_work: ExitStack) -> bool:
+        owner = _owner(request)
+        to_hold, to_work = self._shares.of(request)
+        for slots in to_hold:
+            if not slots.take(owner):
                 return False
-            held.callback(place.give_back, owner)
-        for slot in to_work:
-            if not slot.take(owner) and not self._wait(owner, slot):
+            held.callback(slots.give_back, owner)
+        for slots in to_work:
+            if not slots.take(owner) and not self._wait(owner, slots):
                 return False
-            at_work.callback(slot.give_back, owner)
+            at_work.callback(slots.give_back, owner)
         return True
 
-    def _wait(self, owner: str, slots: Slots | OneInAllProcesses) -> bool:
+    def _wait(self, owner: str, slots: Slots) -> bool:
         waiting = self._shares.waiting
         if not waiting.take(owner):
             return False
@@ -173,12 +154,29 @@ def _owner(request: HttpRequest) -> str:
     return f"{getattr(connection, 'schema_name', '')} {getattr(request, 'urlconf', '')}"
 
 
-def _is_expensive(request: HttpRequest) -> bool:
-    try:
-        name = resolve(request.path_info, getattr(request, "urlconf", None)).view_name
-    except Resolver404:
-        return False
-    return f"{request.method} {name}" in settings.EXPENSIVE_REQUESTS
+def is_expensive(method: str | None, path: str) -> bool:
+    """Of any of the sites: their hosts are not looked at."""
+    return any(
+        f"{'GET' if method == 'HEAD' else method} {name}" in settings.EXPENSIVE_REQUESTS for name in _views_at(path)
+    )
+
+
+def belongs_elsewhere(environ: dict[str, Any]) -> bool:
+    """Whether a process that serves pages hands the request over to the one for expensive requests."""
+    return _is_large(environ) or is_expensive(environ["REQUEST_METHOD"], get_path_info(environ))
+
+
+def _views_at(path: str) -> Iterator[str]:
+    for urlconf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF, settings.CONSOLE_URLCONF):
+        with suppress(Resolver404):
+            yield resolve(path, urlconf).view_name
+
+
+def _is_large(environ: Mapping[str, Any]) -> bool:
+    """Whether the server reads its body while the view is at work, as it comes."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    too_long = not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return too_long or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def _when_sent(response: HttpResponseBase, done: Callable[[], object]) -> None:

@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 bind = os.environ.get("BIND", "0.0.0.0:8000").split(",")
-workers = int(os.environ.get("WEB_WORKERS", "2"))
+# One more for expensive requests.
+workers = int(os.environ.get("WEB_WORKERS", "2")) + 1
 worker_class = "config.buffering.worker.BufferingWorker"
 threads = int(os.environ.get("WEB_THREADS", "8"))
 preload_app = True
@@ -20,6 +21,23 @@ accesslog = "-"
 logger_class = "config.access_log.AccessLogger"
 # The host names the chain. Without the query: a search for a client's name or number is nobody's business later on.
 access_log_format = '%(h)s %(t)s [%({host}i)s] "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Keep expensive requests in one process: none of a page's time goes to a calculation beside it."""
+    from core.shared.concurrency import belongs_elsewhere
+
+    if server.num_workers < 2:
+        return
+    worker.takes_over = not any(one.takes_over for one in server.WORKERS.values())
+    if not worker.takes_over:
+        worker.hands_over = belongs_elsewhere
+
+
+def on_reload(server: Any) -> None:
+    """The processes there are will end: one of the next takes over."""
+    for worker in server.WORKERS.values():
+        worker.takes_over = False
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

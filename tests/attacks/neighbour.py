@@ -34,7 +34,7 @@ class Felt:
 
 
 def feel(chain: Mapping[str, object], home: Path, *, rounds: int, times: int) -> Felt:
-    """`chain` as demo.json tells of it; a letter and a check so many times in all."""
+    """`chain` as demo.json tells of it; a letter so many times in all, and three checks for each of them."""
     logins: list[dict[str, str]] = chain["logins"]  # type: ignore[assignment]
     owner = logins[0]
     visitor = Visitor(str(chain["url"]))
@@ -51,11 +51,17 @@ def feel(chain: Mapping[str, object], home: Path, *, rounds: int, times: int) ->
                 failures.append(f"{page}: {answer.status}")
             pages[page].append(answer.seconds)
             time.sleep(PAUSE)
-        if number * times // rounds != (number + 1) * times // rounds:
+        if _is_due(number, rounds, 3 * times):
+            checks.append(_check(visitor))
+        if _is_due(number, rounds, times):
             # In turn, since a person gets five letters a minute at most.
             mail.append(_letter(str(chain["url"]), logins[number % len(logins)]["email"], home))
-            checks.append(_check(visitor))
     return Felt(pages, mail, checks, failures)
+
+
+def _is_due(number: int, rounds: int, times: int) -> bool:
+    """Whether something done so many times in all rounds is to be done in this one."""
+    return number * times // rounds != (number + 1) * times // rounds
 
 
 def _letter(url: str, address: str, home: Path) -> float:

@@ -142,6 +142,9 @@ class Connection(TConn):
         super().__init__(cfg, BufferedSocket(real), client, server)
         self.data_ready = True
         self.keeps = False
+        # All that had arrived when a thread got it, for another process to parse anew.
+        self.request = b""
+        self.is_handed_over = False
         # By when something has to happen, or how fast it has to go on; `brief`: nothing is lost if it is closed.
         self.deadline = 0.0
         self.pace: Pace | None = None
@@ -155,6 +158,7 @@ class Connection(TConn):
         if self.parser is not None:
             self.sock.received[:0] = self.parser.unreader.take_buffered()
         self._searched, self._whole = 0, None
+        self.request = b""
 
     def arrived(self) -> Arrived:
         """How far the request has come; cheap, as it is looked at with every byte."""

@@ -1,7 +1,8 @@
 """gunicorn's threaded worker behind buffers: a thread gets a request once it is whole, and is free before its response
-is taken."""
+is taken. One of the processes can take expensive requests over from the others."""
 
 import errno
+import os
 import resource
 import selectors
 import socket
@@ -15,6 +16,8 @@ from django.db import connections
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from config.buffering.connection import HEAD_SECONDS, SLOWEST_BYTES_A_SECOND, Arrived, Connection, Pace
+from config.buffering.handover import Handover
+from config.priority import give_way
 
 _READ = 64 * 1024
 _SWEEP_SECONDS = 1.0
@@ -22,7 +25,18 @@ _SWEEP_SECONDS = 1.0
 _LINGER_SECONDS = 5.0
 _LINGER_BYTES = 16 * 1024 * 1024
 _OPEN_FILES = 8192
+# Of the process with the expensive requests: pages go first.
+_NICENESS = 10
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _TOO_LARGE_HEAD = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Any]
+
+
+class HandedOver(BaseException):
+    """Another process answers: passes by everything that turns an exception into a response."""
 
 
 class BufferingWorker(ThreadWorker):
@@ -30,6 +44,11 @@ class BufferingWorker(ThreadWorker):
 
     poller: selectors.BaseSelector
     tpool: ThreadPoolExecutor
+    # Made before the processes are forked. To be set before then, too: which of them takes requests over, and of which
+    # requests the others are relieved. By default each serves whatever comes.
+    handover = Handover()
+    takes_over = False
+    hands_over: Callable[[Environ], bool] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +63,34 @@ class BufferingWorker(ThreadWorker):
         # A connection may have its response in a file.
         self.worker_connections = min(self.worker_connections, files // 3)
         self.uploads = ThreadPoolExecutor(max_workers=2 * self.cfg.threads, thread_name_prefix="upload")
+        if self.takes_over:
+            # Of its own, to have a priority of its own.
+            os.setsid()
+            give_way(_NICENESS)
+            self.sockets = []
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        if self.hands_over is not None:
+            self.wsgi = _relieved(self.wsgi, self.hands_over)
+
+    def run(self) -> None:
+        if self.takes_over:
+            self.poller.register(self.handover, selectors.EVENT_READ, self.take_over)
+        super().run()
+
+    def take_over(self, _handover: object) -> None:
+        try:
+            real, received = self.handover.take()
+        except OSError:
+            return
+        try:
+            client, server = real.getpeername(), real.getsockname()
+        except OSError:
+            real.close()
+            return
+        self.begin(real, client, server, received)
 
     def accept(self, listener: socket.socket) -> None:
         try:
@@ -55,11 +101,16 @@ class BufferingWorker(ThreadWorker):
             elif error.errno not in {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}:
                 raise
             return
+        self.begin(real, client, listener.getsockname())
+
+    def begin(self, real: socket.socket, client: object, server: object, received: bytes = b"") -> None:
         real.setblocking(False)  # noqa: FBT003 - as sockets have it
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self.make_room()
-        self.await_request(Connection(self.cfg, real, client, listener.getsockname()), HEAD_SECONDS)
+        conn = Connection(self.cfg, real, client, server)
+        conn.sock.received += received
+        self.await_request(conn, HEAD_SECONDS)
 
     def make_room(self) -> None:
         """Close the connection that has waited for its client longest."""
@@ -130,6 +181,7 @@ class BufferingWorker(ThreadWorker):
         elif arrived in {Arrived.ALL, Arrived.HEAD}:
             self.stop_waiting(conn)
             conn.brief, conn.pace = False, None
+            conn.request = bytes(conn.sock.received)
             self.enqueue_req(conn)
 
     def enqueue_req(self, conn: Connection) -> None:
@@ -145,9 +197,21 @@ class BufferingWorker(ThreadWorker):
             connections.close_all()
 
     def handle(self, conn: Connection) -> Any:
-        keeps = super().handle(conn)
+        try:
+            keeps = super().handle(conn)
+        except HandedOver:
+            self._hand_over(conn)
+            keeps = False
         self._send_at_once(conn)
         return keeps
+
+    def _hand_over(self, conn: Connection) -> None:
+        try:
+            self.handover.give(conn.sock.real, conn.request)
+        except OSError:
+            conn.sock.sendall(_BUSY)
+        else:
+            conn.is_handed_over = True
 
     @staticmethod
     def _send_at_once(conn: Connection) -> None:
@@ -159,7 +223,7 @@ class BufferingWorker(ThreadWorker):
             return
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
-        if conn.sock.streams:
+        if conn.sock.streams or self.takes_over:
             req.force_close()
         return super().handle_request(req, conn)
 
@@ -168,6 +232,9 @@ class BufferingWorker(ThreadWorker):
         return not conn.sock.streams and bool(super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: Connection, done: "Future[Any]") -> None:
+        if conn.is_handed_over:
+            self.drop(conn)
+            return
         conn.keeps = done.exception() is None and done.result() is True
         self.send(conn)
 
@@ -231,3 +298,12 @@ class BufferingWorker(ThreadWorker):
         """At the end, close all."""
         for conn in list(self.waiting) if force else []:
             self.drop(conn)
+
+
+def _relieved(application: Application, hands_over: Callable[[Environ], bool]) -> Application:
+    def answer(environ: Environ, start_response: Any) -> Any:
+        if hands_over(environ):
+            raise HandedOver
+        return application(environ, start_response)
+
+    return answer

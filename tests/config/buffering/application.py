@@ -16,12 +16,23 @@ connection.WINDOW_SECONDS = 2.0
 
 bind = os.environ["BIND"]
 worker_class = "config.buffering.worker.BufferingWorker"
-workers = 1
+workers = int(os.environ.get("WORKERS", "1"))
 threads = 2
 worker_connections = int(os.environ.get("CONNECTIONS", "2500"))
 keepalive = 2
 graceful_timeout = 5
 control_socket_disable = True
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """With two workers one takes over what is expensive, and large bodies."""
+    if server.num_workers > 1:
+        worker.takes_over = not any(one.takes_over for one in server.WORKERS.values())
+        worker.hands_over = None if worker.takes_over else _is_expensive
+
+
+def _is_expensive(environ: dict[str, Any]) -> bool:
+    return environ["PATH_INFO"].startswith("/expensive/") or int(environ.get("CONTENT_LENGTH") or 0) > 2**17
 
 
 def _body_of(environ: dict[str, Any]) -> bytes:
@@ -42,8 +53,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         status, body = "413 Content Too Large", b"too large\n"
     elif path == "/large/":
         body = LARGE
-    elif path == "/slow/":
+    elif path.endswith("/slow/"):
         time.sleep(2)
+    elif path.endswith("/process/"):
+        body = f"{os.getpid()} {os.nice(0)} {sha256(_body_of(environ)).hexdigest()}".encode()
     elif path == "/file/":
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the server closes it
         file.write(LARGE)

@@ -227,3 +227,74 @@ def test_what_has_begun_is_ended_before_a_stop(tmp_path: Path) -> None:
             asking.join()
             assert process.wait(30) == 0
     assert found == [(200, b"ok\n")]
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One process for pages, one for what is expensive."""
+    with serving(tmp_path_factory.mktemp("server") / "log", WORKERS="2") as server:
+        eventually(lambda: len(psutil.Process(server[1].pid).children()) == 2)
+        yield server
+
+
+def process_of(port: int, path: str, body: bytes | None = None) -> tuple[int, int]:
+    """Process and nice value of who answers."""
+    status, answer = ask(port, "GET" if body is None else "POST", path, body)
+    process, niceness, digest = answer.decode().split()
+    assert (status, digest) == (200, sha256(body or b"").hexdigest())
+    return int(process), int(niceness)
+
+
+@pytest.mark.parametrize("size", [0, 1, FORM])
+def test_what_is_expensive_is_answered_by_a_process_that_gives_way(two: Server, size: int) -> None:
+    port, _process = two
+    page, usual = process_of(port, "/process/", os.urandom(size))
+    expensive, lower = process_of(port, "/expensive/process/", os.urandom(size))
+    assert expensive != page
+    assert lower == min(19, usual + 10)
+    assert process_of(port, "/process/")[0] == page
+
+
+def test_a_large_body_is_taken_over_with_what_has_arrived_of_it(two: Server) -> None:
+    port, _process = two
+    assert process_of(port, "/process/", os.urandom(5_000_000)) == process_of(port, "/expensive/process/")
+
+
+def test_what_is_taken_over_ends_its_connection(two: Server) -> None:
+    request_ = b"GET /expensive/process/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert b"\r\nConnection: close\r\n" in raw(two[0], request_ + request_)
+
+
+def test_a_client_who_has_gone_meanwhile_does_no_harm(two: Server) -> None:
+    port, _process = two
+    expensive = psutil.Process(process_of(port, "/expensive/process/")[0])
+    expensive.suspend()
+    for _number in range(10):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"GET /expensive/process/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(0.02)
+    expensive.resume()
+    assert process_of(port, "/expensive/process/")[0] == expensive.pid
+
+
+def test_where_the_process_for_it_is_stuck_what_is_expensive_is_refused_and_pages_go_on(two: Server) -> None:
+    port, _process = two
+    expensive = psutil.Process(process_of(port, "/expensive/process/")[0])
+    expensive.suspend()
+    connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for _number in range(60)]
+    for connection in connections:
+        connection.request("POST", "/expensive/process/", b"x" * 50_000)
+        assert answers(port)
+    expensive.resume()
+    statuses = [connection.getresponse().status for connection in connections]
+    assert set(statuses) == {200, 503}
+    assert process_of(port, "/expensive/process/")[0] == expensive.pid
+
+
+def test_another_process_takes_over_from_one_that_dies(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", WORKERS="2") as (port, _process):
+        dead = process_of(port, "/expensive/process/")[0]
+        os.kill(dead, signal.SIGKILL)
+        alive = process_of(port, "/expensive/process/")[0]
+        assert alive != dead
+        assert process_of(port, "/process/")[0] not in {alive, dead}

@@ -1,8 +1,6 @@
 """One chain's requests take their share of a process, and leave the rest to others."""
 
 import gc
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +16,7 @@ from django.urls import get_resolver
 from django_tenants.postgresql_backend.base import FakeTenant
 from pytest_django import Settings
 
-from core.shared.concurrency import ConcurrencyMiddleware, OneInAllProcesses
+from core.shared.concurrency import ConcurrencyMiddleware, belongs_elsewhere
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import ChainClient
@@ -26,6 +24,7 @@ from tests.plugins.chains import ChainClient
 THREADS = 8
 AT_WORK, WAITING, HELD = 2, 4, 6
 EXPORT = "/repurchase/export.csv"
+FORM = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class Site:
@@ -42,16 +41,16 @@ class Site:
         assert self.go.wait(60)
         return HttpResponse("done")
 
-    def ask(self, chain: str, path: str = "/", method: str = "GET") -> "Future[HttpResponseBase]":
-        return self._pool.submit(self._asked, chain, path, method)
+    def ask(self, chain: str, path: str = "/", method: str = "GET", body: str = "") -> "Future[HttpResponseBase]":
+        return self._pool.submit(self._asked, chain, path, method, body)
 
     def ask_many(self, number: int, chain: str, path: str = "/") -> list["Future[HttpResponseBase]"]:
         return [self.ask(chain, path) for _ in range(number)]
 
-    def _asked(self, chain: str, path: str, method: str) -> HttpResponseBase:
+    def _asked(self, chain: str, path: str, method: str, body: str) -> HttpResponseBase:
         connection().set_tenant(FakeTenant(chain))
         try:
-            response = self.middleware(RequestFactory().generic(method, path))
+            response = self.middleware(RequestFactory().generic(method, path, body))
             if not response.streaming:
                 response.close()
             return response
@@ -212,20 +211,46 @@ def test_pages_of_the_site_go_through_it(chain: Chain, settings: Settings) -> No
         assert client.get("/sign-in/").status_code == 200
 
 
-def test_of_all_processes_one_has_the_place_of_a_chain_and_it_goes_with_its_process() -> None:
-    places = OneInAllProcesses()
-    begun, begins = os.pipe()
-    child = os.fork()
-    if not child:
-        places.take("acme")
-        os.write(begins, b"x")
-        signal.pause()
-    os.read(begun, 1)
-    assert not places.take("acme")
-    assert places.take("other")
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    assert places.take("acme", 60)
-    places.give_back("acme")
-    os.close(begun)
-    os.close(begins)
+def test_while_others_have_come_a_moment_ago_a_chain_has_one_at_work(site: Site) -> None:
+    site.go.set()
+    assert site.ask("other").result(60).status_code == 200
+    site.wait_for(1)
+    site.go.clear()
+    asked = site.ask_many(2, "acme")
+    site.wait_for(1)
+    assert not site.begun.acquire(timeout=0.2)
+    site.go.set()
+    assert statuses(asked) == [200, 200]
+
+
+def test_large_bodies_on_their_way_keep_no_page_waiting(site: Site) -> None:
+    large = "x" * (FORM + 1)
+    uploads = [site.ask("acme", "/imports/new/", "POST", large) for _ in range(THREADS + 3)]
+    site.wait_for(THREADS)
+    assert first_done(uploads, 3) == [429] * 3
+    page = site.ask("acme")
+    site.wait_for(1)
+    site.go.set()
+    assert statuses([page, *uploads]) == [200] * (THREADS + 1) + [429] * 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "length", "elsewhere"),
+    [
+        ("GET", EXPORT, "", True),
+        ("HEAD", EXPORT, "", True),
+        ("GET", "/audit/export.csv", "", True),
+        ("POST", "/sign-in/", "20", True),
+        ("POST", "/sign-up/", "20", True),
+        ("GET", "/sign-in/", "", False),
+        ("GET", "/repurchase/", "", False),
+        ("GET", "/nothing/", "", False),
+        ("POST", "/imports/new/", str(FORM), False),
+        ("POST", "/imports/new/", str(FORM + 1), True),
+        ("POST", "/nothing/", str(FORM + 1), True),
+    ],
+)
+def test_what_the_process_for_expensive_requests_gets(method: str, path: str, length: str, elsewhere: bool) -> None:
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "CONTENT_LENGTH": length}
+    assert belongs_elsewhere(environ) is elsewhere
+    assert belongs_elsewhere({**environ, "HTTP_TRANSFER_ENCODING": "chunked"})
