@@ -1,7 +1,7 @@
 """What a request may bring: a small form and no file, unless its view says that it takes files."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from threading import Lock
@@ -103,7 +103,7 @@ def _check(request: HttpRequest, refuse_too_large: RefuseTooLarge | None) -> Non
     """Raises AppError."""
     if "HTTP_TRANSFER_ENCODING" in request.META:
         raise length_required()
-    length = _length_of(request)
+    length = body_length(request.META)
     form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if refuse_too_large is not None:
         refuse_too_large(length - form)
@@ -113,10 +113,15 @@ def _check(request: HttpRequest, refuse_too_large: RefuseTooLarge | None) -> Non
         raise no_file_wanted()
 
 
-def _length_of(request: HttpRequest) -> int:
+def is_large(environ: Mapping[str, Any]) -> bool:
+    """Whether the server reads the body while the view is at work, as it comes."""
+    return "HTTP_TRANSFER_ENCODING" in environ or body_length(environ) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def body_length(environ: Mapping[str, Any]) -> int:
     """As Django takes it."""
     try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
+        return int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
 

@@ -7,7 +7,7 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +22,8 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
+
+from core.shared.bodies import is_large
 
 # Seconds a request waits for others of its chain, and after which one that was refused may come again.
 PATIENCE = 10.0
@@ -100,7 +102,7 @@ class Shares:
 
     def of(self, request: HttpRequest) -> tuple[list[Slots], list[Slots]]:
         """What the request takes to be let in, and what it then may wait for."""
-        if _is_large(request.META):
+        if is_large(request.META):
             return [self.uploads], []
         if is_expensive(request.method, request.path_info):
             return [self.held, self.expensive_held], [self.expensive_at_work]
@@ -163,20 +165,13 @@ def is_expensive(method: str | None, path: str) -> bool:
 
 def belongs_elsewhere(environ: dict[str, Any]) -> bool:
     """Whether a process that serves pages hands the request over to the one for expensive requests."""
-    return _is_large(environ) or is_expensive(environ["REQUEST_METHOD"], get_path_info(environ))
+    return is_large(environ) or is_expensive(environ["REQUEST_METHOD"], get_path_info(environ))
 
 
 def _views_at(path: str) -> Iterator[str]:
     for urlconf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF, settings.CONSOLE_URLCONF):
         with suppress(Resolver404):
             yield resolve(path, urlconf).view_name
-
-
-def _is_large(environ: Mapping[str, Any]) -> bool:
-    """Whether the server reads its body while the view is at work, as it comes."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    too_long = not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return too_long or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def _when_sent(response: HttpResponseBase, done: Callable[[], object]) -> None:
