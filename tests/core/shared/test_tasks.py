@@ -50,7 +50,7 @@ def fail():
 def worker():
     """Works in a thread of its own, whose connection each task closes."""
     task_postrun.connect(close_connection)
-    with start_worker(app, perform_ping_check=False, pool="solo"):
+    with start_worker(app, perform_ping_check=False, pool="solo", loglevel="INFO"):
         yield
     task_postrun.disconnect(close_connection)
     # The worker made its application the one that all tasks of the process go to.
