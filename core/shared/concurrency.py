@@ -7,9 +7,9 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -30,6 +30,8 @@ PATIENCE = 10.0
 RETRY_AFTER = 3
 # Seconds for which a chain that had a request at work counts as one that will have more.
 MOMENT = 5.0
+# Seconds after which a waiting request looks again by itself.
+LOOK_AGAIN = 1.0
 
 
 class Slots:
@@ -46,8 +48,12 @@ class Slots:
     def take(self, owner: str, patience: float = 0) -> bool:
         """Whether there was one, which is to be given back."""
         with self._freed:
-            if not self._freed.wait_for(lambda: self._is_free(owner), patience):
-                return False
+            deadline = time.monotonic() + patience
+            while not self._is_free(owner):
+                if (left := deadline - time.monotonic()) <= 0:
+                    return False
+                # Nobody says when others have been away long enough.
+                self._freed.wait(min(left, LOOK_AGAIN))
             self._taken[owner] += 1
             self._remember(owner)
             return True
@@ -73,40 +79,34 @@ class Slots:
         return has_room and mine < (self._shared if is_shared else self._each)
 
 
-@dataclass
-class Shares:
-    """What one chain may have of a process with so many threads."""
+@dataclass(frozen=True)
+class Lane:
+    """Requests of one sort: how many are held in threads, are at work, and wait for that."""
 
-    threads: int
-    # Threads held, at work or waiting or sending: two are always left to others.
-    held: Slots = field(init=False)
-    # Threads that wait, in all too: several chains must not hold all of them for nothing.
-    waiting: Slots = field(init=False)
-    # Requests at work. More at once make each slower and the chain no faster, and others slower still.
-    at_work: Slots = field(init=False)
-    # Of expensive requests, the threads held and those at work: in all, too, since they use a processor whole.
-    expensive_held: Slots = field(init=False)
-    expensive_at_work: Slots = field(init=False)
-    # Large bodies on their way, for which there are threads of their own, twice as many. They wait for their sender.
-    uploads: Slots = field(init=False)
+    held: Slots
+    at_work: Slots | None = None
+    waiting: Slots | None = None
 
-    def __post_init__(self) -> None:
-        quarter, half = max(1, self.threads // 4), max(1, self.threads // 2)
-        self.held = Slots(each=max(1, self.threads - 2))
-        self.waiting = Slots(each=half, total=half)
-        self.at_work = Slots(each=quarter, shared=1)
-        # Some places to wait are left to others.
-        self.expensive_held = Slots(each=quarter + 1, total=half)
-        self.expensive_at_work = Slots(each=1, total=quarter)
-        self.uploads = Slots(each=self.threads)
 
-    def of(self, request: HttpRequest) -> tuple[list[Slots], list[Slots]]:
-        """What the request takes to be let in, and what it then may wait for."""
-        if is_large(request.META):
-            return [self.uploads], []
-        if is_expensive(request.method, request.path_info):
-            return [self.held, self.expensive_held], [self.expensive_at_work]
-        return [self.held], [self.at_work]
+def lanes(at_work: int) -> dict[str, Lane]:
+    """What the chains have of a process for so many requests at work.
+
+    A process for pages has twice as many threads, the one for all other sorts four times as many, and twice as many for
+    uploads: some are always left, to refuse at once. Where there is a limit for all, two chains leave one to a third.
+    """
+    quarter, half = max(1, at_work // 4), max(1, at_work // 2)
+    return {
+        # More of a chain at work make each slower and the chain no faster, and others slower still.
+        "pages": Lane(
+            held=Slots(each=max(1, at_work - 2)),
+            at_work=Slots(each=quarter, shared=1, total=max(1, at_work - 2)),
+            waiting=Slots(each=half - 1 or 1, total=at_work),
+        ),
+        "files": Lane(held=Slots(each=quarter, total=2 * quarter + 1), at_work=Slots(each=1, total=quarter)),
+        "passwords": Lane(held=Slots(each=half, total=2 * half + 1), at_work=Slots(each=1, total=quarter)),
+        "services": Lane(held=Slots(each=quarter, total=2 * quarter + 1)),
+        "uploads": Lane(held=Slots(each=half, total=3 * half)),
+    }
 
 
 class ConcurrencyMiddleware:
@@ -115,11 +115,12 @@ class ConcurrencyMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self._shares = Shares(settings.WEB_THREADS)
+        self._lanes = lanes(settings.WEB_THREADS)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        lane = self._lanes[lane_of(request.META, request.path_info)]
         with ExitStack() as held, ExitStack() as at_work:
-            if not self._enter(request, held, at_work):
+            if not _enter(_owner(request), lane, held, at_work):
                 return busy(request)
             response = self.get_response(request)
             if response.streaming and not isinstance(response, FileResponse):
@@ -128,44 +129,47 @@ class ConcurrencyMiddleware:
             _when_sent(response, held.pop_all().close)
             return response
 
-    def _enter(self, request: HttpRequest, held: ExitStack, at_work: ExitStack) -> bool:
-        owner = _owner(request)
-        to_hold, to_work = self._shares.of(request)
-        for slots in to_hold:
-            if not slots.take(owner):
-                return False
-            held.callback(slots.give_back, owner)
-        for slots in to_work:
-            if not slots.take(owner) and not self._wait(owner, slots):
-                return False
-            at_work.callback(slots.give_back, owner)
-        return True
 
-    def _wait(self, owner: str, slots: Slots) -> bool:
-        waiting = self._shares.waiting
-        if not waiting.take(owner):
-            return False
-        try:
-            return slots.take(owner, PATIENCE)
-        finally:
-            waiting.give_back(owner)
+def _enter(owner: str, lane: Lane, held: ExitStack, at_work: ExitStack) -> bool:
+    if not lane.held.take(owner):
+        return False
+    held.callback(lane.held.give_back, owner)
+    if lane.at_work is None:
+        return True
+    if not lane.at_work.take(owner) and not _wait(owner, lane.at_work, lane.waiting):
+        return False
+    at_work.callback(lane.at_work.give_back, owner)
+    return True
+
+
+def _wait(owner: str, at_work: Slots, waiting: Slots | None) -> bool:
+    if waiting is None:
+        return at_work.take(owner, PATIENCE)
+    if not waiting.take(owner):
+        return False
+    try:
+        return at_work.take(owner, PATIENCE)
+    finally:
+        waiting.give_back(owner)
+
+
+def lane_of(environ: Mapping[str, Any], path: str) -> str:
+    """By method, length and path, on whichever of the sites: the host is not looked at."""
+    if is_large(environ):
+        return "uploads"
+    method = environ["REQUEST_METHOD"]
+    asked = (f"{'GET' if method == 'HEAD' else method} {name}" for name in _views_at(path))
+    return next((lane for one in asked if (lane := settings.EXPENSIVE_REQUESTS.get(one))), "pages")
+
+
+def belongs_elsewhere(environ: dict[str, Any]) -> bool:
+    """Whether a process that serves pages hands the request over to the one for all others."""
+    return lane_of(environ, get_path_info(environ)) != "pages"
 
 
 def _owner(request: HttpRequest) -> str:
     """The chain; the platform's own pages and the console are as one chain each."""
     return f"{getattr(connection, 'schema_name', '')} {getattr(request, 'urlconf', '')}"
-
-
-def is_expensive(method: str | None, path: str) -> bool:
-    """Of any of the sites: their hosts are not looked at."""
-    return any(
-        f"{'GET' if method == 'HEAD' else method} {name}" in settings.EXPENSIVE_REQUESTS for name in _views_at(path)
-    )
-
-
-def belongs_elsewhere(environ: dict[str, Any]) -> bool:
-    """Whether a process that serves pages hands the request over to the one for expensive requests."""
-    return is_large(environ) or is_expensive(environ["REQUEST_METHOD"], get_path_info(environ))
 
 
 def _views_at(path: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ bind = os.environ.get("BIND", "0.0.0.0:8000").split(",")
 # One more for expensive requests.
 workers = int(os.environ.get("WEB_WORKERS", "2")) + 1
 worker_class = "config.buffering.worker.BufferingWorker"
-threads = int(os.environ.get("WEB_THREADS", "8"))
+# Half of them may wait: see core.shared.concurrency.
+threads = 2 * int(os.environ.get("WEB_THREADS", "8"))
 preload_app = True
 # In each worker, slow and idle ones included; at the limit the one that has waited longest gives way.
 worker_connections = 1000
@@ -24,7 +25,8 @@ access_log_format = '%(h)s %(t)s [%({host}i)s] "%(m)s %(U)s" %(s)s %(B)s %(M)sms
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Keep expensive requests in one process: none of a page's time goes to a calculation beside it."""
+    """Keep expensive requests in one process: none of a page's time goes to a calculation beside it. The number of
+    processes is not to be changed by signals, or that one may be missing."""
     from core.shared.concurrency import belongs_elsewhere
 
     if server.num_workers < 2:

@@ -20,8 +20,9 @@ WINDOW_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 1024
 # A thread waits for each of these.
 SLOWEST_STREAM_BYTES_A_SECOND = 8 * 1024
+LONGEST_STREAM_SECONDS = 3600.0
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
 _HAS_LENGTH = re.compile(rb"\r\n(?:content-length|transfer-encoding)[ \t]*:", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -71,6 +72,7 @@ class BufferedSocket:
         self.output = Output()
         self.streams = False
         self._pace = Pace(SLOWEST_STREAM_BYTES_A_SECOND)
+        self._streams_until = 0.0
         self._continue_due = False
 
     def fileno(self) -> int:
@@ -86,6 +88,7 @@ class BufferedSocket:
     def start_streaming(self) -> None:
         self.streams = True
         self._pace = Pace(SLOWEST_STREAM_BYTES_A_SECOND)
+        self._streams_until = time.monotonic() + LONGEST_STREAM_SECONDS
 
     def _recv_now(self, size: int) -> bytes:
         """Wait for more of a large body. Raises OSError where it comes too slowly."""
@@ -94,7 +97,7 @@ class BufferedSocket:
             self.real.send(_CONTINUE)
         while True:
             now = time.monotonic()
-            if self._pace.is_too_slow(now):
+            if self._pace.is_too_slow(now) or now > self._streams_until:
                 raise ConnectionResetError(errno.ECONNRESET, "The request comes too slowly.")
             try:
                 data = self.real.recv(size)

@@ -7,6 +7,8 @@ from typing import IO
 
 _IN_MEMORY = 256 * 1024
 _PIECE = 256 * 1024
+# Sent at once, then others have their turn: a fast client need not fill any buffer.
+_TURN = 1024 * 1024
 
 
 class _Written:
@@ -16,9 +18,12 @@ class _Written:
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the output
         self._piece = memoryview(b"")
         self._sending = False
+        # That our memory or disk holds.
+        self.size = 0
 
     def write(self, data: bytes) -> None:
         self._file.write(data)
+        self.size += len(data)
 
     def send(self, connection: socket.socket) -> int:
         if not self._sending:
@@ -38,6 +43,8 @@ class _Written:
 
 class _PartOfFile:
     """A stretch of a file, which the kernel sends without our reading it."""
+
+    size = 0
 
     def __init__(self, file: IO[bytes], offset: int, count: int) -> None:
         self._descriptor = os.dup(file.fileno())
@@ -78,7 +85,7 @@ class Output:
         """As much as the connection takes at once; how much that was. Raises OSError."""
         sent = 0
         try:
-            while self._parts:
+            while self._parts and sent < _TURN:
                 step = self._parts[0].send(connection)
                 sent += step
                 if not step:
@@ -86,6 +93,11 @@ class Output:
         except BlockingIOError:
             pass
         return sent
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept for it."""
+        return sum(part.size for part in self._parts)
 
     @property
     def is_empty(self) -> bool:

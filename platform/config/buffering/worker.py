@@ -21,6 +21,8 @@ from config.priority import give_way
 
 _READ = 64 * 1024
 _SWEEP_SECONDS = 1.0
+# Of generated responses that are to be sent, bytes in memory and on disk.
+_MOST_OUTPUT = 2**30
 # After a last response the rest of a request is read and thrown away, or the client would not see the response.
 _LINGER_SECONDS = 5.0
 _LINGER_BYTES = 16 * 1024 * 1024
@@ -62,35 +64,58 @@ class BufferingWorker(ThreadWorker):
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
         # A connection may have its response in a file.
         self.worker_connections = min(self.worker_connections, files // 3)
-        self.uploads = ThreadPoolExecutor(max_workers=2 * self.cfg.threads, thread_name_prefix="upload")
+        self.uploads = ThreadPoolExecutor(max_workers=self.cfg.threads, thread_name_prefix="upload")
         if self.takes_over:
             # Of its own, to have a priority of its own.
             os.setsid()
             give_way(_NICENESS)
-            self.sockets = []
+            while self.sockets:
+                self.sockets.pop().close()
         super().init_process()
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=2 * self.cfg.threads if self.takes_over else self.cfg.threads)
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
         if self.hands_over is not None:
-            self.wsgi = _relieved(self.wsgi, self.hands_over)
+            self.wsgi = self.relieved(self.wsgi, self.hands_over)
 
-    def run(self) -> None:
-        if self.takes_over:
-            self.poller.register(self.handover, selectors.EVENT_READ, self.take_over)
-        super().run()
+    def relieved(self, application: Application, hands_over: Callable[[Environ], bool]) -> Application:
+        def answer(environ: Environ, start_response: Any) -> Any:
+            if self.alive and hands_over(environ):
+                raise HandedOver
+            return application(environ, start_response)
 
-    def take_over(self, _handover: object) -> None:
+        return answer
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - as gunicorn has it
+        """Called at the limit of connections, and at the end, when what was handed over before is still taken."""
+        if self.takes_over and enabled != self._accepting:
+            if enabled:
+                self.poller.register(self.handover, selectors.EVENT_READ, self.take_over)
+            else:
+                self.poller.unregister(self.handover)
+            while not self.alive and self.take_over():
+                pass
+        super().set_accept_enabled(enabled)
+
+    def take_over(self, _handover: object = None) -> bool:
+        """Whether there was something to take."""
         try:
             real, received = self.handover.take()
+        except BlockingIOError:
+            return False
         except OSError:
-            return
+            self.make_room()
+            return True
         try:
             client, server = real.getpeername(), real.getsockname()
         except OSError:
             real.close()
-            return
-        self.begin(real, client, server, received)
+        else:
+            self.begin(real, client, server, received)
+        return True
 
     def accept(self, listener: socket.socket) -> None:
         try:
@@ -113,8 +138,8 @@ class BufferingWorker(ThreadWorker):
         self.await_request(conn, HEAD_SECONDS)
 
     def make_room(self) -> None:
-        """Close the connection that has waited for its client longest."""
-        oldest = next(iter(self.waiting), None)
+        """Close the connection that has waited for its client longest, best one that loses nothing by it."""
+        oldest = next((conn for conn in self.waiting if conn.brief), next(iter(self.waiting), None))
         if oldest is not None:
             self.drop(oldest)
 
@@ -185,11 +210,12 @@ class BufferingWorker(ThreadWorker):
             self.enqueue_req(conn)
 
     def enqueue_req(self, conn: Connection) -> None:
-        pool, work = (self.uploads, self.handle_upload) if conn.sock.streams else (self.tpool, self.handle)
+        pool = self.uploads if conn.sock.streams else self.tpool
+        work = self.handle_alone if conn.sock.streams or self.takes_over else self.handle
         future: Future[Any] = pool.submit(work, conn)
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
-    def handle_upload(self, conn: Connection) -> Any:
+    def handle_alone(self, conn: Connection) -> Any:
         try:
             return self.handle(conn)
         finally:
@@ -285,8 +311,18 @@ class BufferingWorker(ThreadWorker):
         self.next_sweep = now + _SWEEP_SECONDS
         for conn in [one for one in self.waiting if one.is_late(now)]:
             self.drop(conn)
+        self.bound_output()
         if not self.alive:
             self._cap_keepalive(now + STOP_KEEPALIVE_LINGER)
+
+    def bound_output(self) -> None:
+        """Where too much waits to be sent, drop what has most of it."""
+        largest = sorted(self.waiting, key=lambda conn: conn.sock.output.size)
+        too_much = sum(conn.sock.output.size for conn in largest) - _MOST_OUTPUT
+        while too_much > 0:
+            conn = largest.pop()
+            too_much -= conn.sock.output.size
+            self.drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
         """A stopping worker waits for what it has begun, and only a moment for what may begin."""
@@ -298,12 +334,3 @@ class BufferingWorker(ThreadWorker):
         """At the end, close all."""
         for conn in list(self.waiting) if force else []:
             self.drop(conn)
-
-
-def _relieved(application: Application, hands_over: Callable[[Environ], bool]) -> Application:
-    def answer(environ: Environ, start_response: Any) -> Any:
-        if hands_over(environ):
-            raise HandedOver
-        return application(environ, start_response)
-
-    return answer

@@ -111,20 +111,20 @@ MIDDLEWARE = [
     "core.shared.middleware.ErrorMiddleware",
     "core.shared.middleware.ReadOnlyMiddleware",
 ]
-# Threads of a web process, which chains share: see core.shared.concurrency.
+# Requests at work in a web process, which has twice as many threads: see core.shared.concurrency.
 WEB_THREADS = env.int("WEB_THREADS", default=8)
-# By method and name of the view: those that use a processor whole, making files and hashing passwords.
+# By method and name of the view, what a request takes much of: a processor, for making files and hashing passwords, or
+# time, for what another service answers.
 EXPENSIVE_REQUESTS = {
-    "GET repurchase:csv",
-    "GET repurchase:xlsx",
-    "GET audit:csv",
-    "POST account_login",
-    "POST account_reauthenticate",
-    "POST account_change_password",
-    "POST account_set_password",
-    "POST account_reset_password_from_key",
-    "POST team:join",
-    "POST sign-up",
+    **dict.fromkeys(["GET repurchase:csv", "GET repurchase:xlsx", "GET audit:csv"], "files"),
+    **dict.fromkeys(["GET console:billing_revenue_export", "GET console:billing_fapiao_export"], "files"),
+    **dict.fromkeys(["POST account_login", "POST account_reauthenticate", "POST account_change_password"], "passwords"),
+    **dict.fromkeys(["POST account_set_password", "POST account_reset_password_from_key"], "passwords"),
+    **dict.fromkeys(["POST team:join", "POST sign-up"], "passwords"),
+    **dict.fromkeys(["GET billing:upcoming", "GET billing:invoice-pdf", "POST billing:subscribe"], "services"),
+    **dict.fromkeys(["POST billing:portal", "GET billing:change", "POST billing:change"], "services"),
+    **dict.fromkeys(["POST billing:cancellation", "POST billing:cancellation-withdrawal"], "services"),
+    "POST chain:domain-verification": "services",
 }
 # Names of views whose forms a suspended or unpaid chain takes.
 ALLOWED_WHILE_READ_ONLY = [

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,11 @@ from pathlib import Path
 import psutil
 import pytest
 from django.conf import settings
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
+from config.buffering import worker
+from config.buffering.connection import Arrived, Connection
+from config.buffering.output import Output
 from tests.attacks.slow_connections import KINDS, slow_connections
 from tests.config.embedded.test_site import free_port
 
@@ -298,3 +303,81 @@ def test_another_process_takes_over_from_one_that_dies(tmp_path: Path) -> None:
         alive = process_of(port, "/expensive/process/")[0]
         assert alive != dead
         assert process_of(port, "/process/")[0] not in {alive, dead}
+
+
+def test_the_limit_of_connections_holds_for_what_is_taken_over(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", WORKERS="2", CONNECTIONS="6") as (port, _process):
+        expensive = psutil.Process(process_of(port, "/expensive/process/")[0])
+        with ThreadPoolExecutor(16) as pool:
+            asked = [pool.submit(ask, port, "GET", "/expensive/slow/", seconds=60) for _number in range(16)]
+            time.sleep(1)
+            assert len(expensive.net_connections("tcp")) <= 6
+            assert answers(port)
+            assert {one.result()[0] for one in asked} == {200}
+
+
+def test_what_takes_over_does_not_listen(two: Server) -> None:
+    port, _process = two
+    expensive = psutil.Process(process_of(port, "/expensive/process/")[0])
+    assert not [one for one in expensive.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+
+
+def test_what_was_handed_over_before_a_stop_is_answered(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", WORKERS="2") as (port, process):
+        expensive = psutil.Process(process_of(port, "/expensive/process/")[0])
+        expensive.suspend()
+        with ThreadPoolExecutor(3) as pool:
+            asked = [pool.submit(ask, port, "GET", "/expensive/process/", seconds=20) for _number in range(3)]
+            time.sleep(0.5)
+            process.terminate()
+            expensive.resume()
+            assert {one.result()[0] for one in asked} == {200}
+
+
+def test_leading_zeros_of_a_length_change_nothing() -> None:
+    ours, theirs = socket.socketpair()
+    connection = Connection(Config(), ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
+    connection.sock.received += b"POST / HTTP/1.1\r\nContent-Length: " + b"0" * 30 + b"20\r\n\r\nx"
+    assert connection.arrived() is Arrived.PART_OF_BODY
+    connection.discard()
+    theirs.close()
+
+
+class Sink:
+    """A client that takes whatever it is sent."""
+
+    taken = 0
+
+    def send(self, data: bytes) -> int:
+        self.taken += len(data)
+        return len(data)
+
+
+def test_a_fast_client_lets_others_have_their_turn() -> None:
+    output, sink = Output(), Sink()
+    output.write(b"x" * 5_000_000)
+    turns = 0
+    while not output.is_empty:
+        assert 0 < output.send(sink) < 2_000_000  # type: ignore[arg-type]
+        turns += 1
+    assert (sink.taken, turns) == (5_000_000, 5)
+
+
+def test_where_too_much_waits_to_be_sent_the_largest_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_MOST_OUTPUT", 1_000_000)
+    bounded = worker.BufferingWorker(1, 1, [], None, 1, Config(), None)
+    pairs = [socket.socketpair() for _size in range(4)]
+    sizes = {}
+    for (ours, _theirs), size in zip(pairs, (300_000, 900_000, 0, 400_000), strict=True):
+        connection = Connection(bounded.cfg, ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
+        connection.sock.sendall(b"x" * size)
+        bounded.waiting[connection] = None
+        sizes[connection] = size
+    monkeypatch.setattr(bounded, "drop", bounded.waiting.pop)
+    bounded.bound_output()
+    assert [sizes[one] for one in bounded.waiting] == [300_000, 0, 400_000]
+    for one in sizes:
+        one.discard()
+    bounded.tmp.close()
+    for _ours, theirs in pairs:
+        theirs.close()

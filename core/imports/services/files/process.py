@@ -86,11 +86,14 @@ class FileProcess:
             yield told
 
     def close(self) -> None:
-        if self.usage is None:
-            self._process.kill()
+        try:
+            if self.usage is None:
+                # It may have ended by itself; it is there until it is reaped.
+                os.kill(self._process.pid, signal.SIGKILL)
             self._reap()
-        self._requests.close()
-        self._answers.close()
+        finally:
+            self._requests.close()
+            self._answers.close()
 
     def _tell(self, request: dict[str, Any]) -> None:
         try:
@@ -128,9 +131,10 @@ class FileProcess:
             raise _too_slow()
 
     def _reap(self) -> int:
-        _pid, status, self.usage = os.wait4(self._process.pid, 0)
-        self._process.returncode = os.waitstatus_to_exitcode(status)
-        return self._process.returncode
+        if self.usage is None:
+            _pid, status, self.usage = os.wait4(self._process.pid, 0)
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+        return int(self._process.returncode)
 
     def _ended(self) -> AppError:
         code = self._reap()

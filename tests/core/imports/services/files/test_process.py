@@ -114,6 +114,17 @@ def test_it_dies_with_its_parent(write: Write) -> None:
     pytest.fail("The reader process lives on.")
 
 
+def test_one_that_was_killed_is_closed_like_any_other(write: Write) -> None:
+    process = FileProcess(write(ROWS), IMPORT_LIMITS)
+    os.kill(process._process.pid, signal.SIGKILL)
+    time.sleep(0.2)
+    process.close()
+    process.close()
+    assert process._requests.closed
+    assert process._answers.closed
+    assert not is_there(process._process.pid)
+
+
 def test_cpu_time(write: Write) -> None:
     error = refusal(write("王\r".encode("gb18030") * 20_000_000), Limits(cpu_seconds=1, wait_seconds=600))
     assert (error.code, error.field) == ("too_slow", "file")
