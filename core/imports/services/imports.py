@@ -39,8 +39,11 @@ from core.imports.services.staging import (
 from core.imports.services.values.dates import UndecidedDateError
 from core.shared.chain import require_writable
 from core.shared.errors import AppError
+from core.shared.figures import count
 from core.shared.locks import jobs_lock, lock_transaction
 
+# What a file of a few bytes a row would take of the database is out of proportion.
+MOST_ROWS = 5_000_000
 KINDS: dict[str, KindFactory] = {
     "stores": StoreImport,
     "staff": StaffImport,
@@ -166,6 +169,9 @@ class _Run:
             if len(chunk):
                 self.result.rows += len(chunk)
                 self.context.rows = self.result.rows
+                if self.result.rows > MOST_ROWS:
+                    message = _("The file has more than %s rows. Split it.") % count(MOST_ROWS)
+                    raise AppError("too_many_rows", message, field="file")
                 columns = self._converted(chunk)
                 copy = f"COPY {self.kind.table} ({', '.join(columns)}) FROM STDIN"
                 self.writer.submit(partial(copy_in, self.cursor, copy, as_blob(list(columns.values()))))

@@ -5,7 +5,7 @@ import math
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from operator import itemgetter
 from pathlib import Path
@@ -38,7 +38,7 @@ def new_folder() -> Path:
     return folder
 
 
-def write(source: Source, columns: Columns, context_lines: list[int], *, folder: Path | None) -> Path:
+def write(source: Source, columns: Columns, context_lines: Iterable[int], *, folder: Path | None) -> Path:
     """The file's own columns, then line, column and reason. Where it has no header the fields' names make one, so that
     the corrected file is recognised."""
     path = (folder or new_folder()) / "rejects.csv"
@@ -58,7 +58,7 @@ def harmless(text: str) -> str:
     return text if _NUMBER.fullmatch(text) else guarded(text)
 
 
-def _with_reasons(source: Source, context_lines: list[int]) -> Iterator[tuple[int, list[str], tuple[str, str]]]:
+def _with_reasons(source: Source, context_lines: Iterable[int]) -> Iterator[tuple[int, list[str], tuple[str, str]]]:
     """Both the file and the reasons go by lines, so neither is held as a whole."""
     reasons = merge(_reasons(), ((line, "", CONTEXT) for line in context_lines), key=itemgetter(0))
     wanted, column, message = next(reasons, _END)

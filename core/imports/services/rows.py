@@ -32,8 +32,12 @@ class RowErrors:
     waiting: list[RowError] = field(default_factory=list)
     _kept: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        return not self.keep_all and self._kept >= KEPT_ERRORS
+
     def add(self, error: RowError) -> None:
-        if self.keep_all or self._kept < KEPT_ERRORS:
+        if not self.is_full:
             self.waiting.append(error)
             self._kept += 1
 

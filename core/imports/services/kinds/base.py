@@ -1,6 +1,6 @@
 """What every kind of file does on its way in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from django.db.models import Model
@@ -27,7 +27,7 @@ class KindImport(Protocol):
     def load(self) -> Counts:
         """Bring the good rows in."""
 
-    def context_lines(self) -> list[int]:
+    def context_lines(self) -> Iterable[int]:
         """Good rows that belong with bad ones."""
 
 

@@ -99,24 +99,20 @@ class ClientImport(RecordImport):
         super().check()
         if not self.context.has("referrer_ref"):
             return
-        cursor = self.context.cursor
-        same = "coalesce(%s, 0) = coalesce(i.numbered_by, 0)"
-        cursor.execute(
-            "SELECT i.line, i.referrer_ref, i.referrer_ref = i.client_ref FROM import_record i "  # noqa: S608
-            "WHERE i.referrer_ref IS NOT NULL AND NOT i.bad AND (i.referrer_ref = i.client_ref OR NOT EXISTS ("
-            f"SELECT FROM clients_client c WHERE c.ref = i.referrer_ref AND {same % 'c.ref_store_id'}) AND NOT EXISTS ("
-            "SELECT FROM import_record o WHERE o.client_ref = i.referrer_ref AND NOT o.bad "
-            f"AND {same % 'o.numbered_by'}))"
-        )
-        found = cursor.fetchall()
+        referred = "SELECT line, referrer_ref FROM import_record i WHERE referrer_ref IS NOT NULL AND NOT bad"
+        if not self.context.options.create_missing:
+            same = "coalesce(%s, 0) = coalesce(i.numbered_by, 0)"
+            query = (
+                f"{referred} AND NOT EXISTS (SELECT FROM clients_client c WHERE c.ref = i.referrer_ref "  # noqa: S608
+                f"AND {same % 'c.ref_store_id'}) AND NOT EXISTS (SELECT FROM import_record o "
+                f"WHERE o.client_ref = i.referrer_ref AND NOT o.bad AND {same % 'o.numbered_by'})"
+            )
+            message = _("There is no client “%s”, here or in the file.")
+            self.note("referrer_ref", "unknown_client", query, lambda ref: (message % ref, ref))
         own = _("A client cannot be referred by the same client.")
-        self.note("referrer_ref", "own_referrer", [(line, own, ref) for line, ref, itself in found if itself])
-        unknown_refs = [(line, ref) for line, ref, itself in found if not itself]
+        self.note("referrer_ref", "own_referrer", f"{referred} AND referrer_ref = client_ref", lambda ref: (own, ref))
         if self.context.options.create_missing:
             self._make_referrers()
-        else:
-            message = _("There is no client “%s”, here or in the file.")
-            self.note("referrer_ref", "unknown_client", [(line, message % ref, ref) for line, ref in unknown_refs])
 
     def _make_referrers(self) -> None:
         """As rows of the file that say nothing but the number."""
@@ -138,27 +134,28 @@ class ClientImport(RecordImport):
             given={"store_id": "i.of_store"},
             fresh={"ref_store_id": "i.numbered_by"},
         )
-        referred = self._refer() if self.context.has("referrer_ref") else []
-        promoted = self._hold_tiers() if self.context.has("member_tier") else []
+        if self.context.has("referrer_ref"):
+            self._refer()
+        if self.context.has("member_tier"):
+            self._hold_tiers()
         if self.context.audited:
             trail.record_changes(acting_user=self.context.acting_user)
-        return self._counts(*referred, *promoted)
+        return self._counts()
 
     _FOUND = (
         "JOIN clients_client c ON c.ref = i.client_ref AND coalesce(c.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
     )
 
-    def _refer(self) -> list[int]:
-        cursor = self.context.cursor
-        cursor.execute(
-            f"UPDATE clients_client m SET referrer_id = r.id FROM import_record i {self._FOUND} "  # noqa: S608
+    def _refer(self) -> None:
+        self.context.cursor.execute(
+            f"WITH referred AS (UPDATE clients_client m SET referrer_id = r.id FROM import_record i {self._FOUND} "  # noqa: S608
             "JOIN clients_client r ON r.ref = i.referrer_ref "
             "AND coalesce(r.ref_store_id, 0) = coalesce(i.numbered_by, 0) "
-            "WHERE NOT i.bad AND m.id = c.id AND m.referrer_id IS DISTINCT FROM r.id RETURNING m.id"
+            "WHERE NOT i.bad AND m.id = c.id AND m.referrer_id IS DISTINCT FROM r.id RETURNING m.id) "
+            "INSERT INTO import_done SELECT id, false FROM referred"
         )
-        return [int(pk) for (pk,) in cursor.fetchall()]
 
-    def _hold_tiers(self) -> list[int]:
+    def _hold_tiers(self) -> None:
         cursor = self.context.cursor
         if self._tiers.new:
             cursor.execute(
@@ -189,9 +186,7 @@ class ClientImport(RecordImport):
                 INSERT INTO promoted SELECT DISTINCT client_id FROM granted""",  # noqa: S608
             [BEGINNING, self._stores.latest_day],
         )
-        cursor.execute("SELECT client_id FROM promoted")
-        promoted = [int(pk) for (pk,) in cursor.fetchall()]
+        cursor.execute("INSERT INTO import_done SELECT client_id, false FROM promoted")
         self.context.step("facts")
         refresh_clients_from(cursor, table="promoted")
         cursor.execute("DROP TABLE promoted")
-        return promoted

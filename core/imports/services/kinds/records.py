@@ -1,15 +1,16 @@
 """What files of records (stores, staff, services, clients) have in common: a row is a record with a code of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from core.imports.services import found
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds.base import insert_columns
-from core.imports.services.rows import Chunk, RowError, marks
+from core.imports.services.rows import Chunk, marks
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 
 
@@ -84,45 +85,41 @@ class RecordImport:
         cursor.execute("CREATE INDEX ON import_record (line)")
         cursor.execute("ANALYZE import_record")
         same = ", ".join(self.identity())
-        cursor.execute(
+        query = (
             f"SELECT line, first, {self.key} FROM ("  # noqa: S608
             f"SELECT line, {self.key}, min(line) OVER (PARTITION BY {same}) AS first FROM import_record "
-            f"WHERE {self.key} IS NOT NULL) AS rows WHERE line > first ORDER BY line"
+            f"WHERE {self.key} IS NOT NULL) AS rows WHERE line > first"
         )
         message = _("“%(code)s” is on line %(first)d already.")
         self.note(
             self.key,
             "duplicate_code",
-            [
-                (line, message % {"code": shortened(code), "first": first}, code)
-                for line, first, code in cursor.fetchall()
-            ],
+            query,
+            lambda first, code: (message % {"code": shortened(code), "first": first}, code),
         )
 
     def identity(self) -> Sequence[str]:
         """Staged columns that together name the record."""
         return [self.key]
 
-    def note(self, name: str, code: str, found: Sequence[tuple[int, str, str]]) -> None:
-        """Rows that are wrong in view of others: line, message and cell."""
-        if not found:
-            return
-        heading = self.context.columns.heading_of(name)
-        for line, message, cell in found:
-            self.context.errors.add(RowError(line, heading, Problem(code, message), shortened(cell)))
-        cursor = self.context.cursor
-        cursor.execute(
-            "UPDATE import_record SET bad = true WHERE line = ANY(%s) AND NOT bad", [[line for line, *_ in found]]
-        )
-        self.context.errors.rows += cursor.rowcount
+    def note(self, name: str, code: str, query: str, told: Callable[..., tuple[str, str]]) -> None:
+        """Rows that the query finds wrong: `told` makes the message and the cell from what it selects beside `line`."""
+
+        def problem(*values: Any) -> tuple[Problem, str]:
+            message, cell = told(*values)
+            return Problem(code, message), cell
+
+        found.find(self.context, query)
+        found.note(self.context, name, problem)
+        found.mark_bad(self.context, self.table)
 
     def load(self) -> Counts:
         self.context.step("loading")
         return self.finish()
 
-    def context_lines(self) -> list[int]:
+    def context_lines(self) -> Iterable[int]:
         """Each row stands for itself."""
-        return []
+        return ()
 
     def _upsert(
         self, *, match: str, given: Mapping[str, str] | None = None, fresh: Mapping[str, str] | None = None
@@ -161,13 +158,13 @@ class RecordImport:
             "INSERT INTO import_done SELECT id, true FROM made"
         )
 
-    def _counts(self, *also_updated: int) -> Counts:
-        """`also_updated` are records changed in something beside their own columns."""
+    def _counts(self) -> Counts:
+        """A record may be done twice: changed in its own columns and in something beside them."""
         cursor = self.context.cursor
-        cursor.execute("SELECT count(*) FROM import_record WHERE NOT bad")
-        (rows,) = cursor.fetchone()
-        cursor.execute("SELECT id, created FROM import_done")
-        done = dict(cursor.fetchall())
-        created = sum(done.values())
-        updated = len({*(pk for pk, new in done.items() if not new), *(pk for pk in also_updated if not done.get(pk))})
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM import_record WHERE NOT bad), count(*) FILTER (WHERE created), "
+            "count(*) FILTER (WHERE NOT created) "
+            "FROM (SELECT id, bool_or(created) AS created FROM import_done GROUP BY id) AS done"
+        )
+        rows, created, updated = cursor.fetchone()
         return Counts(created, updated, rows - created - updated)

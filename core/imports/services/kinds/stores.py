@@ -71,13 +71,11 @@ class StoreImport(RecordImport):
     def finish(self) -> Counts:
         # A zone left empty is the chain's.
         self._upsert(match="m.code = i.store_code")
-        moved = self._place()
-        for store in moved:
-            refresh_store(store)
-        counts = self._counts(*moved)
-        if counts.created:
+        if self._counts().created:
             require_room("stores", Store.objects.open().count)
-        return counts
+        for store in self._place():
+            refresh_store(store)
+        return self._counts()
 
     def _place(self) -> list[int]:
         """Stores whose place is another now; new ones get the place they have from the beginning."""
@@ -111,6 +109,7 @@ class StoreImport(RecordImport):
             "INSERT INTO stores_storelocation (store_id, valid_from, city, city_tier, region) "
             "SELECT store_id, since, city, city_tier, region FROM import_place WHERE since > valid_from"
         )
+        cursor.execute("INSERT INTO import_done SELECT DISTINCT store_id, false FROM import_place")
         cursor.execute("SELECT DISTINCT store_id FROM import_place")
         moved = [int(store) for (store,) in cursor.fetchall()]
         cursor.execute("DROP TABLE import_place")

@@ -1,18 +1,20 @@
 """Brings visits in: lines are gathered to visits, and each visit is compared as a whole with what is known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.imports.services import found
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds import visit_gathering, visit_staging
 from core.imports.services.kinds.visit_loading import VisitLoading
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.kinds.visit_stubs import make_stubs
-from core.imports.services.rows import Chunk, RowError
+from core.imports.services.rows import Chunk
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown
-from core.imports.services.values.memo import Problem, shortened
+from core.imports.services.values.memo import Problem
 from core.reporting.services.facts import refresh_clients_from
 from core.reporting.services.store_days import add_store_days_from, recount_store_days
 from core.shared.entitlements import require_room
@@ -57,44 +59,46 @@ class VisitImport:
             self._note_two_dates()
 
     def _note_closed_stores(self) -> None:
-        errors, heading = self.context.errors, self.context.columns.heading_of("started_at")
         message = _("“%(store)s” has been closed since %(day)s and takes no visits from then on.")
-        found = visit_gathering.take_out_closed_stores(self.context.cursor, append=self.context.options.append)
-        for row in found:
-            problem = Problem("store_closed", message % {"store": row.store, "day": day(row.closed_on)})
-            errors.add(RowError(row.line, heading, problem, row.day.isoformat()))
-        errors.rows += len(found)
+
+        def told(on: date, store: str, closed_on: date) -> tuple[Problem, str]:
+            return Problem("store_closed", message % {"store": store, "day": day(closed_on)}), on.isoformat()
+
+        visit_gathering.find_closed_stores(self.context)
+        self._note_found("started_at", told)
+
+    def _note_found(self, name: str, told: Callable[..., tuple[Problem, str]]) -> None:
+        found.note(self.context, name, told)
+        found.mark_bad(self.context, self.table)
 
     def _note_unknown_clients(self) -> None:
-        errors = self.context.errors
-        heading = self.context.columns.heading_of("client_ref")
         problems: dict[str, Problem] = {}
-        cursor, known_as_bad = self.context.cursor, []
-        if errors.rows and not self.context.options.create_missing:
-            known_as_bad = visit_gathering.unknown_clients_of_bad_lines(cursor, per_store=self._per_store)
-        found = visit_gathering.take_out_unknown_clients(cursor)
-        errors.rows += len(found)
-        for line, client in [*known_as_bad, *found]:
-            if client not in problems:
+
+        def told(client: str) -> tuple[Problem, str]:
+            problem = problems.get(client)
+            if problem is None:
                 few = len(problems) < NAMED_NEAR_MISSES
-                near = visit_staging.clients_like(cursor, client) if few else []
-                problems[client] = unknown("unknown_client", _("There is no client “%s”."), client, near).problem
-            errors.add(RowError(line, heading, problems[client], shortened(client)))
+                near = visit_staging.clients_like(self.context.cursor, client) if few else []
+                problem = unknown("unknown_client", _("There is no client “%s”."), client, near).problem
+                if few:
+                    problems[client] = problem
+            return problem, client
+
+        if self.context.errors.rows and not self.context.options.create_missing:
+            visit_gathering.find_unknown_clients_of_bad_lines(self.context, per_store=self._per_store)
+            found.note(self.context, "client_ref", told)
+        if visit_gathering.find_unknown_clients(self.context):
+            self._note_found("client_ref", told)
 
     def _note_two_dates(self) -> None:
         message = _("The rows of one visit give two dates: line %(first)d says %(day)s, line %(second)d %(other)s.")
-        for conflict in visit_gathering.take_out_two_dates(self.context.cursor):
-            values = {
-                "first": conflict.first_line,
-                "day": conflict.first_day.isoformat(),
-                "second": conflict.second_line,
-                "other": conflict.second_day.isoformat(),
-            }
-            problem = Problem("two_dates", message % values)
-            heading = self.context.columns.heading_of("started_at")
-            for line in conflict.lines:
-                self.context.errors.add(RowError(line, heading, problem, ""))
-            self.context.errors.rows += len(conflict.lines)
+
+        def told(first: int, on: date, second: int, other: date) -> tuple[Problem, str]:
+            values = {"first": first, "day": on.isoformat(), "second": second, "other": other.isoformat()}
+            return Problem("two_dates", message % values), ""
+
+        if visit_gathering.find_two_dates(self.context):
+            self._note_found("started_at", told)
 
     def load(self) -> Counts:
         context, cursor = self.context, self.context.cursor
@@ -127,5 +131,5 @@ class VisitImport:
             )
             self.context.warn("turned_returns", message % self._rows.turned_returns)
 
-    def context_lines(self) -> list[int]:
-        return visit_gathering.context_lines(self.context.cursor)
+    def context_lines(self) -> Iterable[int]:
+        return visit_gathering.context_lines()
