@@ -1,7 +1,7 @@
 """Rows that are wrong in view of others: the database finds them, and they are listed a few at a time, since every row
 of a file may be one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import connection
@@ -14,10 +14,10 @@ from core.imports.services.values.memo import Problem, shortened
 ROWS_AT_ONCE = 2000
 
 
-def find(context: ImportContext, query: str, values: Sequence[Any] = ()) -> None:
+def find(context: ImportContext, query: str) -> None:
     """Into the table `import_found`; the query's first column is `line`."""
     context.cursor.execute("DROP TABLE IF EXISTS pg_temp.import_found")
-    context.cursor.execute(f"CREATE TEMP TABLE import_found ON COMMIT DROP AS {query}", values)
+    context.cursor.execute(f"CREATE TEMP TABLE import_found ON COMMIT DROP AS {query}")
     context.cursor.execute("ANALYZE import_found")
 
 

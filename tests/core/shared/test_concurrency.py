@@ -214,6 +214,21 @@ def test_while_others_have_come_a_moment_ago_a_chain_has_one_at_work(site: Site)
     assert statuses(asked) == [200, 200]
 
 
+def test_once_others_have_been_away_a_waiting_request_begins_by_itself(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.shared.concurrency.MOMENT", 0.5)
+    site.go.set()
+    assert site.ask("other").result(60).status_code == 200
+    site.wait_for(1)
+    site.go.clear()
+    asked = site.ask_many(2, "acme")
+    site.wait_for(1)
+    assert site.begun.acquire(timeout=5)
+    site.go.set()
+    assert statuses(asked) == [200, 200]
+
+
 def test_large_bodies_on_their_way_keep_no_page_waiting(site: Site) -> None:
     large = "x" * (FORM + 1)
     uploads = [site.ask("acme", "/imports/new/", "POST", large) for _ in range(7)]
