@@ -1,7 +1,11 @@
 """Connections passed from one process to another, with what has arrived on them."""
 
 import socket
+from collections.abc import Callable
+from typing import Any
 
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Any]
 # The head of a request, a form and a piece more.
 _LARGEST = 512 * 1024
 
@@ -29,3 +33,18 @@ class Handover:
         if not descriptors:
             raise OSError("The connection could not be taken.")
         return socket.socket(fileno=descriptors[0]), received
+
+
+class HandedOver(BaseException):
+    """Another process answers: passes by everything that turns an exception into a response."""
+
+
+def relieved(application: Application, hands_over: Callable[[Environ], bool]) -> Application:
+    """The application without the requests that are handed over."""
+
+    def answer(environ: Environ, start_response: Any) -> Any:
+        if hands_over(environ):
+            raise HandedOver
+        return application(environ, start_response)
+
+    return answer

@@ -16,7 +16,7 @@ from django.db import connections
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from config.buffering.connection import HEAD_SECONDS, SLOWEST_BYTES_A_SECOND, Arrived, Connection, Pace
-from config.buffering.handover import Handover
+from config.buffering.handover import Environ, HandedOver, Handover, relieved
 from config.priority import give_way
 
 _READ = 64 * 1024
@@ -31,14 +31,6 @@ _OPEN_FILES = 8192
 _NICENESS = 10
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _TOO_LARGE_HEAD = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Any]
-
-
-class HandedOver(BaseException):
-    """Another process answers: passes by everything that turns an exception into a response."""
 
 
 class BufferingWorker(ThreadWorker):
@@ -79,15 +71,8 @@ class BufferingWorker(ThreadWorker):
     def load_wsgi(self) -> None:
         super().load_wsgi()
         if self.hands_over is not None:
-            self.wsgi = self.relieved(self.wsgi, self.hands_over)
-
-    def relieved(self, application: Application, hands_over: Callable[[Environ], bool]) -> Application:
-        def answer(environ: Environ, start_response: Any) -> Any:
-            if self.alive and hands_over(environ):
-                raise HandedOver
-            return application(environ, start_response)
-
-        return answer
+            hands_over = self.hands_over
+            self.wsgi = relieved(self.wsgi, lambda environ: self.alive and hands_over(environ))
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - as gunicorn has it
         """Called at the limit of connections, and at the end, when what was handed over before is still taken."""
@@ -172,12 +157,9 @@ class BufferingWorker(ThreadWorker):
         self.nr_conns -= 1
 
     def read(self, conn: Connection) -> None:
-        try:
-            data = conn.sock.real.recv(_READ)
-        except BlockingIOError:
+        data = _receive(conn.sock.real)
+        if data is None:
             return
-        except OSError:
-            data = b""
         if not data:
             self.drop(conn)
             return
@@ -293,12 +275,9 @@ class BufferingWorker(ThreadWorker):
         self.wait(conn, selectors.EVENT_READ, self.discard)
 
     def discard(self, conn: Connection) -> None:
-        try:
-            data = conn.sock.real.recv(_READ)
-        except BlockingIOError:
+        data = _receive(conn.sock.real)
+        if data is None:
             return
-        except OSError:
-            data = b""
         conn.discarded += len(data)
         if not data or conn.discarded > _LINGER_BYTES:
             self.drop(conn)
@@ -334,3 +313,13 @@ class BufferingWorker(ThreadWorker):
         """At the end, close all."""
         for conn in list(self.waiting) if force else []:
             self.drop(conn)
+
+
+def _receive(connection: socket.socket) -> bytes | None:
+    """None where nothing has come, empty where nothing will."""
+    try:
+        return connection.recv(_READ)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
