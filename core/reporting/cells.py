@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
 from core.reporting.counting import COUNTS, Cells, Count, Dimension, count, summed
+from core.reporting.facts.period_cache import is_standard, standard_cells
 from core.reporting.places import Location, Places
 from core.reporting.report import NONE_KEY, Breakdown, Question
-from core.reporting.services.kept import is_standard, standard_cells
 from core.shared.errors import AppError
 from core.shared.reading import report_cursor
 

@@ -8,10 +8,10 @@ import numpy as np
 from core.clients.models import Client
 from core.reporting.cells import asked_of
 from core.reporting.counting import first_days
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.derivation import EPOCH
 from core.reporting.places import Places
 from core.reporting.report import NONE_KEY, Question
-from core.reporting.services.derivation import EPOCH
-from core.reporting.services.rows import Columns
 from core.shared.reading import report_cursor
 from core.staff.models import StaffMember
 from core.stores.models import Store

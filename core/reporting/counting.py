@@ -10,13 +10,13 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.block_reading import joined, read_blocks
-from core.reporting.blocks import NEVER, Block, mask_of
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.blocks import NEVER, Block, mask_of
+from core.reporting.facts.derivation import EPOCH, number
+from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.facts.streams import STREAMS
 from core.reporting.places import Places
 from core.reporting.report import Basis, Scope
-from core.reporting.services.derivation import EPOCH, number
-from core.reporting.services.rows import Columns
-from core.reporting.streams import STREAMS
 
 # What clients are told apart by besides place and stratum: the id of their category, tier or staff member.
 Dimension = Literal["", "category", "member_tier", "staff"]

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class StoreDay(models.Model):
-    """Lines of a store's day and how many of them have no client. Written by `services.store_days` alone."""
+    """Lines of a store's day and how many of them have no client. Written by `facts.store_days` alone."""
 
     pk = models.CompositePrimaryKey("store_id", "day")
     store_id = models.IntegerField()
@@ -18,7 +18,7 @@ class StoreDay(models.Model):
 
 class MonthLines(models.Model):
     """Lines of a month, and how many of them have no client: what came (or, below 0, went) since the rows before, so
-    that no one waits for anyone. A month's rows add up; `services.kept.fold` makes them one."""
+    that no one waits for anyone. A month's rows add up; `facts.period_cache.fold` makes them one."""
 
     month = models.DateField()
     lines = models.BigIntegerField()
@@ -29,7 +29,7 @@ class MonthLines(models.Model):
 
 
 class ClientFacts(models.Model):
-    """The facts of a client (`services.derivation.FACT`), packed: see `services.client_facts`."""
+    """The facts of a client (`facts.derivation.FACT`), packed: see `facts.by_client`."""
 
     client_id = models.BigIntegerField(primary_key=True)
     facts = models.BinaryField()
@@ -39,7 +39,7 @@ class ClientFacts(models.Model):
 
 
 class FactBlock(models.Model):
-    """The facts of a month as columns: see `blocks`. Rows are added, and folded by `services.kept`; never changed."""
+    """The facts of a month as columns: see `facts.blocks`. Rows are added and folded, never changed."""
 
     month = models.DateField()
     # Facts of each category, or of all together.
@@ -76,7 +76,7 @@ class FactBlock(models.Model):
 
 
 class KeptPeriod(models.Model):
-    """The counts of a standard period, kept from the first time it is asked for: see `services.kept`."""
+    """The counts of a standard period, kept from the first time it is asked for: see `facts.period_cache`."""
 
     start = models.DateField()
     end = models.DateField()

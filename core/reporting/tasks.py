@@ -1,10 +1,10 @@
 from celery import shared_task
 
-from core.reporting.services import kept
+from core.reporting.facts import period_cache
 from core.shared.tasks import ChainTask
 
 
 @shared_task(base=ChainTask)
 def fold_facts() -> None:
     """Folds what changes have appended to the facts."""
-    kept.fold()
+    period_cache.fold()

@@ -26,9 +26,9 @@ from core.accounts.models import User
 from core.catalogue.models import ServiceCategory
 from core.clients.models import Client
 from core.reporting.cells import group_counts
+from core.reporting.facts import refresh
 from core.reporting.report import BREAKDOWNS, Question
 from core.reporting.repurchase import repurchase
-from core.reporting.services import facts
 from core.shared.chain import without_statement_timeout
 from core.stores.models import Store
 from core.visits.services import visits
@@ -92,7 +92,7 @@ def _chain(schema: str, stores: int, clients: int, days: int) -> Iterator[Chain]
             sys.stderr.write(f"{schema}: {' '.join(statement.split())[:70]}\n")
             cursor.execute(statement.format(stores=stores, clients=clients, days=days))
         with transaction.atomic():
-            facts.refresh_all()
+            refresh.refresh_all()
         _tidy()
         yield chain
 
@@ -175,7 +175,7 @@ def _record() -> tuple[float, float]:
     on_facts: list[float] = []
 
     def timed(*args: Any) -> None:
-        on_facts.append(one_ms(partial(facts.refresh_clients, *args)))
+        on_facts.append(one_ms(partial(refresh.refresh_clients, *args)))
 
     def record(client: Client, number: int) -> None:
         record_visit(

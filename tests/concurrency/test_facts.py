@@ -8,10 +8,10 @@ from django.db import transaction
 
 from core.accounts.models import User
 from core.clients.models import Client
+from core.reporting.facts import period_cache
 from core.reporting.models import KeptPeriod, StoreDay
 from core.reporting.report import Question
 from core.reporting.repurchase import repurchase
-from core.reporting.services import kept
 from core.stores.models import Store
 from core.stores.services.stores import open_store
 from core.visits.services.lines import NewLine
@@ -54,7 +54,7 @@ def test_a_period_first_asked_for_while_visits_come_in_stays_right(committed_cha
 
     def merge() -> None:
         for _ in range(10):
-            kept.fold()
+            period_cache.fold()
 
     writers = [recorder(user, store, client, [date(2025, 1 + n % 11, 3 + n) for n in range(12)]) for client in clients]
     assert not any(at_once(*writers, ask, merge, chain=committed_chain))
@@ -73,7 +73,7 @@ def test_while_someone_writes_the_facts_answer_and_nothing_is_kept(committed_cha
         answers.append(KeptPeriod.objects.count())
 
     with transaction.atomic():
-        kept.hold_writers_lock()
+        period_cache.hold_writers_lock()
         assert not any(at_once(ask_meanwhile, chain=committed_chain))
     assert answers == [1, 0]
 

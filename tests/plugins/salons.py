@@ -12,7 +12,7 @@ from django.core.cache import cache
 from core.accounts.models import User
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
-from core.reporting.services.facts import refresh_clients
+from core.reporting.facts.refresh import refresh_clients
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from core.clients.models import Client
 from core.membership.models import ClientTier, MemberTier
-from core.reporting.services.facts import refresh_clients
+from core.reporting.facts.refresh import refresh_clients
 
 
 def grant_tier(*, client: Client, tier: MemberTier, valid_from: date) -> ClientTier:

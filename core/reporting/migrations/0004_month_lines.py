@@ -10,7 +10,7 @@ def derive_anew(apps: Any, _schema_editor: BaseDatabaseSchemaEditor) -> None:
         not apps.get_model("reporting", "FactBlock").objects.exists()
         and apps.get_model("visits", "Visit").objects.exists()
     ):
-        from core.reporting.services.facts import refresh_all
+        from core.reporting.facts.refresh import refresh_all
 
         refresh_all()
 

@@ -21,7 +21,7 @@ from core.demo.files import write_files
 from core.demo.sample import PREFIX, STORE_CODES, sample
 from core.imports.services.imports import hold_imports, import_file
 from core.imports.services.options import ImportOptions
-from core.reporting.services.facts import refresh_all
+from core.reporting.facts.refresh import refresh_all
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
 from core.stores.models import Store

@@ -8,7 +8,7 @@ from core.accounts.models import User
 from core.accounts.rights import Right
 from core.audit.actions import Action
 from core.audit.trail import changed_fields, record
-from core.reporting.services.facts import refresh_store
+from core.reporting.facts.refresh import refresh_store
 from core.shared.chain import require_writable
 from core.shared.constraints import violated
 from core.shared.entitlements import require_room

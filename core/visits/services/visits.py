@@ -13,8 +13,8 @@ from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.trail import record
 from core.clients.models import Client
-from core.reporting.services.facts import refresh_clients
-from core.reporting.services.store_days import add_store_day
+from core.reporting.facts.refresh import refresh_clients
+from core.reporting.facts.store_days import add_store_day
 from core.shared import figures
 from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError

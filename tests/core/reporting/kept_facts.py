@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from django.db import connection
 
+from core.reporting.facts.by_client import facts_of_clients
+from core.reporting.facts.derivation import EPOCH
 from core.reporting.models import ClientFacts
-from core.reporting.services.client_facts import facts_of_clients
-from core.reporting.services.derivation import EPOCH
 
 
 @dataclass(frozen=True)

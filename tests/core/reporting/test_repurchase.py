@@ -13,11 +13,11 @@ from core.clients.models import Client
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.completeness import completeness
+from core.reporting.facts import period_cache
+from core.reporting.facts.refresh import refresh_all
 from core.reporting.models import FactBlock, KeptPeriod, StoreDay
 from core.reporting.report import BREAKDOWNS, Group, Question, Report
 from core.reporting.repurchase import repurchase
-from core.reporting.services import kept
-from core.reporting.services.facts import refresh_all
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import relocate_store
@@ -196,14 +196,14 @@ def test_a_store_far_behind_is_stale_and_holds_nothing_back(salon: dict[str, Sto
     ],
 )
 def test_standard_periods(start: date, end: date, *, standard: bool) -> None:
-    assert kept.is_standard(start, end) is standard
+    assert period_cache.is_standard(start, end) is standard
 
 
 def test_what_is_kept_and_what_is_counted_give_one_answer(salon: dict[str, Store], hq_user: User) -> None:
     first = repurchase(YEAR)
     assert KeptPeriod.objects.count() == 1
     assert repurchase(YEAR) == first
-    kept.fold()
+    period_cache.fold()
     assert repurchase(YEAR) == first
     assert repurchase(replace(YEAR, by="member_tier")).total == first.total
     assert KeptPeriod.objects.count() == 2

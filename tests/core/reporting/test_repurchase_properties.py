@@ -23,9 +23,9 @@ from core.imports.services.results import ImportRefused
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.completeness import anonymous_line_share
+from core.reporting.facts import period_cache
 from core.reporting.report import BASES, BREAKDOWNS, SCOPES, Question
 from core.reporting.repurchase import repurchase
-from core.reporting.services import kept
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.stores.services.stores import open_store, relocate_store
@@ -193,7 +193,7 @@ class Events:
             repurchase(Question(start=start, end=end, basis=self.pick(*BASES)))
 
     def merge(self) -> None:
-        kept.fold()
+        period_cache.fold()
 
 
 NAMES = (

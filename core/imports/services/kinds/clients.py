@@ -14,7 +14,7 @@ from core.imports.services.values.dates import EARLIEST_BIRTH, DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem
 from core.imports.services.values.texts import GENDERS, Texts, few_texts, words
 from core.membership.models import MemberTier
-from core.reporting.services.facts import refresh_clients_from
+from core.reporting.facts.refresh import refresh_clients_from
 from core.shared.errors import AppError
 from core.stores.models import BEGINNING
 

@@ -11,7 +11,7 @@ from core.imports.services.values.codes import NAMED_NEAR_MISSES
 from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem, escaped, shortened
 from core.imports.services.values.texts import few_texts, time_zones
-from core.reporting.services.facts import refresh_store
+from core.reporting.facts.refresh import refresh_store
 from core.shared.entitlements import require_room
 from core.shared.wording import in_a_row
 from core.stores.cities import Cities

@@ -15,8 +15,8 @@ from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.rows import Chunk
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown
 from core.imports.services.values.memo import Problem
-from core.reporting.services.facts import refresh_clients_from
-from core.reporting.services.store_days import add_store_days_from, recount_store_days
+from core.reporting.facts.refresh import refresh_clients_from
+from core.reporting.facts.store_days import add_store_days_from, recount_store_days
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.shared.figures import day

@@ -12,12 +12,12 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.block_reading import binary_rows, blocks_of
-from core.reporting.blocks import little_endian, narrow
 from core.reporting.counting import COUNTS, KEYS, Cells, Count, count, count_in, summed
+from core.reporting.facts import writing
+from core.reporting.facts.blocks import little_endian, narrow
+from core.reporting.facts.reading import binary_rows, blocks_of
+from core.reporting.facts.store_days import fold_months
 from core.reporting.places import Places
-from core.reporting.services import block_writing
-from core.reporting.services.store_days import fold_months
 from core.shared.chain import current_chain
 from core.shared.locks import lock_chain, try_lock_transaction
 from core.shared.reading import report_cursor
@@ -123,7 +123,7 @@ def fold() -> None:
                     f"UPDATE reporting_keptperiod SET cells = %s WHERE {_WHICH}",  # noqa: S608
                     [_packed(cells), *_key(asked)],
                 )
-        block_writing.fold(cursor)
+        writing.fold(cursor)
         fold_months(cursor)
         cursor.execute(
             "UPDATE reporting_keptperiod SET through_id = coalesce((SELECT max(id) FROM reporting_factblock), 0)"

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reporting.blocks import COLUMNS, FLAGS, NEVER, encoded, mask_of, months_of, narrow, packed, unpacked
-from core.reporting.services.derivation import EPOCH, facts_of
-from tests.core.reporting.services.test_derivation import lines
+from core.reporting.facts.blocks import COLUMNS, FLAGS, NEVER, encoded, mask_of, months_of, narrow, packed, unpacked
+from core.reporting.facts.derivation import EPOCH, facts_of
+from tests.core.reporting.facts.test_derivation import lines
 
 
 @given(st.lists(st.dates(date(1950, 1, 1), date(2090, 12, 31)), min_size=1))

@@ -7,7 +7,7 @@ from core.reporting.report import Basis, Scope
 
 @dataclass(frozen=True)
 class Stream:
-    """Which columns of a fact (see `services.derivation.FACT`) make up a stream."""
+    """Which columns of a fact (see `facts.derivation.FACT`) make up a stream."""
 
     # Flags that a row of the stream has.
     belongs: tuple[str, ...]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from core.reporting.services.rows import copied_out, unpacked
+from core.reporting.facts.binary_copy import copied_out, unpacked
 from tenants.models import Chain
 
 PAIR = np.dtype([("first", "i4"), ("second", "i2")])

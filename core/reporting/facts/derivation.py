@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.services.rows import Columns
+from core.reporting.facts.binary_copy import Columns
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

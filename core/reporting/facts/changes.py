@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from core.reporting.services.derivation import FACT, number
-from core.reporting.services.rows import Columns
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.derivation import FACT, number
 
 _KEY = ("client_id", "category_id", "day", "store_id")
 

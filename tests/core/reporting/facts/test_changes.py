@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reporting.services.changes import changes
-from core.reporting.services.derivation import facts_of
-from core.reporting.services.rows import Columns
-from tests.core.reporting.services.test_derivation import lines
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.changes import changes
+from core.reporting.facts.derivation import facts_of
+from tests.core.reporting.facts.test_derivation import lines
 
 ROWS = st.lists(st.tuples(*[st.integers(1, 3)] * 6), max_size=12)
 

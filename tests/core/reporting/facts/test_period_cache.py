@@ -8,12 +8,12 @@ from django.db import connection
 
 from core.accounts.models import User
 from core.clients.models import Client
-from core.reporting.block_reading import read_blocks
-from core.reporting.blocks import COLUMNS
+from core.reporting.facts import period_cache, refresh
+from core.reporting.facts.blocks import COLUMNS
+from core.reporting.facts.reading import read_blocks
 from core.reporting.models import ClientFacts, FactBlock, KeptPeriod
 from core.reporting.report import BREAKDOWNS, Question, Report
 from core.reporting.repurchase import repurchase
-from core.reporting.services import facts, kept
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit, void_visit
@@ -41,7 +41,7 @@ def test_folding_changes_no_answer(salon: dict[str, Store], hq_user: User) -> No
         if number % 3 == 0:
             void_visit(acting_user=hq_user, visit_id=visit.pk)
     before = answers()
-    kept.fold()
+    period_cache.fold()
     assert answers() == before
     through = KeptPeriod.objects.values_list("through_id", flat=True).distinct().get()
     assert through == FactBlock.objects.order_by("-id").values_list("id", flat=True)[0]
@@ -52,7 +52,7 @@ def test_folding_changes_no_answer(salon: dict[str, Store], hq_user: User) -> No
 def test_folding_all_of_a_month_leaves_the_facts_and_nothing_else(
     salon: dict[str, Store], hq_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.reporting.services.block_writing.FOLD_ABOVE", 0.0)
+    monkeypatch.setattr("core.reporting.facts.writing.FOLD_ABOVE", 0.0)
     client = Client.objects.order_by("id")[0]
     for number in range(3):
         record_visit(
@@ -62,7 +62,7 @@ def test_folding_all_of_a_month_leaves_the_facts_and_nothing_else(
             day=date(2025, 3, 1 + number),
             lines=[NewLine(amount=Decimal(10))],
         )
-    kept.fold()
+    period_cache.fold()
     with connection.cursor() as cursor:
         blocks = [
             block
@@ -80,13 +80,13 @@ def test_many_clients_at_once_are_written_as_few_are(salon: dict[str, Store], mo
     before = answers()
     clients = list(Client.objects.values_list("id", flat=True))
     written = FactBlock.objects.count()
-    monkeypatch.setattr(facts, "MANY_CLIENTS", 1)
-    facts.refresh_clients(clients)
+    monkeypatch.setattr(refresh, "MANY_CLIENTS", 1)
+    refresh.refresh_clients(clients)
     # Nothing differs, so nothing is written.
     assert FactBlock.objects.count() == written
     ClientFacts.objects.all().delete()
     FactBlock.objects.all().delete()
-    facts.refresh_clients(clients)
+    refresh.refresh_clients(clients)
     assert answers() == before
 
 

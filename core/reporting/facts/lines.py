@@ -4,8 +4,8 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.services.derivation import NOTHING, number
-from core.reporting.services.rows import Columns, copied_out, unpacked
+from core.reporting.facts.binary_copy import Columns, copied_out, unpacked
+from core.reporting.facts.derivation import NOTHING, number
 
 # A line: days are counted from 2000-01-01, `start` in seconds, `paid` is in hundredths and 0 for what was paid from a
 # card, 0 is no staff.

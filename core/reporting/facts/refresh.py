@@ -13,12 +13,12 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.services import block_writing, client_facts, kept
-from core.reporting.services.changes import changes
-from core.reporting.services.derivation import facts_of
-from core.reporting.services.lines import lines_of, lines_of_table
-from core.reporting.services.rows import Columns
-from core.reporting.services.store_days import recount_store_days
+from core.reporting.facts import by_client, period_cache, writing
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.changes import changes
+from core.reporting.facts.derivation import facts_of
+from core.reporting.facts.lines import lines_of, lines_of_table
+from core.reporting.facts.store_days import recount_store_days
 
 # From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
@@ -29,7 +29,7 @@ CHUNK = 100_000
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
     """Makes the facts of these clients anew from their visits, and the line counts of these (store id, day) pairs."""
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        kept.hold_writers_lock()
+        period_cache.hold_writers_lock()
         if len(client_ids) >= MANY_CLIENTS:
             cursor.execute("CREATE TEMP TABLE refreshed_client (client_id bigint PRIMARY KEY) ON COMMIT DROP")
             cursor.execute("INSERT INTO refreshed_client SELECT unnest(%s::bigint[])", [sorted(client_ids)])
@@ -48,7 +48,7 @@ def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[in
 
 def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
     """The same for all clients of a temporary table (client_id bigint), inside the caller's transaction."""
-    kept.hold_writers_lock()
+    period_cache.hold_writers_lock()
     cursor.execute(f"SELECT client_id FROM {table} ORDER BY client_id LIMIT {MANY_CLIENTS}")  # noqa: S608
     few = [client for (client,) in cursor.fetchall()]
     if len(few) < MANY_CLIENTS:
@@ -61,10 +61,10 @@ def refresh_store(store_id: int) -> None:
     """After a change of where a store stands: everyone who ever visited it; kept counts are dropped, as the place of
     known facts may have changed as well."""
     with transaction.atomic(), connection.cursor() as cursor:
-        kept.hold_writers_lock()
+        period_cache.hold_writers_lock()
         cursor.execute("SELECT DISTINCT client_id FROM visits_visit WHERE store_id = %s", [store_id])
         refresh_clients([client for (client,) in cursor.fetchall() if client is not None])
-        kept.drop_all(cursor)
+        period_cache.drop_all(cursor)
 
 
 def refresh_all() -> None:
@@ -83,11 +83,11 @@ def refresh_all() -> None:
 
 def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
     cursor.execute("SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [client_ids])
-    _change(client_facts.facts_of_clients(cursor, client_ids), facts_of(lines_of(cursor, client_ids)))(cursor)
+    _change(by_client.facts_of_clients(cursor, client_ids), facts_of(lines_of(cursor, client_ids)))(cursor)
 
 
 def _refresh_many(cursor: CursorWrapper, table: str) -> None:
-    kept.drop_all(cursor)
+    period_cache.drop_all(cursor)
     cursor.execute(
         f"SELECT count(*) FROM (SELECT id FROM clients_client WHERE id IN (SELECT client_id FROM {table}) "  # noqa: S608
         "ORDER BY id FOR NO KEY UPDATE) AS locked"
@@ -111,7 +111,7 @@ def _refresh_chunks(cursor: CursorWrapper, chunks: Sequence[str]) -> None:
     derived here."""
 
     def read(clients: str) -> tuple[Columns, Columns]:
-        return client_facts.facts_of_table(cursor, clients), lines_of_table(cursor, clients)
+        return by_client.facts_of_table(cursor, clients), lines_of_table(cursor, clients)
 
     with ThreadPoolExecutor(max_workers=1) as database:
         waiting = deque(database.submit(read, clients) for clients in chunks[:1])
@@ -126,11 +126,11 @@ def _change(old: Columns, new: Columns) -> Callable[[CursorWrapper], None]:
     """Writes what differs, by client and by month."""
     gone, come = changes(old, new)
     changed = np.union1d(gone["client_id"], come["client_id"])
-    by_client = client_facts.change(new, changed=changed, known=old["client_id"])
+    rows = by_client.change(new, changed=changed, known=old["client_id"])
 
     def write(cursor: CursorWrapper) -> None:
         if len(changed):
-            client_facts.write(cursor, by_client)
-            block_writing.append(cursor, come=come, gone=gone)
+            by_client.write(cursor, rows)
+            writing.append(cursor, come=come, gone=gone)
 
     return write

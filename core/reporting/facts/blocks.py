@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.services.derivation import EPOCH
-from core.reporting.services.rows import Columns
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.derivation import EPOCH
 
 # A gap of so many days, some 179 years, is one without end.
 NEVER = 0xFFFF
@@ -56,7 +56,7 @@ def months_of(days: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def encoded(facts: Columns, months: NDArray[np.int64]) -> Columns:
-    """Facts (as `services.derivation.FACT` has them) of these months as columns of blocks."""
+    """Facts (as `facts.derivation.FACT` has them) of these months as columns of blocks."""
     day = facts["day"].astype(np.int64)
     flags = np.zeros(len(day), np.uint8)
     for bit, flag in enumerate(FLAGS):

@@ -8,9 +8,9 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.block_reading import binary_rows
-from core.reporting.services.derivation import FACT
-from core.reporting.services.rows import HEADER, TRAILER, Columns
+from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
+from core.reporting.facts.derivation import FACT
+from core.reporting.facts.reading import binary_rows
 
 # A fact as it is kept, little-endian and without its client.
 _PACKED = np.dtype([(name, kind.newbyteorder("<")) for name, (kind, *_rest) in (FACT.fields or {}).items()][1:])

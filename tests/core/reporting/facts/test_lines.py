@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reporting.services.lines import in_force
+from core.reporting.facts.lines import in_force
 
 KNOWN = st.lists(
     st.tuples(st.sampled_from([1, 2, 2**40]), st.integers(-730_000, 100), st.integers(1, 9)),

@@ -1,4 +1,4 @@
-"""Writes blocks (see `core.reporting.blocks`): one for each change, folded together from time to time."""
+"""Writes blocks (see `core.reporting.facts.blocks`): one for each change, folded together from time to time."""
 
 import struct
 from collections import Counter
@@ -10,10 +10,10 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.block_reading import read_blocks
-from core.reporting.blocks import COLUMNS, Block, encoded, months_of, packed
-from core.reporting.services.derivation import EPOCH
-from core.reporting.services.rows import HEADER, TRAILER, Columns
+from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
+from core.reporting.facts.blocks import COLUMNS, Block, encoded, months_of, packed
+from core.reporting.facts.derivation import EPOCH
+from core.reporting.facts.reading import read_blocks
 
 # A row in COPY's binary format: the number of fields, and each with its length before it. COPY counts days from
 # 2000-01-01, as we do.

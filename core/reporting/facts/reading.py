@@ -9,8 +9,8 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
-from core.reporting.blocks import Block, unpacked
-from core.reporting.services.derivation import EPOCH
+from core.reporting.facts.blocks import Block, unpacked
+from core.reporting.facts.derivation import EPOCH
 
 
 def read_blocks(

@@ -1,1 +1,0 @@
-"""What keeps facts and sums current as visits change."""
