@@ -12,17 +12,17 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from billing.standin.customers import TAX_ID_TYPES
-from billing.standin.routes import ROUTES
 from core.shared import secret_links
+from deploy.development.standin.customers import TAX_ID_TYPES
+from deploy.development.standin.routes import ROUTES
 
-PACKAGES = ("config", "core", "tenants", "billing", "api")
+PACKAGES = ("config", "core", "tenants", "billing", "api", "deploy.development")
 URLCONFS = ("config.urls_tenant", "config.urls_public", "config.urls_console")
 CALLS = {"compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 # What calls make of values that only exist while they run: by file and source of the argument.
 AT_RUN_TIME: dict[tuple[str, str], list[str]] = {
-    ("billing/standin/customers.py", "TAX_ID_TYPES[kind]"): list(TAX_ID_TYPES.values()),
-    ("billing/standin/routes.py", "'/v1/' + path.replace('ID', '([\\\\w.-]+)')"): [
+    ("deploy/development/standin/customers.py", "TAX_ID_TYPES[kind]"): list(TAX_ID_TYPES.values()),
+    ("deploy/development/standin/routes.py", "'/v1/' + path.replace('ID', '([\\\\w.-]+)')"): [
         route.pattern.pattern for route in ROUTES
     ],
     (

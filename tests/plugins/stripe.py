@@ -13,7 +13,7 @@ import requests
 import stripe
 from pytest_django import Settings
 
-from billing.standin.deliveries import signature
+from deploy.development.standin.deliveries import signature
 
 KEY = "sk_test_standin"
 SECRET = "whsec_standin"
@@ -104,7 +104,7 @@ def start(state: Path, *words: str, port: int = 0) -> "tuple[subprocess.Popen[st
     """The program as it is shipped, on a free port."""
     with state.with_suffix(".log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "billing.standin", "--port", str(port), "--state", str(state), *words],
+            [sys.executable, "-m", "deploy.development.standin", "--port", str(port), "--state", str(state), *words],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -82,7 +82,7 @@ def start(home: Path, site_port: int, told: Mapping[str, str]) -> "subprocess.Po
     words = ["--port", str(kept["port"]), "--state", str(home / "stripe.sqlite")]
     words += ["--webhook-url", f"http://localhost:{site_port}/billing/webhook/", "--webhook-secret", kept["secret"]]
     return processes.start(
-        [sys.executable, "-m", "billing.standin", *words],
+        [sys.executable, "-m", "deploy.development.standin", *words],
         log=log_file(home),
         when_orphaned=signal.SIGKILL,
         environment=told,

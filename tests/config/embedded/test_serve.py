@@ -19,7 +19,7 @@ from tests.plugins.homes import Revisit, copy_home
 
 PARTS = {
     "web": "gunicorn", "worker-mail": "mail", "worker-default": "default", "worker-long": "long", "beat": "beat",
-    "stripe": "billing.standin",
+    "stripe": "deploy.development.standin",
 }  # fmt: skip
 
 
