@@ -5,14 +5,12 @@ Exit status: 0 done, 1 refused (a sentence on standard error), 2 wrong usage.
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.embedded import standin
-from config.embedded.problems import StartError, from_server_error
+from config import development
 from config.env import revisit_home
+from config.errors import StartError, from_server_error
 
 # These never speak to a database, so none is started for them.
 WITHOUT_DATABASE = {
@@ -47,21 +45,15 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> int:
-    if words[:1] == ["serve"]:
-        from config.embedded.serve import serve_command
-
-        return serve_command(words[1:])
-    if words[:1] == ["stop"]:
-        from config.embedded.serve import stop_command
-
-        return stop_command(words[1:])
-    standin.lead_there(revisit_home())
+    if words and words[0] in development.COMMANDS:
+        return development.run_command(words[0], words[1:])
+    development.use_running_stripe()
     if not _known(words):
         print(f"revisit: no such command: {words[0]} (see revisit help)", file=sys.stderr)  # noqa: T201
         return WRONG_USAGE
     if not needs_database(words) or os.environ.get("DATABASE_URL"):
         return _django(words)
-    with _embedded_database():
+    with development.running_database():
         return _django(words)
 
 
@@ -76,14 +68,6 @@ def _known(words: list[str]) -> bool:
 def needs_database(words: list[str]) -> bool:
     """Whether a command may open a connection; asking for help never does."""
     return bool(words) and not {"-h", "--help", "--version"} & set(words) and words[0] not in WITHOUT_DATABASE
-
-
-@contextmanager
-def _embedded_database() -> Iterator[None]:
-    from config.embedded.membership import joined
-
-    with joined(revisit_home()):
-        yield
 
 
 def _django(words: list[str]) -> int:

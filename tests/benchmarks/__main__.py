@@ -67,10 +67,10 @@ def _about(line: str) -> tuple[str, str]:
 @contextmanager
 def _servers(home: Path) -> Iterator[None]:
     """An embedded database and cache of our own."""
-    from config.embedded import processes, valkey
-    from config.embedded.membership import joined
+    from deploy.development.servers import processes, valkey
+    from deploy.development.servers.database import running_database
 
-    with joined(home):
+    with running_database(home):
         cache = valkey.start(home)
         try:
             while not valkey.answers(home):

@@ -18,9 +18,9 @@ from billing.plans import SOLO
 from billing.services.access import give_access
 from billing.services.accounts import open_account
 from config.celery import app
-from config.embedded import locations, processes, valkey
-from config.embedded.folders import make_folders
 from core.accounts.models import User
+from deploy.development.servers import locations, processes, valkey
+from deploy.development.servers.folders import make_folders
 from tenants.models import Chain
 from tests.billing.customers import TestCustomer
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from tests.attacks.slow_connections import KINDS, slow_connections
 from tests.config.buffering.test_worker import eventually, serving
-from tests.config.embedded.test_site import free_port
+from tests.deploy.development.servers.test_site import free_port
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "proxy" / "nginx.conf"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")

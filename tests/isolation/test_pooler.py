@@ -19,9 +19,9 @@ import pytest
 from django_tenants.utils import tenant_context
 from psycopg.conninfo import conninfo_to_dict
 
-from config.embedded import processes
-from config.embedded.account import Account
 from core.clients.models import Client
+from deploy.development.servers import processes
+from deploy.development.servers.account import Account
 from tenants.models import Chain
 from tests.plugins import server
 

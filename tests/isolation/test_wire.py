@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from config.embedded import processes
+from deploy.development.servers import processes
 from tenants.models import Chain
 from tests.isolation.test_pooler import free_port
 from tests.plugins import server

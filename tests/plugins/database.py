@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from config.embedded import bootstrap, locations
-from config.embedded.locks import FileLock
+from deploy.development.servers import bootstrap, locations
+from deploy.development.servers.locks import FileLock
 from tenants.preparation import prepare_database
 from tests.plugins import server
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import processes
-from config.embedded.membership import joined
+from deploy.development.servers import processes
+from deploy.development.servers.database import running_database
 
 Revisit = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -30,7 +30,7 @@ def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("prepared") / "home"
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL")
-        with joined(place):
+        with running_database(place):
             pass
     return place
 

@@ -16,8 +16,8 @@ from celery import current_app
 from django.core.cache import caches
 from pytest_django import Settings
 
-from config.embedded import folders, locations, valkey
 from core.shared import sending
+from deploy.development.servers import folders, locations, valkey
 
 OUTAGES = ("closed", "hanging", "killed", "stopped")
 

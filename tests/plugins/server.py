@@ -24,8 +24,8 @@ os.environ.setdefault("REVISIT_TEST_RUN", str(os.getpid()))
 # Nothing of a test outlives it, so nothing has to reach the disk.
 os.environ["REVISIT_EMBEDDED_SYNC"] = "off"
 
-from config.embedded import locations  # noqa: E402
-from config.embedded.membership import Membership  # noqa: E402
+from deploy.development.servers import locations  # noqa: E402
+from deploy.development.servers.database import SharedDatabase  # noqa: E402
 
 HOME = Path(os.environ["REVISIT_HOME"]).absolute()
 DATABASE = f"test_{os.environ['REVISIT_TEST_RUN']}_{WORKER or 'alone'}"
@@ -44,7 +44,7 @@ def database_url(database: str) -> str:
 
 
 os.environ["DATABASE_URL"] = database_url(DATABASE)
-_membership = None if WORKER or os.environ.get("TEST_ADMIN_DSN") else Membership(HOME, prepared=False)
+_shared_database = None if WORKER or os.environ.get("TEST_ADMIN_DSN") else SharedDatabase(HOME, prepared=False)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -52,8 +52,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Start the server in the process that steers the run."""
     if WORKER or session.config.option.collectonly:
         return
-    if _membership is not None:
-        _membership.join()
+    if _shared_database is not None:
+        _shared_database.join()
     _drop_databases(_forgotten)
 
 
@@ -63,8 +63,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if WORKER or session.config.option.collectonly:
         return
     _drop_databases(lambda run: run == os.environ["REVISIT_TEST_RUN"])
-    if _membership is not None:
-        _membership.leave()
+    if _shared_database is not None:
+        _shared_database.leave()
 
 
 def _forgotten(run: str) -> bool:

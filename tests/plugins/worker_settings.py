@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from config.embedded.locations import cache_url
 from config.settings.test import *  # noqa: F403
+from deploy.development.servers.locations import cache_url
 
 _HOME = Path(os.environ["WORKER_HOME"])
 CELERY_TASK_ALWAYS_EAGER = False

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from config.celery import app
-from config.embedded import locations, processes, valkey
-from config.embedded.folders import make_folders
+from deploy.development.servers import locations, processes, valkey
+from deploy.development.servers.folders import make_folders
 
 # Nothing here takes a minute; the machine may be busy.
 AT_MOST = 120

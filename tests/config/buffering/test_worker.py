@@ -23,7 +23,7 @@ from config.buffering import worker
 from config.buffering.connection import Arrived, Connection
 from config.buffering.output import Output
 from tests.attacks.slow_connections import KINDS, slow_connections
-from tests.config.embedded.test_site import free_port
+from tests.deploy.development.servers.test_site import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 LARGE = b"0123456789abcdef" * 2**20

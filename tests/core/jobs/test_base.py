@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
-from config.embedded.site import WORKERS
 from core.jobs import base
+from deploy.development.servers.site import WORKERS
 
 COMPOSE = Path(__file__).parents[3] / "deploy" / "compose.yaml"
 

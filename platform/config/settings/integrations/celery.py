@@ -3,10 +3,10 @@
 from celery.schedules import crontab
 from kombu import Queue
 
-from config.embedded.locations import broker_url
-from config.env import env, revisit_home
+from config.development import server_url
+from config.env import revisit_home
 
-CELERY_BROKER_URL = env.str("BROKER_URL", default="") or broker_url(revisit_home())
+CELERY_BROKER_URL = server_url("BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False

@@ -1,11 +1,11 @@
 """PostgreSQL: the embedded server unless DATABASE_URL names another."""
 
-from config.embedded.locations import database_url
-from config.env import env, revisit_home
+from config.development import server_url
+from config.env import env
 
 DATABASES = {
     "default": {
-        **env.db_url_config(env.str("DATABASE_URL", default="") or database_url(revisit_home())),
+        **env.db_url_config(server_url("DATABASE_URL")),
         "ENGINE": "tenants.postgresql_backend",
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
