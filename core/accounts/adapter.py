@@ -18,14 +18,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from core.accounts.policy import requires_second_factor
-from core.audit.actions import Action
-from core.audit.origin import short_device
-from core.audit.trail import record
+from core.accounts.signals import sessions_ended
 from core.shared.addresses import own_url
 from core.shared.chain import current_chain, is_inside_chain
 from core.shared.encryption import decrypted, encrypted
 from core.shared.errors import AppError
 from core.shared.network import client_address, client_network
+from core.shared.origin import short_device
 from core.shared.rate_limits import is_over_limit
 
 PURPOSE = "second factor"
@@ -119,4 +118,4 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
         if sessions:
             user = sessions[0].user
             devices = [short_device(session.user_agent) for session in sessions]
-            record(action=Action.SESSIONS_ENDED, acting_user=user, subject=user, after={"devices": devices})
+            sessions_ended.send(type(user), user=user, devices=devices)

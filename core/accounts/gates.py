@@ -5,13 +5,11 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from core.accounts.models import User
 from core.accounts.rights import Right
-from core.stores.models import Store
-from core.stores.selectors import stores_seen_by
 
 P = ParamSpec("P")
 
@@ -40,21 +38,3 @@ def needs(
         return gated
 
     return gate
-
-
-def store_visible(
-    view: Callable[Concatenate[HttpRequest, Store, P], HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
-    """Figures of the store of the URL's `code`; one that the user does not see does not exist for the user."""
-
-    @wraps(view)
-    def gated(request: HttpRequest, /, code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        user = signed_in(request)
-        if not user.may(Right.SEE_STORE_FIGURES):
-            raise PermissionDenied
-        store = stores_seen_by(user).filter(code=code).first()
-        if store is None:
-            raise Http404
-        return view(request, store, *args, **kwargs)
-
-    return gated

@@ -7,8 +7,7 @@ from core.accounts import views
 
 # Signing in and the own account: the same at a chain and at the operators' console. What the audit trail tells of a
 # change is kept or lost with it.
-pages = [
-    path("language/", views.language, name="language"),
+urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("account/sign-up/", account.signup, name="account_signup"),
@@ -33,4 +32,3 @@ pages = [
     path("account/two-step/", include("allauth.mfa.urls")),
     path("account/sessions/", transaction.atomic(sessions.list_usersessions), name="usersessions_list"),
 ]
-urlpatterns = [path("", views.home, name="home"), *pages]

@@ -1,4 +1,4 @@
-"""The first page after the sign-in, the language."""
+"""Confirming a new address, and setting up the second step of the sign-in."""
 
 from typing import Any
 
@@ -9,36 +9,19 @@ from allauth.account.models import EmailConfirmation
 from allauth.mfa.internal.flows.add import redirect_if_add_not_allowed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from core.accounts.gates import signed_in
-from core.accounts.models import User
 from core.accounts.policy import has_second_factor
-from core.accounts.rights import Right
 from core.shared.secret_links import IN_SESSION
-from core.stores.selectors import stores_seen_by
 
 CONFIRMATION_KEY = "email-confirmation-key"
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Who compares stores begins with that, who works in one store with its figures, others with their stores."""
-    user = signed_in(request)
-    if user.may(Right.COMPARE_STORES):
-        return redirect("repurchase:overview")
-    if not user.may(Right.SEE_STORE_FIGURES):
-        return redirect("clients:list")
-    codes = stores_seen_by(user).values_list("code", flat=True)[:2]
-    return redirect("stores:detail", codes[0]) if len(codes) == 1 else redirect("stores:list")
 
 
 @login_not_required
@@ -82,31 +65,3 @@ class SecondFactorView(ActivateTOTPView):
 
 
 set_up_second_factor = SecondFactorView.as_view()
-
-
-@login_not_required
-@require_POST
-def language(request: HttpRequest) -> HttpResponse:
-    """Choose the language; kept with the user, and in a cookie for the sign-in page."""
-    back = request.POST.get("next", "")
-    # `redirect` takes what has no slash for the name of a view.
-    if "/" not in back or not url_has_allowed_host_and_scheme(
-        back, {request.get_host()}, require_https=request.is_secure()
-    ):
-        back = "/"
-    response = redirect(back)
-    code = request.POST.get("language", "")
-    if code in dict(settings.LANGUAGES):
-        # An operator who works as this user reads in another language, and leaves the user's as it is.
-        if isinstance(request.user, User) and "impersonation" not in request.session:
-            request.user.language = code
-            request.user.save(update_fields=["language"])
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            code,
-            max_age=365 * 24 * 3600,
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
-    return response

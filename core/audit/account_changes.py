@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models.signals import post_delete, post_save
 
 from core.accounts.models import User
+from core.accounts.signals import sessions_ended
 from core.audit.actions import Action
 from core.audit.trail import Fields, record
 from core.shared.chain import is_inside_chain
@@ -22,6 +23,7 @@ _MADE = {
 def connect() -> None:
     password_changed.connect(_password_changed, dispatch_uid="audit")
     password_reset.connect(_password_reset, dispatch_uid="audit")
+    sessions_ended.connect(_sessions_ended, dispatch_uid="audit")
     email_changed.connect(_email_changed, dispatch_uid="audit")
     post_save.connect(_factor_saved, sender=Authenticator, dispatch_uid="audit")
     post_delete.connect(_factor_deleted, sender=Authenticator, dispatch_uid="audit")
@@ -40,6 +42,10 @@ def _email_changed(
 ) -> None:
     before = {"email": from_email_address.email} if from_email_address else {}
     _record(Action.EMAIL_CHANGED, user, before=before, after={"email": to_email_address.email})
+
+
+def _sessions_ended(user: User, devices: list[str], **_more: Any) -> None:
+    _record(Action.SESSIONS_ENDED, user, after={"devices": devices})
 
 
 def _factor_saved(instance: Authenticator, created: bool, **_more: Any) -> None:  # noqa: FBT001 - Django's signature

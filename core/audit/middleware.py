@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from core.audit.origin import coming_from, origin_of
+from core.shared.origin import coming_from, origin_of
 
 
 class OriginMiddleware:

@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.accounts.rights import Role
 from core.audit.actions import Action, Kind
 from core.audit.models import AuditEntry
 from core.audit.trail import COMMAND_LINE
-from core.clients.models import Client
+from core.shared.declarations import declared_words
 from core.shared.figures import count
 
 LONGEST = 300
-_CHOICES: Mapping[str, type[TextChoices]] = {"role": Role, "gender": Client.Gender}
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def changes(entry: AuditEntry) -> tuple[Change, ...]:
 
 def told(name: str, value: Any) -> str:
     """Codes of a fixed list in words."""
-    choices = _CHOICES.get(name)
+    choices = declared_words("FIELD_CHOICES").get(name)
     return str(choices(value).label) if choices and value in choices else plain(value)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Model
 from core.accounts.models import User
 from core.audit.actions import Action, Kind
 from core.audit.models import AuditEntry
-from core.audit.origin import current_origin
+from core.shared.origin import current_origin
 
 COMMAND_LINE = "command line"
 HIDDEN = "•••"

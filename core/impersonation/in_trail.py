@@ -13,8 +13,8 @@ from django.utils import timezone
 from core.accounts.models import User
 from core.audit.actions import Action, Kind
 from core.audit.models import AuditEntry
-from core.audit.origin import as_operator
 from core.audit.trail import Subject, record
+from core.shared.origin import as_operator
 
 SECONDS = 3600
 # Longer than workers are ever at rest.

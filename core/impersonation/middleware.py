@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from core.audit.origin import as_operator
 from core.impersonation.session import end, impersonation_of
+from core.shared.origin import as_operator
 
 # What is the person's own (password, second factor, e-mail, sessions), what would outlast the hour (new people, roles),
 # and what is the owner's alone (everything taken out, addresses, the end of the chain, what is paid).

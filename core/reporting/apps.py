@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ReportingConfig(AppConfig):
     name = "core.reporting"
     label = "reporting"
+
+    def ready(self) -> None:
+        from core.reporting import receivers
+
+        receivers.connect()

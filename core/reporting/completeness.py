@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import cast
 
-from django.db import connection
 from django.utils import timezone
 
 from core.shared.reading import report_cursor
@@ -56,14 +54,6 @@ def completeness() -> Completeness:
     latest = max(is_open.values())
     stale = tuple(sorted(code for code, day in is_open.items() if latest - day > STALE_AFTER))
     return Completeness(min(day for code, day in is_open.items() if code not in stale), stale, begins, through)
-
-
-def last_day_of(store_id: int) -> date | None:
-    """The last day with a recorded line."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(day) FROM reporting_storeday WHERE store_id = %s AND lines > 0", [store_id])
-        (last,) = cursor.fetchone()
-    return cast("date | None", last)
 
 
 def anonymous_line_share(start: date, end: date) -> float | None:

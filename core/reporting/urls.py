@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.reporting.views import clients, exports, fragments, overview
+from core.reporting.views import clients, exports, fragments, overview, store, stores
 
 app_name = "repurchase"
 urlpatterns = [
@@ -12,4 +12,11 @@ urlpatterns = [
     path("charts/gap/", fragments.gap, name="gap"),
     path("charts/trend/", fragments.trailing, name="trend"),
     path("charts/funnel/", fragments.funnel, name="funnel"),
+]
+# Beside those of `core.stores`, below stores/.
+store_pages = [
+    path("", stores.store_list, name="list"),
+    path("<path:code>/charts/comparison/", store.comparison, name="comparison"),
+    path("<path:code>/charts/trend/", store.trailing, name="trend"),
+    path("<path:code>/", store.store, name="detail"),
 ]

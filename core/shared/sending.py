@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from core.audit.origin import current_origin
 from core.shared.circuit import Circuit
 from core.shared.errors import AppError
+from core.shared.origin import current_origin
 from core.shared.tasks import CHAIN_HEADER, OPERATOR_HEADER, ChainTask, current_schema
 
 # Of connecting, and of each answer. Workers wait longer: they have nobody waiting for them.

@@ -7,8 +7,8 @@ from celery import Task
 from django.db import connection
 from django_tenants.utils import get_public_schema_name, get_tenant_model, schema_context, tenant_context
 
-from core.audit.origin import as_operator, current_origin
 from core.shared.chain import OutsideChainError, without_statement_timeout
+from core.shared.origin import as_operator, current_origin
 
 # Not "chain", which Celery uses itself.
 CHAIN_HEADER = "chain_schema"

@@ -9,10 +9,10 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.audit.origin import current_origin
 from core.jobs.base import Waiting
 from core.shared.chain import current_schema
 from core.shared.locks import is_locked
+from core.shared.origin import current_origin
 
 # Longer than it may wait and take.
 SECONDS = 24 * 3600

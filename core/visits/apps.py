@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class VisitsConfig(AppConfig):
     name = "core.visits"
     label = "visits"
+
+    def ready(self) -> None:
+        from core.visits import receivers
+
+        receivers.connect()

@@ -2,13 +2,13 @@
 
 from django.urls import include, path
 
-from core.accounts.views import language
+from core.site.urls import language
 
 urlpatterns = [
     path("", include("tenants.site.urls")),
     path("", include("tenants.signup.urls")),
     path("", include("billing.webhooks.urls")),
     path("", include("billing.urls.public")),
-    path("language/", language, name="language"),
+    language,
 ]
 handler500 = "core.shared.middleware.server_error"

@@ -2,13 +2,17 @@
 
 from django.urls import include, path
 
+from core.reporting.urls import store_pages
+
+pages_of_stores = [path("", include("core.stores.urls")), path("stores/", include(store_pages))]
 urlpatterns = [
+    path("", include("core.site.urls")),
     path("", include("core.accounts.urls")),
     path("", include("core.start.urls")),
     path("operator/", include("core.impersonation.urls")),
     path("repurchase/", include("core.reporting.urls")),
-    path("", include("core.stores.urls")),
-    path("clients/", include("core.clients.urls")),
+    path("", include((pages_of_stores, "stores"))),
+    path("clients/", include("core.profiles.urls")),
     path("team/", include("core.team.urls")),
     path("imports/", include("core.imports.urls")),
     path("settings/", include("tenants.life.urls")),

@@ -13,8 +13,8 @@ from django_tenants.utils import tenant_context
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.accounts.models import User
-from core.audit.origin import as_operator
 from core.shared.errors import AppError
+from core.shared.origin import as_operator
 from core.shared.sending import send_or_refuse
 from tenants.console import tasks
 from tenants.console.health import figures_of

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.audit.origin import as_operator
 from core.jobs.base import Waiting, send_next
 from core.shared.addresses import chains_host
 from core.shared.errors import AppError
 from core.shared.locks import is_locked, try_lock
+from core.shared.origin import as_operator
 from tenants.console.log import note
 from tenants.console.models import Restoration
 from tenants.life.restoring import restore_chain

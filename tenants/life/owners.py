@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.accounts.rights import Right
 from core.audit.actions import Kind
-from core.audit.origin import current_origin
 from core.audit.trail import Subject
 from core.shared.errors import AppError
+from core.shared.origin import current_origin
 from tenants.models import Chain
 
 

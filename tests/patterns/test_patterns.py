@@ -50,7 +50,12 @@ def test_what_is_not_linear_is_told(pattern: str, linear: bool) -> None:
 
 def test_patterns_are_collected_wherever_they_are() -> None:
     places = [place for place, _pattern in all_patterns()]
-    for known in ("core.audit.origin._BROWSERS", "core/imports/services/fields.py", "billing/fapiao.py", "urls_tenant"):
+    for known in (
+        "core.shared.origin._BROWSERS",
+        "core/imports/services/fields.py",
+        "billing/fapiao.py",
+        "urls_tenant",
+    ):
         assert any(place.startswith((known, "config." + known)) for place in places), known
     assert len(places) > 150
 

@@ -1,6 +1,6 @@
 from django import template
 
-from core.audit.origin import short_device
+from core.shared.origin import short_device
 
 register = template.Library()
 # A browser and its system in two words, for what it calls itself.

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.audit.origin import current_origin
 from core.imports.models import ImportRun
 from core.imports.runs.state import STARTED_BY, Status, forget_progress, is_interrupted
 from core.imports.runs.uploads import file_gone
 from core.jobs.base import send_next
 from core.shared.errors import AppError
+from core.shared.origin import current_origin
 
 
 def start(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] | None = None) -> None:

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from core.clients.models import Client
 from core.membership.models import ClientTier, MemberTier
-from core.reporting.facts.refresh import refresh_clients
+from core.membership.signals import tiers_changed
 
 
 def grant_tier(*, client: Client, tier: MemberTier, valid_from: date) -> ClientTier:
@@ -13,5 +13,5 @@ def grant_tier(*, client: Client, tier: MemberTier, valid_from: date) -> ClientT
         granted, _made = ClientTier.objects.update_or_create(
             client=client, valid_from=valid_from, defaults={"tier": tier}
         )
-        refresh_clients([client.pk])
+        tiers_changed.send(ClientTier, clients=[client.pk])
     return granted

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import needs, signed_in
+from core.accounts.gates import needs
 from core.accounts.rights import Right
 from core.reporting.forms import QuestionForm
 from core.reporting.links import parts, query
@@ -21,8 +21,6 @@ from core.reporting.report import METRIC_VERSION, Question, Report
 from core.reporting.repurchase import rates, repurchase
 from core.reporting.views.asked import Asked, read
 from core.shared.errors import AppError
-from core.start.guide import guide_for
-from core.start.services.sample import has_sample
 from core.stores.selectors import city_tiers, has_several_stores
 
 ROWS = 50
@@ -34,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     asked = read(request)
     if asked.question is None:
         if asked.as_of is None:
-            return render(request, "reporting/empty.html", {"guide": guide_for(signed_in(request))})
+            return render(request, "reporting/empty.html")
         return _refused(request, asked.form, 400)
     if asked.form.chose_last_day:
         return redirect(request.path + query(asked.question))
@@ -43,10 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     except AppError as error:
         asked.form.add_error(error.field if error.field in asked.form.fields else None, str(error.message))
         return _refused(request, asked.form, error.status)
-    context = _context(request, asked, asked.question, report)
-    if has_sample():
-        context["guide"] = guide_for(signed_in(request))
-    return render(request, "reporting/overview.html", context)
+    return render(request, "reporting/overview.html", _context(request, asked, asked.question, report))
 
 
 def _refused(request: HttpRequest, form: QuestionForm, status: int) -> HttpResponse:

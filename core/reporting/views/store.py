@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import store_visible
 from core.reporting.counted_clients import PAGE, counted_clients
 from core.reporting.links import parts, query
 from core.reporting.periods import Period
@@ -20,6 +19,7 @@ from core.reporting.report import METRIC_VERSION, Question
 from core.reporting.views.asked import Asked, question_of, read
 from core.reporting.views.fragment import fragment
 from core.reporting.views.overview import typed_period
+from core.stores.gates import store_visible
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on
 

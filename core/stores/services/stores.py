@@ -8,12 +8,12 @@ from core.accounts.models import User
 from core.accounts.rights import Right
 from core.audit.actions import Action
 from core.audit.trail import changed_fields, record
-from core.reporting.facts.refresh import refresh_store
 from core.shared.chain import require_writable
 from core.shared.constraints import violated
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.stores.models import BEGINNING, Store, StoreLocation
+from core.stores.signals import store_relocated
 
 # As PostgreSQL names it.
 ONE_STORE_A_CODE = "stores_store_code_key"
@@ -82,7 +82,7 @@ def relocate_store(*, store: Store, valid_from: date, city: str, city_tier: str,
         location, _made = StoreLocation.objects.update_or_create(
             store=store, valid_from=valid_from, defaults={"city": city, "city_tier": city_tier, "region": region}
         )
-        refresh_store(store.pk)
+        store_relocated.send(Store, store_id=store.pk)
     return location
 
 

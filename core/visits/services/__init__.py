@@ -1,1 +1,1 @@
-"""Every change of visits; each keeps the facts of the clients concerned current in its own transaction."""
+"""Every change of visits; each is announced (`core.visits.signals`) within its transaction."""

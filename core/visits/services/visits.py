@@ -13,8 +13,6 @@ from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.trail import record
 from core.clients.models import Client
-from core.reporting.facts.refresh import refresh_clients
-from core.reporting.facts.store_days import add_store_day
 from core.shared import figures
 from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
@@ -23,6 +21,7 @@ from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine, add_lines, told
 from core.visits.services.references import hold
+from core.visits.signals import visit_recorded, visits_changed
 
 # A date before it is a slip of the pen.
 EARLIEST_DAY = date(1950, 1, 1)
@@ -52,8 +51,7 @@ def record_visit(
         _refuse_closed(store, day)
         visit = Visit.objects.create(store=store, client=client, day=day, start_time=start_time, ref=ref)
         made = add_lines(visit, lines)
-        refresh_clients([client.pk] if client else [])
-        add_store_day(store_id=store.pk, day=day, lines=len(lines), anonymous=client is None)
+        visit_recorded.send(Visit, visit=visit, lines=len(lines))
         after = {**_told(visit), "lines": [told(line) for line in made]}
         record(action=Action.VISIT_RECORDED, acting_user=acting_user, subject=visit, after=after)
     return visit
@@ -84,7 +82,7 @@ def move_visit(
         before, told_before = (visit.client_id, visit.store_id, visit.day), _told(visit)
         visit.client, visit.store, visit.day, visit.start_time = client, store, day, start_time
         visit.save(update_fields=["client", "store", "day", "start_time"])
-        _refresh(before, (visit.client_id, visit.store_id, visit.day))
+        _announce(before, (visit.client_id, visit.store_id, visit.day))
         record(
             action=Action.VISIT_MOVED,
             acting_user=acting_user,
@@ -102,7 +100,7 @@ def void_visit(*, acting_user: User, visit_id: int) -> Visit:
         visit = _locked(acting_user, visit_id)
         visit.voided_at = timezone.now()
         visit.save(update_fields=["voided_at"])
-        _refresh((visit.client_id, visit.store_id, visit.day))
+        _announce((visit.client_id, visit.store_id, visit.day))
         record(
             action=Action.VISIT_VOIDED,
             acting_user=acting_user,
@@ -124,7 +122,7 @@ def replace_lines(*, acting_user: User, visit_id: int, lines: Sequence[NewLine])
         hold(lines=lines)
         visit.lines.all().delete()
         made = add_lines(visit, lines)
-        _refresh((visit.client_id, visit.store_id, visit.day))
+        _announce((visit.client_id, visit.store_id, visit.day))
         record(
             action=Action.VISIT_CORRECTED,
             acting_user=acting_user,
@@ -200,6 +198,6 @@ def _locked(acting_user: User, visit_id: int) -> Visit:
     return visit
 
 
-def _refresh(*touched: tuple[int | None, int, date]) -> None:
+def _announce(*touched: tuple[int | None, int, date]) -> None:
     clients = {client for client, _store, _day in touched if client is not None}
-    refresh_clients(clients, {(store, day) for _client, store, day in touched})
+    visits_changed.send(Visit, clients=clients, store_days={(store, day) for _client, store, day in touched})

@@ -62,10 +62,12 @@ TENANT_APPS = [
 INSTALLED_APPS = [
     *SHARED_APPS,
     *(app for app in TENANT_APPS if app not in SHARED_APPS),
-    "core.team",
-    "core.impersonation",
-    "core.start",
+    "core.profiles",
     "core.demo",
+    "core.team",
+    "core.start",
+    "core.impersonation",
+    "core.site",
 ]
 
 TENANT_MODEL = "tenants.Chain"
@@ -103,7 +105,7 @@ MIDDLEWARE = [
     "core.impersonation.middleware.ImpersonationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "core.accounts.middleware.LanguageMiddleware",
+    "core.site.language.LanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "core.accounts.policy.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -166,7 +168,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "core.shared.context.page",
+                "core.site.frame.page",
             ],
         },
     },

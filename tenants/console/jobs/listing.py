@@ -5,10 +5,10 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit.actions import Action
-from core.audit.origin import as_operator
 from core.audit.trail import record
 from core.shared.chain import current_chain
 from core.shared.locks import lock_transaction
+from core.shared.origin import as_operator
 from tenants.console.jobs import chain_work, platform_work  # noqa: F401 - each registers its kinds
 from tenants.console.jobs.kinds import KINDS, Found, Kind
 from tenants.console.log import note

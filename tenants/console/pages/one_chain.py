@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_tenants.utils import tenant_context
 
-from core.audit.origin import as_operator
 from core.shared.addresses import chain_url, console_url
 from core.shared.errors import AppError
 from core.shared.figures import count, day
+from core.shared.origin import as_operator
 from tenants.console import actions, visiting
 from tenants.console.health import figures_of, listed_chains
 from tenants.console.jobs.kinds import kind_title

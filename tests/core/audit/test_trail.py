@@ -14,11 +14,11 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.audit.actions import Action
 from core.audit.models import AuditEntry
-from core.audit.origin import as_operator, origin_of, short_device
 from core.audit.trail import HIDDEN, LONGEST_TEXT, Subject, record
 from core.clients.models import Client
 from core.imports.models import ImportRun
 from core.shared.errors import AppError
+from core.shared.origin import as_operator, origin_of, short_device
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import move_visit, record_visit, replace_lines, void_visit

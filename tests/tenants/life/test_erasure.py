@@ -14,9 +14,9 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
-from core.audit.origin import as_operator
 from core.imports.tasks import run_import
 from core.shared.errors import AppError
+from core.shared.origin import as_operator
 from core.shared.tasks import CHAIN_HEADER
 from tenants.console.log import note
 from tenants.console.models import OperatorAction, Restoration

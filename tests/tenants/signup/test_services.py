@@ -15,9 +15,9 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.accounts.tickets import redeem_ticket
 from core.audit.models import AuditEntry
-from core.audit.origin import Origin, coming_from
 from core.mail.models import OutgoingMail
 from core.shared.errors import AppError
+from core.shared.origin import Origin, coming_from
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 from tenants.signup.models import DirectoryEntry, SignUp

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from core.clients import trail
 from core.clients.models import Client
 from core.imports.services.context import Counts, Stores
 from core.imports.services.kinds.records import RecordImport, Staged
@@ -13,8 +12,9 @@ from core.imports.services.values.codes import Codes, unknown
 from core.imports.services.values.dates import EARLIEST_BIRTH, DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem
 from core.imports.services.values.texts import GENDERS, Texts, few_texts, words
-from core.membership.models import MemberTier
-from core.reporting.facts.refresh import refresh_clients_from
+from core.membership import trail
+from core.membership.models import ClientTier, MemberTier
+from core.membership.signals import tiers_loaded
 from core.shared.errors import AppError
 from core.stores.models import BEGINNING
 
@@ -188,5 +188,5 @@ class ClientImport(RecordImport):
         )
         cursor.execute("INSERT INTO import_done SELECT client_id, false FROM promoted")
         self.context.step("facts")
-        refresh_clients_from(cursor, table="promoted")
+        tiers_loaded.send(ClientTier, cursor=cursor, table="promoted")
         cursor.execute("DROP TABLE promoted")

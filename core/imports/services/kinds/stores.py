@@ -11,11 +11,11 @@ from core.imports.services.values.codes import NAMED_NEAR_MISSES
 from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem, escaped, shortened
 from core.imports.services.values.texts import few_texts, time_zones
-from core.reporting.facts.refresh import refresh_store
 from core.shared.entitlements import require_room
 from core.shared.wording import in_a_row
 from core.stores.cities import Cities
 from core.stores.models import BEGINNING, Store
+from core.stores.signals import store_relocated
 
 
 class StoreImport(RecordImport):
@@ -74,7 +74,7 @@ class StoreImport(RecordImport):
         if self._counts().created:
             require_room("stores", Store.objects.open().count)
         for store in self._place():
-            refresh_store(store)
+            store_relocated.send(Store, store_id=store)
         return self._counts()
 
     def _place(self) -> list[int]:

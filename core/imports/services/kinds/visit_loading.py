@@ -4,6 +4,8 @@ from django.db.backends.utils import CursorWrapper
 
 from core.imports.services.context import Counts
 from core.imports.services.kinds.visit_gathering import HALF
+from core.visits.models import Visit
+from core.visits.signals import visits_loaded
 
 _SUM_OF_DIGESTS = (
     f"((((old.import_digest >> 32) + (v.digest >> 32)) & {HALF}) << 32) "
@@ -31,6 +33,15 @@ class VisitLoading:
         self._insert_lines()
         self._note_clients()
         return counts
+
+    def announce(self) -> None:
+        visits_loaded.send(
+            Visit,
+            cursor=self.cursor,
+            new_visits="import_visit WHERE NOT is_known",
+            store_days="affected_store_day",
+            clients="affected_client",
+        )
 
     def _make_affected_tables(self) -> None:
         self.cursor.execute("CREATE TEMP TABLE affected_known (client_id bigint) ON COMMIT DROP")

@@ -15,8 +15,6 @@ from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.rows import Chunk
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown
 from core.imports.services.values.memo import Problem
-from core.reporting.facts.refresh import refresh_clients_from
-from core.reporting.facts.store_days import add_store_days_from, recount_store_days
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.shared.figures import day
@@ -108,9 +106,7 @@ class VisitImport:
         counts = loading.run()
         self._tell(loading)
         context.step("facts")
-        add_store_days_from(cursor, table="import_visit WHERE NOT is_known")
-        recount_store_days(cursor, "SELECT store_id, day FROM affected_store_day")
-        refresh_clients_from(cursor, table="affected_client")
+        loading.announce()
         if new_staff:
             require_room("staff", StaffMember.objects.count)
         return counts

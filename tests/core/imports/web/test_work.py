@@ -14,7 +14,6 @@ from redis.exceptions import ConnectionError as NoCacheError
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
-from core.audit.origin import as_operator
 from core.imports import tasks
 from core.imports.models import ImportRun
 from core.imports.runs import state, work
@@ -22,6 +21,7 @@ from core.imports.runs.starting import start
 from core.imports.services.results import Progress
 from core.jobs.base import send_lost
 from core.shared.locks import jobs_lock
+from core.shared.origin import as_operator
 from core.stores.models import Store
 from core.visits.models import Visit
 from tests.plugins.imports import RECEIPTS, Importer, at_work

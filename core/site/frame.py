@@ -1,6 +1,7 @@
 """What the base template shows on every page: the chain, and the sections its reader may use."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,6 +16,8 @@ from core.accounts.rights import Reach, Right, grant_of
 from core.impersonation.session import Impersonation, impersonation_of
 from core.shared.chain import ChainInfo, OutsideChainError, current_chain
 from core.shared.payment import payment_notice
+from core.start.guide import Guide, guide_for
+from core.start.services.sample import has_sample
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,16 @@ class Page:
     # The template that pages for both signed-in people and strangers extend.
     layout: str
     impersonation: Impersonation | None
+    user: User | None
+
+    @property
+    def has_sample(self) -> bool:
+        return has_sample()
+
+    @cached_property
+    def guide(self) -> Guide | None:
+        """The first steps, for the pages that show them."""
+        return guide_for(self.user) if self.user else None
 
 
 SECTIONS = (
@@ -80,6 +93,7 @@ def page(request: HttpRequest) -> dict[str, Page]:
             payment_notice=payment_notice(chain) if chain and role else "",
             layout="shared/base.html" if role else "shared/stranger.html",
             impersonation=impersonation,
+            user=user if role and isinstance(user, User) else None,
         )
     }
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from core.impersonation.session import impersonation_of
 from core.shared.chain import OutsideChainError, current_chain
 
 
@@ -26,9 +27,8 @@ class LanguageMiddleware:
 
 
 def language_of(request: HttpRequest) -> str:
-    impersonated = "impersonation" in getattr(request, "session", {})
     chosen = (
-        "" if impersonated else getattr(request.user, "language", ""),
+        "" if impersonation_of(request) else getattr(request.user, "language", ""),
         request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
         _chain_language(),
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.clients import views
+from core.profiles import views
 
 app_name = "clients"
 urlpatterns = [

@@ -35,7 +35,7 @@ class Origin:
 
 
 NOWHERE = Origin()
-_current: ContextVar[Origin] = ContextVar("audit_origin", default=NOWHERE)
+_current: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 
 
 def current_origin() -> Origin:

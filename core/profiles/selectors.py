@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from core.accounts.models import User
 from core.clients.models import Client
-from core.membership.models import ClientTier, MemberTier
 from core.stores.access import visible_stores
 from core.visits.models import Visit, VisitLine
 
@@ -33,11 +32,6 @@ def find_clients(clients: QuerySet[Client], text: str) -> list[Client]:
     by_name = Q(name__icontains=text) & ~Q(name="")
     by_phone = Q(phone__startswith=text) & ~Q(phone="")
     return list(found.filter(by_name | by_phone | Q(ref__startswith=text)).order_by("name", "ref")[:MOST_FOUND])
-
-
-def current_tier(client: Client) -> MemberTier | None:
-    held = ClientTier.objects.filter(client=client).order_by("-valid_from").select_related("tier").first()
-    return held.tier if held else None
 
 
 def visits_seen_by(user: User, client: Client) -> QuerySet[Visit]:

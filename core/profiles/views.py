@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
-from core.clients.selectors import (
+from core.membership.selectors import current_tier
+from core.profiles.selectors import (
     MOST_FOUND,
     Paid,
     clients_seen_by,
-    current_tier,
     find_clients,
     paid,
     visits_seen_by,
@@ -38,7 +38,7 @@ def client_list(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:MAXIMUM_QUERY]
     found = find_clients(clients_seen_by(signed_in(request)), text)
     context = {"q": text, "clients": found, "more": len(found) == MOST_FOUND, "most": MOST_FOUND}
-    return render(request, "clients/list.html", context)
+    return render(request, "profiles/list.html", context)
 
 
 @needs(Right.SEE_CLIENTS)
@@ -49,7 +49,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
     page = Paginator(visits_seen_by(user, record), VISITS).get_page(request.GET.get("page"))
     return render(
         request,
-        "clients/detail.html",
+        "profiles/detail.html",
         {
             "client": record,
             "tier": current_tier(record),

@@ -1,0 +1,50 @@
+"""Keeps the facts current: lower apps announce what concerns them, within the transaction of the change."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from core.membership.signals import tiers_changed, tiers_loaded
+from core.reporting.facts.refresh import refresh_clients, refresh_clients_from, refresh_store
+from core.reporting.facts.store_days import add_store_day, add_store_days_from, recount_store_days
+from core.stores.signals import store_relocated
+from core.visits.models import Visit
+from core.visits.signals import visit_recorded, visits_changed, visits_loaded
+
+
+def connect() -> None:
+    visit_recorded.connect(_visit_recorded, dispatch_uid="reporting")
+    visits_changed.connect(_visits_changed, dispatch_uid="reporting")
+    visits_loaded.connect(_visits_loaded, dispatch_uid="reporting")
+    tiers_changed.connect(_tiers_changed, dispatch_uid="reporting")
+    tiers_loaded.connect(_tiers_loaded, dispatch_uid="reporting")
+    store_relocated.connect(_store_relocated, dispatch_uid="reporting")
+
+
+def _visit_recorded(visit: Visit, lines: int, **_more: Any) -> None:
+    refresh_clients([visit.client_id] if visit.client_id else [])
+    add_store_day(store_id=visit.store_id, day=visit.day, lines=lines, anonymous=visit.client_id is None)
+
+
+def _visits_changed(clients: Collection[int], store_days: Collection[tuple[int, date]], **_more: Any) -> None:
+    refresh_clients(clients, store_days)
+
+
+def _visits_loaded(cursor: CursorWrapper, new_visits: str, store_days: str, clients: str, **_more: Any) -> None:
+    add_store_days_from(cursor, table=new_visits)
+    recount_store_days(cursor, f"SELECT store_id, day FROM {store_days}")  # noqa: S608
+    refresh_clients_from(cursor, table=clients)
+
+
+def _tiers_changed(clients: Collection[int], **_more: Any) -> None:
+    refresh_clients(clients)
+
+
+def _tiers_loaded(cursor: CursorWrapper, table: str, **_more: Any) -> None:
+    refresh_clients_from(cursor, table=table)
+
+
+def _store_relocated(store_id: int, **_more: Any) -> None:
+    refresh_store(store_id)

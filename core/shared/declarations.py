@@ -1,0 +1,39 @@
+"""What the installed apps declare to the rest of the product, each in its module `declaration`, if it has one."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+
+T = TypeVar("T")
+
+
+def declared(name: str, kind: type[T]) -> tuple[T, ...]:
+    """All that stands under this name in the lists of the apps, app by app. Raises TypeError for what is no `kind`."""
+    found = [item for module in _declarations() for item in getattr(module, name, ())]
+    for item in found:
+        if not isinstance(item, kind):
+            raise TypeError(f"{name} holds {item!r}, which is no {kind.__name__}.")
+    return tuple(found)
+
+
+def declared_words(name: str) -> Mapping[str, Any]:
+    """The dictionaries of this name of all apps, as one."""
+    return {key: value for module in _declarations() for key, value in getattr(module, name, {}).items()}
+
+
+def _declarations() -> tuple[ModuleType, ...]:
+    return _modules(tuple(config.name for config in apps.get_app_configs()))
+
+
+@cache
+def _modules(app_names: tuple[str, ...]) -> tuple[ModuleType, ...]:
+    return tuple(
+        import_module(f"{name}.declaration")
+        for name in app_names
+        if module_has_submodule(import_module(name), "declaration")
+    )

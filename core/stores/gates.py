@@ -1,0 +1,34 @@
+"""Who may see a store's pages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+from core.accounts.gates import signed_in
+from core.accounts.rights import Right
+from core.stores.models import Store
+from core.stores.selectors import stores_seen_by
+
+P = ParamSpec("P")
+
+
+def store_visible(
+    view: Callable[Concatenate[HttpRequest, Store, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Figures of the store of the URL's `code`; one that the user does not see does not exist for the user."""
+
+    @wraps(view)
+    def gated(request: HttpRequest, /, code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        user = signed_in(request)
+        if not user.may(Right.SEE_STORE_FIGURES):
+            raise PermissionDenied
+        store = stores_seen_by(user).filter(code=code).first()
+        if store is None:
+            raise Http404
+        return view(request, store, *args, **kwargs)
+
+    return gated
