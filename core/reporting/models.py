@@ -28,10 +28,26 @@ class MonthLines(models.Model):
         return f"{self.month:%Y-%m}"
 
 
+class FactLayout(models.Model):
+    """A layout that the chain's facts are kept in, see `facts.layout`: how far it is built, and whether it is complete.
+
+    Until then it holds the facts of the clients up to `built_through`.
+    """
+
+    layout = models.SmallIntegerField(primary_key=True)
+    built_through = models.BigIntegerField(default=0)
+    is_complete = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.layout}: {'complete' if self.is_complete else self.built_through}"
+
+
 class ClientFacts(models.Model):
     """The facts of a client (`facts.derivation.FACT`), packed: see `facts.by_client`."""
 
-    client_id = models.BigIntegerField(primary_key=True)
+    pk = models.CompositePrimaryKey("layout", "client_id")
+    layout = models.SmallIntegerField()
+    client_id = models.BigIntegerField()
     facts = models.BinaryField()
 
     def __str__(self) -> str:
@@ -41,6 +57,7 @@ class ClientFacts(models.Model):
 class FactBlock(models.Model):
     """The facts of a month as columns: see `facts.blocks`. Rows are added and folded, never changed."""
 
+    layout = models.SmallIntegerField()
     month = models.DateField()
     # Facts of each category, or of all together.
     of_categories = models.BooleanField()
@@ -67,9 +84,14 @@ class FactBlock(models.Model):
     store_visit_next = models.BinaryField()
     store_purchase_next = models.BinaryField()
     staff_next = models.BinaryField()
+    # What not every layout has.
+    net_revenue = models.BinaryField(null=True)
+    consumed_value = models.BinaryField(null=True)
+    rating_sum = models.BinaryField(null=True)
+    rating_count = models.BinaryField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["month"], name="reporting_factblock_month")]
+        indexes: ClassVar = [models.Index(fields=["layout", "month"], name="reporting_factblock_month")]
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}: {self.sign * self.rows}"
@@ -84,7 +106,8 @@ class KeptPeriod(models.Model):
     basis = models.CharField(max_length=8)
     # What clients are told apart by besides place and stratum.
     dimension = models.CharField(max_length=11, blank=True)
-    # The last block that is counted.
+    # Of the blocks that were counted, and the last of them.
+    layout = models.SmallIntegerField()
     through_id = models.BigIntegerField()
     # Columns of integers, one after the other.
     cells = models.BinaryField()
@@ -92,7 +115,7 @@ class KeptPeriod(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["start", "end", "scope", "basis", "dimension"], name="reporting_period_once"
+                fields=["layout", "start", "end", "scope", "basis", "dimension"], name="reporting_period_once"
             )
         ]
 

@@ -1,4 +1,4 @@
-"""What the facts of clients are, given their kept lines: the metric dictionary's words in array operations.
+"""What the facts of clients are, given their lines: the metric dictionary's words in array operations.
 
 Arrays, not SQL: a window over millions of rows for each of the streams takes PostgreSQL some ten times as long.
 """
@@ -22,9 +22,14 @@ NOTHING = 0
 BEFORE = (date.min - EPOCH).days
 AFTER = (date.max - EPOCH).days
 
-_DAY, _ID, _FLAG = "i4", "i4", "?"
-# A fact: a client's visit day at a store, for all categories together (`category_id` 0) and once for each category of a
-# kept line that day.
+_DAY, _ID, _FLAG, _AMOUNT = "i4", "i4", "?", "i8"
+# A fact: a client's day at a store, for all categories together (`category_id` 0) and once for each category of a line
+# that day. It is a visit (`is_visit`) where one of the lines is kept; a day with returns alone has amounts and nothing
+# else: it is in no stream.
+#
+# Amounts are those of all the fact's lines, returns included, in hundredths: `net_revenue` of what was not paid from a
+# card, `consumed_value` of what was. A visit's rating is the mean of its kept lines' (of the fact's category, where it
+# has one), in hundredths: `rating_sum` adds up those of the day's visits at the store, `rating_count` says how many.
 #
 # The fact of the day's first visit leads (`is_lead`): it stands for the day in the chain's streams (client, or client
 # and category); every fact stands for its day in the store's streams (… and store). For each stream and basis it knows
@@ -45,6 +50,11 @@ FACT = np.dtype(
         ("lead_category_id", _ID),
         ("staff_id", _ID),
         ("member_tier_id", _ID),
+        ("net_revenue", _AMOUNT),
+        ("consumed_value", _AMOUNT),
+        ("rating_sum", "i4"),
+        ("rating_count", "i4"),
+        ("is_visit", _FLAG),
         ("is_lead", _FLAG),
         ("is_first_visit", _FLAG),
         ("is_first_purchase", _FLAG),
@@ -68,14 +78,32 @@ FACT = np.dtype(
 def facts_of(lines: Columns) -> Columns:
     """The facts of all clients of the lines, ordered by client, category and day.
 
-    `lines` are all kept lines of those clients, ordered by client, day, start, store, visit and line.
+    `lines` are all lines of those clients: first the kept ones, ordered by client, day, start, store, visit and line.
     """
     if not len(lines["day"]):
         return {name: np.empty(0, FACT[name]) for name in FACT.names or ()}
     facts, first_line, paid = _store_days(lines)
-    for name in ("location_id", "member_tier_id", "staff_id"):
-        facts[name] = lines[name][first_line]
-    facts["lead_category_id"] = lines["category_id"][first_line]
+    visits = facts["is_visit"]
+    facts |= {name: lines[name][first_line] for name in ("location_id", "member_tier_id")}
+    facts["staff_id"] = np.where(visits, lines["staff_id"][first_line], NOTHING)
+    facts["lead_category_id"] = np.where(visits, lines["category_id"][first_line], NOTHING)
+    if visits.all():
+        return facts | _streams(facts, paid, lines)
+    empty = {name: np.full(len(visits), _of_no_visit(name), FACT[name]) for name in FACT.names or ()}
+    if visits.any():
+        of_visits = _streams({name: column[visits] for name, column in facts.items()}, paid[visits], lines)
+        for name, column in of_visits.items():
+            empty[name][visits] = column
+    return empty | facts
+
+
+def _of_no_visit(name: str) -> int:
+    return BEFORE if name.endswith("_prev") else AFTER if name.endswith("_next") else NOTHING
+
+
+def _streams(visits: Columns, paid: Ints, lines: Columns) -> Columns:
+    """What visits know of each other; `paid` is what was paid in each for its kept lines, not from a card."""
+    facts = dict(visits)
     new_client = _steps(facts["client_id"])
     new_day = new_client | _steps(facts["category_id"]) | _steps(facts["day"])
     facts["is_lead"] = new_day
@@ -85,27 +113,54 @@ def facts_of(lines: Columns) -> Columns:
     _chain_streams(facts)
     _store_streams(facts)
     _staff_next(facts, lines)
-    return facts
+    return {name: facts[name] for name in facts.keys() - visits.keys()}
 
 
 def _store_days(lines: Columns) -> tuple[Columns, Ints, Ints]:
-    """Rows (client, category, day, store) in the order of client, category, day and first line; with the position of
-    each one's first line and what was paid."""
-    firsts, categories, sums = [], [], []
-    for category in (np.full(len(lines["day"]), NOTHING, "i4"), lines["category_id"]):
-        key = number(lines["client_id"], category, lines["day"], lines["store_id"])
-        # Stable: within a key the lines keep their order.
-        order = np.argsort(key, kind="stable")
-        starts = np.flatnonzero(_steps(key[order]))
-        firsts.append(order[starts])
-        categories.append(category[order[starts]])
-        sums.append(np.add.reduceat(lines["paid"][order], starts))
-    first, category, paid = np.concatenate(firsts), np.concatenate(categories), np.concatenate(sums)
-    order = np.lexsort((first, number(lines["client_id"][first], category, lines["day"][first])))
-    first = first[order]
-    facts = {name: lines[name][first] for name in ("client_id", "day", "store_id")}
-    facts["category_id"] = category[order]
-    return facts, first, paid[order]
+    """Facts in the order of client, category, day and first line, with what their lines come to; with the position of
+    each one's first line and what was paid for its kept lines."""
+    own = lines["amount"]
+    amounts = {
+        "net_revenue": np.where(lines["paid_by_card"], 0, own),
+        "consumed_value": np.where(lines["paid_by_card"], own, 0),
+        "paid": np.where(lines["is_kept"] & ~lines["paid_by_card"], own, 0),
+    }
+    whole = np.full(len(own), NOTHING, "i4")
+    parts = [_added_up(lines, category, amounts) for category in (whole, lines["category_id"])]
+    facts = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    first = facts["first_line"]
+    order = np.lexsort((first, number(lines["client_id"][first], facts["category_id"], lines["day"][first])))
+    facts = {name: column[order] for name, column in facts.items()}
+    first, paid = facts.pop("first_line"), facts.pop("paid")
+    facts |= {name: lines[name][first] for name in ("client_id", "day", "store_id")}
+    return facts | {"is_visit": lines["is_kept"][first]}, first, paid
+
+
+def _added_up(lines: Columns, category: NDArray[np.int32], amounts: Columns) -> Columns:
+    """A row for each client, category, day and store."""
+    key = number(lines["client_id"], category, lines["day"], lines["store_id"])
+    # Stable: within a key the lines keep their order.
+    order = np.argsort(key, kind="stable")
+    new = _steps(key[order])
+    starts = np.flatnonzero(new)
+    sums = {name: np.add.reduceat(amount[order], starts) for name, amount in amounts.items()}
+    return {"first_line": order[starts], "category_id": category[order[starts]], **sums, **_ratings(lines, order, new)}
+
+
+def _ratings(lines: Columns, order: Ints, new: Flags) -> Columns:
+    """Sum and number of the ratings of visits, for lines in this order of which the `new` ones begin a fact."""
+    rated = (lines["is_kept"] & (lines["rating"] >= 0))[order]
+    rating = np.where(rated, lines["rating"][order], 0).astype(np.int64)
+    new_visit = new | _steps(lines["visit_id"][order])
+    starts = np.flatnonzero(new_visit)
+    lines_rated = np.add.reduceat(rated.astype(np.int64), starts)
+    # Tenths to hundredths, a half upwards.
+    mean = (20 * np.add.reduceat(rating, starts) + lines_rated) // np.maximum(2 * lines_rated, 1)
+    facts = np.flatnonzero(new[starts])
+    return {
+        "rating_sum": np.add.reduceat(mean, facts).astype("i4"),
+        "rating_count": np.add.reduceat((lines_rated > 0).astype("i4"), facts),
+    }
 
 
 def _first_days(facts: Columns, new_client: Flags) -> None:
@@ -152,7 +207,7 @@ def _link(facts: Columns, name: str, rows: Ints, stream: Ints) -> Ints:
 def _staff_next(facts: Columns, lines: Columns) -> None:
     """Client, staff and day as one number, in that order, make the next day served a look-up."""
     facts["staff_next"] = np.full(len(facts["day"]), AFTER, "i4")
-    served, led = lines["staff_id"] != NOTHING, facts["staff_id"] != NOTHING
+    served, led = lines["is_kept"] & (lines["staff_id"] != NOTHING), facts["staff_id"] != NOTHING
     if not served.any():
         return
     both = [np.concatenate((lines[n][served], facts[n][led])) for n in ("client_id", "staff_id", "day")]

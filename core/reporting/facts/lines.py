@@ -1,4 +1,4 @@
-"""The kept lines of clients as arrays, in the order that decides which visit of a day is the first."""
+"""The lines of clients as arrays, in the order that decides which visit of a day is the first."""
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from core.reporting.facts.binary_copy import Columns, copied_out, unpacked
 from core.reporting.facts.derivation import NOTHING, number
 
-# A line: days are counted from 2000-01-01, `start` in seconds, `paid` is in hundredths and 0 for what was paid from a
-# card, 0 is no staff.
+# A line: days are counted from 2000-01-01, `start` in seconds, `amount` in hundredths, `rating` in tenths, -1 for none;
+# staff 0 is none. Kept is a line that is no return.
 LINE = np.dtype(
     [
         ("client_id", "i8"),
@@ -16,8 +16,12 @@ LINE = np.dtype(
         ("store_id", "i4"),
         ("category_id", "i4"),
         ("staff_id", "i4"),
-        ("paid", "i8"),
+        ("is_kept", "?"),
+        ("paid_by_card", "?"),
+        ("amount", "i8"),
+        ("rating", "i2"),
         ("start", "i4"),
+        ("visit_id", "i8"),
     ]
 )
 
@@ -25,10 +29,11 @@ LINE = np.dtype(
 # this transaction, from any other order.
 _LINES = """
     SELECT v.client_id, v.day - DATE '2000-01-01', v.store_id::int, l.category_id::int, coalesce(l.staff_id, 0)::int,
-           CASE WHEN l.paid_by_card THEN 0 ELSE (l.amount * 100)::bigint END, extract(epoch FROM v.start_time)::int
+           l.quantity > 0, l.paid_by_card, (l.amount * 100)::bigint, coalesce(l.rating * 10, -1)::smallint,
+           extract(epoch FROM v.start_time)::int, v.id
     FROM {clients}
     CROSS JOIN LATERAL (SELECT * FROM visits_visit WHERE client_id = a.client_id AND voided_at IS NULL OFFSET 0) v
-    CROSS JOIN LATERAL (SELECT * FROM visits_visitline WHERE visit_id = v.id AND quantity > 0 OFFSET 0) l
+    CROSS JOIN LATERAL (SELECT * FROM visits_visitline WHERE visit_id = v.id OFFSET 0) l
     ORDER BY v.id, l.id"""
 _LOCATIONS = """
     SELECT l.store_id, l.valid_from - DATE '2000-01-01', l.id, s.code
@@ -39,7 +44,7 @@ _TIERS = """
 
 
 def lines_of(cursor: CursorWrapper, client_ids: list[int]) -> Columns:
-    """Kept lines of a few clients; with the store's location (`location_id`) and the member tier (`member_tier_id`, 0
+    """Lines of a few clients; with the store's location (`location_id`) and the member tier (`member_tier_id`, 0
     for none) of the day."""
     clients = "unnest(%s::bigint[]) AS a (client_id)"
     cursor.execute(_LINES.format(clients=clients), [client_ids])
@@ -57,32 +62,33 @@ def lines_of_table(cursor: CursorWrapper, table: str) -> Columns:
 
 
 def _placed(cursor: CursorWrapper, lines: Columns, tiers: list[tuple[int, int, int]]) -> Columns:
-    """In the order of clients and times; visits that begin at one time in that of their stores' codes, then of
-    recording, which is the one they come in."""
+    """With location and tier; kept lines first, in the order of clients and times: visits that begin at one time in
+    that of their stores' codes, then of recording, which is the one they come in."""
     cursor.execute(_LOCATIONS, [np.unique(lines["store_id"]).tolist()])
     places = cursor.fetchall()
-    lines["location_id"] = in_force(lines["store_id"], lines["day"], [row[:3] for row in places])
-    lines["member_tier_id"] = in_force(lines["client_id"], lines["day"], tiers)
+    lines["location_id"] = effective(lines["store_id"], lines["day"], [row[:3] for row in places])
+    lines["member_tier_id"] = effective(lines["client_id"], lines["day"], tiers)
+    if not len(lines["day"]):
+        return lines
     ranks = {code: rank for rank, code in enumerate(sorted({code for *_place, code in places}))}
     rank_of_store = {store: ranks[code] for store, _from, _id, code in places}
     stores, which = np.unique(lines["store_id"], return_inverse=True)
     rank = np.array([rank_of_store[store] for store in stores.tolist()], np.int64)[which]
-    order = (
-        np.argsort(number(lines["client_id"], lines["day"], lines["start"], rank), kind="stable") if len(rank) else rank
-    )
+    key = number(~lines["is_kept"], lines["client_id"], lines["day"], lines["start"], rank)
+    order = np.argsort(key, kind="stable")
     return {name: column[order] for name, column in lines.items()}
 
 
-def in_force(
-    keys: NDArray[np.integer], days: NDArray[np.integer], known: list[tuple[int, int, int]]
+def effective(
+    keys: NDArray[np.integer], days: NDArray[np.integer], dated: list[tuple[int, int, int]]
 ) -> NDArray[np.int32]:
     """For each key and day the value of the last (key, first day, value) that is not later; 0 where there is none."""
-    found = np.full(len(keys), NOTHING, np.int32)
-    if not len(keys) or not known:
-        return found
-    known_keys, first_days, values = np.array(sorted(known), np.int64).T
-    numbers = number(np.concatenate((known_keys, keys)), np.concatenate((first_days, days)))
-    last = np.searchsorted(numbers[: len(known)], numbers[len(known) :], side="right") - 1
-    there = (last >= 0) & (known_keys[last] == keys)
-    found[there] = values[last[there]]
-    return found
+    values_then = np.full(len(keys), NOTHING, np.int32)
+    if not len(keys) or not dated:
+        return values_then
+    dated_keys, first_days, values = np.array(sorted(dated), np.int64).T
+    numbers = number(np.concatenate((dated_keys, keys)), np.concatenate((first_days, days)))
+    last = np.searchsorted(numbers[: len(dated)], numbers[len(dated) :], side="right") - 1
+    there = (last >= 0) & (dated_keys[last] == keys)
+    values_then[there] = values[last[there]]
+    return values_then

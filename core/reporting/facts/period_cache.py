@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from core.reporting.counting import COUNTS, KEYS, Cells, Count, count, count_in, summed
 from core.reporting.facts import writing
 from core.reporting.facts.blocks import little_endian, narrow
+from core.reporting.facts.layout_state import ANSWERING, layouts_with
 from core.reporting.facts.reading import binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
 from core.reporting.places import Places
@@ -32,7 +33,12 @@ def hold_writers_lock() -> None:
     lock_chain(LOCK, shared=True)
 
 
-def _no_one_writes() -> bool:
+def lock_out_writers() -> None:
+    """Until the transaction ends: waits for those at work."""
+    lock_chain(LOCK)
+
+
+def no_one_writes() -> bool:
     """If so, until the transaction ends."""
     return try_lock_transaction(current_chain().schema_name, LOCK)
 
@@ -56,7 +62,7 @@ def standard_cells(asked: Count, places: Places) -> Cells:
     if found is not None:
         return found
     with transaction.atomic(), connection.cursor() as cursor:
-        may_keep = _no_one_writes()
+        may_keep = no_one_writes()
         cells = count(cursor, asked, places)
         if may_keep:
             _keep(cursor, asked, cells)
@@ -72,11 +78,12 @@ def _kept(cursor: CursorWrapper, asked: Count, places: Places) -> Cells | None:
     names = asked.columns
     rows = binary_rows(
         cursor,
-        f"WITH kept AS MATERIALIZED (SELECT through_id, cells FROM reporting_keptperiod WHERE {_WHICH}) "  # noqa: S608
+        f"WITH answering AS ({ANSWERING}), kept AS MATERIALIZED ("  # noqa: S608
+        f"SELECT layout, through_id, cells FROM reporting_keptperiod JOIN answering USING (layout) WHERE {_WHICH}) "
         f"SELECT NULL::bigint, NULL::date, NULL::smallint, NULL::int, cells{', NULL::bytea' * (len(names) - 1)} "
-        f"FROM kept UNION ALL SELECT id, month, sign, rows, {', '.join(names)} FROM reporting_factblock, kept "
-        "WHERE month >= %s AND month < %s AND of_categories = %s AND id > through_id",
-        [*_key(asked), asked.start, asked.end, asked.of_categories],
+        f"FROM kept UNION ALL SELECT id, month, sign, rows, {', '.join(names)} FROM reporting_factblock "
+        "JOIN kept USING (layout) WHERE month >= %s AND month < %s AND of_categories = %s AND id > through_id",
+        [layouts_with(names), *_key(asked), asked.start, asked.end, asked.of_categories],
     )
     if not rows:
         return None
@@ -87,10 +94,10 @@ def _kept(cursor: CursorWrapper, asked: Count, places: Places) -> Cells | None:
 
 def _keep(cursor: CursorWrapper, asked: Count, cells: Cells) -> None:
     cursor.execute(
-        'INSERT INTO reporting_keptperiod (start, "end", scope, basis, dimension, through_id, cells) '
-        "SELECT %s, %s, %s, %s, %s, coalesce(max(id), 0), %s FROM reporting_factblock "
-        "ON CONFLICT DO NOTHING",
-        [*_key(asked), _packed(cells)],
+        'INSERT INTO reporting_keptperiod (start, "end", scope, basis, dimension, layout, through_id, cells) '  # noqa: S608
+        "SELECT %s, %s, %s, %s, %s, layout, (SELECT coalesce(max(id), 0) FROM reporting_factblock), %s "
+        f"FROM ({ANSWERING}) AS answering WHERE layout IS NOT NULL ON CONFLICT DO NOTHING",
+        [*_key(asked), _packed(cells), layouts_with(asked.columns)],
     )
 
 
@@ -111,9 +118,10 @@ def _unpacked(data: bytes) -> Cells:
 def fold() -> None:
     """Folds what changes have appended into the blocks and into what is kept; nothing while someone writes."""
     with transaction.atomic(), connection.cursor() as cursor:
-        if not _no_one_writes():
+        if not no_one_writes():
             return
         places = Places()
+        cursor.execute("DELETE FROM reporting_keptperiod WHERE layout NOT IN (SELECT layout FROM reporting_factlayout)")
         cursor.execute('SELECT start, "end", scope, basis, dimension FROM reporting_keptperiod')
         for start, end, scope, basis, dimension in cursor.fetchall():
             asked = Count(start=start, end=end, scope=scope, basis=basis, dimension=dimension)

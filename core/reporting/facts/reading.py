@@ -11,21 +11,34 @@ from psycopg.pq import Format
 
 from core.reporting.facts.blocks import Block, unpacked
 from core.reporting.facts.derivation import EPOCH
+from core.reporting.facts.layout_state import ANSWERING, layouts_with
 
 
 def read_blocks(
     cursor: CursorWrapper, names: Sequence[str], *, start: date, end: date, of_categories: bool
 ) -> list[Block]:
     """Those columns of all blocks of months that reach into [start, end), as one moment has them."""
-    return blocks_of(
-        binary_rows(
-            cursor,
-            f"SELECT id, month, sign, rows, {', '.join(names)} FROM reporting_factblock "  # noqa: S608
-            "WHERE month >= %s AND month < %s AND of_categories = %s",
-            [start.replace(day=1), end, of_categories],
-        ),
-        names,
+    columns = ", ".join(f"b.{name}" for name in names)
+    # One statement: another layout may take over at any moment, and the blocks of the former one are deleted.
+    rows = binary_rows(
+        cursor,
+        f"SELECT answering.layout, b.id, b.month, b.sign, b.rows, {columns} FROM ({ANSWERING}) AS answering "  # noqa: S608
+        "LEFT JOIN reporting_factblock b ON b.layout = answering.layout "
+        "AND b.month >= %s AND b.month < %s AND b.of_categories = %s",
+        [layouts_with(names), start.replace(day=1), end, of_categories],
     )
+    return blocks_of([row[1:] for row in rows if row[1] is not None], names)
+
+
+def blocks_of_month(
+    cursor: CursorWrapper, layout: int, names: Sequence[str], month: date, *, of_categories: bool
+) -> list[Block]:
+    """Those columns of a month's blocks in a layout."""
+    sql = (
+        f"SELECT id, month, sign, rows, {', '.join(names)} FROM reporting_factblock "  # noqa: S608
+        "WHERE layout = %s AND month = %s AND of_categories = %s"
+    )
+    return blocks_of(binary_rows(cursor, sql, [layout, month, of_categories]), names)
 
 
 def blocks_of(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> list[Block]:
@@ -54,7 +67,7 @@ def binary_rows(cursor: CursorWrapper, sql: str, params: Sequence[Any]) -> list[
     cursor.cursor.format = Format.BINARY
     try:
         cursor.execute(sql, params)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     finally:
         cursor.cursor.format = Format.TEXT
-    return found
+    return rows

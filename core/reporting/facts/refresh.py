@@ -17,6 +17,8 @@ from core.reporting.facts import by_client, period_cache, writing
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.changes import changes
 from core.reporting.facts.derivation import facts_of
+from core.reporting.facts.layout import LAYOUTS
+from core.reporting.facts.layout_state import Kept, kept_layouts
 from core.reporting.facts.lines import lines_of, lines_of_table
 from core.reporting.facts.store_days import recount_store_days
 
@@ -70,8 +72,12 @@ def refresh_store(store_id: int) -> None:
 def refresh_all() -> None:
     """Derives everything anew from the visits, in the caller's transaction."""
     with connection.cursor() as cursor:
-        for table in ("clientfacts", "factblock", "storeday", "monthlines", "keptperiod"):
+        period_cache.lock_out_writers()
+        for table in ("clientfacts", "factblock", "storeday", "monthlines", "keptperiod", "factlayout"):
             cursor.execute(f"DELETE FROM reporting_{table}")  # noqa: S608
+        cursor.execute(
+            "INSERT INTO reporting_factlayout (layout, built_through, is_complete) VALUES (%s, 0, true)", [max(LAYOUTS)]
+        )
         cursor.execute(
             "CREATE TEMP TABLE everyone ON COMMIT DROP AS "
             "SELECT DISTINCT client_id FROM visits_visit WHERE client_id IS NOT NULL"
@@ -83,7 +89,11 @@ def refresh_all() -> None:
 
 def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
     cursor.execute("SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [client_ids])
-    _change(by_client.facts_of_clients(cursor, client_ids), facts_of(lines_of(cursor, client_ids)))(cursor)
+    layouts = kept_layouts(cursor)
+    new = facts_of(lines_of(cursor, client_ids)) if layouts else {}
+    for kept in layouts:
+        old = by_client.facts_of_clients(cursor, kept.layout, client_ids)
+        _change(kept.layout, old, kept.of_kept_clients(new))(cursor)
 
 
 def _refresh_many(cursor: CursorWrapper, table: str) -> None:
@@ -92,6 +102,9 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
         f"SELECT count(*) FROM (SELECT id FROM clients_client WHERE id IN (SELECT client_id FROM {table}) "  # noqa: S608
         "ORDER BY id FOR NO KEY UPDATE) AS locked"
     )
+    layouts = kept_layouts(cursor)
+    if not layouts:
+        return
     cursor.execute(
         "CREATE TEMP TABLE client_chunk ON COMMIT DROP AS "  # noqa: S608
         f"SELECT t.client_id, div(sum(count(*)) OVER (ORDER BY t.client_id), {CHUNK})::int AS chunk "
@@ -101,17 +114,18 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
     cursor.execute("SELECT DISTINCT chunk FROM client_chunk ORDER BY chunk")
     chunks = [f"client_chunk WHERE chunk = {chunk}" for (chunk,) in cursor.fetchall()]
     cursor.execute("SET LOCAL enable_seqscan = off")
-    _refresh_chunks(cursor, chunks)
+    _refresh_chunks(cursor, layouts, chunks)
     cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     cursor.execute("DROP TABLE client_chunk")
 
 
-def _refresh_chunks(cursor: CursorWrapper, chunks: Sequence[str]) -> None:
+def _refresh_chunks(cursor: CursorWrapper, layouts: Sequence[Kept], chunks: Sequence[str]) -> None:
     """The database reads a chunk of clients, and writes the one before, in a thread of its own while facts are
     derived here."""
 
-    def read(clients: str) -> tuple[Columns, Columns]:
-        return by_client.facts_of_table(cursor, clients), lines_of_table(cursor, clients)
+    def read(clients: str) -> tuple[list[Columns], Columns]:
+        old = [by_client.facts_of_table(cursor, kept.layout, clients) for kept in layouts]
+        return old, lines_of_table(cursor, clients)
 
     with ThreadPoolExecutor(max_workers=1) as database:
         waiting = deque(database.submit(read, clients) for clients in chunks[:1])
@@ -119,18 +133,20 @@ def _refresh_chunks(cursor: CursorWrapper, chunks: Sequence[str]) -> None:
             old, lines = waiting.popleft().result()
             if following:
                 waiting.append(database.submit(read, following))
-            database.submit(_change(old, facts_of(lines)), cursor).result()
+            new = facts_of(lines)
+            for kept, of_layout in zip(layouts, old, strict=True):
+                database.submit(_change(kept.layout, of_layout, kept.of_kept_clients(new)), cursor).result()
 
 
-def _change(old: Columns, new: Columns) -> Callable[[CursorWrapper], None]:
+def _change(layout: int, old: Columns, new: Columns) -> Callable[[CursorWrapper], None]:
     """Writes what differs, by client and by month."""
-    gone, come = changes(old, new)
-    changed = np.union1d(gone["client_id"], come["client_id"])
-    rows = by_client.change(new, changed=changed, known=old["client_id"])
+    removed, added = changes(old, new)
+    changed = np.union1d(removed["client_id"], added["client_id"])
+    rows = by_client.change(layout, new, changed=changed, stored=old["client_id"])
 
     def write(cursor: CursorWrapper) -> None:
         if len(changed):
-            by_client.write(cursor, rows)
-            writing.append(cursor, come=come, gone=gone)
+            by_client.write(cursor, layout, rows)
+            writing.append(cursor, layout, added=added, removed=removed)
 
     return write

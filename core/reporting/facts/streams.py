@@ -28,7 +28,7 @@ STREAMS: dict[tuple[Scope, Basis], Stream] = {
         "chain_purchase_next",
         "chain_purchase_next_location_id",
     ),
-    ("store", "visit"): Stream((), "is_first_visit", "store_visit_prev", "store_visit_next", "location_id"),
+    ("store", "visit"): Stream(("is_visit",), "is_first_visit", "store_visit_prev", "store_visit_next", "location_id"),
     ("store", "purchase"): Stream(
         ("is_store_purchase",), "is_first_purchase", "store_purchase_prev", "store_purchase_next", "location_id"
     ),

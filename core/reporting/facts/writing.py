@@ -3,7 +3,7 @@
 import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -11,99 +11,106 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
-from core.reporting.facts.blocks import COLUMNS, Block, encoded, months_of, packed
-from core.reporting.facts.derivation import EPOCH
-from core.reporting.facts.reading import read_blocks
+from core.reporting.facts.blocks import Block, encoded, little_endian, months_of
+from core.reporting.facts.layout import LAYOUTS
+from core.reporting.facts.reading import blocks_of_month
 
 # A row in COPY's binary format: the number of fields, and each with its length before it. COPY counts days from
 # 2000-01-01, as we do.
-_HEAD = struct.Struct("!hiii?ihii")
+_HEAD = struct.Struct("!hihiii?ihii")
 _LENGTH = struct.Struct("!i")
 # Facts that a month's largest block may differ by before it is made anew.
 FOLD_ABOVE = 0.1
 
 
-def append(cursor: CursorWrapper, *, come: Columns, gone: Columns) -> None:
-    """Facts that have come to be and facts that are gone, in the transaction that writes them."""
+def append(cursor: CursorWrapper, layout: int, *, added: Columns, removed: Columns) -> None:
+    """Blocks of what has changed, in the transaction that changes it."""
     blocks = [
-        _row(month, of_categories, sign, columns)
-        for sign, facts in ((1, come), (-1, gone))
-        for month, of_categories, columns in _by_month(facts)
+        _row(layout, month, of_categories, sign, columns)
+        for sign, facts in ((1, added), (-1, removed))
+        for month, of_categories, columns in _by_month(facts, layout)
     ]
-    _copy_in(cursor, blocks)
+    _copy_in(cursor, layout, blocks)
 
 
-def _row(month: int, of_categories: bool, sign: int, columns: Columns) -> bytes:  # noqa: FBT001
-    head = _HEAD.pack(4 + len(COLUMNS), 4, month, 1, of_categories, 2, sign, 4, len(columns["day"]))
-    return head + b"".join(_LENGTH.pack(len(column)) + column for column in packed(columns))
+def _row(layout: int, month: int, of_categories: bool, sign: int, columns: Columns) -> bytes:  # noqa: FBT001
+    head = _HEAD.pack(5 + len(columns), 2, layout, 4, month, 1, of_categories, 2, sign, 4, len(columns["day"]))
+    packed = map(little_endian, columns.values())
+    return head + b"".join(_LENGTH.pack(len(column)) + column for column in packed)
 
 
-def _copy_in(cursor: CursorWrapper, blocks: Iterable[bytes]) -> None:
+def _copy_in(cursor: CursorWrapper, layout: int, blocks: Iterable[bytes]) -> None:
     """An INSERT would have the driver read hundreds of places for values each time a visit is recorded."""
-    names = ("month", "of_categories", "sign", "rows", *COLUMNS)
+    names = ("layout", "month", "of_categories", "sign", "rows", *LAYOUTS[layout])
     with cursor.copy(f"COPY reporting_factblock ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(b"".join((HEADER, *blocks, TRAILER)))
 
 
-def _by_month(facts: Columns) -> Iterator[tuple[int, bool, Columns]]:
+def _by_month(facts: Columns, layout: int) -> Iterator[tuple[int, bool, Columns]]:
     """Facts of all categories together and of each apart: a question needs the one kind or the other."""
     if not len(facts["day"]):
         return
     months = months_of(facts["day"])
     key = months * 2 + (facts["category_id"] != 0)
     order = np.argsort(key, kind="stable")
-    columns = {name: column[order] for name, column in encoded(facts, months).items()}
+    columns = {name: column[order] for name, column in encoded(facts, months, LAYOUTS[layout]).items()}
     key = key[order]
     starts = np.flatnonzero(np.diff(key, prepend=key[0] - 1)).tolist()
     for start, end in pairwise([*starts, len(key)]):
-        yield int(key[start]) // 2, bool(key[start] % 2), {name: columns[name][start:end] for name in COLUMNS}
+        yield int(key[start]) // 2, bool(key[start] % 2), {name: column[start:end] for name, column in columns.items()}
 
 
 def fold(cursor: CursorWrapper) -> None:
     """Makes one block of what each month's changes have appended. No one else may be writing facts."""
-    cursor.execute("SELECT month, of_categories FROM reporting_factblock GROUP BY 1, 2 HAVING count(*) > 2")
-    for month, of_categories in cursor.fetchall():
-        _fold_month(cursor, (month - EPOCH).days, of_categories=of_categories)
+    cursor.execute(
+        "SELECT layout, month, of_categories FROM reporting_factblock WHERE layout = ANY(%s) "
+        "GROUP BY 1, 2, 3 HAVING count(*) > 2",
+        [list(LAYOUTS)],
+    )
+    for layout, month, of_categories in cursor.fetchall():
+        _fold_month(cursor, layout, month, of_categories=of_categories)
 
 
-def _fold_month(cursor: CursorWrapper, month: int, *, of_categories: bool) -> None:
-    day = EPOCH + timedelta(days=month)
-    blocks = read_blocks(cursor, COLUMNS, start=day, end=day + timedelta(days=1), of_categories=of_categories)
+def _fold_month(cursor: CursorWrapper, layout: int, month: date, *, of_categories: bool) -> None:
+    names = list(LAYOUTS[layout])
+    blocks = blocks_of_month(cursor, layout, names, month, of_categories=of_categories)
     largest = max(blocks, key=_size)
     if (sum(map(_size, blocks)) - _size(largest)) < FOLD_ABOVE * _size(largest):
         blocks.remove(largest)
     if len(blocks) < 3:
         return
-    come, gone = _without_pairs(_joined(blocks, sign=1), _joined(blocks, sign=-1))
+    added, removed = _without_pairs(_joined(blocks, names, sign=1), _joined(blocks, names, sign=-1))
     cursor.execute("DELETE FROM reporting_factblock WHERE id = ANY(%s)", [[block.id for block in blocks]])
-    folded = ((1, come), (-1, gone))
-    _copy_in(cursor, [_row(month, of_categories, sign, facts) for sign, facts in folded if len(facts["day"])])
+    folded = ((1, added), (-1, removed))
+    rows = [_row(layout, blocks[0].month, of_categories, sign, facts) for sign, facts in folded if len(facts["day"])]
+    _copy_in(cursor, layout, rows)
 
 
 def _size(block: Block) -> int:
     return len(block.columns["day"])
 
 
-def _joined(blocks: list[Block], *, sign: int) -> Columns:
+def _joined(blocks: list[Block], names: list[str], *, sign: int) -> Columns:
     of_sign = [block.columns for block in blocks if block.sign == sign]
-    nothing = np.empty(0, np.uint8)
-    return {name: np.concatenate([nothing, *(columns[name] for columns in of_sign)]) for name in COLUMNS}
+    if not of_sign:
+        return {name: np.empty(0, np.uint8) for name in names}
+    return {name: np.concatenate([columns[name] for columns in of_sign]) for name in names}
 
 
-def _without_pairs(come: Columns, gone: Columns) -> tuple[Columns, Columns]:
-    """Facts alike in everything are alike in every count: one that came and one that went are none."""
-    where = np.flatnonzero(np.isin(_look(come), _look(gone)))
-    left = Counter(_tuples(gone, np.arange(len(gone["day"]))))
-    kept = np.ones(len(come["day"]), np.bool_)
-    for row, fact in zip(where.tolist(), _tuples(come, where), strict=True):
+def _without_pairs(added: Columns, removed: Columns) -> tuple[Columns, Columns]:
+    """Facts alike in everything are alike in every count: one added and one removed are none."""
+    where = np.flatnonzero(np.isin(_look(added), _look(removed)))
+    left = Counter(_tuples(removed, np.arange(len(removed["day"]))))
+    kept = np.ones(len(added["day"]), np.bool_)
+    for row, fact in zip(where.tolist(), _tuples(added, where), strict=True):
         if left[fact] > 0:
             left[fact] -= 1
             kept[row] = False
     remaining = list(left.elements())
-    columns = list(zip(*remaining, strict=True)) if remaining else [()] * len(COLUMNS)
+    columns = list(zip(*remaining, strict=True)) if remaining else [()] * len(removed)
     return (
-        {name: come[name][kept] for name in COLUMNS},
-        {name: np.array(column, gone[name].dtype) for name, column in zip(COLUMNS, columns, strict=True)},
+        {name: column[kept] for name, column in added.items()},
+        {name: np.array(values, removed[name].dtype) for name, values in zip(removed, columns, strict=True)},
     )
 
 
@@ -116,4 +123,4 @@ def _look(columns: Columns) -> NDArray[np.int64]:
 
 
 def _tuples(columns: Columns, rows: NDArray[np.intp]) -> Iterator[tuple[int, ...]]:
-    return zip(*(columns[name][rows].tolist() for name in COLUMNS), strict=True)
+    return zip(*(column[rows].tolist() for column in columns.values()), strict=True)

@@ -1,12 +1,14 @@
 """Reads the facts back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
 from core.reporting.facts.by_client import facts_of_clients
 from core.reporting.facts.derivation import EPOCH
+from core.reporting.facts.layout import LAYOUTS
 from core.reporting.models import ClientFacts
 
 
@@ -17,16 +19,24 @@ class Fact:
     day: date
     store_id: int
     is_lead: bool
+    is_visit: bool
+    net_revenue: int
+    consumed_value: int
+    rating_sum: int
+    rating_count: int
 
 
-def kept_facts(*, whole_days: bool = False) -> list[Fact]:
+def kept_facts(*, whole_days: bool = False, layout: int = max(LAYOUTS)) -> list[Fact]:
     """In the order of client, category, day; `whole_days` are those of all categories together."""
+    clients = list(ClientFacts.objects.filter(layout=layout).values_list("client_id", flat=True))
     with connection.cursor() as cursor:
-        columns = facts_of_clients(cursor, list(ClientFacts.objects.values_list("client_id", flat=True)))
-    names = ("client_id", "category_id", "day", "store_id", "is_lead")
-    facts = [
-        Fact(client, category, EPOCH + timedelta(days=day), store, lead)
-        for client, category, day, store, lead in zip(*(columns[name].tolist() for name in names), strict=True)
-    ]
+        columns = facts_of_clients(cursor, layout, clients)
+    names = [field.name for field in fields(Fact)]
+    rows = zip(*(columns[name].tolist() for name in names), strict=True)
+    facts = [_fact(dict(zip(names, row, strict=True))) for row in rows]
     facts.sort(key=lambda fact: (fact.client_id, fact.category_id, fact.day, fact.store_id))
     return [fact for fact in facts if fact.category_id == 0] if whole_days else facts
+
+
+def _fact(row: dict[str, Any]) -> Fact:
+    return Fact(**row | {"day": EPOCH + timedelta(days=row["day"])})

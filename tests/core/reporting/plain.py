@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from core.membership.models import ClientTier
 from core.stores.models import StoreLocation
@@ -64,6 +65,37 @@ def plain_anonymous_share(*, start: date, end: date) -> float | None:
     lines = list(VisitLine.objects.filter(visit__voided_at=None, visit__day__gte=start, visit__day__lt=end))
     anonymous = sum(line.visit.client_id is None for line in lines)
     return anonymous / len(lines) if lines else None
+
+
+@dataclass
+class Sums:
+    """What the dictionary adds up, in hundredths."""
+
+    net_revenue: int = 0
+    consumed_value: int = 0
+    rating_sum: int = 0
+    rating_count: int = 0
+    is_visit: bool = False
+
+
+def plain_sums() -> dict[tuple[int, str | None, date, int], Sums]:
+    """By client, category (None: all together), day and store: revenue, consumed value and ratings."""
+    sums: dict[tuple[int, str | None, date, int], Sums] = defaultdict(Sums)
+    for visit in Visit.objects.filter(client__isnull=False, voided_at=None):
+        lines = list(visit.lines.select_related("category"))
+        for name in (None, *{line.category.name for line in lines}):
+            of_name = [line for line in lines if name is None or line.category.name == name]
+            fact = sums[_client(visit), name, visit.day, visit.store_id]
+            fact.net_revenue += sum(int(line.amount * 100) for line in of_name if not line.paid_by_card)
+            fact.consumed_value += sum(int(line.amount * 100) for line in of_name if line.paid_by_card)
+            kept = [line for line in of_name if line.quantity > 0]
+            fact.is_visit |= bool(kept)
+            ratings = [line.rating for line in kept if line.rating is not None]
+            if ratings:
+                mean = sum(ratings, Decimal(0)) / len(ratings)
+                fact.rating_sum += int((mean * 100).to_integral_value(ROUND_HALF_UP))
+                fact.rating_count += 1
+    return dict(sums)
 
 
 def _kept_parts() -> list[Part]:

@@ -33,7 +33,8 @@ from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import move_visit, record_visit, replace_lines, return_line, void_visit
 from tenants.models import Chain
-from tests.core.reporting.plain import plain_anonymous_share, plain_m1
+from tests.core.reporting.kept_facts import kept_facts
+from tests.core.reporting.plain import Sums, plain_anonymous_share, plain_m1, plain_sums
 
 T = TypeVar("T")
 FIRST_DAY = date(2024, 12, 20)
@@ -104,6 +105,7 @@ class Events:
             category=self.pick(*self.cast.categories),
             staff=self.pick(*self.cast.staff, None),
             paid_by_card=self.pick(0, 0, 1) == 1,
+            rating=self.pick(None, None, Decimal("4.9"), Decimal("4.4"), Decimal(0)),
         )
 
     def visit_id(self) -> int | None:
@@ -163,7 +165,7 @@ class Events:
     def bring_in(self) -> None:
         """A file of whole days or of receipts; known visits are replaced. Returns and anonymous lines are among it."""
         receipts = self.pick("yes", "no")
-        rows = ["store_code,client_ref,started_at,amount,quantity,category,staff_code,paid_by_card,visit_ref"]
+        rows = ["store_code,client_ref,started_at,amount,quantity,category,staff_code,paid_by_card,rating,visit_ref"]
         for number in range(self.data.draw(st.integers(1, 6))):
             client = self.pick(*self.cast.clients, None)
             staff = self.pick(*self.cast.staff, None)
@@ -177,6 +179,7 @@ class Events:
                 self.pick(*self.cast.categories).name,
                 staff.code if staff else "",
                 self.pick("no", "no", "yes"),
+                self.pick("", "4.9", "4.7"),
                 number if receipts == "yes" else "",
             )
             rows.append(",".join(map(str, cells)))
@@ -217,6 +220,7 @@ def test_facts_answer_as_plain_counting_does(chain: Chain, hq_user: User, data: 
         events = Events(Cast.assembled(hq_user), data)
         for name in data.draw(st.lists(st.sampled_from(NAMES), min_size=5, max_size=25)):
             getattr(events, name)()
+        assert kept_sums() == plain_sums()
         for start, end in PERIODS:
             assert anonymous_line_share(start, end) == plain_anonymous_share(start=start, end=end), (start, end)
         start, end = data.draw(st.sampled_from(PERIODS))
@@ -226,6 +230,16 @@ def test_facts_answer_as_plain_counting_does(chain: Chain, hq_user: User, data: 
                 for basis in BASES:
                     question = Question(start=start, end=end, by=by, scope=scope, basis=basis, category=category)
                     assert counted(question) == plainly(question), question
+
+
+def kept_sums() -> dict[tuple[int, str | None, date, int], Sums]:
+    names: dict[int, str | None] = {category.pk: category.name for category in ServiceCategory.objects.all()}
+    return {
+        (fact.client_id, names.get(fact.category_id), fact.day, fact.store_id): Sums(
+            fact.net_revenue, fact.consumed_value, fact.rating_sum, fact.rating_count, fact.is_visit
+        )
+        for fact in kept_facts()
+    }
 
 
 def counted(question: Question) -> dict[str, tuple[int, ...]]:

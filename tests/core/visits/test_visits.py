@@ -211,7 +211,8 @@ def test_a_return_leaves_the_visit_a_visit(manager_user: User, store: Store, sal
         acting_user=manager_user, line_id=sold.pk, day=DAY + timedelta(days=5), quantity=Decimal(1), amount=Decimal(100)
     )
     assert returned.lines.values_list("quantity", "amount").get() == (Decimal(-1), Decimal(-100))
-    assert [fact.day for fact in kept_facts(whole_days=True)] == [DAY]
+    days = [(fact.day, fact.is_visit, fact.net_revenue) for fact in kept_facts(whole_days=True)]
+    assert days == [(DAY, True, 10_000), (DAY + timedelta(days=5), False, -10_000)]
 
 
 @pytest.mark.parametrize(

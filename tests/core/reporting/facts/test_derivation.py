@@ -10,8 +10,13 @@ from core.reporting.facts.lines import LINE
 
 
 def lines(*rows: tuple[int, ...]) -> Columns:
-    """Rows of client, day, store, category, staff, paid; the location is made of the store."""
-    table = np.array(sorted((*row, 0) for row in rows), dtype=LINE)
+    """Rows of client, day, store, category, staff, amount (below 0 for a return), each a visit; the location is made of
+    the store."""
+    table = np.zeros(len(rows), LINE)
+    for number, row in enumerate(sorted(rows, key=lambda row: (row[5] < 0, row))):
+        names = ("client_id", "day", "store_id", "category_id", "staff_id", "amount", "is_kept", "rating", "visit_id")
+        for name, value in zip(names, (*row, row[5] >= 0, -1, number), strict=True):
+            table[name][number] = value
     columns = {name: table[name].copy() for name in LINE.names or ()}
     return columns | {"location_id": 10 * columns["store_id"], "member_tier_id": np.full(len(rows), 5)}
 
@@ -52,3 +57,22 @@ def test_ids_far_apart_give_the_facts_of_ids_close_together(rows: list[tuple[int
         "staff_next",
     ):
         assert near[name].tolist() == far[name].tolist()
+
+
+def test_a_day_with_returns_alone_has_amounts_and_is_no_visit() -> None:
+    facts = facts_of(lines((1, 50, 7, 3, 4, 100), (1, 55, 7, 3, 4, -30), (1, 60, 7, 3, 4, 0), (2, 55, 7, 3, 4, -20)))
+    whole = facts["category_id"] == 0
+    assert facts["client_id"][whole].tolist() == [1, 1, 1, 2]
+    assert facts["net_revenue"][whole].tolist() == [100, -30, 0, -20]
+    assert facts["is_visit"][whole].tolist() == facts["is_lead"][whole].tolist() == [True, False, True, False]
+    assert facts["is_first_visit"][whole].tolist() == [True, False, False, False]
+    assert facts["chain_visit_next"][whole].tolist() == [60, AFTER, AFTER, AFTER]
+    assert facts["store_visit_prev"][whole].tolist() == [BEFORE, BEFORE, 50, BEFORE]
+    assert facts["staff_id"][whole].tolist() == [4, 0, 4, 0]
+
+
+def test_returns_alone_are_in_no_stream() -> None:
+    facts = facts_of(lines((1, 50, 7, 3, 4, -10)))
+    assert facts["net_revenue"].tolist() == [-10, -10]
+    assert not facts["is_visit"].any()
+    assert set(facts) == set(FACT.names or ())

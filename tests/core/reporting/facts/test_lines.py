@@ -1,10 +1,10 @@
-"""What was in force on a day."""
+"""What is effective on a day."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reporting.facts.lines import in_force
+from core.reporting.facts.lines import effective
 
 KNOWN = st.lists(
     st.tuples(st.sampled_from([1, 2, 2**40]), st.integers(-730_000, 100), st.integers(1, 9)),
@@ -20,4 +20,4 @@ def test_the_last_that_is_not_later_holds(known: list[tuple[int, int, int]], ask
         max(((first, value) for key, first, value in known if key == asked_key and first <= day), default=(0, 0))[1]
         for asked_key, day in asked
     ]
-    assert in_force(keys, days, known).tolist() == expected
+    assert effective(keys, days, known).tolist() == expected

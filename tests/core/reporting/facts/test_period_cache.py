@@ -9,7 +9,7 @@ from django.db import connection
 from core.accounts.models import User
 from core.clients.models import Client
 from core.reporting.facts import period_cache, refresh
-from core.reporting.facts.blocks import COLUMNS
+from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.reading import read_blocks
 from core.reporting.models import ClientFacts, FactBlock, KeptPeriod
 from core.reporting.report import BREAKDOWNS, Question, Report
@@ -68,7 +68,7 @@ def test_folding_all_of_a_month_leaves_the_facts_and_nothing_else(
             block
             for of_categories in (False, True)
             for block in read_blocks(
-                cursor, COLUMNS, start=date(2025, 3, 1), end=date(2025, 4, 1), of_categories=of_categories
+                cursor, list(LAYOUTS[1]), start=date(2025, 3, 1), end=date(2025, 4, 1), of_categories=of_categories
             )
         ]
     assert [block.sign for block in blocks] == [1, 1]

@@ -1,0 +1,48 @@
+"""What layouts of facts there are.
+
+A layout is a number and the columns that it stores. All that is stored carries its layout's number, so that nothing is
+read as what it is not. What a column means never changes: what means something else gets another name, and a new flag a
+column of flags of its own.
+
+To store more of a fact: add it to `facts.derivation.FACT`, its column to `FactBlock` (with `null=True`), and here a
+layout with the next number. Each chain builds it in the background, see `facts.building`.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+# How a column is stored in a block: the day as its place in the month, days before and after as gaps, numbers without
+# and amounts with a sign, in as few bytes as they need; flags as bits.
+Kind = Literal["day", "flags", "number", "amount", "day before", "day after"]
+
+# In the order of their bits.
+FLAGS = ("is_lead", "is_first_visit", "is_first_purchase", "is_chain_purchase", "is_store_purchase", "is_visit")
+
+LAYOUTS: dict[int, Mapping[str, Kind]] = {
+    1: {
+        "day": "day",
+        "flags": "flags",
+        "client_id": "number",
+        "category_id": "number",
+        "location_id": "number",
+        "lead_category_id": "number",
+        "staff_id": "number",
+        "member_tier_id": "number",
+        "chain_visit_next_location_id": "number",
+        "chain_purchase_next_location_id": "number",
+        "chain_visit_prev": "day before",
+        "chain_purchase_prev": "day before",
+        "store_visit_prev": "day before",
+        "store_purchase_prev": "day before",
+        "chain_visit_next": "day after",
+        "chain_purchase_next": "day after",
+        "store_visit_next": "day after",
+        "store_purchase_next": "day after",
+        "staff_next": "day after",
+        "net_revenue": "amount",
+        "consumed_value": "amount",
+        "rating_sum": "number",
+        "rating_count": "number",
+    },
+}
+KINDS: dict[str, Kind] = {name: kind for columns in LAYOUTS.values() for name, kind in columns.items()}
