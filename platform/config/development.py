@@ -22,6 +22,11 @@ def is_installed() -> bool:
         return False
 
 
+def apps() -> list[str]:
+    """The Django apps of development."""
+    return [f"{PACKAGE}.demo"] if is_installed() else []
+
+
 def server_url(name: str) -> str:
     """The address of a server: the one that the environment names, else that of the server on this machine."""
     named: str = env.str(name, default="")

@@ -17,13 +17,12 @@ from core.audit.actions import Action
 from core.audit.trail import record
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
-from core.demo.files import write_files
-from core.demo.sample import PREFIX, STORE_CODES, sample
 from core.imports.services.imports import hold_imports, import_file
 from core.imports.services.options import ImportOptions
 from core.reporting.facts.refresh import refresh_all
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
+from core.start.services.sample_files import PREFIX, STORE_CODES, write_sample_files
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
 
@@ -62,7 +61,7 @@ def load_sample(*, acting_user: User, tell: Tell) -> None:
         raise AppError("not_empty", message, status=409)
     yesterday = timezone.localdate() - timedelta(days=1)
     with TemporaryDirectory(prefix="revisit-sample-") as folder:
-        files = write_files(*sample(language=get_language() or "en", yesterday=yesterday), Path(folder))
+        files = write_sample_files(language=get_language() or "en", yesterday=yesterday, folder=Path(folder))
         for number, (kind, path) in enumerate(files):
             tell(number, len(files))
             import_file(kind=kind, source=path, options=ImportOptions(), acting_user=acting_user, audited=False)

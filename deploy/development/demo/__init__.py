@@ -1,1 +1,1 @@
-"""Two demonstration chains, made up by a generator and brought in through the ordinary import."""
+"""Two demonstration chains: generated records, brought in through the ordinary import."""

@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     *SHARED_APPS,
     *(app for app in TENANT_APPS if app not in SHARED_APPS),
     "core.profiles",
-    "core.demo",
     "core.team",
     "core.start",
     "core.impersonation",

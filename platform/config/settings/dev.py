@@ -4,12 +4,14 @@ import os
 import secrets
 from pathlib import Path
 
+from config import development
 from config.env import env
 
 from .base import *  # noqa: F403
-from .base import REVISIT_HOME
+from .base import INSTALLED_APPS, REVISIT_HOME
 
 DEBUG = False
+INSTALLED_APPS = [*INSTALLED_APPS, *development.apps()]
 ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 # What `revisit serve` listens on.
 PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://localhost:{os.environ.get('PORT') or 8000}")

@@ -1,7 +1,11 @@
 """The test suite: a database of its own per worker, tasks run in place, quick password hashes."""
 
-from .base import *  # noqa: F403
+from config import development
 
+from .base import *  # noqa: F403
+from .base import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, *development.apps()]
 SECRET_KEY = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz"  # noqa: S105
 ALLOWED_HOSTS = [".localhost", "testserver", "127.0.0.1"]
 CONSOLE_HOSTS = ["console.localhost"]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -11,6 +12,7 @@ from core.accounts.models import User
 from core.shared.locks import jobs_lock
 from core.start.progress import SampleWork, begin, sample_lock, sample_work, tell
 from core.start.services.sample import has_sample
+from core.start.services.sample_files import write_sample_files
 from core.stores.models import Store
 from core.stores.services.stores import open_store
 from core.visits.services.lines import NewLine
@@ -114,7 +116,7 @@ def test_without_a_queue_the_page_says_so_and_nothing_has_begun(
 
 def test_in_by_the_task_and_out_again(owner_client: ChainClient) -> None:
     """Files are read in this very transaction, so one kind is enough here; `test_sample` does them all."""
-    files = patch("core.start.services.sample.write_files", side_effect=_stores_alone)
+    files = patch("core.start.services.sample.write_sample_files", side_effect=_stores_alone)
     with files:
         owner_client.post(LOAD)
     assert has_sample()
@@ -123,10 +125,8 @@ def test_in_by_the_task_and_out_again(owner_client: ChainClient) -> None:
     assert not has_sample()
 
 
-def _stores_alone(plan: object, data: object, folder: object) -> object:
-    from core.demo.files import write_files
-
-    return write_files(plan, data, folder)[:1]  # type: ignore[arg-type]
+def _stores_alone(**options: Any) -> object:
+    return write_sample_files(**options)[:1]
 
 
 def test_the_page_names_the_stores_that_stay(owner_client: ChainClient) -> None:

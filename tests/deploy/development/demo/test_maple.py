@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.demo.files import write_files
-from core.demo.generate import generate
-from core.demo.maple import MAPLE
-from core.demo.yueyan import YUEYAN
+from deploy.development.demo.files import write_files
+from deploy.development.demo.generate import generate
+from deploy.development.demo.maple import MAPLE
+from deploy.development.demo.yueyan import YUEYAN
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from statistics import mean
 
 import pytest
 
-from core.demo.files import write_files
-from core.demo.generate import generate
-from core.demo.plan import ChainPlan
-from core.demo.yueyan import YUEYAN
+from deploy.development.demo.files import write_files
+from deploy.development.demo.generate import generate
+from deploy.development.demo.plan import ChainPlan
+from deploy.development.demo.yueyan import YUEYAN
 
 
 def points(value: float) -> object:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from core.demo.plan import StorePlan
+from deploy.development.demo.plan import StorePlan
 
 
 @dataclass(slots=True)

@@ -1,38 +1,31 @@
-"""A small sample for a new chain to look around in: three stores of Maple & Birch over two years that end yesterday.
+"""A small sample for a new chain to look around in: three stores of Maple & Birch over two years.
 
-Each code in it begins with SAMPLE-, by which it is taken out again.
+It is recorded (record_sample.py) and ships with the product; each code in it begins with SAMPLE-.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
 
-from core.demo import names_cn
-from core.demo.extras import number_receipts
-from core.demo.generate import generate
-from core.demo.maple import MAPLE
-from core.demo.plan import CategoryQuota, ChainPlan, Item, StorePlan, YearPlan
-from core.demo.records import Client, Dataset, Visit
-from core.demo.sample_words import CHINESE
+from core.start.services.sample_files import PREFIX, STORE_CODES
+from deploy.development.demo import names_cn
+from deploy.development.demo.generate import generate
+from deploy.development.demo.maple import MAPLE
+from deploy.development.demo.plan import CategoryQuota, ChainPlan, Item, StorePlan, YearPlan
+from deploy.development.demo.records import Client, Dataset, Visit
+from deploy.development.demo.sample_words import CHINESE
 
-PREFIX = "SAMPLE-"
-# Of the plan's stores, by the code they have in the sample.
-STORES = {"TOR-YV": f"{PREFIX}1", "HFX-SG": f"{PREFIX}2", "KEL-DT": f"{PREFIX}3"}
-STORE_CODES = tuple(STORES.values())
+# The codes in the sample by those of the plan's stores.
+STORES = dict(zip(("TOR-YV", "HFX-SG", "KEL-DT"), STORE_CODES, strict=True))
 
 
-def sample(*, language: str, yesterday: date) -> tuple[ChainPlan, Dataset]:
+def sample(*, language: str) -> tuple[ChainPlan, Dataset]:
     """In Chinese for `zh-hans`, else in English."""
     plan = _in_words(MAPLE, CHINESE.get) if language.startswith("zh") else MAPLE
     if language.startswith("zh"):
         plan = replace(plan, naming=replace(plan.naming, person=names_cn.person, phone=names_cn.phone))
     data = _of_our_stores(generate(plan))
-    last = max(visit.started_at.date() for visit in data.visits)
-    # Whole weeks, so that Saturdays stay Saturdays.
-    shift = timedelta(days=(yesterday - last).days // 7 * 7)
-    _shift(data, shift)
     _mark(data)
-    return _marked(plan, shift), data
+    return _marked(plan), data
 
 
 def _in_words(plan: ChainPlan, word: Callable[[str, str], str]) -> ChainPlan:
@@ -75,17 +68,6 @@ def _of_our_stores(data: Dataset) -> Dataset:
     return Dataset([member for member in data.staff if member.store in STORES], clients, visits)
 
 
-def _shift(data: Dataset, by: timedelta) -> None:
-    for member in data.staff:
-        member.hired_on += by
-    for client in data.clients:
-        client.joined_on = client.joined_on and client.joined_on + by
-        client.tiers = [(day + by, tier) for day, tier in client.tiers]
-    for visit in data.visits:
-        visit.started_at += by
-    number_receipts(data.visits)
-
-
 def _mark(data: Dataset) -> None:
     refs = {client.ref: f"{PREFIX}{number:04d}" for number, client in enumerate(data.clients, 1)}
     refs[""] = ""
@@ -93,8 +75,8 @@ def _mark(data: Dataset) -> None:
         member.code, member.store = PREFIX + member.code, STORES[member.store]
     for client in data.clients:
         _mark_client(client, refs)
-    for visit in data.visits:
-        _mark_visit(visit, refs)
+    for number, visit in enumerate(data.visits, 1):
+        _mark_visit(visit, refs, number)
 
 
 def _mark_client(client: Client, refs: dict[str, str]) -> None:
@@ -102,17 +84,15 @@ def _mark_client(client: Client, refs: dict[str, str]) -> None:
     client.store = replace(client.store, code=STORES[client.store.code])
 
 
-def _mark_visit(visit: Visit, refs: dict[str, str]) -> None:
-    visit.store, visit.client, visit.ref = STORES[visit.store], refs[visit.client], PREFIX + visit.ref
+def _mark_visit(visit: Visit, refs: dict[str, str], number: int) -> None:
+    visit.store, visit.client, visit.ref = STORES[visit.store], refs[visit.client], f"{PREFIX}{number:05d}"
     for line in visit.lines:
         line.item = line.item and PREFIX + line.item
         line.staff = line.staff and PREFIX + line.staff
 
 
-def _marked(plan: ChainPlan, shift: timedelta) -> ChainPlan:
+def _marked(plan: ChainPlan) -> ChainPlan:
     stores = tuple(
-        replace(store, code=STORES[store.code], opened_on=store.opened_on + shift, time_zone="")
-        for store in plan.stores
-        if store.code in STORES
+        replace(store, code=STORES[store.code], time_zone="") for store in plan.stores if store.code in STORES
     )
     return replace(plan, stores=stores, items=tuple(replace(item, code=PREFIX + item.code) for item in plan.items))

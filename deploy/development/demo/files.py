@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from core.demo.plan import ChainPlan
-from core.demo.records import Client, Dataset, Line, Visit
+from deploy.development.demo.plan import ChainPlan
+from deploy.development.demo.records import Client, Dataset, Line, Visit
 
 Row = Sequence[object]
 

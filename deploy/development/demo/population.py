@@ -2,10 +2,10 @@
 
 from random import Random
 
-from core.demo.people import Register
-from core.demo.plan import MONTHLY, SEASONAL, SELDOM, ChainPlan, StorePlan, TierQuota, YearPlan
-from core.demo.quotas import apportion, draw, fit_total, pick, stream
-from core.demo.records import Client, ClientYear
+from deploy.development.demo.people import Register
+from deploy.development.demo.plan import MONTHLY, SEASONAL, SELDOM, ChainPlan, StorePlan, TierQuota, YearPlan
+from deploy.development.demo.quotas import apportion, draw, fit_total, pick, stream
+from deploy.development.demo.records import Client, ClientYear
 
 # Numbers of visit days by cadence, their weights and the limits they may be moved within.
 SEASONAL_COUNTS = ((2, 3, 4, 5, 6, 7, 8, 9, 10), (14, 16, 20, 17, 13, 9, 6, 3, 2))

@@ -29,8 +29,8 @@ Two stores lie outside the funnel: 上海静安店 above it and 盐城吾悦店 
 
 from datetime import date
 
-from core.demo import names_cn
-from core.demo.plan import (
+from deploy.development.demo import names_cn
+from deploy.development.demo.plan import (
     CARD_SALE,
     PRODUCT,
     SERVICE,

@@ -3,11 +3,11 @@
 from datetime import datetime, time, timedelta
 from random import Random
 
-from core.demo.days import YearCalendar
-from core.demo.layout import Salon
-from core.demo.plan import PRODUCT, SERVICE, RatingQuota
-from core.demo.quotas import apportion, pick
-from core.demo.records import ClientYear, Line, Visit
+from deploy.development.demo.days import YearCalendar
+from deploy.development.demo.layout import Salon
+from deploy.development.demo.plan import PRODUCT, SERVICE, RatingQuota
+from deploy.development.demo.quotas import apportion, pick
+from deploy.development.demo.records import ClientYear, Line, Visit
 
 TOP_RATINGS = (5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 4.9, 4.9, 4.8)
 MIDDLE_RATINGS = (4.7, 4.7, 4.7, 4.7, 4.6, 4.5)

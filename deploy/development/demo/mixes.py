@@ -8,9 +8,9 @@ the client repeats in, where they change no pair.
 
 from random import Random
 
-from core.demo.plan import CategoryQuota, YearPlan
-from core.demo.quotas import apportion, pick
-from core.demo.records import ClientYear
+from deploy.development.demo.plan import CategoryQuota, YearPlan
+from deploy.development.demo.quotas import apportion, pick
+from deploy.development.demo.records import ClientYear
 
 
 def set_mixes(rng: Random, people: list[ClientYear], year: YearPlan) -> None:

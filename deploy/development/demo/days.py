@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
 
-from core.demo.plan import MONTHLY, SEASONAL, SELDOM, ChainPlan, Naming, YearPlan
-from core.demo.records import ClientYear
+from deploy.development.demo.plan import MONTHLY, SEASONAL, SELDOM, ChainPlan, Naming, YearPlan
+from deploy.development.demo.records import ClientYear
 
 # Least and greatest mean gap in days of each cadence (M6), with room to spare.
 GAPS = {MONTHLY: (2.0, 31.0), SEASONAL: (31.5, 92.0), SELDOM: (92.5, 365.0)}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.demo.files import write_files
-from core.demo.generate import generate
-from core.demo.yueyan import YUEYAN
+from deploy.development.demo.files import write_files
+from deploy.development.demo.generate import generate
+from deploy.development.demo.yueyan import YUEYAN
 
 Row = dict[str, str]
 

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from core.demo.plan import ChainPlan
-from core.demo.records import Client, Visit
+from deploy.development.demo.plan import ChainPlan
+from deploy.development.demo.records import Client, Visit
 
 Spend = list[tuple[date, int]]
 

@@ -12,8 +12,6 @@ from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker
 
 from core.accounts.models import User
-from core.demo.chains import DEMO_CHAINS, PASSWORD
-from core.demo.loading import fill
 from core.membership.models import ClientTier
 from core.reporting.report import Breakdown, Question, Report
 from core.reporting.repurchase import repurchase
@@ -21,6 +19,8 @@ from core.shared.errors import AppError
 from core.stores.access import visible_stores
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
+from deploy.development.demo.chains import DEMO_CHAINS, PASSWORD
+from deploy.development.demo.loading import fill
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
@@ -151,7 +151,7 @@ def test_a_run_broken_off_is_made_good_by_the_next(make_committed_chain, monkeyp
     told: list[str] = []
     demo = DEMO_CHAINS[1]
     with tenant_context(make_committed_chain()):
-        monkeypatch.setattr("core.demo.loading.import_file", _broken_off("visits-2025.csv"))
+        monkeypatch.setattr("deploy.development.demo.loading.import_file", _broken_off("visits-2025.csv"))
         with pytest.raises(KeyboardInterrupt):
             fill(demo, told.append)
         assert Visit.objects.exists()

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from random import Random
 
-from core.demo.days import YearCalendar
-from core.demo.plan import SERVICE, ChainPlan, Item, StorePlan, YearPlan
-from core.demo.records import ClientYear, Line, Visit
+from deploy.development.demo.days import YearCalendar
+from deploy.development.demo.plan import SERVICE, ChainPlan, Item, StorePlan, YearPlan
+from deploy.development.demo.records import ClientYear, Line, Visit
 
 # Busy hours: late morning, afternoon, after work.
 HOURS = {10: 5, 11: 8, 12: 4, 13: 7, 14: 10, 15: 10, 16: 8, 17: 6, 18: 9, 19: 10, 20: 5}

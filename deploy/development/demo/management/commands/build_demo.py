@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
-from core.demo.chains import DEMO_CHAINS, DemoChain
-from core.demo.loading import fill
 from core.shared.chain import without_statement_timeout
 from core.shared.commands import as_document, refusals_as_command_errors
+from deploy.development.demo.chains import DEMO_CHAINS, DemoChain
+from deploy.development.demo.loading import fill
 from tenants.console.figures import take_figures, take_versions
 from tenants.console.operators import create_operator
 from tenants.models import Chain

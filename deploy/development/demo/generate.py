@@ -3,17 +3,17 @@
 from datetime import date, timedelta
 from random import Random
 
-from core.demo.days import set_days
-from core.demo.extras import anonymous_visits, bring_back, number_receipts, rate
-from core.demo.layout import Salon, lay_out
-from core.demo.mixes import set_mixes
-from core.demo.people import Register, hire_staff
-from core.demo.plan import ChainPlan, YearPlan
-from core.demo.population import build_year
-from core.demo.quotas import stream
-from core.demo.records import Client, Dataset, Visit
-from core.demo.spending import set_amounts
-from core.demo.tiers import set_member_tiers
+from deploy.development.demo.days import set_days
+from deploy.development.demo.extras import anonymous_visits, bring_back, number_receipts, rate
+from deploy.development.demo.layout import Salon, lay_out
+from deploy.development.demo.mixes import set_mixes
+from deploy.development.demo.people import Register, hire_staff
+from deploy.development.demo.plan import ChainPlan, YearPlan
+from deploy.development.demo.population import build_year
+from deploy.development.demo.quotas import stream
+from deploy.development.demo.records import Client, Dataset, Visit
+from deploy.development.demo.spending import set_amounts
+from deploy.development.demo.tiers import set_member_tiers
 
 
 def generate(plan: ChainPlan) -> Dataset:

@@ -1,6 +1,6 @@
 import pytest
 
-from core.demo.quotas import apportion, fit_total, pick, stream
+from deploy.development.demo.quotas import apportion, fit_total, pick, stream
 
 
 def test_apportion_gives_the_total_by_largest_remainder():

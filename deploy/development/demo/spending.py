@@ -8,9 +8,9 @@ to the sum planned.
 
 from random import Random
 
-from core.demo.layout import Salon
-from core.demo.plan import CARD_SALE, PRODUCT, SERVICE, Prices, YearPlan
-from core.demo.records import ClientYear, Line, Visit
+from deploy.development.demo.layout import Salon
+from deploy.development.demo.plan import CARD_SALE, PRODUCT, SERVICE, Prices, YearPlan
+from deploy.development.demo.records import ClientYear, Line, Visit
 
 # Part of the revenue that comes from anonymous sales (about 1.2 % of lines, small ones).
 ANONYMOUS_REVENUE = 0.003

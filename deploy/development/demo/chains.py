@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.accounts.models import User
-from core.demo.maple import MAPLE
-from core.demo.plan import ChainPlan
-from core.demo.yueyan import YUEYAN
+from deploy.development.demo.maple import MAPLE
+from deploy.development.demo.plan import ChainPlan
+from deploy.development.demo.yueyan import YUEYAN
 
 # For the demo alone, and printed with it.
 PASSWORD = "revisit-demo-2025"  # noqa: S105 - meant to be known

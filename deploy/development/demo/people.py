@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from random import Random
 
-from core.demo.plan import ChainPlan, StorePlan
-from core.demo.quotas import stream
-from core.demo.records import Client, Staff
+from deploy.development.demo.plan import ChainPlan, StorePlan
+from deploy.development.demo.quotas import stream
+from deploy.development.demo.records import Client, Staff
 
 FEMALE, MALE = "female", "male"
 

@@ -2,5 +2,5 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    name = "core.demo"
+    name = "deploy.development.demo"
     label = "demo"

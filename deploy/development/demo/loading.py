@@ -13,18 +13,17 @@ from tempfile import TemporaryDirectory
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.demo.chains import PASSWORD, DemoChain, Login
-from core.demo.files import write_files
-from core.demo.generate import generate
-from core.demo.plan import ChainPlan
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.shared.errors import AppError
 from core.stores.models import Store, StoreAccess
 from core.visits.models import Visit
+from deploy.development.demo.chains import PASSWORD, DemoChain, Login
+from deploy.development.demo.files import write_files
+from deploy.development.demo.generate import generate
+from deploy.development.demo.plan import ChainPlan
 
 
 def fill(demo: DemoChain, tell: Callable[[str], None]) -> None:
@@ -45,8 +44,10 @@ def _refuse_another_chain(plan: ChainPlan) -> None:
     """Someone may have made a chain of that name for records of their own."""
     stranger = Store.objects.exclude(code__in=[store.code for store in plan.stores]).first()
     if stranger:
-        message = _("The chain %(chain)s has stores that are not the demo's, such as %(store)s; it is left as it is.")
-        raise AppError("not_the_demo", message % {"chain": plan.schema, "store": stranger.code}, status=409)
+        message = (
+            f"The chain {plan.schema} has stores that are not the demo's, such as {stranger.code}; it is left as it is."
+        )
+        raise AppError("not_the_demo", message, status=409)
 
 
 def _load(plan: ChainPlan, folder: Path, tell: Callable[[str], None]) -> None:

@@ -3,8 +3,8 @@ how chains are kept apart. Its cities and their tiers are its own."""
 
 from datetime import date
 
-from core.demo import names_ca
-from core.demo.plan import (
+from deploy.development.demo import names_ca
+from deploy.development.demo.plan import (
     CARD_SALE,
     PRODUCT,
     SERVICE,

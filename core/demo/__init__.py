@@ -1,1 +1,0 @@
-"""The demo chains: generated records, loaded through the ordinary import."""
