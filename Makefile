@@ -17,7 +17,7 @@ help:
 	@echo "make lock      renew requirements/*.txt from pyproject.toml"
 
 install:
-	@sh deploy/install.sh runtime
+	@sh deploy/install.sh development
 
 demo: install
 	@$(BIN)/revisit serve --demo $(if $(filter-out 0 no,$(DETACH)),--detach)

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes .venv and installs the locked dependencies of one group into it: sh deploy/install.sh runtime|test|lint
+# Makes .venv and installs the locked dependencies of one group into it: sh deploy/install.sh development|test|lint
 # Does nothing where that is done already; safe when several run at once. Plain sh, since nothing else is there yet.
 set -eu
-group=${1:-runtime}
+group=${1:-development}
 cd "$(dirname "$0")/.."
 venv=$PWD/.venv
 lock=requirements/$group.txt
@@ -47,7 +47,7 @@ installed() {
 }
 
 case $group in
-    runtime) enough="runtime test lint" ;;
+    development) enough="development test lint" ;;
     test) enough="test lint" ;;
     lint) enough="lint" ;;
     *) say "no such group: $group"; exit 2 ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements/{runtime,test,lint}.txt from pyproject.toml: one lock for every platform and Python we support,
+# Writes requirements/{runtime,development,test,lint}.txt from pyproject.toml: one lock for every platform and Python we support,
 # with the hash of every file of each release, and no address of an index. Options go to `uv pip compile`.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,5 +14,6 @@ lock() {
 }
 mkdir -p requirements
 lock "$@" --group build -o requirements/runtime.txt
-lock "$@" --group build --group test -c requirements/runtime.txt -o requirements/test.txt
-lock "$@" --group build --group test --group lint -c requirements/test.txt -o requirements/lint.txt
+lock "$@" --group build --group development -c requirements/runtime.txt -o requirements/development.txt
+lock "$@" --group build --group development --group test -c requirements/development.txt -o requirements/test.txt
+lock "$@" --group build --group development --group test --group lint -c requirements/test.txt -o requirements/lint.txt

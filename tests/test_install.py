@@ -22,7 +22,7 @@ exec {sys.executable} "$@"
 def checkout(tmp_path: Path) -> Path:
     """As far as the installation looks at it, with nothing installed."""
     folder = tmp_path / "checkout"
-    for name in ("Makefile", "pyproject.toml", "deploy/install.sh", "requirements/runtime.txt"):
+    for name in ("Makefile", "pyproject.toml", "deploy/install.sh", "requirements/development.txt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, folder / name)
     return folder

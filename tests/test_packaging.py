@@ -6,12 +6,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-LOCKS = ("runtime", "test", "lint")
+LOCKS = ("runtime", "development", "test", "lint")
 PINNED = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -69,7 +70,7 @@ def test_a_lock_names_hashes_and_no_index(name: str) -> None:
 
 def test_the_locks_agree() -> None:
     pins = [set(PINNED.findall((CHECKOUT / "requirements" / f"{name}.txt").read_text())) for name in LOCKS]
-    assert pins[0] <= pins[1] <= pins[2]
+    assert all(narrow <= wide for narrow, wide in pairwise(pins))
 
 
 def test_every_dependency_is_locked() -> None:
@@ -77,6 +78,7 @@ def test_every_dependency_is_locked() -> None:
     groups = project["dependency-groups"]
     wanted = {
         "runtime": project["project"]["dependencies"] + groups["build"] + project["build-system"]["requires"],
+        "development": groups["development"],
         "test": groups["test"],
         "lint": groups["lint"],
     }
@@ -85,6 +87,13 @@ def test_every_dependency_is_locked() -> None:
         locked = {line.split("==")[0] for line in text.splitlines() if "==" in line and not line.startswith(" ")}
         asked = {re.split(r"[\[<>=~! ;]", requirement)[0].lower() for requirement in requirements}
         assert asked <= locked, f"run make lock: {asked - locked} missing from {name}.txt"
+
+
+def test_the_image_holds_the_product_alone() -> None:
+    text = (CHECKOUT / "deploy" / "Containerfile").read_text()
+    copied = {name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE) for name in line.split()}
+    assert {name for name in copied if (CHECKOUT / name).is_dir()} == {"platform", "tenants", "core", "billing", "api"}
+    assert {name for name in copied if name.startswith("requirements")} == {"requirements/runtime.txt"}
 
 
 def test_no_registry_is_named() -> None:

@@ -18,5 +18,5 @@ env = Environment()
 
 
 def revisit_home() -> Path:
-    """The folder that holds the embedded database, uploads and logs."""
+    """The folder that holds uploads and logs, and in a checkout its own database."""
     return Path(env.str("REVISIT_HOME", default=str(CHECKOUT / "var"))).expanduser().absolute()

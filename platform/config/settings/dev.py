@@ -1,4 +1,4 @@
-"""The embedded set-up and the demo: real servers on this machine, plain HTTP."""
+"""Development and the demo: real servers on this machine, plain HTTP."""
 
 import os
 import secrets

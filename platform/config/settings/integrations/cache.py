@@ -1,4 +1,4 @@
-"""Valkey or Redis as cache: the embedded server unless CACHE_URL names another."""
+"""Valkey or Redis as cache, at CACHE_URL; in a checkout its own unless that is set."""
 
 from config.development import server_url
 

@@ -1,4 +1,4 @@
-"""Celery: the embedded Valkey as broker unless BROKER_URL names another."""
+"""Celery, with its broker at BROKER_URL; in a checkout its own Valkey unless that is set."""
 
 from celery.schedules import crontab
 from kombu import Queue

@@ -1,4 +1,4 @@
-"""PostgreSQL: the embedded server unless DATABASE_URL names another."""
+"""PostgreSQL, at DATABASE_URL; in a checkout its own server unless that is set."""
 
 from config.development import server_url
 from config.env import env
