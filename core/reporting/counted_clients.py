@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from core.clients.models import Client
-from core.reporting.cells import asked_of
 from core.reporting.counting import first_days
+from core.reporting.counts import selection_of
+from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH
 from core.reporting.places import Places
-from core.reporting.report import NONE_KEY, Question
+from core.reporting.question import NONE_KEY, Question
 from core.shared.reading import report_cursor
 from core.staff.models import StaffMember
 from core.stores.models import Store
@@ -39,16 +40,24 @@ class CountedClients:
 
 
 def counted_clients(
-    question: Question, *, group: str | None = None, back: bool | None = None, page: int = 1
+    question: Question,
+    data: Data | None = None,
+    *,
+    group: str | None = None,
+    back: bool | None = None,
+    page: int = 1,
 ) -> CountedClients:
     """The clients of the question's filters (by acquisition or staff: of that group), in the order of their first days;
     `back` keeps those who came back, or those who did not. In scope `store` one for each client and store.
 
     Raises AppError for a category or member tier that the chain does not have.
     """
-    places = Places()
+    data = data or Data()
     with report_cursor() as cursor:
-        rows = first_days(cursor, asked_of(question), ("client_id", "staff_id"))
+        rows = first_days(cursor, selection_of(question, data), ("client_id", "staff_id"))
+    places = data.places
+    for name in ("location_id", "next_location_id"):
+        places.cover(rows[name])
     rows = _only(rows, places.inside(question)[rows["location_id"]])
     if group is not None:
         rows = _only(rows, rows["is_new"] == (group == "new") if question.by == "acquisition" else _served(rows, group))

@@ -1,10 +1,10 @@
-"""Counts the clients of a period from blocks of facts, those alike in place and stratum together."""
+"""Counts the clients of a period from blocks of facts: each client's first day, those alike added up."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
@@ -14,41 +14,61 @@ from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, Block, mask_of
 from core.reporting.facts.derivation import EPOCH, number
 from core.reporting.facts.reading import joined, read_blocks
-from core.reporting.facts.streams import STREAMS
+from core.reporting.facts.streams import STREAMS, Stream
 from core.reporting.places import Places
-from core.reporting.report import Basis, Scope
+from core.reporting.question import Basis, Scope
 
 # What clients are told apart by besides place and stratum: the id of their category, tier or staff member.
-Dimension = Literal["", "category", "member_tier", "staff"]
-_DIMENSION_COLUMNS: dict[Dimension, str] = {
+FactDimension = Literal["", "category", "member_tier", "staff"]
+_DIMENSION_COLUMNS: dict[FactDimension, str] = {
     "category": "category_id",
     "member_tier": "member_tier_id",
     "staff": "staff_id",
 }
 
-KEYS = ("dimension", "location_id", "lead_category_id", "is_new", "third")
-COUNTS = ("clients", "repeats", "same_store", "same_tier", "same_staff")
-# Up to so many, sums are kept in a table with a place for each combination there could be.
+# Of the stratum (fair comparison of groups), and of every cell.
+STRATUM = ("lead_category_id", "is_new", "third")
+KEYS = ("dimension", "location_id", *STRATUM)
+# Up to so many combinations a row, sums are kept in a table with a place for each one there could be.
 _COMBINATIONS_A_ROW = 4
 _LONGEST_MONTH = 31
 _NO_ROWS = np.empty(0, np.int64)
 
-# Columns `KEYS` and `COUNTS`, a row for clients alike in all keys.
+# Columns of keys and counts, a row for clients alike in all keys.
 Cells = dict[str, NDArray[np.int64]]
+# For each first day: further keys as numbers, counts as flags or numbers.
+Tally = Mapping[str, NDArray[np.integer] | NDArray[np.bool_]]
+
+
+class Counting(Protocol):
+    """What a metric has counted: additive integers (`counts`) by group, stratum and `keys` of its own."""
+
+    counts: ClassVar[tuple[str, ...]]
+    keys: ClassVar[tuple[str, ...]]
+
+    def columns(self, selection: "Selection") -> set[str]: ...
+    def tally(self, first: "FirstDays", selection: "Selection", places: Places) -> Tally: ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Count:
-    """What is counted: the first day of each client of the stream in [start, end)."""
+class Selection:
+    """Which facts are counted: the first day of each client of the stream in [start, end).
+
+    Metrics that follow clients beyond the period do so for `within` days, through the as-of date, at stores that are
+    not stale.
+    """
 
     start: date
     end: date
     scope: Scope
     basis: Basis
-    dimension: Dimension = ""
+    dimension: FactDimension = ""
     # Only days with a kept line of this category; only clients who held this tier that day (0: none).
     category_id: int | None = None
     member_tier_id: int | None = None
+    within: int | None = None
+    as_of: date | None = None
+    stale_stores: tuple[str, ...] = ()
 
     @property
     def of_categories(self) -> bool:
@@ -56,61 +76,130 @@ class Count:
         return self.dimension == "category" or self.category_id is not None
 
     @property
-    def columns(self) -> list[str]:
-        """Of the blocks, those that are needed to count."""
-        stream = STREAMS[self.scope, self.basis]
-        names = {"day", "flags", stream.prev, stream.next, "location_id", stream.next_location, "lead_category_id"}
+    def stream(self) -> Stream:
+        return STREAMS[self.scope, self.basis]
+
+    @property
+    def length(self) -> int:
+        """Of the period, in days."""
+        return (self.end - self.start).days
+
+    def columns(self, more: Iterable[str] = ()) -> list[str]:
+        """Of the blocks, those that are needed to find the first days, and `more`."""
+        names = {"day", "flags", self.stream.prev, self.stream.next, "location_id", "lead_category_id", *more}
         names |= {_DIMENSION_COLUMNS[self.dimension]} if self.dimension else set()
         names |= {"category_id"} if self.category_id is not None else set()
         names |= {"member_tier_id"} if self.member_tier_id is not None else set()
-        names |= {"staff_next"} if self.dimension == "staff" else set()
         return sorted(names)
 
 
-def count(cursor: CursorWrapper, asked: Count, places: Places) -> Cells:
-    """Cells of the period, from all its blocks."""
-    blocks = read_blocks(cursor, asked.columns, start=asked.start, end=asked.end, of_categories=asked.of_categories)
-    return count_in(blocks, asked, places)
+class FirstDays:
+    """Facts of a block that are a client's first in the period of a selection."""
+
+    def __init__(self, block: Block, selection: Selection) -> None:
+        self._block, self._selection = block, selection
+        stream, columns, length = selection.stream, block.columns, selection.length
+        before = block.month - (selection.start - EPOCH).days
+        since = columns["day"].astype(np.int32) + np.int32(before)
+        chosen = columns[stream.prev] > since
+        if before < 0:
+            chosen &= since >= 0
+        if before + _LONGEST_MONTH > length:
+            chosen &= since < length
+        belongs = np.uint8(mask_of(stream.belongs))
+        if belongs:
+            chosen &= (columns["flags"] & belongs) == belongs
+        if selection.category_id is not None:
+            chosen &= columns["category_id"] == selection.category_id
+        if selection.member_tier_id is not None:
+            chosen &= columns["member_tier_id"] == selection.member_tier_id
+        self._rows = np.flatnonzero(chosen)
+        # Days from the period's start, and days to the next day of the stream (NEVER: none is known).
+        self.since = since[self._rows]
+        self.gap = columns[stream.next][self._rows]
+
+    def column(self, name: str) -> NDArray[np.unsignedinteger]:
+        return self._block.columns[name][self._rows]
+
+    @property
+    def location_id(self) -> NDArray[np.unsignedinteger]:
+        return self.column("location_id")
+
+    @property
+    def next_location_id(self) -> NDArray[np.unsignedinteger]:
+        """Where the next day was spent."""
+        return self.column(self._selection.stream.next_location)
+
+    @property
+    def left(self) -> NDArray[np.integer]:
+        """Days left in the period; a gap below it ends in the period."""
+        return np.asarray(np.minimum(self._selection.length - self.since, NEVER))
+
+    def keys(self) -> Columns:
+        """The columns `KEYS`."""
+        dimension, is_new = self._selection.dimension, np.uint8(mask_of([self._selection.stream.is_new]))
+        nothing = np.zeros(len(self._rows), np.uint8)
+        return {
+            "dimension": self.column(_DIMENSION_COLUMNS[dimension]) if dimension else nothing,
+            "location_id": self.location_id,
+            "lead_category_id": self.column("lead_category_id"),
+            "is_new": (self.column("flags") & is_new) > 0,
+            "third": self.since * 3 // self._selection.length,
+        }
 
 
-def first_days(cursor: CursorWrapper, asked: Count, names: Sequence[str]) -> Columns:
-    """The first day of each client, one row each, with these columns of its fact: `day` and `back` (the next day, or
-    -1 where it is not in the period) from 2000-01-01, `location_id`, `next_location_id`, `is_new`, and `names`."""
-    columns = sorted({*asked.columns, *names})
-    blocks = read_blocks(cursor, columns, start=asked.start, end=asked.end, of_categories=asked.of_categories)
-    found = [(block.sign, _first_days(block, asked, names)) for block in joined(blocks)]
-    kept = ("day", "back", "location_id", "next_location_id", "is_new", *names)
-    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in found)]) for name in kept}
-    signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in found)])
-    if (signs < 0).any():
-        # Facts that are gone take away those that had come.
-        _values, first, alike = np.unique(number(*rows.values()), return_index=True, return_inverse=True)
-        there = first[np.bincount(alike, signs) > 0]
-        rows = {name: column[there] for name, column in rows.items()}
-    return rows
+def count(cursor: CursorWrapper, metric: Counting, selections: Sequence[Selection], places: Places) -> list[Cells]:
+    """Cells of each selection, from one reading of the blocks; all differ in their periods alone."""
+    first = selections[0]
+    blocks = read_blocks(
+        cursor,
+        first.columns(metric.columns(first)),
+        start=min(selection.start for selection in selections),
+        end=max(selection.end for selection in selections),
+        of_categories=first.of_categories,
+    )
+    merged = list(joined(blocks))
+    return [count_in(merged, metric, selection, places) for selection in selections]
 
 
-def count_in(blocks: Iterable[Block], asked: Count, places: Places) -> Cells:
-    return summed([_cells(_first_days(block, asked), block.sign, places) for block in joined(blocks)])
+def count_in(blocks: Iterable[Block], metric: Counting, selection: Selection, places: Places) -> Cells:
+    """Cells of the blocks, of which only those of the selection's months are looked at."""
+    first_month = (selection.start.replace(day=1) - EPOCH).days
+    end = (selection.end - EPOCH).days
+    within = [block for block in joined(blocks) if first_month <= block.month < end]
+    return summed([_cells(block, metric, selection, places) for block in within], metric)
 
 
-def _cells(rows: Columns, sign: int, places: Places) -> Cells:
-    numbers, combinations, sizes = _numbered(rows, KEYS)
-    back = np.flatnonzero(rows["repeats"])
-    here, there = rows["location_id"][back], rows["next_location_id"][back]
-    same_store = places.store[here] == places.store[there]
-    same_tier = ~same_store & (places.tier[here] > 0) & (places.tier[here] == places.tier[there])
-    again = numbers[back]
-    counted = (numbers, again, again[same_store], again[same_tier], numbers[rows["same_staff"]])
-    sums = {name: np.bincount(which, minlength=len(combinations)) for name, which in zip(COUNTS, counted, strict=True)}
-    return _found(sums, combinations, KEYS, sizes, sign)
+def _cells(block: Block, metric: Counting, selection: Selection, places: Places) -> Cells:
+    first = FirstDays(block, selection)
+    for column in {"location_id", selection.stream.next_location} & block.columns.keys():
+        places.cover(block.columns[column])
+    tally = metric.tally(first, selection, places)
+    keys = (*KEYS, *metric.keys)
+    numbers, combinations, sizes = _numbered({**first.keys(), **{name: tally[name] for name in metric.keys}}, keys)
+    sums = {}
+    for name in metric.counts:
+        counted = tally[name]
+        rows, weights = (numbers[counted], None) if counted.dtype == np.bool_ else (numbers, counted)
+        sums[name] = np.bincount(rows, weights, len(combinations)).astype(np.int64)
+    return _found(sums, combinations, keys, sizes, block.sign)
 
 
-def _numbered(rows: Columns, keys: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
+def summed(parts: Sequence[Columns], metric: Counting, keys: Sequence[str] = KEYS) -> Cells:
+    """Rows alike in all keys (and the metric's) become one, in the order of the keys; those without any count are left
+    out."""
+    keys = (*keys, *metric.keys)
+    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for part in parts)]) for name in (*keys, *metric.counts)}
+    numbers, combinations, sizes = _numbered(rows, keys)
+    sums = {name: np.bincount(numbers, rows[name], len(combinations)).astype(np.int64) for name in metric.counts}
+    return _found(sums, combinations, keys, sizes)
+
+
+def _numbered(rows: Tally, keys: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
     """For each row a number that rows alike in all keys share; what combination of the keys each number stands for;
     and how many values each key has."""
     sizes = [int(rows[name].max(initial=0)) + 1 for name in keys]
-    numbers = np.zeros(len(rows[keys[0]]), np.int64)
+    numbers = np.zeros(len(next(iter(rows.values()))), np.int64)
     for name, size in zip(keys, sizes, strict=True):
         numbers = numbers * size + rows[name]
     if math.prod(sizes) <= _COMBINATIONS_A_ROW * len(numbers):
@@ -124,58 +213,39 @@ def _found(
 ) -> Cells:
     """Cells of the combinations that there are. A change may add repeats and no client."""
     there = np.flatnonzero(np.logical_or.reduce(list(sums.values())))
-    values = np.unravel_index(combinations[there], sizes)
+    values = np.unravel_index(combinations[there], sizes) if keys else ()
     return {
         **dict(zip(keys, values, strict=True)),
         **{name: sign * column[there] for name, column in sums.items()},
     }
 
 
-def _first_days(block: Block, asked: Count, names: Sequence[str] = ()) -> Columns:
-    """Facts of the block that are a client's first in the period."""
-    stream = STREAMS[asked.scope, asked.basis]
-    columns = block.columns
-    length = (asked.end - asked.start).days
-    before = block.month - (asked.start - EPOCH).days
-    since = columns["day"].astype(np.int32) + np.int32(before)
-    chosen = columns[stream.prev] > np.minimum(since, NEVER - 1)
-    if before < 0:
-        chosen &= since >= 0
-    if before + _LONGEST_MONTH > length:
-        chosen &= since < length
-    flags, belongs = columns["flags"], np.uint8(mask_of(stream.belongs))
-    if belongs:
-        chosen &= (flags & belongs) == belongs
-    if asked.category_id is not None:
-        chosen &= columns["category_id"] == asked.category_id
-    if asked.member_tier_id is not None:
-        chosen &= columns["member_tier_id"] == asked.member_tier_id
-    rows = np.flatnonzero(chosen)
-    since = since[rows]
-    left = np.minimum(length - since, NEVER)
-    gap = columns[stream.next][rows]
-    repeats = gap < left
-    nothing = np.zeros(len(rows), np.uint8)
-    by_staff = asked.dimension == "staff"
-    more = {name: columns[name][rows] for name in names}
-    if names:
-        more["day"] = since + (asked.start - EPOCH).days
-        more["back"] = np.where(repeats, more["day"] + gap, -1)
-    return more | {
-        "dimension": columns[_DIMENSION_COLUMNS[asked.dimension]][rows] if asked.dimension else nothing,
-        "location_id": columns["location_id"][rows],
-        "next_location_id": columns[stream.next_location][rows],
-        "lead_category_id": columns["lead_category_id"][rows],
-        "is_new": (flags[rows] & np.uint8(mask_of([stream.is_new]))) > 0,
-        "third": since * 3 // length,
-        "repeats": repeats,
-        "same_staff": repeats & (columns["staff_next"][rows] < left) if by_staff else nothing.astype(np.bool_),
+def first_days(cursor: CursorWrapper, selection: Selection, names: Sequence[str]) -> Columns:
+    """The first day of each client, one row each, with these columns of its fact: `day` and `back` (the next day, or
+    -1 where it is not in the period) from 2000-01-01, `location_id`, `next_location_id`, `is_new`, and `names`."""
+    columns = selection.columns({*names, selection.stream.next_location})
+    blocks = read_blocks(
+        cursor, columns, start=selection.start, end=selection.end, of_categories=selection.of_categories
+    )
+    found = [(block.sign, _listed(FirstDays(block, selection), selection, names)) for block in joined(blocks)]
+    kept = ("day", "back", "location_id", "next_location_id", "is_new", *names)
+    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in found)]) for name in kept}
+    signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in found)])
+    if (signs < 0).any():
+        # Facts that are gone take away those that had come.
+        _values, first, alike = np.unique(number(*rows.values()), return_index=True, return_inverse=True)
+        there = first[np.bincount(alike, signs) > 0]
+        rows = {name: column[there] for name, column in rows.items()}
+    return rows
+
+
+def _listed(first: FirstDays, selection: Selection, names: Sequence[str]) -> Columns:
+    day = first.since + (selection.start - EPOCH).days
+    return {
+        **{name: first.column(name) for name in names},
+        "day": day,
+        "back": np.where(first.gap < first.left, day + first.gap, -1),
+        "location_id": first.location_id,
+        "next_location_id": first.next_location_id,
+        "is_new": first.keys()["is_new"],
     }
-
-
-def summed(parts: Sequence[Columns], keys: Sequence[str] = KEYS) -> Cells:
-    """Rows alike in all keys become one, in the order of the keys; those without any count are left out."""
-    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for part in parts)]) for name in (*keys, *COUNTS)}
-    numbers, combinations, sizes = _numbered(rows, keys)
-    sums = {name: np.bincount(numbers, rows[name], len(combinations)).astype(np.int64) for name in COUNTS}
-    return _found(sums, combinations, keys, sizes)

@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
-from core.reporting.report import BASES, BREAKDOWNS, SCOPES, Breakdown, Question
+from core.reporting.question import BASES, FILTERS, SCOPES, Breakdown, Question
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2199, 12, 31)
-FILTERS = ("category", "member_tier", "region", "city_tier", "city", "store")
 MAXIMUM_LENGTH = 200
 
 
@@ -55,15 +55,18 @@ class ChoiceField(forms.CharField):
 class QuestionForm(forms.Form):
     """`from` and `to` (left out) as links carry them; `through` (the last day) as people choose it."""
 
-    def __init__(self, data: QueryDict, *, by: str = "city_tier") -> None:
+    def __init__(self, data: QueryDict, metric: Metric, *, by: Breakdown = "city_tier") -> None:
         super().__init__(data, auto_id="id_%s")
-        self.default_by = by
+        self.metric, self.default_by = metric, by
         self.fields["from"] = DayField(gettext_lazy("First day"))
         self.fields["to"] = DayField(gettext_lazy("Until, not included"))
         self.fields["through"] = DayField(gettext_lazy("Last day"))
-        self.fields["by"] = ChoiceField(gettext_lazy("By"), BREAKDOWNS)
+        self.fields["by"] = ChoiceField(gettext_lazy("By"), metric.breakdowns)
         self.fields["scope"] = ChoiceField(gettext_lazy("Scope"), SCOPES)
         self.fields["basis"] = ChoiceField(gettext_lazy("Count"), BASES)
+        if metric.horizons:
+            horizons = tuple(map(str, sorted(metric.horizons)))
+            self.fields["within"] = ChoiceField(gettext_lazy("Within days"), horizons)
         for name in FILTERS:
             self.fields[name] = forms.CharField(required=False, max_length=MAXIMUM_LENGTH)
 
@@ -88,11 +91,14 @@ class QuestionForm(forms.Form):
     def question(self, default: Period) -> Question:
         """Of a valid form; the default period where the address names none."""
         cleaned = self.cleaned_data
+        within = cleaned.get("within") or next(iter(self.metric.horizons), None)
         return Question(
+            metric=self.metric.code,
             start=cleaned["from"] or default.start,
             end=cleaned["to"] or default.end,
             by=cast("Breakdown", cleaned["by"] or self.default_by),
             scope=cleaned["scope"] or "chain",
             basis=cleaned["basis"] or "visit",
+            within=int(within) if within else None,
             **{name: cleaned[name] or None for name in FILTERS},
         )

@@ -98,8 +98,10 @@ class FactBlock(models.Model):
 
 
 class KeptPeriod(models.Model):
-    """The counts of a standard period, kept from the first time it is asked for: see `facts.period_cache`."""
+    """A metric's counts of a standard period, kept from the first time it is asked for: see `facts.period_cache`."""
 
+    metric = models.CharField(max_length=30)
+    metric_version = models.SmallIntegerField()
     start = models.DateField()
     end = models.DateField()
     scope = models.CharField(max_length=5)
@@ -115,9 +117,10 @@ class KeptPeriod(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["layout", "start", "end", "scope", "basis", "dimension"], name="reporting_period_once"
+                fields=["metric", "metric_version", "layout", "start", "end", "scope", "basis", "dimension"],
+                name="reporting_period_once",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.start}–{self.end} {self.scope} {self.basis} {self.dimension}"
+        return f"{self.metric} {self.start}–{self.end} {self.scope} {self.basis} {self.dimension}"

@@ -8,7 +8,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from core.reporting.report import NONE_KEY, Question
+from core.reporting.question import NONE_KEY, Question
 
 
 class Location(NamedTuple):
@@ -20,7 +20,14 @@ class Location(NamedTuple):
 
 
 class Places:
-    """Read when first needed: after the facts that name them. Arrays have a place for each id; 0 is nowhere."""
+    """Read when first needed, and again where facts name one that is newer. Arrays have a place for each id; 0 is
+    nowhere."""
+
+    def cover(self, location_ids: NDArray[np.integer]) -> None:
+        """So that the arrays have a place for each of these."""
+        if int(location_ids.max(initial=0)) > max(self.by_id, default=0):
+            for name in ("by_id", "store", "tier"):
+                vars(self).pop(name, None)
 
     @cached_property
     def by_id(self) -> dict[int, Location]:
@@ -44,7 +51,7 @@ class Places:
 
     def inside(self, question: Question) -> NDArray[np.bool_]:
         """Which are the places asked for."""
-        if not any((question.region, question.city_tier, question.city, question.store)):
+        if not question.is_placed:
             return np.ones(max(self.by_id, default=0) + 1, np.bool_)
         return self._array(lambda place: int(_is_inside(place, question))).astype(np.bool_)
 

@@ -1,15 +1,17 @@
-"""Trailing twelve months, month by month: the report's own counts for each of the last 24 months."""
+"""Trailing twelve months, month by month: the report's own figures for each of the last 24 months."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.reporting.cells import group_counts
-from core.reporting.labels import names
+from core.reporting.counts import counted_periods
+from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics.base import Interval
 from core.reporting.periods import month_ends, twelve_months_to
-from core.reporting.report import Interval, Question
-from core.reporting.statistics.proportions import MINIMUM_CLIENTS, wilson
+from core.reporting.question import Question
+from core.reporting.statistics.proportions import is_small_sample
 
 MONTHS = 24
 MOST_LINES = 8
@@ -21,15 +23,8 @@ class TrendPoint:
 
     end: date
     clients: int
-    repeats: int
-
-    @property
-    def rate(self) -> float:
-        return self.repeats / self.clients
-
-    @property
-    def ci95(self) -> Interval:
-        return wilson(self.repeats, self.clients) or (0.0, 1.0)
+    value: float
+    ci95: Interval
 
 
 @dataclass(frozen=True)
@@ -39,31 +34,37 @@ class TrendLine:
     points: Sequence[TrendPoint]
 
 
-def trend(question: Question, *, begins: date, as_of: date) -> list[TrendLine]:
+def trend(question: Question, data: Data) -> list[TrendLine]:
     """Lines of the question's groups, or of all clients where there are many groups. Months whose twelve months reach
     back before the data are left out, and so are small samples."""
-    first_of_next = date(as_of.year + as_of.month // 12, as_of.month % 12 + 1, 1)
-    known = first_of_next if (first_of_next - as_of).days == 1 else as_of.replace(day=1)
-    ends = [
-        end
-        for end in month_ends(min(question.end, known), MONTHS)
-        if twelve_months_to(end).start >= begins.replace(day=1)
-    ]
+    ends = _ends(question, data)
+    if not ends:
+        return []
     if question.by in ("store", "city", "staff"):
         question = replace(question, by="none")
-    lines = _lines(question, ends)
+    lines = _lines(question, ends, data)
     if len(lines) > MOST_LINES:
-        lines = _lines(replace(question, by="none"), ends)
-    return [line for line in lines if line.points]
+        lines = _lines(replace(question, by="none"), ends, data)
+    return lines
 
 
-def _lines(question: Question, ends: Sequence[date]) -> list[TrendLine]:
+def _ends(question: Question, data: Data) -> list[date]:
+    as_of, begins = data.completeness.as_of, data.completeness.begins
+    if as_of is None or begins is None:
+        return []
+    first_of_next = date(as_of.year + as_of.month // 12, as_of.month % 12 + 1, 1)
+    known = first_of_next if (first_of_next - as_of).days == 1 else as_of.replace(day=1)
+    ends = month_ends(min(question.end, known), MONTHS)
+    return [end for end in ends if twelve_months_to(end).start >= begins.replace(day=1)]
+
+
+def _lines(question: Question, ends: Sequence[date], data: Data) -> list[TrendLine]:
     points: dict[str, list[TrendPoint]] = defaultdict(list)
-    for end in ends:
-        counts = group_counts(replace(question, start=twelve_months_to(end).start, end=end))
-        for key, (repeats, clients) in counts.items():
-            if clients >= MINIMUM_CLIENTS:
-                points[key].append(TrendPoint(end, clients, repeats))
-    named = names(question.by, set(points))
-    lines = [TrendLine(named[raw].key, named[raw].label, found) for raw, found in points.items()]
+    periods = [(twelve_months_to(end).start, end) for end in ends]
+    for (_start, end), counted in zip(periods, counted_periods(question, periods, data), strict=True):
+        for key, found in counted.by_group().items():
+            if found.value is not None and found.ci95 is not None and not is_small_sample(found.clients):
+                points[key].append(TrendPoint(end, found.clients, found.value, found.ci95))
+    names = DIMENSIONS[question.by].named(points)
+    lines = [TrendLine(names[raw].key, names[raw].label, found) for raw, found in points.items()]
     return sorted(lines, key=lambda line: line.key)

@@ -1,17 +1,35 @@
-from django.urls import path
+from django.urls import path, register_converter
 
+from core.reporting.metrics import BY_SLUG
+from core.reporting.metrics.base import Metric
 from core.reporting.views import clients, exports, fragments, overview, store, stores
 
-app_name = "repurchase"
+
+class MetricConverter:
+    """A metric by its name in addresses."""
+
+    regex = "|".join(BY_SLUG)
+
+    def to_python(self, value: str) -> Metric:
+        return BY_SLUG[value]
+
+    def to_url(self, value: str | Metric) -> str:
+        return value.slug if isinstance(value, Metric) else value
+
+
+register_converter(MetricConverter, "metric")
+app_name = "reports"
 urlpatterns = [
-    path("", overview.overview, name="overview"),
-    path("clients/", clients.clients, name="clients"),
-    path("export.csv", exports.csv_file, name="csv"),
-    path("export.xlsx", exports.xlsx_file, name="xlsx"),
-    path("charts/groups/", fragments.groups, name="groups"),
-    path("charts/gap/", fragments.gap, name="gap"),
-    path("charts/trend/", fragments.trailing, name="trend"),
-    path("charts/funnel/", fragments.funnel, name="funnel"),
+    # The front page of headquarters.
+    path("repurchase/", overview.overview, {"metric": BY_SLUG["repurchase"]}, name="front"),
+    path("<metric:metric>/", overview.overview, name="overview"),
+    path("<metric:metric>/clients/", clients.clients, name="clients"),
+    path("<metric:metric>/export.csv", exports.csv_file, name="csv"),
+    path("<metric:metric>/export.xlsx", exports.xlsx_file, name="xlsx"),
+    path("<metric:metric>/charts/groups/", fragments.groups, name="groups"),
+    path("<metric:metric>/charts/gap/", fragments.gap, name="gap"),
+    path("<metric:metric>/charts/trend/", fragments.trailing, name="trend"),
+    path("<metric:metric>/charts/funnel/", fragments.funnel, name="funnel"),
 ]
 # Beside those of `core.stores`, below stores/.
 store_pages = [

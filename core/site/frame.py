@@ -64,7 +64,7 @@ class Page:
 
 
 SECTIONS = (
-    Section("repurchase", _("Repurchase"), "repurchase:overview", Right.COMPARE_STORES),
+    Section("reports", _("Repurchase"), "reports:front", Right.COMPARE_STORES),
     Section("stores", _("Regions and stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.CHAIN,)),
     Section("stores", _("My stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.REGIONS, Reach.STORES)),
     Section("clients", _("Clients"), "clients:list", Right.SEE_CLIENTS),

@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Who compares stores begins with that, who works in one store with its figures, others with their stores."""
     user = signed_in(request)
     if user.may(Right.COMPARE_STORES):
-        return redirect("repurchase:overview")
+        return redirect("reports:front")
     if not user.may(Right.SEE_STORE_FIGURES):
         return redirect("clients:list")
     codes = stores_seen_by(user).values_list("code", flat=True)[:2]

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("core.accounts.urls")),
     path("", include("core.start.urls")),
     path("operator/", include("core.impersonation.urls")),
-    path("repurchase/", include("core.reporting.urls")),
+    path("", include("core.reporting.urls")),
     path("", include((pages_of_stores, "stores"))),
     path("clients/", include("core.profiles.urls")),
     path("team/", include("core.team.urls")),

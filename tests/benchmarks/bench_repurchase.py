@@ -25,10 +25,11 @@ from django_tenants.utils import tenant_context
 from core.accounts.models import User
 from core.catalogue.models import ServiceCategory
 from core.clients.models import Client
-from core.reporting.cells import group_counts
+from core.reporting.answers import answer
+from core.reporting.counts import counted
+from core.reporting.data import Data
 from core.reporting.facts import refresh
-from core.reporting.report import BREAKDOWNS, Question
-from core.reporting.repurchase import repurchase
+from core.reporting.question import BREAKDOWNS, Question
 from core.shared.chain import without_statement_timeout
 from core.stores.models import Store
 from core.visits.services import visits
@@ -128,8 +129,8 @@ def _questions() -> Iterator[Row]:
 
 
 def _ours(start: date, end: date) -> Answer:
-    counts = group_counts(Question(start=start, end=end, by="store"))
-    return {int(store): (clients, repeats) for store, (repeats, clients) in counts.items()}
+    found = counted(Question(start=start, end=end, by="store"), Data()).by_group()
+    return {int(store): (one.clients, one.counts["repeat_clients"]) for store, one in found.items()}
 
 
 def _in_memory(cursor: CursorWrapper) -> duckdb.DuckDBPyConnection:
@@ -168,7 +169,7 @@ def _record() -> tuple[float, float]:
     """Milliseconds of one visit recorded, and of keeping the facts current in it: 95th percentiles."""
     user = User.objects.create(email="bench@bench.test", role=User.Role.HQ)
     store, hair = Store.objects.get(code="S001"), ServiceCategory.objects.first()
-    repurchase(Question(start=YEAR[0], end=YEAR[1]))
+    answer(Question(start=YEAR[0], end=YEAR[1]))
     # From the most frequent to those who come once.
     step = Client.objects.count() // RECORDED
     clients = list(Client.objects.filter(id__in=[1 + step * number for number in range(RECORDED)]))
@@ -210,7 +211,7 @@ def _page(chain: Chain) -> Iterator[Row]:
             times = [one_ms(partial(browser.get, address)) for _ in range(20)]
             # A request leaves its chain at its end.
             with tenant_context(chain):
-                alone = best_ms(partial(repurchase, Question(start=start, end=end, by=by)))
+                alone = best_ms(partial(answer, Question(start=start, end=end, by=by)))
             yield row(
                 f"Repurchase page by {by}, {name}, 95th percentile ({asked} queries)",
                 percentile(times, 0.95),

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from core.accounts.models import User
 from core.clients.models import Client
+from core.reporting.answers import answer
 from core.reporting.facts import period_cache
 from core.reporting.models import KeptPeriod, StoreDay
-from core.reporting.report import Question
-from core.reporting.repurchase import repurchase
+from core.reporting.question import Question
 from core.stores.models import Store
 from core.stores.services.stores import open_store
 from core.visits.services.lines import NewLine
@@ -35,7 +35,7 @@ def recorder(user: User, store: Store, client: Client, days: list[date]) -> Call
 def test_visits_of_one_client_recorded_at_once_are_all_counted(committed_chain: Chain) -> None:
     user, store, client = _people()
     first = date(2025, 1, 1)
-    repurchase(YEAR)
+    answer(YEAR)
     assert KeptPeriod.objects.count() == 1
     recorders = [recorder(user, store, client, [first + timedelta(days=8 * i + n) for i in range(6)]) for n in range(4)]
     assert not any(at_once(*recorders, chain=committed_chain))
@@ -49,8 +49,8 @@ def test_a_period_first_asked_for_while_visits_come_in_stays_right(committed_cha
 
     def ask() -> None:
         for month in range(1, 12):
-            repurchase(Question(start=date(2025, month, 1), end=date(2025, month + 1, 1)))
-            repurchase(YEAR)
+            answer(Question(start=date(2025, month, 1), end=date(2025, month + 1, 1)))
+            answer(YEAR)
 
     def merge() -> None:
         for _ in range(10):
@@ -69,7 +69,7 @@ def test_while_someone_writes_the_facts_answer_and_nothing_is_kept(committed_cha
     answers: list[int] = []
 
     def ask_meanwhile() -> None:
-        answers.append(repurchase(YEAR).total.repeat_clients)
+        answers.append(answer(YEAR).total.counts["repeat_clients"])
         answers.append(KeptPeriod.objects.count())
 
     with transaction.atomic():
@@ -85,7 +85,9 @@ def _people() -> tuple[User, Store, Client]:
 
 
 def _same_as_plain(question: Question = YEAR) -> None:
-    report = repurchase(question)
+    report = answer(question)
     counts = plain_m1(start=question.start, end=question.end, by="none", scope="chain", basis="visit")
     plain = counts.get("all")
-    assert (report.total.clients, report.total.repeat_clients) == ((plain.clients, plain.repeats) if plain else (0, 0))
+    assert (report.total.clients, report.total.counts["repeat_clients"]) == (
+        (plain.clients, plain.repeats) if plain else (0, 0)
+    )

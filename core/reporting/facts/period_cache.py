@@ -5,6 +5,7 @@ while no writer is at work (an advisory lock of the chain, shared by writers): t
 come.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import accumulate
 
@@ -12,20 +13,21 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.counting import COUNTS, KEYS, Cells, Count, count, count_in, summed
+from core.reporting.counting import Cells, Selection, count, count_in, summed
 from core.reporting.facts import writing
-from core.reporting.facts.blocks import little_endian, narrow
+from core.reporting.facts.blocks import Block, little_endian, narrow
 from core.reporting.facts.layout_state import ANSWERING, layouts_with
 from core.reporting.facts.reading import binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.base import Metric
 from core.reporting.places import Places
 from core.shared.chain import current_chain
 from core.shared.locks import lock_chain, try_lock_transaction
 from core.shared.reading import report_cursor
 
-_WHICH = 'start = %s AND "end" = %s AND scope = %s AND basis = %s AND dimension = %s'
+_OF = "metric = %s AND metric_version = %s AND scope = %s AND basis = %s AND dimension = %s"
 LOCK = "facts"
-_NAMES = (*KEYS, *COUNTS)
 
 
 def hold_writers_lock() -> None:
@@ -55,64 +57,97 @@ def is_standard(start: date, end: date) -> bool:
     return months == 12 or (months in (1, 3, 6) and (start.month - 1) % months == 0)
 
 
-def standard_cells(asked: Count, places: Places) -> Cells:
-    """Cells of a standard period without filters: the kept ones, or counted and kept now if no one is writing."""
+def standard_cells(metric: Metric, selections: Sequence[Selection], places: Places) -> list[Cells]:
+    """Cells of standard periods without filters, which differ in their periods alone: the kept ones; others are counted
+    and, if no one is writing, kept now."""
     with report_cursor() as cursor:
-        found = _kept(cursor, asked, places)
-    if found is not None:
-        return found
-    with transaction.atomic(), connection.cursor() as cursor:
-        may_keep = no_one_writes()
-        cells = count(cursor, asked, places)
-        if may_keep:
-            _keep(cursor, asked, cells)
-        return cells
+        found = _kept(cursor, metric, selections, places)
+    missing = [selection for selection in selections if (selection.start, selection.end) not in found]
+    if missing:
+        with transaction.atomic(), connection.cursor() as cursor:
+            may_keep = no_one_writes()
+            for selection, cells in zip(missing, count(cursor, metric, missing, places), strict=True):
+                found[selection.start, selection.end] = cells
+                if may_keep:
+                    _keep(cursor, metric, selection, cells)
+    return [found[selection.start, selection.end] for selection in selections]
 
 
-def _key(asked: Count) -> list[date | str]:
-    return [asked.start, asked.end, asked.scope, asked.basis, asked.dimension]
+def _of(metric: Metric, selection: Selection) -> list[str | int]:
+    return [metric.code, metric.version, selection.scope, selection.basis, selection.dimension]
 
 
-def _kept(cursor: CursorWrapper, asked: Count, places: Places) -> Cells | None:
+def _kept(
+    cursor: CursorWrapper, metric: Metric, selections: Sequence[Selection], places: Places
+) -> dict[tuple[date, date], Cells]:
     """What is kept and the blocks since, as one moment has them: `fold` changes both."""
-    names = asked.columns
+    asked = {(selection.start, selection.end): selection for selection in selections}
+    first = selections[0]
+    names = first.columns(metric.columns(first))
     rows = binary_rows(
         cursor,
-        f"WITH answering AS ({ANSWERING}), kept AS MATERIALIZED ("  # noqa: S608
-        f"SELECT layout, through_id, cells FROM reporting_keptperiod JOIN answering USING (layout) WHERE {_WHICH}) "
-        f"SELECT NULL::bigint, NULL::date, NULL::smallint, NULL::int, cells{', NULL::bytea' * (len(names) - 1)} "
-        f"FROM kept UNION ALL SELECT id, month, sign, rows, {', '.join(names)} FROM reporting_factblock "
-        "JOIN kept USING (layout) WHERE month >= %s AND month < %s AND of_categories = %s AND id > through_id",
-        [layouts_with(names), *_key(asked), asked.start, asked.end, asked.of_categories],
+        f"WITH answering AS ({ANSWERING}), "  # noqa: S608
+        "asked AS (SELECT * FROM unnest(%s::date[], %s::date[]) AS period (start, until)), "
+        "kept AS MATERIALIZED (SELECT k.start, until, layout, through_id, cells FROM reporting_keptperiod k "
+        f'JOIN answering USING (layout) JOIN asked ON k.start = asked.start AND k."end" = until WHERE {_OF}) '
+        "SELECT start, until, through_id, NULL::date, NULL::smallint, NULL::int, cells"
+        f"{', NULL::bytea' * (len(names) - 1)} FROM kept UNION ALL "
+        f"SELECT NULL, NULL, id, month, sign, rows, {', '.join(names)} FROM reporting_factblock "
+        "WHERE layout = (SELECT max(layout) FROM kept) AND of_categories = %s "
+        "AND month >= (SELECT min(date_trunc('month', start)::date) FROM kept) "
+        "AND month < (SELECT max(until) FROM kept) AND id > (SELECT min(through_id) FROM kept)",
+        [
+            layouts_with(names),
+            [start for start, _end in asked],
+            [end for _start, end in asked],
+            *_of(metric, first),
+            first.of_categories,
+        ],
     )
-    if not rows:
-        return None
-    kept = _unpacked(next(row[4] for row in rows if row[0] is None))
-    newer = blocks_of([row for row in rows if row[0] is not None], names)
-    return summed([kept, count_in(newer, asked, places)]) if newer else kept
+    newer = blocks_of([row[2:] for row in rows if row[0] is None], names)
+    return {
+        (start, end): _with_newer(cells, through, newer, metric, asked[start, end], places)
+        for start, end, through, _month, _sign, _rows, cells, *_more in rows
+        if start is not None
+    }
 
 
-def _keep(cursor: CursorWrapper, asked: Count, cells: Cells) -> None:
+def _with_newer(
+    stored: bytes, through: int, blocks: Sequence[Block], metric: Metric, selection: Selection, places: Places
+) -> Cells:
+    kept = unpacked(stored, metric.columns_of_cells)
+    newer = [block for block in blocks if block.id > through]
+    return summed([kept, count_in(newer, metric, selection, places)], metric) if newer else kept
+
+
+def _keep(cursor: CursorWrapper, metric: Metric, selection: Selection, cells: Cells) -> None:
     cursor.execute(
-        'INSERT INTO reporting_keptperiod (start, "end", scope, basis, dimension, layout, through_id, cells) '  # noqa: S608
-        "SELECT %s, %s, %s, %s, %s, layout, (SELECT coalesce(max(id), 0) FROM reporting_factblock), %s "
+        "INSERT INTO reporting_keptperiod "  # noqa: S608
+        '(metric, metric_version, scope, basis, dimension, start, "end", layout, through_id, cells) '
+        "SELECT %s, %s, %s, %s, %s, %s, %s, layout, (SELECT coalesce(max(id), 0) FROM reporting_factblock), %s "
         f"FROM ({ANSWERING}) AS answering WHERE layout IS NOT NULL ON CONFLICT DO NOTHING",
-        [*_key(asked), _packed(cells), layouts_with(asked.columns)],
+        [
+            *_of(metric, selection),
+            selection.start,
+            selection.end,
+            packed(cells, metric.columns_of_cells),
+            layouts_with(selection.columns(metric.columns(selection))),
+        ],
     )
 
 
-def _packed(cells: Cells) -> bytes:
+def packed(cells: Cells, names: Sequence[str]) -> bytes:
     """A byte with the width of each column, then the columns."""
-    columns = [narrow(cells[name]) for name in _NAMES]
+    columns = [narrow(cells[name]) for name in names]
     return bytes(column.itemsize for column in columns) + b"".join(map(little_endian, columns))
 
 
-def _unpacked(data: bytes) -> Cells:
-    widths = data[: len(_NAMES)]
+def unpacked(data: bytes, names: Sequence[str]) -> Cells:
+    widths = data[: len(names)]
     rows = (len(data) - len(widths)) // sum(widths)
     ends = [len(widths) + rows * end for end in accumulate(widths)]
     values = (data[end - rows * width : end] for end, width in zip(ends, widths, strict=True))
-    return {name: np.frombuffer(value, f"<u{width}") for name, value, width in zip(_NAMES, values, widths, strict=True)}
+    return {name: np.frombuffer(value, f"<u{width}") for name, value, width in zip(names, values, widths, strict=True)}
 
 
 def fold() -> None:
@@ -120,19 +155,25 @@ def fold() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         if not no_one_writes():
             return
-        places = Places()
         cursor.execute("DELETE FROM reporting_keptperiod WHERE layout NOT IN (SELECT layout FROM reporting_factlayout)")
-        cursor.execute('SELECT start, "end", scope, basis, dimension FROM reporting_keptperiod')
-        for start, end, scope, basis, dimension in cursor.fetchall():
-            asked = Count(start=start, end=end, scope=scope, basis=basis, dimension=dimension)
-            cells = _kept(cursor, asked, places)
-            if cells is not None:
-                cursor.execute(
-                    f"UPDATE reporting_keptperiod SET cells = %s WHERE {_WHICH}",  # noqa: S608
-                    [_packed(cells), *_key(asked)],
-                )
+        _fold_periods(cursor)
         writing.fold(cursor)
         fold_months(cursor)
         cursor.execute(
             "UPDATE reporting_keptperiod SET through_id = coalesce((SELECT max(id) FROM reporting_factblock), 0)"
         )
+
+
+def _fold_periods(cursor: CursorWrapper) -> None:
+    """Counts of a metric's earlier version go."""
+    places = Places()
+    cursor.execute('SELECT id, metric, metric_version, start, "end", scope, basis, dimension FROM reporting_keptperiod')
+    for pk, code, version, start, end, scope, basis, dimension in cursor.fetchall():
+        metric = METRICS.get(code)
+        if metric is None or metric.version != version:
+            cursor.execute("DELETE FROM reporting_keptperiod WHERE id = %s", [pk])
+            continue
+        selection = Selection(start=start, end=end, scope=scope, basis=basis, dimension=dimension)
+        (cells,) = _kept(cursor, metric, [selection], places).values()
+        data = packed(cells, metric.columns_of_cells)
+        cursor.execute("UPDATE reporting_keptperiod SET cells = %s WHERE id = %s", [data, pk])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.reporting.report import Basis, Scope
+from core.reporting.question import Basis, Scope
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
 """What a request asks for, read once for all of the report's views."""
 
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.reporting.completeness import Completeness, completeness
+from core.reporting.data import Data
 from core.reporting.forms import QuestionForm
+from core.reporting.metrics.base import Metric
 from core.reporting.periods import trailing_year
-from core.reporting.report import Question
+from core.reporting.question import Question
+from core.reporting.render import choices, links
 from core.shared.errors import AppError
 
 
@@ -18,31 +20,54 @@ class Asked:
     form: QuestionForm
     # None where the form has errors.
     question: Question | None
-    so_far: Completeness
-
-    @property
-    def as_of(self) -> date | None:
-        """The last day of the data; None where there is none yet."""
-        return self.so_far.as_of
-
-    @property
-    def begins(self) -> date | None:
-        return self.so_far.begins
+    data: Data
 
 
-def read(request: HttpRequest) -> Asked:
-    form = QuestionForm(request.GET)
-    so_far = completeness()
-    if so_far.as_of is None or not form.is_valid():
-        return Asked(form, None, so_far)
-    return Asked(form, form.question(trailing_year(so_far.as_of)), so_far)
+def read(request: HttpRequest, metric: Metric) -> Asked:
+    form, data = QuestionForm(request.GET, metric), Data()
+    as_of = data.completeness.as_of
+    if as_of is None or not form.is_valid():
+        return Asked(form, None, data)
+    return Asked(form, form.question(trailing_year(as_of)), data)
 
 
-def question_of(request: HttpRequest) -> tuple[Question, Asked]:
-    """For fragments and exports, which have no form to show an error in."""
-    asked = read(request)
+def question_of(request: HttpRequest, metric: Metric) -> tuple[Question, Data]:
+    """For fragments and files, which have no form to show an error in. Raises AppError."""
+    asked = read(request, metric)
     if asked.question is None:
         for field, errors in asked.form.errors.items():
             raise AppError("bad_question", errors[0], field=field)
         raise AppError("no_data", _("There are no visits yet. Import them first."), status=404)
-    return asked.question, asked
+    return asked.question, asked.data
+
+
+def typed_period(form: QuestionForm) -> dict[str, Any]:
+    return {
+        "first_value": form.data.get("from", ""),
+        "last_value": form.data.get("through") or form.data.get("to", ""),
+        "last_errors": [*form.errors.get("through", []), *form.errors.get("to", [])],
+    }
+
+
+def question_context(asked: Asked, metric: Metric) -> dict[str, Any]:
+    """What every page about a question shows of it, and its choice of periods."""
+    question, data = asked.question, asked.data.completeness
+    if question is None:
+        return {}
+    period = question.period
+    return {
+        "form": asked.form,
+        "metric": metric,
+        "question": question,
+        "period": period,
+        "before_label": period.year_before().label,
+        "query": links.query(question),
+        "hidden": links.parts(question, without=frozenset({"from", "to"})),
+        "first_value": question.start.isoformat(),
+        "last_value": period.last_day.isoformat(),
+        "periods": choices.periods(question, data.as_of, data.begins) if data.as_of and data.begins else [],
+        "scopes": choices.scopes(question),
+        "bases": choices.bases(question),
+        "horizons": choices.horizons(question),
+        "summary": metric.summary(question),
+    }

@@ -9,34 +9,34 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs
 from core.accounts.rights import Right
 from core.reporting.counted_clients import PAGE, counted_clients
-from core.reporting.links import query
-from core.reporting.periods import Period
-from core.reporting.presentation.choices import narrowings
-from core.reporting.presentation.counted import client_tabs, page_number, page_of
-from core.reporting.presentation.words import BREAKDOWN_TITLES
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics.base import Metric
+from core.reporting.render import links
+from core.reporting.render.choices import narrowings
+from core.reporting.render.counted import client_tabs, page_number, page_of
 from core.reporting.views.asked import question_of
 
 
 @needs(Right.COMPARE_STORES)
 @require_safe
-def clients(request: HttpRequest) -> HttpResponse:
-    question, _asked = question_of(request)
+def clients(request: HttpRequest, metric: Metric) -> HttpResponse:
+    question, data = question_of(request, metric)
     group = request.GET.get("group") if question.by in ("staff", "acquisition") else None
     back = {"yes": True, "no": False}.get(request.GET.get("back", ""))
     number = page_number(request)
-    found = counted_clients(question, group=group, back=back, page=number)
-    kept = query(question) + ("&" + urlencode({"group": group}) if group else "")
+    found = counted_clients(question, data, group=group, back=back, page=number)
+    kept = links.query(question) + ("&" + urlencode({"group": group}) if group else "")
     return render(
         request,
         "reporting/clients.html",
         {
             "found": found,
-            "period": Period(question.start, question.end),
+            "metric": metric,
             "question": question,
             "narrowings": narrowings(question),
-            "group_title": BREAKDOWN_TITLES[question.by] if group else "",
+            "group_title": DIMENSIONS[question.by].title if group else "",
             "group": group,
-            "report_url": query(question),
+            "report_url": links.page("overview", question) + links.query(question),
             "tabs": client_tabs(kept, found, back),
             "pages": page_of(found, back, number, PAGE),
             "page_query": f"&{kept[1:]}" + (f"&back={request.GET['back']}" if back is not None else ""),

@@ -9,35 +9,35 @@ from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.audit.actions import Action, Kind
 from core.audit.trail import Subject, record
-from core.reporting.export import as_csv, as_xlsx, file_name
-from core.reporting.periods import Period
-from core.reporting.presentation.rows import Row, rows
-from core.reporting.presentation.sentences import notes
+from core.reporting.answers import answer, values, year_before
+from core.reporting.metrics.base import Metric
+from core.reporting.render.files import as_csv, as_xlsx, file_name
+from core.reporting.render.sentences import notes
+from core.reporting.render.table import Row, rows, total_row
 from core.reporting.report import Report
-from core.reporting.repurchase import rates, repurchase
 from core.reporting.views.asked import question_of
-from core.reporting.views.overview import year_before
 
-Writer = Callable[[Report, Sequence[Row], float | None, Sequence[str]], bytes]
-
-
-@needs(Right.COMPARE_STORES)
-@require_safe
-def csv_file(request: HttpRequest) -> HttpResponse:
-    return _file(request, as_csv, "csv", "text/csv; charset=utf-8")
+Writer = Callable[[Report, Sequence[Row], Sequence[str]], bytes]
 
 
 @needs(Right.COMPARE_STORES)
 @require_safe
-def xlsx_file(request: HttpRequest) -> HttpResponse:
-    return _file(request, as_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def csv_file(request: HttpRequest, metric: Metric) -> HttpResponse:
+    return _file(request, metric, as_csv, "csv", "text/csv; charset=utf-8")
 
 
-def _file(request: HttpRequest, write: Writer, extension: str, content_type: str) -> HttpResponse:
-    question, asked = question_of(request)
-    report, before = repurchase(question), rates(year_before(question))
-    said = notes(report, Period(question.start, question.end), asked.begins)
-    content = write(report, rows(report, before, ()), before.total, said)
+@needs(Right.COMPARE_STORES)
+@require_safe
+def xlsx_file(request: HttpRequest, metric: Metric) -> HttpResponse:
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(request, metric, as_xlsx, "xlsx", content_type)
+
+
+def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str, content_type: str) -> HttpResponse:
+    question, data = question_of(request, metric)
+    report, before = answer(question, data), values(year_before(question), data)
+    shown = [*rows(report, before, ()), total_row(report, before)]
+    content = write(report, shown, notes(report, data.completeness.begins))
     name = file_name(report, extension)
     record(action=Action.EXPORTED, acting_user=signed_in(request), subject=Subject(Kind.REPORT, label=name))
     response = HttpResponse(content, content_type=content_type)

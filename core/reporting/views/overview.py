@@ -1,6 +1,5 @@
 """The report itself."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,16 +9,17 @@ from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
 from core.accounts.rights import Right
+from core.reporting.answers import Values, answer, values, year_before
+from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS
 from core.reporting.forms import QuestionForm
-from core.reporting.links import parts, query
-from core.reporting.periods import Period
-from core.reporting.presentation import choices, sentences
-from core.reporting.presentation.marks import draws_groups
-from core.reporting.presentation.rows import clients_link, ordered, rows
-from core.reporting.presentation.words import BREAKDOWN_TITLES, BY_TITLES
-from core.reporting.report import METRIC_VERSION, Question, Report
-from core.reporting.repurchase import rates, repurchase
-from core.reporting.views.asked import Asked, read
+from core.reporting.metrics.base import Metric
+from core.reporting.question import Question
+from core.reporting.render import choices, links, sentences
+from core.reporting.render.marks import draws_groups
+from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
+from core.reporting.report import Report
+from core.reporting.views.asked import question_context, read, typed_period
 from core.shared.errors import AppError
 from core.stores.selectors import city_tiers, has_several_stores
 
@@ -28,75 +28,60 @@ ROWS = 50
 
 @needs(Right.COMPARE_STORES)
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
-    asked = read(request)
+def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
+    asked = read(request, metric)
     if asked.question is None:
-        if asked.as_of is None:
+        if asked.data.completeness.as_of is None:
             return render(request, "reporting/empty.html")
-        return _refused(request, asked.form, 400)
+        return _refused(request, asked.form, metric, 400)
     if asked.form.chose_last_day:
-        return redirect(request.path + query(asked.question))
+        return redirect(request.path + links.query(asked.question))
     try:
-        report = repurchase(asked.question, ranked=False, so_far=asked.so_far)
+        report = answer(asked.question, asked.data, ranked=False)
     except AppError as error:
         asked.form.add_error(error.field if error.field in asked.form.fields else None, str(error.message))
-        return _refused(request, asked.form, error.status)
-    return render(request, "reporting/overview.html", _context(request, asked, asked.question, report))
-
-
-def _refused(request: HttpRequest, form: QuestionForm, status: int) -> HttpResponse:
-    """What was typed stays, with the mend at its field."""
-    return render(request, "reporting/overview.html", {"form": form, **typed_period(form)}, status=status)
-
-
-def typed_period(form: QuestionForm) -> dict[str, Any]:
-    return {
-        "first_value": form.data.get("from", ""),
-        "last_value": form.data.get("through") or form.data.get("to", ""),
-        "last_errors": [*form.errors.get("through", []), *form.errors.get("to", [])],
+        return _refused(request, asked.form, metric, error.status)
+    before = values(year_before(asked.question), asked.data)
+    context = {
+        **question_context(asked, metric),
+        **_figures(request, report, before, asked.data),
+        **_charts(report, metric),
+        **_choices(asked.question),
     }
+    return render(request, "reporting/overview.html", context)
 
 
-def year_before(question: Question) -> Question:
-    period = Period(question.start, question.end).year_before()
-    return replace(question, start=period.start, end=period.end)
+def _refused(request: HttpRequest, form: QuestionForm, metric: Metric, status: int) -> HttpResponse:
+    """What was typed stays, with the mend at its field."""
+    context = {"form": form, "metric": metric, **typed_period(form)}
+    return render(request, "reporting/overview.html", context, status=status)
 
 
-def _context(request: HttpRequest, asked: Asked, question: Question, report: Report) -> dict[str, Any]:
-    period = Period(question.start, question.end)
-    before = rates(year_before(question))
+def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -> dict[str, Any]:
+    question = report.question
     groups = Paginator(ordered(report), ROWS).get_page(request.GET.get("page"))
-    total, total_before = report.total.rate, before.total
+    shown = [column for column in columns(report, question.period.year_before().label) if column.on_page]
+    total = total_row(report, before)
+    found = rows(report, before, city_tiers(), groups)
     return {
-        "form": asked.form,
-        "question": question,
         "report": report,
-        "period": period,
-        "before_label": period.year_before().label,
-        "sentences": sentences.headline(report, before, period),
-        "notes": sentences.notes(report, period, asked.begins),
+        "sentences": sentences.headline(report, before),
+        "notes": sentences.notes(report, data.completeness.begins),
         "pairs": sentences.pair_sentences(report),
         "pages": groups,
-        "rows": rows(report, before, city_tiers(), groups),
-        "page_query": "&" + query(question)[1:],
-        "change": total - total_before if total is not None and total_before is not None else None,
-        "clients_link": clients_link(question),
-        "group_title": BREAKDOWN_TITLES[question.by],
-        "by_title": BY_TITLES[question.by],
-        "has_adjusted": any(group.adjusted_rate is not None for group in report.groups),
-        "has_staff": question.by == "staff",
-        "metric_version": METRIC_VERSION,
-        "query": query(question),
-        "hidden": parts(question, without=frozenset({"from", "to"})),
-        "first_value": question.start.isoformat(),
-        "last_value": period.last_day.isoformat(),
-        **_charts(question, report),
-        **_choices(asked, question),
+        "columns": shown,
+        "rows": [(row, [column.cell(row) for column in shown]) for row in found],
+        "total": total,
+        "total_cells": [column.cell(total) for column in shown],
+        "page_query": "&" + links.query(question)[1:],
+        "dimension": DIMENSIONS[question.by],
+        "has_adjusted": has_adjusted(report),
     }
 
 
-def _charts(question: Question, report: Report) -> dict[str, Any]:
-    set_apart = question.scope == "chain" and question.by in ("none", "city_tier", "region", "city", "store")
+def _charts(report: Report, metric: Metric) -> dict[str, Any]:
+    question = report.question
+    set_apart = question.scope == "chain" and metric.kind == "proportion" and DIMENSIONS[question.by].of_stores
     return {
         "draws_groups": draws_groups(report),
         **_gap(report),
@@ -117,12 +102,10 @@ def _gap(report: Report) -> dict[str, Any]:
     }
 
 
-def _choices(asked: Asked, question: Question) -> dict[str, Any]:
+def _choices(question: Question) -> dict[str, Any]:
     return {
-        "periods": choices.periods(question, asked.as_of, asked.begins) if asked.as_of and asked.begins else [],
+        "metrics": choices.metrics(question),
         "breakdowns": choices.breakdowns(question),
-        "scopes": choices.scopes(question),
-        "bases": choices.bases(question),
         "menus": [choices.category_menu(question), choices.member_tier_menu(question)],
         "narrowings": choices.narrowings(question),
     }

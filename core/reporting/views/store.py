@@ -1,7 +1,6 @@
 """One store against its city tier and the chain: the store manager's first page."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,75 +9,59 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core.reporting.counted_clients import PAGE, counted_clients
-from core.reporting.links import parts, query
-from core.reporting.periods import Period
-from core.reporting.presentation import choices, sentences, trends
-from core.reporting.presentation.counted import client_tabs, page_number, page_of
-from core.reporting.presentation.store import Standing, comparison_chart, standing, store_lines
-from core.reporting.report import METRIC_VERSION, Question
-from core.reporting.views.asked import Asked, question_of, read
+from core.reporting.data import Data
+from core.reporting.metrics import metric_of
+from core.reporting.question import Question
+from core.reporting.render import links, sentences, trends
+from core.reporting.render.counted import client_tabs, page_number, page_of
+from core.reporting.render.store import comparison_chart, standing, store_lines
+from core.reporting.views.asked import Asked, question_context, question_of, read, typed_period
 from core.reporting.views.fragment import fragment
-from core.reporting.views.overview import typed_period
 from core.stores.gates import store_visible
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on
+
+METRIC = metric_of("repurchase_rate")
 
 
 @store_visible
 @require_safe
 def store(request: HttpRequest, store: Store) -> HttpResponse:
-    asked = read(request)
-    place = _place(store, asked)
-    context: dict[str, Any] = {"store": store, "place": place, "form": asked.form}
+    asked = read(request, METRIC)
+    place = _place(store, asked.question, asked.data)
+    context: dict[str, Any] = {"store": store, "place": place, "form": asked.form, "metric": METRIC}
     if asked.question is None:
-        status = 200 if asked.as_of is None else 400
+        status = 200 if asked.data.completeness.as_of is None else 400
         return render(request, "reporting/store.html", {**context, **typed_period(asked.form)}, status=status)
     question = of_store(asked.question, store)
     if asked.form.chose_last_day:
-        return redirect(request.path + query(replace(question, store=None)))
-    found = standing(question, place)
-    return render(
-        request,
-        "reporting/store.html",
-        {**context, **_figures(asked, question, found), **_clients(request, question)},
-    )
+        return redirect(request.path + links.query(replace(question, store=None)))
+    found = standing(question, place, asked.data)
+    figures = {
+        "standing": found,
+        "sentences": found.sentences(),
+        "notes": sentences.notes(found.report, asked.data.completeness.begins),
+    }
+    # Links of the page are of the chain's question: the path names the store.
+    chosen = Asked(asked.form, replace(question, by="city_tier", store=None), asked.data)
+    context |= question_context(chosen, METRIC) | {"question": question} | figures
+    return render(request, "reporting/store.html", {**context, **_clients(request, question, asked.data)})
 
 
 def of_store(question: Question, store: Store) -> Question:
     return replace(question, by="store", store=store.code, region=None, city_tier=None, city=None)
 
 
-def _place(store: Store, asked: Asked) -> Place:
-    day = asked.question.end - timedelta(days=1) if asked.question else (asked.as_of or store.opened_on)
+def _place(store: Store, question: Question | None, data: Data) -> Place:
+    day = question.period.last_day if question else (data.completeness.as_of or store.opened_on)
     return places_on(day).get(store.pk, NOWHERE) if day else NOWHERE
 
 
-def _figures(asked: Asked, question: Question, found: Standing) -> dict[str, Any]:
-    period = Period(question.start, question.end)
-    asked_of = replace(question, by="city_tier", store=None)
-    return {
-        "question": question,
-        "period": period,
-        "before_label": period.year_before().label,
-        "standing": found,
-        "sentences": found.sentences(period),
-        "notes": sentences.notes(found.report, period, asked.begins),
-        "periods": choices.periods(asked_of, asked.as_of, asked.begins) if asked.as_of and asked.begins else [],
-        "scopes": choices.scopes(asked_of),
-        "bases": choices.bases(asked_of),
-        "metric_version": METRIC_VERSION,
-        "query": query(asked_of),
-        "hidden": parts(asked_of, without=frozenset({"from", "to"})),
-        "first_value": question.start.isoformat(),
-        "last_value": period.last_day.isoformat(),
-    }
-
-
-def _clients(request: HttpRequest, question: Question) -> dict[str, Any]:
+def _clients(request: HttpRequest, question: Question, data: Data) -> dict[str, Any]:
     back = {"yes": True, "no": False}.get(request.GET.get("back", ""))
     number = page_number(request)
-    found = counted_clients(question, back=back, page=number)
-    kept = query(replace(question, by="city_tier", store=None))
+    found = counted_clients(question, data, back=back, page=number)
+    kept = links.query(replace(question, by="city_tier", store=None))
     return {
         "found": found,
         "tabs": client_tabs(kept, found, back),
@@ -90,19 +73,15 @@ def _clients(request: HttpRequest, question: Question) -> dict[str, Any]:
 @store_visible
 @require_safe
 def comparison(request: HttpRequest, store: Store) -> HttpResponse:
-    question, asked = question_of(request)
-    found = standing(of_store(question, store), _place(store, asked))
+    question, data = question_of(request, METRIC)
+    found = standing(of_store(question, store), _place(store, question, data), data)
     return fragment(request, "chart", {"chart": comparison_chart(found, city_tiers())})
 
 
 @store_visible
 @require_safe
 def trailing(request: HttpRequest, store: Store) -> HttpResponse:
-    question, asked = question_of(request)
-    context: dict[str, Any] = {"chart": SafeString("")}
-    if asked.begins and asked.as_of:
-        lines, colours = store_lines(
-            of_store(question, store), _place(store, asked), begins=asked.begins, as_of=asked.as_of
-        )
-        context = trends.context_of(lines, colours)
+    question, data = question_of(request, METRIC)
+    lines, colours = store_lines(of_store(question, store), _place(store, question, data), data)
+    context: dict[str, Any] = trends.context_of(lines, colours) if lines else {"chart": SafeString("")}
     return fragment(request, "trend", context)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
-from core.reporting.charts.theme import tier_token
 from core.reporting.completeness import completeness
+from core.reporting.render.charts.theme import tier_token
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
 from core.stores.tiers import tier_label

@@ -48,8 +48,8 @@ def _begin(request: HttpRequest, *, removing: bool) -> HttpResponse:
         if sample_work() is None:  # the cache does not answer
             raise nobody_takes_work()
         messages.info(request, _("The sample is being worked on already."))
-        return redirect("repurchase:overview")
+        return redirect("reports:front")
     if not send_next(user.pk):
         end()
         raise nobody_takes_work()
-    return redirect("repurchase:overview")
+    return redirect("reports:front")

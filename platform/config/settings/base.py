@@ -117,7 +117,7 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 # By method and name of the view, what a request takes much of: a processor, for making files and hashing passwords, or
 # time, for what another service answers.
 EXPENSIVE_REQUESTS = {
-    **dict.fromkeys(["GET repurchase:csv", "GET repurchase:xlsx", "GET audit:csv"], "files"),
+    **dict.fromkeys(["GET reports:csv", "GET reports:xlsx", "GET audit:csv"], "files"),
     **dict.fromkeys(["GET console:billing_revenue_export", "GET console:billing_fapiao_export"], "files"),
     **dict.fromkeys(["POST account_login", "POST account_reauthenticate", "POST account_change_password"], "passwords"),
     **dict.fromkeys(["POST account_set_password", "POST account_reset_password_from_key"], "passwords"),

@@ -15,10 +15,10 @@ from core.audit.models import AuditEntry
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.membership.models import MemberTier
+from core.reporting.answers import answer
 from core.reporting.completeness import completeness
 from core.reporting.models import ClientFacts, FactBlock, KeptPeriod, StoreDay
-from core.reporting.report import Question
-from core.reporting.repurchase import repurchase
+from core.reporting.question import Question
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
 from core.start.services.sample import has_sample, left_of_sample, load_sample, remove_sample
@@ -56,7 +56,7 @@ def load(owner: User) -> list[tuple[int, int]]:
 def last_year() -> Any:
     as_of = completeness().as_of
     assert as_of is not None
-    return repurchase(Question(start=as_of - timedelta(days=364), end=as_of + timedelta(days=1), by="store"))
+    return answer(Question(start=as_of - timedelta(days=364), end=as_of + timedelta(days=1), by="store"))
 
 
 def test_it_comes_in_and_goes_out_without_a_trace(owner: User) -> None:
@@ -134,8 +134,8 @@ def test_the_chains_own_records_stay_with_their_figures(owner: User) -> None:
     remove_sample(acting_user=owner)
     alone = counts()
     assert (alone["Store"], alone["Visit"]) == (3, Visit.objects.exclude(ref__startswith="SAMPLE-").count())
-    report = repurchase(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="store"))
-    assert (report.total.clients, report.total.repeat_clients) == (120, 58)
+    report = answer(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="store"))
+    assert (report.total.clients, report.total.counts["repeat_clients"]) == (120, 58)
 
 
 def test_what_someone_has_added_to_the_sample_stays_with_what_it_hangs_on(owner: User) -> None:

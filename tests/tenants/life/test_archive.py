@@ -16,8 +16,8 @@ from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.clients.models import Client
 from core.mail.models import OutgoingMail
-from core.reporting.report import BASES, BREAKDOWNS, SCOPES, Question
-from core.reporting.repurchase import repurchase
+from core.reporting.answers import answer
+from core.reporting.question import BASES, BREAKDOWNS, SCOPES, Question
 from tenants.life.archive.writing import write_archive
 from tenants.life.restoring import restore_chain
 from tenants.models import Chain
@@ -34,7 +34,7 @@ YEAR = {"start": date(2025, 1, 1), "end": date(2026, 1, 1)}
 def answers(chain: Chain) -> dict[Any, Any]:
     with tenant_context(chain):
         return {
-            key: repurchase(Question(**YEAR, by=key[0], scope=key[1], basis=key[2]))
+            key: answer(Question(**YEAR, by=key[0], scope=key[1], basis=key[2]))
             for key in product(BREAKDOWNS, SCOPES, BASES)
         }
 

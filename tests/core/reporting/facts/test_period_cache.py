@@ -8,12 +8,13 @@ from django.db import connection
 
 from core.accounts.models import User
 from core.clients.models import Client
+from core.reporting.answers import answer
 from core.reporting.facts import period_cache, refresh
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.reading import read_blocks
 from core.reporting.models import ClientFacts, FactBlock, KeptPeriod
-from core.reporting.report import BREAKDOWNS, Question, Report
-from core.reporting.repurchase import repurchase
+from core.reporting.question import BREAKDOWNS, Question
+from core.reporting.report import Report
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit, void_visit
@@ -24,7 +25,7 @@ OTHER = (date(2025, 1, 5), date(2025, 9, 9))
 
 
 def answers() -> list[Report]:
-    return [repurchase(Question(start=start, end=end, by=by)) for start, end in (YEAR, OTHER) for by in BREAKDOWNS]
+    return [answer(Question(start=start, end=end, by=by)) for start, end in (YEAR, OTHER) for by in BREAKDOWNS]
 
 
 def test_folding_changes_no_answer(salon: dict[str, Store], hq_user: User) -> None:
@@ -94,7 +95,7 @@ def test_a_client_who_comes_back_adds_to_what_is_kept(salon: dict[str, Store], h
     client = Client.objects.create(ref="new")
     line = NewLine(amount=Decimal(10))
     record_visit(acting_user=hq_user, store=salon["S001"], client=client, day=date(2025, 3, 1), lines=[line])
-    before = repurchase(Question(start=YEAR[0], end=YEAR[1])).total
+    before = answer(Question(start=YEAR[0], end=YEAR[1])).total
     record_visit(acting_user=hq_user, store=salon["S001"], client=client, day=date(2025, 3, 9), lines=[line])
-    after = repurchase(Question(start=YEAR[0], end=YEAR[1])).total
-    assert (after.clients, after.repeat_clients) == (before.clients, before.repeat_clients + 1)
+    after = answer(Question(start=YEAR[0], end=YEAR[1])).total
+    assert (after.clients, after.counts["repeat_clients"]) == (before.clients, before.counts["repeat_clients"] + 1)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from core.reporting.report import Question
-from core.reporting.repurchase import repurchase
+from core.reporting.answers import answer
+from core.reporting.question import Question
 from core.stores.models import Store
 from tenants.models import Chain
 from tests.plugins.chains import outside_chains
@@ -27,7 +27,7 @@ def run(*words: str) -> str:
 def test_json_is_the_function_s_document(salon: dict[str, Store]) -> None:
     printed = json.loads(run("--chain", "acme", *PERIOD, "--by", "store", "--json"))
     assert printed == json.loads(
-        json.dumps(repurchase(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="store")).as_json())
+        json.dumps(answer(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="store")).as_json())
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from core.reporting.report import Question
-from core.reporting.repurchase import repurchase
+from core.reporting.answers import answer
+from core.reporting.question import Question
 from core.stores.models import Store, StoreLocation
 from tests.plugins.chains import ChainClient
 
@@ -23,7 +23,7 @@ def csv_rows(response: Any) -> list[list[str]]:
 
 @pytest.mark.parametrize("by", ["city_tier", "store", "staff", "category"])
 def test_both_files_hold_the_functions_figures(hq_client: ChainClient, salon: dict[str, Store], by: Any) -> None:
-    report = repurchase(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by=by))
+    report = answer(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by=by))
     rows = csv_rows(hq_client.get("/repurchase/export.csv", {**YEAR, "by": by}))
     content = hq_client.get("/repurchase/export.xlsx", {**YEAR, "by": by}).content
     sheet = load_workbook(io.BytesIO(content)).active
@@ -31,10 +31,16 @@ def test_both_files_hold_the_functions_figures(hq_client: ChainClient, salon: di
     cells = {row[0]: row for row in sheet.iter_rows(values_only=True)}
     texts = {row[0]: row for row in rows if row}
     for group in report.groups:
-        assert texts[group.key][2:5] == [str(group.clients), str(group.repeat_clients), str(round(group.rate or 0, 6))]
-        assert cells[group.key][2:5] == pytest.approx((group.clients, group.repeat_clients, group.rate))
+        assert texts[group.key][2:5] == [
+            str(group.clients),
+            str(group.counts["repeat_clients"]),
+            str(round(group.value or 0, 6)),
+        ]
+        assert cells[group.key][2:5] == pytest.approx((group.clients, group.counts["repeat_clients"], group.value))
         assert cells[group.key][5:7] == pytest.approx(group.ci95)
-        assert cells[group.key][10:13] == (group.repeat_same_store, group.repeat_same_tier, group.repeat_elsewhere)
+        assert cells[group.key][10:13] == tuple(
+            group.counts[f"repeat_{where}"] for where in ("same_store", "same_tier", "elsewhere")
+        )
 
 
 def test_the_name_says_chain_metric_and_period(hq_client: ChainClient, salon: dict[str, Store]) -> None:

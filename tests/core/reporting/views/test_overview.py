@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.accounts.models import User
 from core.clients.models import Client
-from core.reporting.report import Question
-from core.reporting.repurchase import repurchase
+from core.reporting.answers import answer
+from core.reporting.question import Question
 from core.shared import figures
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
@@ -40,11 +40,11 @@ def test_the_page_says_rate_interval_and_change(hq_client: ChainClient, salon: d
 def test_every_figure_of_the_table_is_the_functions(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     for by in ("city_tier", "region", "city", "store", "category", "member_tier", "acquisition", "staff"):
         text = text_of(hq_client.get(URL, {**YEAR, "by": by}))
-        report = repurchase(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by=by))  # type: ignore[arg-type]
+        report = answer(Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by=by))  # type: ignore[arg-type]
         for group in report.groups:
             assert figures.count(group.clients) in text
             assert figures.interval(group.ci95) in text
-            assert f"{(group.rate or 0) * 100:.1f} %" in text
+            assert f"{(group.value or 0) * 100:.1f} %" in text
 
 
 def test_the_default_is_the_last_twelve_months_of_the_data(hq_client: ChainClient, salon: dict[str, Store]) -> None:
@@ -93,14 +93,14 @@ def test_drill_down_goes_from_region_to_city_to_store_to_clients(
     hq_client: ChainClient, salon: dict[str, Store]
 ) -> None:
     regions = hq_client.get(URL, {**YEAR, "by": "region"})
-    assert all(row.down for row in regions.context["rows"])
-    east = next(row for row in regions.context["rows"] if row.group.key == "华东")
+    assert all(row.down for row, _cells in regions.context["rows"])
+    east = next(row for row, _cells in regions.context["rows"] if row.key == "华东")
     cities = hq_client.get(URL + east.down)
-    assert [row.group.key for row in cities.context["rows"]] == ["上海", "合肥"]
-    stores = hq_client.get(URL + cities.context["rows"][0].down)
-    assert [row.group.key for row in stores.context["rows"]] == ["S001"]
-    assert hq_client.get(stores.context["rows"][0].down).status_code == 200
-    clients = hq_client.get(stores.context["rows"][0].clients)
+    assert [row.key for row, _cells in cities.context["rows"]] == ["上海", "合肥"]
+    stores = hq_client.get(URL + cities.context["rows"][0][0].down)
+    assert [row.key for row, _cells in stores.context["rows"]] == ["S001"]
+    assert hq_client.get(stores.context["rows"][0][0].down).status_code == 200
+    clients = hq_client.get(stores.context["rows"][0][0].clients)
     assert (clients.context["found"].clients, clients.context["found"].repeats) == (40, 24)
 
 

@@ -13,8 +13,9 @@ from pytest_django import DjangoDbBlocker
 
 from core.accounts.models import User
 from core.membership.models import ClientTier
-from core.reporting.report import Breakdown, Question, Report
-from core.reporting.repurchase import repurchase
+from core.reporting.answers import answer
+from core.reporting.question import Breakdown, Question
+from core.reporting.report import Report
 from core.shared.errors import AppError
 from core.stores.access import visible_stores
 from core.stores.models import Store
@@ -62,11 +63,11 @@ def maple(built: dict[str, Any]) -> Iterator[Chain]:
 
 
 def m1(by: Breakdown = "none", year: int = 2025, **options: Any) -> Report:
-    return repurchase(Question(start=date(year, 1, 1), end=date(year + 1, 1, 1), by=by, **options))
+    return answer(Question(start=date(year, 1, 1), end=date(year + 1, 1, 1), by=by, **options))
 
 
 def rates(report: Report) -> dict[str, Any]:
-    return {group.key: group.rate for group in report.groups}
+    return {group.key: group.value for group in report.groups}
 
 
 def points(value: float) -> Any:
@@ -75,18 +76,18 @@ def points(value: float) -> Any:
 
 def test_the_chain_s_rate_and_the_year_before(yueyan):
     report = m1()
-    assert report.total.rate == points(0.42)
+    assert report.total.value == points(0.42)
     assert report.total.clients == pytest.approx(5350, rel=0.01)
     assert report.as_of == date(2025, 12, 31)
     assert not report.stale_stores
     assert report.anonymous_line_share == pytest.approx(0.012, abs=0.001)
-    assert m1(year=2024).total.rate == points(0.371)
+    assert m1(year=2024).total.value == points(0.371)
 
 
 def test_rates_by_city_tier_raw_and_adjusted(yueyan):
     report = m1("city_tier")
     assert rates(report) == {"一线": points(0.48), "二线": points(0.42), "三线": points(0.35)}
-    adjusted = {group.key: group.adjusted_rate for group in report.groups}
+    adjusted = {group.key: group.adjusted_value for group in report.groups}
     assert 0.07 < adjusted["一线"] - adjusted["三线"] < 0.11
     assert report.adjusted_coverage > 0.95
 
@@ -110,7 +111,7 @@ def test_regions_come_from_the_built_in_table_of_cities(yueyan):
 def test_every_breakdown_has_several_groups_on_each_basis(yueyan):
     for by in ("member_tier", "acquisition", "staff", "city"):
         assert len(m1(by).groups) > 1
-        assert m1(by, basis="purchase").total.rate < 0.40
+        assert m1(by, basis="purchase").total.value < 0.40
 
 
 def test_visits_and_their_kinds_of_lines(yueyan):
@@ -123,7 +124,7 @@ def test_the_second_chain_is_there_with_its_own_cities(maple):
     assert (maple.currency, maple.country, maple.language) == ("CAD", "CA", "en")
     report = m1("city_tier")
     assert set(rates(report)) == {"Metropolis", "Regional"}
-    assert report.total.rate == pytest.approx(0.41, abs=0.02)
+    assert report.total.value == pytest.approx(0.41, abs=0.02)
     assert Store.objects.get(code="VAN-KI").time_zone == "America/Vancouver"
 
 

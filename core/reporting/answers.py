@@ -1,0 +1,81 @@
+"""Answers a question on any metric: the one function behind pages, exports, commands and the API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from core.reporting.compare.groups import with_comparison
+from core.reporting.completeness import anonymous_line_share
+from core.reporting.counts import Counted, counted
+from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics import metric_of
+from core.reporting.metrics.base import Estimate
+from core.reporting.question import Question
+from core.reporting.report import Group, Report
+from core.reporting.rules import check
+
+
+def answer(question: Question, data: Data | None = None, *, ranked: bool = True) -> Report:
+    """By store, `ranked` adds the funnel and the ranking, which take longer than all the rest.
+
+    Raises AppError for what the metric cannot be asked, and for a filter that names what the chain does not have.
+    """
+    check(question)
+    data = data or Data()
+    found = counted(question, data)
+    names = DIMENSIONS[question.by].named(found.keys)
+    groups = [
+        Group(
+            key=names[raw].key,
+            label=names[raw].label,
+            city_tier=names[raw].city_tier,
+            clients=estimate.clients,
+            value=estimate.value,
+            ci95=estimate.ci95,
+            counts=estimate.counts,
+        )
+        for raw, estimate in found.by_group().items()
+    ]
+    total = _total(question, found, data)
+    report = Report(
+        question=question,
+        as_of=data.completeness.as_of,
+        additive=not DIMENSIONS[question.by].overlaps,
+        groups=sorted(groups, key=attrgetter("key")),
+        total=total,
+        anonymous_line_share=anonymous_line_share(question.start, question.end),
+        stale_stores=data.completeness.stale_stores,
+        notes=metric_of(question.metric).notes(question, total),
+    )
+    return with_comparison(report, found, {raw: name.key for raw, name in names.items()}, ranked=ranked)
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of a report without all that surrounds them: what another period is compared with."""
+
+    total: float | None
+    groups: Mapping[str, float | None]
+
+
+def values(question: Question, data: Data | None = None) -> Values:
+    """Of the same counts as `answer` gives."""
+    data = data or Data()
+    found = counted(question, data)
+    estimates = found.by_group()
+    names = DIMENSIONS[question.by].named(estimates)
+    groups = {names[raw].key: estimate.value for raw, estimate in estimates.items()}
+    return Values(_total(question, found, data).value, groups)
+
+
+def year_before(question: Question) -> Question:
+    period = question.period.year_before()
+    return replace(question, start=period.start, end=period.end)
+
+
+def _total(question: Question, found: Counted, data: Data) -> Estimate:
+    """Each client once (scope store: each client and store once), also where groups overlap."""
+    if DIMENSIONS[question.by].overlaps and question.category is None:
+        found = counted(replace(question, by="none"), data)
+    return found.total()

@@ -1,0 +1,1 @@
+"""Compares the groups of a report: what their kind allows, for any metric that is a proportion."""

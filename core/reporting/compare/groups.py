@@ -1,0 +1,90 @@
+"""Whether groups differ beyond chance and beyond whom they serve: tests, adjusted rates and the parts of a gap."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.reporting.compare.stores import with_funnel
+from core.reporting.counts import Counted
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics.base import Interval, Metric
+from core.reporting.report import Group, Report
+from core.reporting.statistics.homogeneity import chi_square, holm_pairs
+from core.reporting.statistics.standardisation import Cell, Decomposition, decompose, direct, indirect
+
+# No place is called so.
+_OUTSIDE = "\0"
+AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
+
+
+def with_comparison(report: Report, counted: Counted, keys: Mapping[str, str], *, ranked: bool = True) -> Report:
+    """Adds what the groups' kind allows. In scope `store` clients stand in several groups: nothing is compared.
+
+    `counted` are all of the chain's clients, also those outside the places asked for; `keys` gives a group's key.
+    """
+    dimension = DIMENSIONS[report.question.by]
+    if counted.metric.kind != "proportion" or report.question.scope == "store":
+        return report
+    if report.additive and dimension.code != "none":
+        report = _with_tests(report, counted.metric)
+    if report.groups and dimension.adjustment == "direct":
+        report = _directly_adjusted(report, counted, keys)
+    if report.groups and dimension.adjustment == "indirect":
+        report = _indirectly_adjusted(report, counted, keys)
+    return with_funnel(report, counted, keys) if ranked and dimension.code == "store" else report
+
+
+def _with_tests(report: Report, metric: Metric) -> Report:
+    """Groups that share no client are tested; categories share clients."""
+    counts = {group.key: (group.counts[metric.successes], group.clients) for group in report.groups}
+    return replace(report, chi_square=chi_square(list(counts.values())), pairs=holm_pairs(counts))
+
+
+def _stratified(counted: Counted, keys: Mapping[str, str]) -> list[Cell]:
+    """Cells of all the chain; those outside the places asked for are of no group that is compared."""
+    columns = ("group", "inside", "lead_category_id", "is_new", "third", *counted.metric.proportion)
+    rows = zip(*(counted.cells[name].tolist() for name in columns), strict=True)
+    return [
+        Cell(keys[counted.keys[group]] if inside else _OUTSIDE, (str(category), bool(is_new), third), clients, repeats)
+        for group, inside, category, is_new, third, repeats, clients in rows
+    ]
+
+
+def _directly_adjusted(report: Report, counted: Counted, keys: Mapping[str, str]) -> Report:
+    """The weights are the whole chain's, also where only some of its places are asked for."""
+    stratified = _stratified(counted, keys)
+    result = direct(stratified, compared={group.key for group in report.groups})
+    rates = {key: (found.rate, found.interval) if found else (None, None) for key, found in result.rates.items()}
+    return replace(
+        report,
+        groups=_adjusted(report.groups, rates),
+        adjusted_coverage=result.coverage,
+        adjustment=result.level,
+        adjustment_limited_by=result.limiting_group,
+        gap=_gap(report.groups, stratified) if report.chi_square and report.chi_square.beyond_chance else None,
+    )
+
+
+def _indirectly_adjusted(report: Report, counted: Counted, keys: Mapping[str, str]) -> Report:
+    """What is expected comes from the whole chain, also where only some of its places are asked for."""
+    cells = counted.cells
+    repeats, clients = (cells[name] for name in counted.metric.proportion)
+    strata = (cells["lead_category_id"] * 2 + cells["is_new"]) * 3 + cells["third"]
+    # Of a group, clients of the places asked for and others are compared apart.
+    found = indirect(cells["group"] * 2 + cells["inside"], strata, clients, repeats)
+    inside = {keys[counted.keys[number // 2]]: result for number, result in found.items() if number % 2}
+    rates = {group.key: (inside[group.key].rate, inside[group.key].interval) for group in report.groups}
+    return replace(report, groups=_adjusted(report.groups, rates), adjusted_coverage=1.0, adjustment="full")
+
+
+def _adjusted(groups: Sequence[Group], rates: AdjustedRates) -> list[Group]:
+    return [replace(group, adjusted_value=rates[group.key][0], adjusted_ci95=rates[group.key][1]) for group in groups]
+
+
+def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str, Decomposition] | None:
+    """From the highest to the lowest of the groups that are no small samples."""
+    rated = [(group.value, group.key) for group in groups if group.value is not None and not group.small_sample]
+    if len(rated) < 2:
+        return None
+    highest, lowest = max(rated)[1], min(rated)[1]
+    parts = decompose(stratified, highest, lowest)
+    return (highest, lowest, parts) if parts else None

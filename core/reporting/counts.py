@@ -1,0 +1,162 @@
+"""Counts of clients by group and stratum for a question: what every figure of its answer comes from."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from core.catalogue.models import ServiceCategory
+from core.membership.models import MemberTier
+from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, count, summed
+from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.facts.period_cache import is_standard, packed, standard_cells, unpacked
+from core.reporting.metrics import metric_of
+from core.reporting.metrics.base import Estimate, Metric
+from core.reporting.question import NONE_KEY, Question
+from core.shared.errors import AppError
+from core.shared.reading import report_cursor
+
+KEPT_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Clients alike in group, stratum and the metric's keys.
+
+    `keys` are of the groups: ids of stores, categories, tiers and staff as text, or the key itself; empty for none.
+    Columns of `cells`: group (place in `keys`), inside (whether they belong to the places asked for), the stratum, the
+    metric's keys and counts.
+    """
+
+    metric: Metric
+    within: int | None
+    keys: Sequence[str]
+    cells: Cells
+
+    def by_group(self) -> dict[str, Estimate]:
+        """Of each group that has clients, in the places asked for."""
+        rows = self._inside(("group",))
+        starts = np.flatnonzero(np.diff(rows["group"], prepend=-1)).tolist()
+        return {
+            self.keys[int(rows["group"][start])]: self._estimate(rows, start, end)
+            for start, end in pairwise([*starts, len(rows["group"])])
+        }
+
+    def total(self) -> Estimate:
+        """Of all groups together, in the places asked for."""
+        rows = self._inside(())
+        return self._estimate(rows, 0, len(rows[self.metric.counts[0]]))
+
+    def _inside(self, keys: Sequence[str]) -> Cells:
+        within = self.cells["inside"] == 1
+        names = (*keys, *self.metric.keys, *self.metric.counts)
+        return summed([{name: self.cells[name][within] for name in names}], self.metric, keys)
+
+    def _estimate(self, rows: Cells, start: int, end: int) -> Estimate:
+        return self.metric.estimate({name: column[start:end] for name, column in rows.items()}, self.within)
+
+
+def counted(question: Question, data: Data) -> Counted:
+    """Raises AppError for a category or member tier that the chain does not have."""
+    (found,) = counted_periods(question, [(question.start, question.end)], data)
+    return found
+
+
+def counted_periods(question: Question, periods: Sequence[tuple[date, date]], data: Data) -> list[Counted]:
+    """Of several periods at once, in the order of the periods."""
+    metric = metric_of(question.metric)
+    selection = selection_of(question, data)
+    selections = [replace(selection, start=start, end=end) for start, end in periods]
+    return [_grouped(question, metric, cells, data) for cells in _cells(metric, selections, data)]
+
+
+def _grouped(question: Question, metric: Metric, cells: Cells, data: Data) -> Counted:
+    keys, group = DIMENSIONS[question.by].groups(cells, data.places)
+    inside = data.places.inside(question)[cells["location_id"]]
+    columns = {**cells, "group": group.astype(np.int64), "inside": inside.astype(np.int64)}
+    return Counted(metric, question.within, keys, summed([columns], metric, ("group", "inside", *STRATUM)))
+
+
+def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
+    """Those counted before, as long as no fact has changed since; the others in one reading."""
+    names, first = metric.columns_of_cells, selections[0]
+    version = data.version(first.columns(metric.columns(first)))
+    keys = {selection: _cache_key(metric, selection, version) for selection in selections}
+    known = cache.get_many(keys.values()) if version else {}
+    missing = [selection for selection, key in keys.items() if key not in known]
+    found = dict(zip(missing, _counted(metric, missing, data) if missing else [], strict=True))
+    if version and found:
+        cache.set_many({keys[selection]: packed(cells, names) for selection, cells in found.items()}, KEPT_SECONDS)
+    return [
+        found[selection] if selection in found else unpacked(known[keys[selection]], names) for selection in selections
+    ]
+
+
+def _cache_key(metric: Metric, selection: Selection, version: str) -> str:
+    text = f"{metric.code} {metric.version} {selection} {version}"
+    return "counts:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _counted(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
+    first = selections[0]
+    if metric.keeps_periods and all(is_standard(selection.start, selection.end) for selection in selections):
+        filters: dict[FactDimension, int | None] = {
+            "category": first.category_id,
+            "member_tier": first.member_tier_id,
+        }
+        given = [name for name, wanted in filters.items() if wanted is not None]
+        if not given:
+            return standard_cells(metric, selections, data.places)
+        if len(given) == 1 and not first.dimension:
+            return _one_value(metric, selections, given[0], data)
+    with report_cursor() as cursor:
+        return count(cursor, metric, selections, data.places)
+
+
+def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactDimension, data: Data) -> list[Cells]:
+    """Of one category or member tier, out of the breakdown by it, which is kept."""
+    wanted = getattr(selections[0], f"{dimension}_id")
+    whole = [replace(s, dimension=dimension, category_id=None, member_tier_id=None) for s in selections]
+    return [
+        {name: column[cells["dimension"] == wanted] for name, column in cells.items()}
+        for cells in standard_cells(metric, whole, data.places)
+    ]
+
+
+def selection_of(question: Question, data: Data) -> Selection:
+    """What has to be counted. Raises AppError for a category or member tier that the chain does not have."""
+    follows = bool(metric_of(question.metric).horizons)
+    return Selection(
+        start=question.start,
+        end=question.end,
+        scope=question.scope,
+        basis=question.basis,
+        dimension=DIMENSIONS[question.by].fact,
+        category_id=None if question.category is None else _category_id(question.category),
+        member_tier_id=None if question.member_tier is None else _member_tier_id(question.member_tier),
+        within=question.within,
+        as_of=data.completeness.as_of if follows else None,
+        stale_stores=data.completeness.stale_stores if follows else (),
+    )
+
+
+def _category_id(name: str) -> int:
+    found = ServiceCategory.objects.filter(name=name).values_list("id", flat=True).first()
+    if found is None:
+        raise AppError("unknown_category", _("There is no category “%s”.") % name, field="category")
+    return found
+
+
+def _member_tier_id(code: str) -> int:
+    if code == NONE_KEY:
+        return 0
+    found = MemberTier.objects.filter(code=code).values_list("id", flat=True).first()
+    if found is None:
+        raise AppError("unknown_member_tier", _("There is no member tier “%s”.") % code, field="member_tier")
+    return found

@@ -1,0 +1,247 @@
+"""What figures are broken down by: keys, names, order and colours of the groups, and where each leads."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+import numpy as np
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from numpy.typing import NDArray
+
+from core.catalogue.models import UNCATEGORISED, ServiceCategory
+from core.membership.models import MemberTier
+from core.reporting.counting import Cells, FactDimension
+from core.reporting.places import Location, Places
+from core.reporting.question import NONE_KEY, Breakdown
+from core.reporting.render.charts.theme import tier_token
+from core.staff.models import StaffMember
+from core.stores.models import Store, StoreLocation
+from core.stores.tiers import tier_label, tier_rank
+
+# How rates of groups are made comparable: with the chain's mix of clients, or against what its clients give to expect.
+Adjustment = Literal["direct", "indirect"]
+
+
+class Keyed(Protocol):
+    """A group, by what an order or a colour goes by."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def city_tier(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A group's stable key, its name for people, and for stores and staff the city tier they are in now."""
+
+    key: str
+    label: str
+    city_tier: str | None = None
+
+
+Names = Mapping[str, Name]
+G = TypeVar("G", bound=Keyed)
+
+
+def _no_rank() -> Callable[[str], tuple[int, str]]:
+    return lambda key: (0, key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """One breakdown."""
+
+    code: Breakdown
+    title: Promise
+    # As a heading, and as the subject of a sentence.
+    by_title: Promise
+    subject: Promise
+    # The column of facts that tells groups apart; or else the attribute of a place.
+    fact: FactDimension = ""
+    place: Callable[[Location], str] | None = None
+    # Names by raw key: the id as text, or the key itself.
+    names: Callable[[Iterable[str]], Names]
+    # Whether a client may count in several groups.
+    overlaps: bool = False
+    adjustment: Adjustment | None = None
+    # Groups made of stores can be shown with the funnel of stores beside them.
+    of_stores: bool = False
+    # The breakdown of the next level down.
+    down: Breakdown | None = None
+    # Whether groups have colours of their own.
+    coloured: bool = False
+    rank: Callable[[], Callable[[str], tuple[int, str]]] = _no_rank
+
+    def groups(self, cells: Cells, places: Places) -> tuple[list[str], NDArray[np.integer]]:
+        """The raw keys there are, and for each cell which of them it is in; an empty key is none."""
+        if self.code == "none":
+            return ["all"], np.zeros(len(cells["location_id"]), np.int64)
+        if self.code == "acquisition":
+            return ["returning", "new"], cells["is_new"]
+        if self.place:
+            keys, numbers = places.numbered(self.place)
+            return keys, numbers[cells["location_id"]]
+        ids, group = np.unique(cells["dimension"], return_inverse=True)
+        return [str(one) if one else "" for one in ids.tolist()], group
+
+    def named(self, raw_keys: Iterable[str]) -> dict[str, Name]:
+        wanted = set(raw_keys)
+        known = self.names(wanted - {""})
+        return {raw: known.get(raw) or Name(NONE_KEY, _("none")) for raw in wanted}
+
+    def ordered(self, groups: Sequence[G]) -> list[G]:
+        """City tiers from the first down, member tiers by rank; other groups by key, never by their figures."""
+        rank = self.rank()
+        return sorted(groups, key=lambda group: rank(group.key))
+
+    def token(self, group: Keyed, tiers: Sequence[str]) -> str:
+        """The group's colour; empty where it has none."""
+        if not self.coloured:
+            return ""
+        return tier_token(group.key if self.code == "city_tier" else group.city_tier, tiers)
+
+
+def _as_they_are(keys: Iterable[str]) -> Names:
+    return {key: Name(key, key) for key in keys}
+
+
+def _fixed(**labels: Promise) -> Callable[[Iterable[str]], Names]:
+    return lambda _keys: {key: Name(key, str(label)) for key, label in labels.items()}
+
+
+def _tiers(keys: Iterable[str]) -> Names:
+    return {key: Name(key, tier_label(key), key) for key in keys}
+
+
+# All of the chain's are read: there are hardly more than the answer has groups, and a list of ids would cost more.
+def _stores(_keys: Iterable[str]) -> Names:
+    tiers = _current_tiers()
+    return {
+        str(pk): Name(code, name, tiers.get(pk)) for pk, code, name in Store.objects.values_list("pk", "code", "name")
+    }
+
+
+def _staff(_keys: Iterable[str]) -> Names:
+    tiers = _current_tiers()
+    staff = StaffMember.objects.values_list("pk", "code", "name", "store_id")
+    return {str(pk): Name(code, name, tiers.get(store)) for pk, code, name, store in staff}
+
+
+def _categories(_keys: Iterable[str]) -> Names:
+    return {str(pk): Name(name, category_label(name)) for pk, name in ServiceCategory.objects.values_list("pk", "name")}
+
+
+def _member_tiers(_keys: Iterable[str]) -> Names:
+    return {str(pk): Name(code, name) for pk, code, name in MemberTier.objects.values_list("pk", "code", "name")}
+
+
+def _current_tiers() -> dict[int, str]:
+    """City tier by store id, by each store's last location."""
+    return dict(StoreLocation.objects.order_by("valid_from").values_list("store_id", "city_tier"))
+
+
+def category_label(name: str) -> str:
+    return _("uncategorised") if name == UNCATEGORISED else name
+
+
+def _member_tier_rank() -> Callable[[str], tuple[int, str]]:
+    ranks = {code: rank for rank, code in enumerate(MemberTier.objects.values_list("code", flat=True))}
+    return lambda key: (ranks.get(key, len(ranks)), key)
+
+
+_ALL = (
+    Dimension(
+        code="none",
+        title=gettext_lazy("All clients"),
+        by_title=gettext_lazy("All clients"),
+        subject=gettext_lazy("All clients"),
+        names=_fixed(all=gettext_lazy("All clients")),
+        of_stores=True,
+    ),
+    Dimension(
+        code="city_tier",
+        title=gettext_lazy("City tier"),
+        by_title=gettext_lazy("By city tier"),
+        subject=gettext_lazy("The city tiers"),
+        place=lambda place: place.city_tier,
+        names=_tiers,
+        adjustment="direct",
+        of_stores=True,
+        down="city",
+        coloured=True,
+        rank=lambda: tier_rank,
+    ),
+    Dimension(
+        code="region",
+        title=gettext_lazy("Region"),
+        by_title=gettext_lazy("By region"),
+        subject=gettext_lazy("The regions"),
+        place=lambda place: place.region,
+        names=_as_they_are,
+        adjustment="direct",
+        of_stores=True,
+        down="city",
+    ),
+    Dimension(
+        code="city",
+        title=gettext_lazy("City"),
+        by_title=gettext_lazy("By city"),
+        subject=gettext_lazy("The cities"),
+        place=lambda place: place.city,
+        names=_as_they_are,
+        of_stores=True,
+        down="store",
+    ),
+    Dimension(
+        code="store",
+        title=gettext_lazy("Store"),
+        by_title=gettext_lazy("By store"),
+        subject=gettext_lazy("The stores"),
+        place=lambda place: str(place.store_id),
+        names=_stores,
+        adjustment="indirect",
+        of_stores=True,
+        coloured=True,
+    ),
+    Dimension(
+        code="category",
+        title=gettext_lazy("Category"),
+        by_title=gettext_lazy("By service category"),
+        subject=gettext_lazy("The categories"),
+        fact="category",
+        names=_categories,
+        overlaps=True,
+        down="city_tier",
+    ),
+    Dimension(
+        code="member_tier",
+        title=gettext_lazy("Member tier"),
+        by_title=gettext_lazy("By member tier"),
+        subject=gettext_lazy("The member tiers"),
+        fact="member_tier",
+        names=_member_tiers,
+        down="city_tier",
+        rank=_member_tier_rank,
+    ),
+    Dimension(
+        code="acquisition",
+        title=gettext_lazy("New or returning"),
+        by_title=gettext_lazy("New and returning clients"),
+        subject=gettext_lazy("New and returning clients"),
+        names=_fixed(new=gettext_lazy("New clients"), returning=gettext_lazy("Returning clients")),
+    ),
+    Dimension(
+        code="staff",
+        title=gettext_lazy("Staff"),
+        by_title=gettext_lazy("By member of staff"),
+        subject=gettext_lazy("The members of staff"),
+        fact="staff",
+        names=_staff,
+        adjustment="indirect",
+        coloured=True,
+    ),
+)
+DIMENSIONS: Mapping[Breakdown, Dimension] = {dimension.code: dimension for dimension in _ALL}

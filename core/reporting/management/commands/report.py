@@ -1,0 +1,54 @@
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
+from typing import Any
+
+from core.reporting.answers import answer
+from core.reporting.metrics import METRICS, metric_of
+from core.reporting.question import BASES, BREAKDOWNS, FILTERS, SCOPES, Question
+from core.shared.commands import ChainCommand
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a date; write it as 2025-01-31.") from error
+
+
+class Command(ChainCommand):
+    help = "A metric of a period, by a breakdown."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("metric", choices=list(METRICS), metavar="METRIC", help=", ".join(METRICS))
+        self.add_question_arguments(parser)
+
+    def add_question_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--from", dest="start", type=_day, required=True, metavar="DATE", help="first day")
+        parser.add_argument("--to", dest="end", type=_day, required=True, metavar="DATE", help="day after the last")
+        parser.add_argument("--by", choices=BREAKDOWNS, default="none")
+        parser.add_argument("--scope", choices=SCOPES, default="chain")
+        parser.add_argument("--basis", choices=BASES, default="visit")
+        parser.add_argument("--within", type=int, metavar="DAYS", help="of metrics that follow clients for some days")
+        for name in FILTERS:
+            parser.add_argument(f"--{name.replace('_', '-')}", metavar="CODE" if name == "store" else "TEXT")
+
+    def handle_chain(self, **options: Any) -> dict[str, Any]:
+        names = ("metric", "start", "end", "by", "scope", "basis", "within", *FILTERS)
+        asked = {name: options[name] for name in names}
+        asked["within"] = asked["within"] or next(iter(metric_of(asked["metric"]).horizons), None)
+        return answer(Question(**asked)).as_json()
+
+    def print_for_people(self, document: dict[str, Any]) -> None:
+        rows = [*document["groups"], {"label": "Total", **document["total"]}]
+        first = metric_of(document["metric"]).figures[0].name
+        self.stdout.write(f"{'':24} {'clients':>9} {first:>20} {'value':>7}  95 % interval")
+        for row in rows:
+            self.stdout.write(f"{row['label']:24} {row['clients']:>9} {row[first]:>20} {_value(row)}")
+
+
+def _value(row: dict[str, Any]) -> str:
+    if row["value"] is None or row["ci95"] is None:
+        return f"{'–':>7}"
+    low, high = row["ci95"]
+    return f"{row['value']:>7.1%}  {low:.1%} – {high:.1%}"

@@ -1,1 +1,0 @@
-"""A report in words, rows and choices: what its pages, charts and exports have in common."""

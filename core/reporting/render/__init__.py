@@ -1,0 +1,1 @@
+"""A report as table, sentences, charts and files."""

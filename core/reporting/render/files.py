@@ -1,0 +1,161 @@
+"""The report as CSV and XLSX: the figures of the page, in full precision."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics import metric_of
+from core.reporting.render.choices import BASIS_TITLES, SCOPE_TITLES
+from core.reporting.render.table import Column, Row, columns
+from core.reporting.report import Report
+from core.reporting.statistics.funnel import Position
+from core.shared.chain import current_chain
+from core.shared.spreadsheets import guarded
+
+Cell = str | int | float | None
+# From a group's key and what its rows hold besides the columns: titles, and cells by key.
+Extra = tuple[list[str], Callable[[str], list[Cell]]]
+_RATES = "0.0%"
+
+
+def file_name(report: Report, extension: str) -> str:
+    """Chain, metric, breakdown and period; for download headers, so ASCII."""
+    question = report.question
+    chain = re.sub(r"[^A-Za-z0-9_-]+", "-", current_chain().schema_name)
+    return f"{chain}_{question.metric}_{question.by}_{question.start}_{question.end}.{extension}"
+
+
+def table(report: Report, rows: Sequence[Row]) -> Iterator[list[Cell]]:
+    """Headings, then a row for each of `rows`, the last of which is the total."""
+    shown = [column for column in columns(report, "") if column.in_files]
+    extra_titles, extra = _of_stores(report)
+    titles = [title for column in shown for title in _titles(column)]
+    yield [_("Key"), str(DIMENSIONS[report.question.by].title), *titles, _("Small sample"), *extra_titles]
+    for row in rows:
+        cells = [cell for column in shown for cell in _cells(column, row)]
+        yield [row.key, row.label, *cells, _("yes") if row.figures.small_sample and row.key else "", *extra(row.key)]
+
+
+def _titles(column: Column) -> list[str]:
+    title = str(column.title)
+    if column.kind != "interval":
+        return [title]
+    return [_("%(title)s, low") % {"title": title}, _("%(title)s, high") % {"title": title}]
+
+
+def _cells(column: Column, row: Row) -> list[Cell]:
+    value = column.value(row)
+    if column.kind == "interval":
+        return list(value) if isinstance(value, tuple) else [None, None]
+    return [] if isinstance(value, tuple) else [value]
+
+
+def _of_stores(report: Report) -> Extra:
+    """What the ranking and the funnel say of each store."""
+    funnel, ranking = report.funnel, report.ranking
+    if funnel is None or ranking is None:
+        return [], lambda _key: []
+    ranked = {store.key: store for store in ranking.stores}
+    titles = [_("Stabilised rate"), _("Stabilised, low"), _("Stabilised, high"), _("Funnel")]
+
+    def cells(key: str) -> list[Cell]:
+        if key not in ranked:
+            return [None] * len(titles)
+        store = ranked[key]
+        return [store.posterior_mean, *store.interval, _position(funnel.stores[key].position)]
+
+    return titles, cells
+
+
+def _position(position: Position) -> str:
+    words: dict[Position, str] = {
+        "inside": _("inside"),
+        "above_95": _("above the 95 % limits"),
+        "below_95": _("below the 95 % limits"),
+        "above_998": _("above the 99.8 % limits"),
+        "below_998": _("below the 99.8 % limits"),
+    }
+    return words[position]
+
+
+def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:
+    """What the figures are: goes below the table."""
+    question, metric = report.question, metric_of(report.question.metric)
+    filters = {
+        _("Followed for"): _("%(days)s days") % {"days": question.within} if question.within else None,
+        _("Category"): question.category,
+        _("Member tier"): question.member_tier,
+        _("Region"): question.region,
+        _("City tier"): question.city_tier,
+        _("City"): question.city,
+        _("Store"): question.store,
+    }
+    return [
+        (_("Salon chain"), current_chain().name),
+        (_("Metric"), _("%(metric)s, version %(version)s") % {"metric": metric.code, "version": metric.version}),
+        (_("Period"), question.period.label),
+        (_("Scope"), str(SCOPE_TITLES[question.scope])),
+        (_("Count"), str(BASIS_TITLES[question.basis])),
+        *((name, value) for name, value in filters.items() if value),
+        *((_("Note"), note) for note in notes),
+    ]
+
+
+def as_csv(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
+    """With a byte order mark, without which Excel misreads Chinese."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for cells in table(report, rows):
+        writer.writerow(_csv_cells(cells))
+    writer.writerow([])
+    for pair in about(report, notes):
+        writer.writerow(_csv_cells(pair))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _csv_cells(cells: Sequence[Cell]) -> list[Any]:
+    """Rates to six places; numbers are never guarded, or a negative change would become a text."""
+    return [round(cell, 6) if isinstance(cell, float) else guarded(cell) for cell in cells]
+
+
+def as_xlsx(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(str(metric_of(report.question.metric).title)[:31])
+    sheet.freeze_panes = "C2"
+    sheet.column_dimensions["B"].width = 28
+    headings, *body = table(report, rows)
+    sheet.append([_bold(sheet, title) for title in headings])
+    for cells in body:
+        sheet.append([_xlsx_cell(sheet, cell) for cell in cells])
+    sheet.append([])
+    for pair in about(report, notes):
+        sheet.append([_xlsx_cell(sheet, cell) for cell in pair])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _bold(sheet: Any, title: Cell) -> Any:
+    cell = WriteOnlyCell(sheet, title)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _xlsx_cell(sheet: Any, value: Cell) -> Any:
+    # A workbook cannot hold control characters.
+    text = guarded(value)
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text) if isinstance(text, str) else text)
+    if isinstance(value, float):
+        cell.number_format = _RATES
+    elif isinstance(value, str):
+        cell.data_type = "s"
+    return cell

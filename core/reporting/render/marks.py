@@ -1,0 +1,120 @@
+"""A report's charts: its groups as marks, its gap as bars, its stores as points."""
+
+from collections.abc import Sequence
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.reporting.render.charts.funnel import StorePoint, funnel_chart
+from core.reporting.render.charts.gap import Part, gap_chart
+from core.reporting.render.charts.groups import Mark, groups_chart
+from core.reporting.render.charts.renderer import chart
+from core.reporting.render.charts.theme import SERIES, colour, tier_token
+from core.reporting.render.links import store_page
+from core.reporting.render.table import Row
+from core.reporting.report import Report
+from core.shared.figures import count, interval, percent, points
+
+MOST_GROUPS = 20
+FEWEST_STORES = 2
+VISIBLE = 0.0005
+
+
+def draws_groups(report: Report) -> bool:
+    """Stores are never set side by side by their raw rates: the funnel is for them."""
+    rated = [group for group in report.groups if group.value is not None]
+    return report.question.by != "store" and 1 <= len(rated) <= MOST_GROUPS
+
+
+def groups_of(report: Report, rows: Sequence[Row], title: str) -> SafeString:
+    marks = [mark_of(row) for row in rows if row.figures.value is not None]
+    reference = report.total.value or 0.0
+    label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
+        "rate": percent(reference)
+    }
+    height = 400 if report.gap else 280
+    return chart(
+        lambda width: groups_chart(marks, reference=reference, reference_label=label, width=width, height=height),
+        label=_("%(title)s: rates with 95 %% intervals; the table below has the numbers") % {"title": title},
+    )
+
+
+def mark_of(row: Row, paint: str = "") -> Mark:
+    found = row.figures
+    low, high = found.ci95 or (0.0, 0.0)
+    clients = _("small sample, %(count)s") if found.small_sample else "%(count)s"
+    clients %= {"count": count(found.clients)}
+    return Mark(
+        label=row.label,
+        note=f"{row.native} · {clients}" if row.native else clients,
+        colour=paint or (colour(row.token) if row.token else SERIES),
+        rate=found.value or 0.0,
+        low=low,
+        high=high,
+        adjusted=found.adjusted_value,
+        before=row.before,
+        description=_("%(group)s: %(rate)s of %(clients)s clients (95 %% interval %(interval)s)")
+        % {
+            "group": row.label,
+            "rate": percent(found.value),
+            "clients": count(found.clients),
+            "interval": interval(found.ci95),
+        },
+    )
+
+
+def gap_of(report: Report, tiers: Sequence[str]) -> SafeString:
+    """From the higher group's rate down to the lower one's."""
+    if report.gap is None:
+        return SafeString("")
+    groups = {group.key: group for group in report.groups}
+    high, low, split = groups[report.gap[0]], groups[report.gap[1]], report.gap[2]
+    low_colour = colour(tier_token(low.key, tiers)) if report.question.by == "city_tier" else SERIES
+    parts, at = [], high.value or 0.0
+    for difference, text, paint in (
+        (split.rate, _("%(points)s points: how often the same kinds come back"), low_colour),
+        (split.mix, _("%(points)s points: a different mix of clients"), "var(--shade)"),
+        (split.unmatched, _("%(points)s points: kinds that only one of them serves"), "var(--line)"),
+    ):
+        if abs(difference) >= VISIBLE:
+            parts.append(Part(at, at - difference, text % {"points": points(-difference)}, paint))
+        at -= difference
+    return chart(
+        lambda width: gap_chart(
+            parts,
+            high=high.value or 0.0,
+            low=low.value or 0.0,
+            high_label=f"{high.label} {percent(high.value)}",
+            low_label=f"{low.label} {percent(low.value)}",
+            width=width,
+        ),
+        label=" ".join(f"{part.text}." for part in parts),
+    )
+
+
+def funnel_of(report: Report, tiers: Sequence[str]) -> SafeString:
+    """Points of the stores asked for, between limits from all of the chain's."""
+    funnel = report.funnel
+    if funnel is None or len(funnel.stores) < FEWEST_STORES:
+        return SafeString("")
+    dots = [
+        StorePoint(
+            name=f"{group.label} {percent(group.value, 0)}",
+            clients=group.clients,
+            rate=group.value,
+            colour=colour(tier_token(group.city_tier, tiers)),
+            outside=funnel.stores[group.key].position in ("above_998", "below_998"),
+            href=store_page(report.question, group.key),
+            description=_("%(store)s: %(rate)s of %(clients)s clients")
+            % {"store": group.label, "rate": percent(group.value), "clients": count(group.clients)},
+        )
+        for group in report.groups
+        if group.value is not None and group.key in funnel.stores
+    ]
+    if not dots:
+        return SafeString("")
+    return chart(
+        lambda width: funnel_chart(dots, funnel, axis_title=_("clients in the period"), width=width),
+        label=_("Stores against what chance allows: rate by number of clients"),
+        linked=True,
+    )

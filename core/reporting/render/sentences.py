@@ -1,0 +1,195 @@
+"""The headline and the notes of a report, in plain words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.reporting.answers import Values
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics import metric_of
+from core.reporting.periods import Period
+from core.reporting.report import Report
+from core.reporting.statistics.homogeneity import ChiSquare
+from core.shared import figures
+
+FIRST_DAYS = timedelta(days=7)
+"""Data that begins so little late, after a holiday, is complete."""
+SAME = 0.0005
+"""Differences that one decimal of a point does not show."""
+
+
+def headline(report: Report, before: Values) -> list[SafeString]:
+    """What follows the total's value."""
+    question, metric = report.question, metric_of(report.question.metric)
+    sentences = [
+        SafeString(metric.headline(question, report.total, question.period)),
+        _against_year_before(report, before, question.period.year_before()),
+    ]
+    if report.chi_square:
+        sentences.append(_test(report, report.chi_square))
+    elif not report.additive and metric.kind == "proportion":
+        sentences.append(SafeString(_("A client counts in each category used, so the groups are not tested.")))
+    sentences.append(_adjusted_gap(report))
+    return [sentence for sentence in sentences if sentence]
+
+
+def _against_year_before(report: Report, before: Values, period: Period) -> SafeString:
+    if before.total is None:
+        return format_html(_("There are no visits in {period} to compare with."), period=period.label)
+    if report.total.value is None:
+        return SafeString("")
+    change = report.total.value - before.total
+    if abs(change) < SAME:
+        return format_html(_("That is the same as in {period}."), period=period.label)
+    direction = "up" if change > 0 else "down"
+    text = (
+        _('That is <b class="{direction}">{points} points above {period}</b>.')
+        if change > 0
+        else _('That is <b class="{direction}">{points} points below {period}</b>.')
+    )
+    return format_html(text, direction=direction, points=f"{abs(change) * 100:.1f}", period=period.label)
+
+
+def _test(report: Report, test: ChiSquare) -> SafeString:
+    text = (
+        _("{groups} differ beyond chance <span>(χ² {statistic}, p {p})</span>.")
+        if test.beyond_chance
+        else _("{groups} differ no more than chance allows <span>(χ² {statistic}, p {p})</span>.")
+    )
+    sentence = format_html(
+        text,
+        groups=DIMENSIONS[report.question.by].subject,
+        statistic=f"{test.statistic:.1f}",
+        p=figures.p_value(test.p_value),
+    )
+    if test.smallest_expected < 5:
+        return format_html("{} {}", sentence, _("Some groups are so small that this test is only approximate."))
+    return sentence
+
+
+def _adjusted_gap(report: Report) -> SafeString:
+    """How far two groups are apart before and after adjusting: the difference of their adjusted rates, which is not
+    the rate part of the gap's split."""
+    if report.adjustment == "withheld":
+        return format_html(
+            _("Adjusted rates are withheld: only {coverage} of the chain’s clients can be compared like for like."),
+            coverage=figures.percent(report.adjusted_coverage, 0),
+        )
+    if report.gap is None:
+        return SafeString("")
+    groups = {group.key: group for group in report.groups}
+    high, low = groups[report.gap[0]], groups[report.gap[1]]
+    if high.adjusted_value is None or low.adjusted_value is None or high.value is None or low.value is None:
+        return SafeString("")
+    raw, adjusted = high.value - low.value, high.adjusted_value - low.adjusted_value
+    return format_html(
+        _gap_text(raw, adjusted),
+        high=high.label,
+        low=low.label,
+        raw=f"{raw * 100:.1f}",
+        adjusted=f"{abs(adjusted) * 100:.1f}",
+    )
+
+
+def _gap_text(raw: float, adjusted: float) -> str:
+    if adjusted < -SAME:
+        return _(
+            "After adjusting for whom they serve, the gap turns round: {high} was {raw} points above {low}, "
+            "and is {adjusted} below."
+        )
+    if abs(raw - adjusted) < SAME:
+        return _("After adjusting for whom they serve, the gap from {high} to {low} stays at {raw} points.")
+    if adjusted < raw:
+        return _(
+            "After adjusting for whom they serve, the gap from {high} to {low} shrinks from {raw} to {adjusted} points."
+        )
+    return _("After adjusting for whom they serve, the gap from {high} to {low} grows from {raw} to {adjusted} points.")
+
+
+def pair_sentences(report: Report) -> list[str]:
+    """Which pairs of groups differ, at most the first eight."""
+    labels: Mapping[str, str] = {group.key: group.label for group in report.groups}
+    return [
+        _("%(one)s and %(other)s: %(points)s points, p %(p)s")
+        % {
+            "one": labels[pair.group_1],
+            "other": labels[pair.group_2],
+            "points": figures.points(pair.difference),
+            "p": figures.p_value(pair.p_adjusted),
+        }
+        for pair in report.pairs
+    ]
+
+
+def notes(report: Report, begins: date | None) -> list[str]:
+    """What a reader has to know of the data behind the figures."""
+    found = _data_notes(report, begins) + [sentence for _code, sentence in report.notes] + _adjustment_notes(report)
+    if not report.additive:
+        found.append(_("A client counts in each category used: the groups do not add up to the chain."))
+    if report.question.scope == "store":
+        found.append(
+            _("A client counts once in each store visited: groups may add up to more clients than the chain has.")
+        )
+    if any(group.small_sample for group in report.groups):
+        found.append(_("Small sample: fewer than 30 clients. Such a rate is not ranked and says little."))
+    return found
+
+
+def _data_notes(report: Report, begins: date | None) -> list[str]:
+    found, period = [], report.question.period
+    if report.as_of:
+        found.append(_("Data complete to %(day)s.") % {"day": figures.day(report.as_of)})
+        if period.last_day > report.as_of:
+            found.append(_("The period reaches beyond that day: its figures will still change."))
+    if begins and begins > period.year_before().start + FIRST_DAYS:
+        found.append(_("The data begins on %(day)s: the year before is not complete.") % {"day": figures.day(begins)})
+    if report.stale_stores:
+        found.append(_stale(report.stale_stores))
+    if report.anonymous_line_share:
+        share = figures.percent(report.anonymous_line_share)
+        found.append(_("%(share)s of lines have no client and are left out.") % {"share": share})
+    return found
+
+
+def _stale(codes: Sequence[str]) -> str:
+    named = ", ".join(codes[:5])
+    if len(codes) > 5:
+        return _("More than 14 days behind the others: stores %(codes)s and %(more)s more.") % {
+            "codes": named,
+            "more": len(codes) - 5,
+        }
+    return _("More than 14 days behind the others: %(codes)s.") % {"codes": named}
+
+
+def _adjustment_notes(report: Report) -> list[str]:
+    if report.adjustment is None:
+        return []
+    if report.adjustment == "withheld":
+        limiting = next((g.label for g in report.groups if g.key == report.adjustment_limited_by), "")
+        return [
+            _(
+                "No adjusted rates: only %(share)s of the chain’s clients are of a kind that every group serves; "
+                "%(group)s lacks the most."
+            )
+            % {"share": figures.percent(report.adjusted_coverage, 0), "group": limiting}
+        ]
+    if DIMENSIONS[report.question.by].adjustment == "indirect":
+        return [
+            _("Adjusted: came back against expected from the chain’s clients of the same kind, times the chain’s rate.")
+        ]
+    share = figures.percent(report.adjusted_coverage, 0)
+    text = _("The adjusted rates cover %(share)s of the chain’s clients and take account of %(what)s.")
+    return [text % {"share": share, "what": adjusted_for(report.adjustment)}]
+
+
+def adjusted_for(adjustment: str | None) -> str:
+    """What adjusted rates are adjusted for, at the level reached."""
+    words = {
+        "full": _("category, new or returning, and time of the first visit"),
+        "thirds_merged": _("category and new or returning"),
+        "categories_merged": _("new or returning"),
+    }
+    return words.get(adjustment or "", "")

@@ -1,0 +1,174 @@
+"""The report's table, the same for the page and for files: columns, and a row a group."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from core.reporting.answers import Values
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics import metric_of
+from core.reporting.metrics.base import Estimate, Figure, Interval
+from core.reporting.question import Question
+from core.reporting.render import links
+from core.reporting.report import Group, Report
+from core.shared import figures
+
+Kind = Literal["count", "rate", "interval", "change"]
+Value = int | float | Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A group, or the total."""
+
+    figures: Estimate
+    # Rate minus the year before's; None where that has none.
+    before: float | None
+    clients: str
+    key: str = ""
+    label: str = ""
+    native: str = ""
+    # The dot's colour; empty where groups have none of their own.
+    token: str = ""
+    # Where the group's name leads: one level down.
+    down: str = ""
+
+    @property
+    def change(self) -> float | None:
+        value = self.figures.value
+        return value - self.before if value is not None and self.before is not None else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    title: str | Promise
+    kind: Kind
+    value: Callable[[Row], Value]
+    # On the page, where it is shown: a shorter heading, classes, an interval in the same cell, a link's suffix.
+    short: str | Promise = ""
+    css: str = ""
+    on_page: bool = True
+    in_files: bool = True
+    beside: Callable[[Row], Interval | None] | None = None
+    clients: str | None = None
+
+    @property
+    def heading(self) -> str | Promise:
+        return self.short or self.title
+
+    def cell(self, row: Row) -> "Cell":
+        value = self.value(row)
+        beside = self.beside(row) if self.beside else None
+        css = self.css
+        if self.kind == "change" and isinstance(value, float):
+            css = "up" if value > 0 else "down" if value < 0 else ""
+        link = row.clients + self.clients if self.clients is not None and row.clients else ""
+        return Cell(_TEXTS[self.kind](value), css, link, figures.interval(beside) if beside else "")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One of the page's."""
+
+    text: str
+    css: str
+    link: str
+    interval: str
+
+
+# Each takes the values of its kind.
+_TEXTS: dict[Kind, Callable[..., str]] = {
+    "count": figures.count,
+    "rate": figures.percent,
+    "interval": figures.interval,
+    "change": figures.points,
+}
+
+
+def columns(report: Report, before_label: str) -> list[Column]:
+    """The metric's clients and first figure, its value, what it is adjusted to, further figures, and the change."""
+    question, metric = report.question, metric_of(report.question.metric)
+    first, *others = metric.figures_of(question)
+    return [
+        Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, clients=""),
+        _figure(first, question),
+        Column(title=metric.value_title, kind="rate", value=lambda row: row.figures.value, css="strong"),
+        Column(title=_("95 % interval"), kind="interval", value=lambda row: row.figures.ci95, css="ci extra"),
+        *(_adjusted(report) if metric.kind == "proportion" else []),
+        *(_figure(figure, question) for figure in others),
+        Column(title=_("Value of the year before"), kind="rate", value=lambda row: row.before, on_page=False),
+        Column(
+            title=_("Change"),
+            short=_("vs %(period)s") % {"period": before_label},
+            kind="change",
+            value=lambda row: row.change,
+        ),
+    ]
+
+
+def _figure(figure: Figure, question: Question) -> Column:
+    return Column(
+        title=figure.title,
+        short=figure.short,
+        kind="count",
+        value=lambda row: row.figures.counts[figure.name],
+        css="extra",
+        on_page=figure.shown(question),
+        clients=f"&back={figure.clients}" if figure.clients else None,
+    )
+
+
+def _adjusted(report: Report) -> list[Column]:
+    on_page = has_adjusted(report)
+    title = _("Adjusted rate")
+    return [
+        Column(
+            title=title,
+            short=_("Adjusted"),
+            kind="rate",
+            value=lambda row: row.figures.adjusted_value,
+            beside=lambda row: row.figures.adjusted_ci95,
+            on_page=on_page,
+        ),
+        Column(title=title, kind="interval", value=lambda row: row.figures.adjusted_ci95, on_page=False),
+    ]
+
+
+def has_adjusted(report: Report) -> bool:
+    return any(group.adjusted_value is not None for group in report.groups)
+
+
+def ordered(report: Report) -> list[Group]:
+    return DIMENSIONS[report.question.by].ordered(report.groups)
+
+
+def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[Group] | None = None) -> list[Row]:
+    """Of all groups in order, unless some are given; `tiers` are the chain's, for their colours."""
+    question, dimension = report.question, DIMENSIONS[report.question.by]
+    return [
+        Row(
+            figures=group,
+            before=before.groups.get(group.key),
+            clients=links.clients(question, group),
+            key=group.key,
+            label=group.label,
+            native=native_name(group, question),
+            token=dimension.token(group, tiers),
+            down=links.down(question, group),
+        )
+        for group in (ordered(report) if groups is None else groups)
+    ]
+
+
+def total_row(report: Report, before: Values) -> Row:
+    label = _("All of these") if report.question.is_narrowed else _("Chain")
+    return Row(figures=report.total, before=before.total, clients=links.clients(report.question), label=label)
+
+
+def native_name(group: Group, question: Question) -> str:
+    """The chain's own name of a city tier, where the label is another one."""
+    own = question.by == "city_tier" and group.label != group.key and not group.key.startswith("(")
+    return group.key if own else ""

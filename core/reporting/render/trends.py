@@ -1,0 +1,79 @@
+"""The trend as chart and as table."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.reporting.question import Question
+from core.reporting.render.charts.renderer import chart
+from core.reporting.render.charts.theme import SERIES, colour, series_tokens, tier_token
+from core.reporting.render.charts.trend import Line, Point, trend_chart
+from core.reporting.trend import TrendLine
+from core.shared.figures import count, interval, month, percent, short_month
+
+
+def trend_context(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, Any]:
+    return context_of(lines, line_colours(question, lines, tiers))
+
+
+def context_of(lines: Sequence[TrendLine], colours: Mapping[str, str]) -> dict[str, Any]:
+    months = sorted({point.end for line in lines for point in line.points})
+    if len(months) < 2:
+        return {"chart": SafeString("")}
+    return {
+        "chart": _chart(lines, months, colours),
+        "lines": lines,
+        "months": [
+            (_last_month(end), [next((p for p in line.points if p.end == end), None) for line in lines])
+            for end in months
+        ],
+    }
+
+
+def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[str, str]) -> SafeString:
+    drawn = [
+        Line(label=line.label, colour=colours[line.key], points=[_point(line, point.end) for point in line.points])
+        for line in lines
+    ]
+    named = _named_months(months)
+    return chart(
+        lambda width: trend_chart(drawn, month_labels=named, width=width),
+        broad=len(lines) == 1,
+        label=_("Trailing twelve months: %(groups)s; the table below has the numbers")
+        % {"groups": ", ".join(line.label for line in lines)},
+    )
+
+
+def _point(line: TrendLine, end: date) -> Point:
+    point = next(point for point in line.points if point.end == end)
+    low, high = point.ci95
+    description = _("%(group)s, twelve months to %(month)s: %(rate)s of %(clients)s clients (%(interval)s)") % {
+        "group": line.label,
+        "month": month(_last_month(end)),
+        "rate": percent(point.value),
+        "clients": count(point.clients),
+        "interval": interval(point.ci95),
+    }
+    return Point(month=end, rate=point.value, low=low, high=high, description=description)
+
+
+def line_colours(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, str]:
+    if question.by == "city_tier":
+        return {line.key: colour(tier_token(line.key, tiers)) for line in lines}
+    if len(lines) == 1:
+        return {lines[0].key: SERIES}
+    return {key: colour(token) for key, token in series_tokens(line.key for line in lines).items()}
+
+
+def _last_month(end: date) -> date:
+    return end - timedelta(days=1)
+
+
+def _named_months(months: Sequence[date]) -> dict[str, str]:
+    """The first, the last and every sixth between."""
+    last = len(months) - 1
+    shown = [place for place in range(0, last + 1, 6) if last - place >= 3] + [last]
+    return {months[place].isoformat(): short_month(_last_month(months[place])) for place in shown}

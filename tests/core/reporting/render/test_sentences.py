@@ -1,0 +1,118 @@
+"""What the headline may say and what it may not."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from core.reporting.answers import Values
+from core.reporting.metrics.base import Estimate
+from core.reporting.periods import Period
+from core.reporting.question import Question
+from core.reporting.render.sentences import headline, notes
+from core.reporting.report import Group, Report
+from core.reporting.statistics.homogeneity import ChiSquare
+from core.reporting.statistics.standardisation import Decomposition
+
+YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
+QUESTION = Question(start=YEAR.start, end=YEAR.end, by="city_tier")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Any:
+    with translation.override("en"):
+        yield
+
+
+def group(key: str, label: str, rate: float, adjusted: float | None) -> Group:
+    return Group(
+        key=key,
+        label=label,
+        clients=1000,
+        value=rate,
+        ci95=(rate - 0.02, rate + 0.02),
+        counts={"repeat_clients": round(rate * 1000)},
+        adjusted_value=adjusted,
+    )
+
+
+def report(high: float | None, low: float | None, **changes: Any) -> Report:
+    made = Report(
+        question=QUESTION,
+        as_of=date(2025, 12, 31),
+        additive=True,
+        groups=[group("一线", "First tier", 0.48, high), group("三线", "Third tier", 0.35, low)],
+        adjusted_coverage=0.97,
+        adjustment="full",
+        total=Estimate(clients=2000, value=0.415, ci95=(0.39, 0.44), counts={"repeat_clients": 830}),
+        anonymous_line_share=0.0,
+        stale_stores=[],
+        chi_square=ChiSquare(statistic=57.9, df=1, p_value=1e-9, smallest_expected=100.0),
+        # The rate part is not the difference of the adjusted rates below, and must not be told as it.
+        gap=("一线", "三线", Decomposition(0.13, 0.021, 0.109, 0.0, 0.0, 0.0)),
+    )
+    return replace(made, **changes)
+
+
+def said(made: Report, before: float | None = 0.366) -> str:
+    return " ".join(headline(made, Values(before, {})))
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "sentence"),
+    [
+        (0.471, 0.372, "the gap from First tier to Third tier shrinks from 13.0 to 9.9 points."),
+        (0.49, 0.34, "the gap from First tier to Third tier grows from 13.0 to 15.0 points."),
+        (0.48, 0.35, "the gap from First tier to Third tier stays at 13.0 points."),
+        (0.40, 0.42, "First tier was 13.0 points above Third tier, and is 2.0 below."),
+    ],
+)
+def test_the_adjusted_gap_is_the_difference_of_adjusted_rates(high: float, low: float, sentence: str) -> None:
+    text = said(report(high, low))
+    assert "After adjusting for whom they serve, " in text
+    assert sentence in text
+    assert "10.9" not in text
+
+
+def test_withheld_rates_are_named_with_the_reason() -> None:
+    made = report(None, None, adjustment="withheld", adjusted_coverage=0.41, adjustment_limited_by="三线")
+    assert "Adjusted rates are withheld: only 41\N{NO-BREAK SPACE}%" in said(made)
+    assert any("Third tier lacks the most" in note for note in notes(made, None))
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        (0.366, 'That is <b class="up">4.9 points above 2024</b>.'),
+        (0.5, 'That is <b class="down">8.5 points below 2024</b>.'),
+        (0.4151, "That is the same as in 2024."),
+        (None, "There are no visits in 2024 to compare with."),
+    ],
+)
+def test_the_year_before(before: float | None, sentence: str) -> None:
+    assert sentence in said(report(0.47, 0.37), before)
+
+
+def test_a_test_that_finds_nothing_says_so_and_a_thin_one_warns() -> None:
+    thin = ChiSquare(statistic=0.2, df=1, p_value=0.65, smallest_expected=3.0)
+    text = said(report(0.47, 0.37, chi_square=thin))
+    assert "The city tiers differ no more than chance allows <span>(χ² 0.2, p = 0.650)</span>." in text
+    assert "only approximate" in text
+
+
+def test_categories_are_not_tested() -> None:
+    made = report(None, None, question=replace(QUESTION, by="category"), additive=False, chi_square=None, gap=None)
+    assert "the groups are not tested" in said(made)
+    assert any("do not add up" in note for note in notes(made, None))
+
+
+def test_notes_name_what_a_reader_has_to_know() -> None:
+    made = report(0.47, 0.37, stale_stores=[f"S{n}" for n in range(7)], anonymous_line_share=0.012)
+    text = " ".join(notes(replace(made, as_of=date(2025, 11, 30)), date(2024, 6, 1)))
+    assert "Data complete to 30 Nov 2025." in text
+    assert "its figures will still change" in text
+    assert "The data begins on 1 Jun 2024: the year before is not complete." in text
+    assert "stores S0, S1, S2, S3, S4 and 2 more" in text
+    assert "1.2\N{NO-BREAK SPACE}% of lines have no client" in text
