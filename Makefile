@@ -9,7 +9,7 @@ help:
 	@echo "make demo      install, then serve two demonstration chains on port $(PORT) until Ctrl-C (DETACH=1: in the background)"
 	@echo "make stop      stop what make demo started"
 	@echo "make test      install with the test group, then run the whole test suite"
-	@echo "make lint      style, types, import rules, missing and unsafe migrations"
+	@echo "make lint      style of code and templates, types, import rules, missing and unsafe migrations"
 	@echo "make bench     the speed figures of docs/"
 	@echo "make attack    the site under attack, and what a second chain feels of it"
 	@echo "make install   only the install"
@@ -41,6 +41,7 @@ lint:
 	@sh deploy/install.sh lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djangofmt --check api billing core tenants
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/revisit makemigrations --check --dry-run

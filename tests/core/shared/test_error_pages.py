@@ -61,7 +61,7 @@ def check(response: Any, status: int, language: str) -> str:
     """A whole page in the product's frame."""
     page = response.content.decode()
     assert response.status_code == status
-    assert page.startswith("<!doctype html>")
+    assert page.startswith("<!DOCTYPE html>")
     assert f'<html lang="{language}">' in page
     assert "shared/layout.css" in page
     assert "<h1>" in page
