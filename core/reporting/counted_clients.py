@@ -11,6 +11,7 @@ from core.reporting.counts import selection_of
 from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH
+from core.reporting.metrics import metric_of
 from core.reporting.places import Places
 from core.reporting.question import NONE_KEY, Question
 from core.shared.reading import report_cursor
@@ -54,10 +55,9 @@ def counted_clients(
     """
     data = data or Data()
     with report_cursor() as cursor:
-        rows = first_days(cursor, selection_of(question, data), ("client_id", "staff_id"))
+        metric, selection = metric_of(question.metric), selection_of(question, data)
+        rows = first_days(cursor, metric, selection, data.places, ("client_id", "staff_id"))
     places = data.places
-    for name in ("location_id", "next_location_id"):
-        places.cover(rows[name])
     rows = _only(rows, places.inside(question)[rows["location_id"]])
     if group is not None:
         rows = _only(rows, rows["is_new"] == (group == "new") if question.by == "acquisition" else _served(rows, group))

@@ -36,6 +36,7 @@ _NO_ROWS = np.empty(0, np.int64)
 
 # Columns of keys and counts, a row for clients alike in all keys.
 Cells = dict[str, NDArray[np.int64]]
+Flags = NDArray[np.bool_]
 # For each first day: further keys as numbers, counts as flags or numbers.
 Tally = Mapping[str, NDArray[np.integer] | NDArray[np.bool_]]
 
@@ -48,6 +49,8 @@ class Counting(Protocol):
 
     def columns(self, selection: "Selection") -> set[str]: ...
     def tally(self, first: "FirstDays", selection: "Selection", places: Places) -> Tally: ...
+    def is_counted(self, first: "FirstDays", selection: "Selection", places: Places) -> Flags: ...
+    def came_back(self, first: "FirstDays", selection: "Selection") -> Flags: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,14 +223,17 @@ def _found(
     }
 
 
-def first_days(cursor: CursorWrapper, selection: Selection, names: Sequence[str]) -> Columns:
-    """The first day of each client, one row each, with these columns of its fact: `day` and `back` (the next day, or
-    -1 where it is not in the period) from 2000-01-01, `location_id`, `next_location_id`, `is_new`, and `names`."""
+def first_days(
+    cursor: CursorWrapper, metric: Counting, selection: Selection, places: Places, names: Sequence[str]
+) -> Columns:
+    """The first day of each client that the metric counts, one row each: `day` and `back` from 2000-01-01 (the next
+    day, or -1 where the client has not come back by the metric's rule), `location_id`, `next_location_id`, `is_new`,
+    and these columns of its fact."""
     columns = selection.columns({*names, selection.stream.next_location})
     blocks = read_blocks(
         cursor, columns, start=selection.start, end=selection.end, of_categories=selection.of_categories
     )
-    found = [(block.sign, _listed(FirstDays(block, selection), selection, names)) for block in joined(blocks)]
+    found = [(block.sign, _listed(block, metric, selection, places, names)) for block in joined(blocks)]
     kept = ("day", "back", "location_id", "next_location_id", "is_new", *names)
     rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in found)]) for name in kept}
     signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in found)])
@@ -239,13 +245,18 @@ def first_days(cursor: CursorWrapper, selection: Selection, names: Sequence[str]
     return rows
 
 
-def _listed(first: FirstDays, selection: Selection, names: Sequence[str]) -> Columns:
+def _listed(block: Block, metric: Counting, selection: Selection, places: Places, names: Sequence[str]) -> Columns:
+    places.cover(block.columns["location_id"])
+    places.cover(block.columns[selection.stream.next_location])
+    first = FirstDays(block, selection)
     day = first.since + (selection.start - EPOCH).days
-    return {
+    rows = {
         **{name: first.column(name) for name in names},
         "day": day,
-        "back": np.where(first.gap < first.left, day + first.gap, -1),
+        "back": np.where(metric.came_back(first, selection), day + first.gap, -1),
         "location_id": first.location_id,
         "next_location_id": first.next_location_id,
         "is_new": first.keys()["is_new"],
     }
+    counted = metric.is_counted(first, selection, places)
+    return {name: column[counted] for name, column in rows.items()}

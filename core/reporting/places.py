@@ -1,6 +1,6 @@
 """Where the chain's stores stand and stood, by id of the location."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import NamedTuple
 
@@ -54,6 +54,9 @@ class Places:
         if not question.is_placed:
             return np.ones(max(self.by_id, default=0) + 1, np.bool_)
         return self._array(lambda place: int(_is_inside(place, question))).astype(np.bool_)
+
+    def of_stores(self, codes: Collection[str]) -> NDArray[np.bool_]:
+        return self._array(lambda place: int(place.store_code in codes)).astype(np.bool_)
 
     def numbered(self, attribute: Callable[[Location], str]) -> tuple[list[str], NDArray[np.int64]]:
         """The different values of an attribute, and for each id which of them it has."""

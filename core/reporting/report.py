@@ -52,6 +52,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The contract's document."""
         question, metric = self.question, metric_of(self.question.metric)
+        adjusted = _adjusted if metric.kind == "proportion" else _nothing
         return {
             "metric": metric.code,
             "metric_version": metric.version,
@@ -66,7 +67,7 @@ class Report:
             "basis": question.basis,
             "additive": self.additive,
             "groups": [
-                {"key": group.key, "label": group.label, **_figures(question, group), **_adjusted(group)}
+                {"key": group.key, "label": group.label, **_figures(question, group), **adjusted(group)}
                 for group in self.groups
             ],
             "adjusted_coverage": self.adjusted_coverage,
@@ -88,6 +89,10 @@ def _figures(question: Question, found: Estimate) -> dict[str, Any]:
         "ci95": _interval(found.ci95),
         "small_sample": found.small_sample,
     }
+
+
+def _nothing(_group: Group) -> dict[str, Any]:
+    return {}
 
 
 def _adjusted(group: Group) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
 from django.utils.functional import Promise
 
-from core.reporting.counting import KEYS, Cells, FirstDays, Selection, Tally
+from core.reporting.counting import KEYS, Cells, FirstDays, Flags, Selection, Tally
 from core.reporting.periods import Period
 from core.reporting.places import Places
 from core.reporting.question import BREAKDOWNS, Breakdown, Question
@@ -89,6 +90,14 @@ class Metric(ABC):
     @abstractmethod
     def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:
         """Its counts of clients' first days in the period: a number or a flag for each of them."""
+
+    def is_counted(self, first: FirstDays, selection: Selection, places: Places) -> Flags:  # noqa: ARG002
+        """Whose first days count: by default all."""
+        return np.ones(len(first.since), np.bool_)
+
+    @abstractmethod
+    def came_back(self, first: FirstDays, selection: Selection) -> Flags:
+        """Who came back by the metric's own rule."""
 
     @abstractmethod
     def estimate(self, cells: Cells, within: int | None) -> Estimate:

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import Cells, FirstDays, Selection, Tally
+from core.reporting.counting import Cells, FirstDays, Flags, Selection, Tally
 from core.reporting.metrics.base import Estimate, Figure, Metric
 from core.reporting.periods import Period
 from core.reporting.places import Places
@@ -84,7 +84,7 @@ class RepurchaseRate(Metric):
         return {selection.stream.next_location} | ({"staff_next"} if selection.dimension == "staff" else set())
 
     def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:
-        repeats = first.gap < first.left
+        repeats = self.came_back(first, selection)
         back = np.flatnonzero(repeats)
         here, there = first.location_id[back], first.next_location_id[back]
         same_store, same_tier, same_staff = np.zeros((3, len(repeats)), np.bool_)
@@ -99,6 +99,9 @@ class RepurchaseRate(Metric):
             "same_tier": same_tier,
             "same_staff": same_staff,
         }
+
+    def came_back(self, first: FirstDays, selection: Selection) -> Flags:  # noqa: ARG002
+        return np.asarray(first.gap < first.left)
 
     def estimate(self, cells: Cells, within: int | None) -> Estimate:  # noqa: ARG002
         clients, repeats, same_store, same_tier, same_staff = (int(cells[name].sum()) for name in self.counts)
