@@ -4,7 +4,7 @@ It shares no code with the product and is slow; property tests hold the product 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,6 +25,14 @@ class Counts:
     same_store: int = 0
     same_tier: int = 0
     same_staff: int = 0
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A client: days to the return, where it was seen, and days followed."""
+
+    gap: int | None
+    days: int
 
 
 def plain_m1(
@@ -57,6 +65,35 @@ def plain_m1(
             group.same_tier += 1
         if staff and any((client, staff.pk, day) in served for day in _days_between(served, counted[0], end)):
             group.same_staff += 1
+    return dict(groups)
+
+
+def plain_m2(
+    *,
+    start: date,
+    end: date,
+    by: str,
+    scope: str,
+    basis: str,
+    as_of: date,
+    stale: Collection[str] = (),
+    category: str | None = None,
+) -> dict[str, list[Followed]]:
+    """The clients of each group."""
+    parts = _kept_parts()
+    first_ever = _first_days(parts, basis)
+    groups: dict[str, list[Followed]] = defaultdict(list)
+    for (client, _store, name), days in _units(parts, by, scope, category).items():
+        of_basis = sorted(
+            day for day, of_day in days.items() if basis == "visit" or _paid(line for _, ls in of_day for line in ls)
+        )
+        met = next((day for day in of_basis if start <= day < end), None)
+        if met is None or met > as_of or days[met][0][0].store.code in stale:
+            continue
+        visit, lines = days[met][0]
+        back = next((day for day in of_basis if met < day <= as_of), None)
+        key = _key(by, visit, lines, name, is_new=first_ever[client] == met)
+        groups[key].append(Followed((back - met).days if back else None, (as_of - met).days))
     return dict(groups)
 
 

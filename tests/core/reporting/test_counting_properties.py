@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +23,7 @@ from core.imports.services.results import ImportRefused
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.answers import answer
-from core.reporting.completeness import anonymous_line_share
+from core.reporting.completeness import anonymous_line_share, completeness
 from core.reporting.facts import period_cache
 from core.reporting.question import BASES, BREAKDOWNS, SCOPES, Question
 from core.staff.models import StaffMember
@@ -34,7 +34,7 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import move_visit, record_visit, replace_lines, return_line, void_visit
 from tenants.models import Chain
 from tests.core.reporting.kept_facts import kept_facts
-from tests.core.reporting.plain import Sums, plain_anonymous_share, plain_m1, plain_sums
+from tests.core.reporting.plain import Sums, plain_anonymous_share, plain_m1, plain_m2, plain_sums
 
 T = TypeVar("T")
 FIRST_DAY = date(2024, 12, 20)
@@ -230,6 +230,38 @@ def test_facts_answer_as_plain_counting_does(chain: Chain, hq_user: User, data: 
                 for basis in BASES:
                     question = Question(start=start, end=end, by=by, scope=scope, basis=basis, category=category)
                     assert counted(question) == plainly(question), question
+                    followed = replace(question, metric="return_within", within=data.draw(st.sampled_from([30, 90])))
+                    assert counted_returns(followed) == plain_returns(followed), followed
+
+
+def counted_returns(question: Question) -> dict[str, tuple[int, ...]]:
+    names = ("returned", "followed", "not_mature")
+    return {g.key: (g.clients, *(g.counts[name] for name in names)) for g in answer(question).groups if g.clients}
+
+
+def plain_returns(question: Question) -> dict[str, tuple[int, ...]]:
+    data, within = completeness(), question.within or 0
+    if data.as_of is None:
+        return {}
+    groups = plain_m2(
+        start=question.start,
+        end=question.end,
+        by=question.by,
+        scope=question.scope,
+        basis=question.basis,
+        as_of=data.as_of,
+        stale=data.stale_stores,
+        category=question.category,
+    )
+    return {
+        key: (
+            len(clients),
+            sum(client.gap is not None and client.gap <= within for client in clients),
+            sum(client.days >= within for client in clients),
+            sum(client.days < within for client in clients),
+        )
+        for key, clients in groups.items()
+    }
 
 
 def kept_sums() -> dict[tuple[int, str | None, date, int], Sums]:

@@ -1,9 +1,15 @@
+"""The estimate against a published table, plain shares and lifelines, which is used nowhere else."""
+
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lifelines import KaplanMeierFitter
 
 from core.reporting.statistics.proportions import clopper_pearson
-from core.reporting.statistics.survival import kaplan_meier_return
+from core.reporting.statistics.survival import ReturnWithin, kaplan_meier_return
 
 # Remission in weeks of the patients given 6-mercaptopurine: Freireich et al. (1963), Blood 21, 699-716; the textbook
 # example of the Kaplan-Meier estimate with log-log limits.
@@ -11,6 +17,20 @@ EVENTS = (6, 6, 6, 7, 10, 13, 16, 22, 23)
 CENSORED = (6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)
 GAPS = (*EVENTS, *(None for _ in CENSORED))
 FOLLOWED = (*(35 for _ in EVENTS), *CENSORED)
+
+
+def estimated(gaps: Sequence[int | None], followed: Sequence[int], horizon: int) -> ReturnWithin | None:
+    """Of clients one by one: days to the return, where it was seen, and days followed."""
+    returned, left = np.zeros((2, horizon + 1), int)
+    for gap, days in zip(gaps, followed, strict=True):
+        if gap is not None and gap <= horizon:
+            returned[gap] += 1
+        else:
+            left[min(days, horizon)] += 1
+    whole = [gap for gap, days in zip(gaps, followed, strict=True) if days >= horizon]
+    return kaplan_meier_return(
+        returned, left, followed=len(whole), followed_returned=sum(gap is not None and gap <= horizon for gap in whole)
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,52 +47,30 @@ FOLLOWED = (*(35 for _ in EVENTS), *CENSORED)
     ],
 )
 def test_the_published_estimate_of_remission(week: int, survival: float, low: float, high: float) -> None:
-    result = kaplan_meier_return(GAPS, FOLLOWED, week)
+    result = estimated(GAPS, FOLLOWED, week)
     assert result is not None
     assert result.rate == pytest.approx(1 - survival, abs=5e-5)
     assert result.interval == pytest.approx((1 - high, 1 - low), abs=5e-5)
 
 
-def test_clients_not_yet_mature_are_counted_whether_they_returned_or_not() -> None:
-    result = kaplan_meier_return([5, None, 40, None], [20, 20, 90, 30], 30)
-    assert result is not None
-    assert (result.clients, result.followed, result.not_mature) == (4, 2, 2)
-
-
 def test_nobody_followed_long_enough_gives_no_rate() -> None:
-    result = kaplan_meier_return([5, None], [29, 12], 30)
-    assert result is not None
-    assert (result.rate, result.interval, result.not_mature) == (None, None, 2)
-
-
-def test_no_clients() -> None:
-    assert kaplan_meier_return([], [], 30) is None
+    assert estimated([5, None], [29, 12], 30) is None
+    assert estimated([], [], 30) is None
 
 
 def test_where_none_returned_in_time_the_interval_is_clopper_pearsons() -> None:
-    result = kaplan_meier_return([31, None, None, None], [60, 60, 45, 10], 30)
-    assert result is not None
-    assert result.rate == 0
-    assert result.interval == clopper_pearson(0, 3)
+    result = estimated([31, None, None, None], [60, 60, 45, 10], 30)
+    assert result == ReturnWithin(0, clopper_pearson(0, 3) or (0, 0))
 
 
 def test_where_all_returned_the_interval_is_clopper_pearsons() -> None:
-    result = kaplan_meier_return([3, 12, 30, None], [60, 60, 45, 10], 30)
-    assert result is not None
-    assert result.rate == 1
-    assert result.interval == clopper_pearson(3, 3)
-
-
-def test_a_client_first_seen_after_the_as_of_date_is_not_at_risk() -> None:
-    result = kaplan_meier_return([3, None, None], [60, 60, -4], 30)
-    assert result is not None
-    assert result.rate == pytest.approx(0.5)
-    assert result.not_mature == 1
+    result = estimated([3, 12, 30, None], [60, 60, 45, 10], 30)
+    assert result == ReturnWithin(1, clopper_pearson(3, 3) or (0, 0))
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(1, 90)), min_size=1, max_size=60), st.integers(1, 90))
 def test_without_censoring_before_the_horizon_the_rate_is_the_plain_share(gaps: list[int | None], horizon: int) -> None:
-    result = kaplan_meier_return(gaps, [100] * len(gaps), horizon)
+    result = estimated(gaps, [100] * len(gaps), horizon)
     assert result is not None
     assert result.rate == pytest.approx(sum(gap is not None and gap <= horizon for gap in gaps) / len(gaps))
 
@@ -81,13 +79,16 @@ def test_without_censoring_before_the_horizon_the_rate_is_the_plain_share(gaps: 
     st.lists(st.tuples(st.one_of(st.none(), st.integers(1, 60)), st.integers(0, 200)), min_size=1, max_size=60),
     st.sampled_from([30, 60, 90]),
 )
-def test_the_interval_holds_the_rate(clients: list[tuple[int | None, int]], horizon: int) -> None:
+def test_rate_and_interval_are_those_of_lifelines(clients: list[tuple[int | None, int]], horizon: int) -> None:
     # A return is only seen while the client is followed.
     gaps = [gap if gap is not None and gap <= followed else None for gap, followed in clients]
-    result = kaplan_meier_return(gaps, [followed for _, followed in clients], horizon)
-    assert result is not None
-    assert result.followed + result.not_mature == result.clients == len(clients)
-    if result.rate is not None:
-        assert result.interval is not None
-        assert 0 <= result.interval[0] <= result.rate + 1e-12
-        assert result.rate - 1e-12 <= result.interval[1] <= 1
+    result = estimated(gaps, [followed for _, followed in clients], horizon)
+    if result is None:
+        return
+    durations = [followed if gap is None else gap for gap, (_, followed) in zip(gaps, clients, strict=True)]
+    fitted = KaplanMeierFitter().fit(durations, [gap is not None for gap in gaps], timeline=range(horizon + 1))
+    assert result.rate == pytest.approx(1 - fitted.survival_function_at_times(horizon).iloc[0], abs=1e-9)
+    assert result.interval[0] - 1e-12 <= result.rate <= result.interval[1] + 1e-12
+    if 1e-9 < result.rate < 1 - 1e-9:
+        low, high = fitted.confidence_interval_.loc[horizon].tolist()
+        assert result.interval == pytest.approx((1 - high, 1 - low), abs=1e-9)
