@@ -12,7 +12,7 @@ from deploy.development.demo.generate import generate
 from deploy.development.demo.maple import MAPLE
 from deploy.development.demo.plan import CategoryQuota, ChainPlan, Item, StorePlan, YearPlan
 from deploy.development.demo.records import Client, Dataset, Visit
-from deploy.development.demo.sample_words import CHINESE
+from deploy.development.demo.sample_chinese import CHINESE
 
 # The codes in the sample by those of the plan's stores.
 STORES = dict(zip(("TOR-YV", "HFX-SG", "KEL-DT"), STORE_CODES, strict=True))

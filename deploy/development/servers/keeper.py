@@ -17,7 +17,7 @@ from config.errors import StartError
 from deploy.development.servers import locks, postgres, processes, sequences
 from deploy.development.servers.errors import from_log, from_os_error, size_of
 from deploy.development.servers.folders import make_socket_folder, remove_socket_folder
-from deploy.development.servers.waker import Waker
+from deploy.development.servers.signals import SignalWaiter
 
 READY = "ready"
 _LOOK_FOR_USERS = 0.5
@@ -32,7 +32,7 @@ class Keeper:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.waker = Waker(signal.SIGTERM, signal.SIGINT)
+        self.signals = SignalWaiter(signal.SIGTERM, signal.SIGINT)
         self.users = locks.users(home)
         self.server: subprocess.Popen[bytes] | None = None
         self.failures = 0
@@ -48,7 +48,7 @@ class Keeper:
         while postgres.ready_process(self.home) != self.server.pid:
             if self.server.poll() is not None:
                 raise from_log("PostgreSQL did not start", log, since)
-            if time.monotonic() > deadline or self.waker.stopping:
+            if time.monotonic() > deadline or self.signals.stopping:
                 raise StartError(f"PostgreSQL did not get ready (see {log}).")
             time.sleep(0.01)
         if not ended_in_order:
@@ -56,9 +56,9 @@ class Keeper:
 
     def keep(self) -> None:
         """Until nobody uses the server, or somebody says stop."""
-        while not self.waker.stopping and not self.users.take(wait=False):
+        while not self.signals.stopping and not self.users.take(wait=False):
             self.users.release()
-            self.waker.wait(_LOOK_FOR_USERS)
+            self.signals.wait(_LOOK_FOR_USERS)
             if self.server is not None and self.server.poll() is not None:
                 self._start_again(self.server.returncode)
 
@@ -71,7 +71,7 @@ class Keeper:
         except StartError as error:
             self.failures += 1
             logger.warning("%s", error)
-            self.waker.wait(min(_LONGEST_PAUSE, 0.2 * 2**self.failures))
+            self.signals.wait(min(_LONGEST_PAUSE, 0.2 * 2**self.failures))
         else:
             self.failures = 0
 

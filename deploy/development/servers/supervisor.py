@@ -16,7 +16,7 @@ from deploy.development.servers.database import SharedDatabase
 from deploy.development.servers.errors import from_log, size_of
 from deploy.development.servers.folders import remove_socket_folder
 from deploy.development.servers.parts import Part
-from deploy.development.servers.waker import Waker
+from deploy.development.servers.signals import SignalWaiter
 
 _SECONDS_TO_GET_READY = 180.0
 _TOO_MANY_FAILURES = 4
@@ -35,7 +35,7 @@ class Supervisor:
         self.home = home
         self.port = port
         self.with_demo = with_demo
-        self.waker = Waker(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        self.signals = SignalWaiter(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         self.parts: list[Part] = []
         self.database: SharedDatabase | None = None
 
@@ -108,10 +108,10 @@ class Supervisor:
             [*words, str(told)], log=log, when_orphaned=signal.SIGTERM, environment=site.environment(self.home)
         )
         while child.poll() is None:
-            if self.waker.stopping:
+            if self.signals.stopping:
                 processes.stop(child, ((signal.SIGTERM, 10.0),))
                 raise Stopped
-            self.waker.wait(1.0)
+            self.signals.wait(1.0)
         if child.returncode != 0:
             raise from_log("The demo could not be built" if self.with_demo else "The set-up failed", log, since)
         if self.with_demo:
@@ -125,12 +125,12 @@ class Supervisor:
             self.tend()
             if web.failures >= _TOO_MANY_FAILURES or time.monotonic() > deadline:
                 raise from_log("The site did not get ready", log, since)
-            self.waker.wait(0.2)
+            self.signals.wait(0.2)
 
     def serve(self) -> None:
         """Until somebody asks us to stop."""
-        while not self.waker.stopping:
-            self.waker.wait(0.5)
+        while not self.signals.stopping:
+            self.signals.wait(0.5)
             self.tend()
 
     def tend(self) -> None:
@@ -164,7 +164,7 @@ class Supervisor:
         remove_socket_folder(self.home)
 
     def _check_stop(self) -> None:
-        if self.waker.stopping:
+        if self.signals.stopping:
             raise Stopped
 
 

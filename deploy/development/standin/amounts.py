@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from deploy.development.standin import lists
 from deploy.development.standin.errors import ApiError
+from deploy.development.standin.object_fields import API_VERSION, Json, new_id, public
 from deploy.development.standin.params import Params, parse
 from deploy.development.standin.periods import DAY
 from deploy.development.standin.routes import ROUTES, Route
-from deploy.development.standin.shapes import API_VERSION, Json, new_id, public
 from deploy.development.standin.state import State, now
 
 KEY = "sk_test_"

@@ -5,8 +5,8 @@ from typing import Any
 
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import ADDRESS, Json, blank, new_id
 from deploy.development.standin.params import Params
-from deploy.development.standin.shapes import ADDRESS, Json, blank, new_id
 from deploy.development.standin.state import State, now
 
 WALLETS = {"alipay": "Alipay", "wechat_pay": "WeChat Pay"}

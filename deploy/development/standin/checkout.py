@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.development.standin import cards, coupons, customers
-from deploy.development.standin.changes import next_invoice
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import ADDRESS, Json, blank, new_id
 from deploy.development.standin.params import Params
 from deploy.development.standin.periods import DAY
-from deploy.development.standin.shapes import ADDRESS, Json, blank, new_id
 from deploy.development.standin.state import State, now
+from deploy.development.standin.subscription_changes import next_invoice
 from deploy.development.standin.subscriptions import begin, price_for, require_classic, trial_end
 
 

@@ -6,6 +6,7 @@ from deploy.development.standin import cards, checkout
 from deploy.development.standin.amounts import money
 from deploy.development.standin.api import Reply
 from deploy.development.standin.checkout import Payer
+from deploy.development.standin.chinese import choose, day, t
 from deploy.development.standin.customers import TAX_ID_TYPES
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.markup import (
@@ -20,9 +21,8 @@ from deploy.development.standin.markup import (
     redirect,
     tax_fields,
 )
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.state import State
-from deploy.development.standin.words import choose, day, t
 
 _CARD_HINT = "4242 4242 4242 4242 pays; 4000 0000 0000 0002 is declined; 4000 0025 0000 3155 asks for authentication."
 

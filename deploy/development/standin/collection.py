@@ -3,8 +3,8 @@
 from deploy.development.standin import cards, invoices, payments
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.periods import DAY
-from deploy.development.standin.shapes import Json
 from deploy.development.standin.state import State, now
 
 # Days after the first failure.

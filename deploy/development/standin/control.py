@@ -9,7 +9,7 @@ from deploy.development.standin.api import Reply
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import DELIVERY
 from deploy.development.standin.faults import Faults
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.state import State, now
 
 SETTABLE = {

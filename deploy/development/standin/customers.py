@@ -6,8 +6,8 @@ import secrets
 from deploy.development.standin import cards
 from deploy.development.standin.errors import ApiError, missing
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import ADDRESS, Json, blank, new_id
 from deploy.development.standin.params import Params
-from deploy.development.standin.shapes import ADDRESS, Json, blank, new_id
 from deploy.development.standin.state import State, now
 
 TAX_ID_TYPES = {

@@ -3,15 +3,15 @@
 from deploy.development.standin import clocks, deliveries, invoice_lines, payments, renewals
 from deploy.development.standin.amounts import money
 from deploy.development.standin.api import Reply
+from deploy.development.standin.chinese import day, t
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import DELIVERY
 from deploy.development.standin.markup import button, e, form_of, page, problem, redirect
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.params import Params
 from deploy.development.standin.periods import DAY, minute
-from deploy.development.standin.shapes import Json
 from deploy.development.standin.state import State, now
 from deploy.development.standin.subscriptions import ENDED
-from deploy.development.standin.words import day, t
 
 _EVENTS_SHOWN = 50
 _TOLD = (

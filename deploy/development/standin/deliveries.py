@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from deploy.development.standin import renewals
 from deploy.development.standin.events import DELIVERY
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.state import State
 
 _LONGEST_PAUSE = 300.0

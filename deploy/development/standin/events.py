@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from deploy.development.standin.shapes import API_VERSION, Json, blank, new_id, public
+from deploy.development.standin.object_fields import API_VERSION, Json, blank, new_id, public
 from deploy.development.standin.state import State, now
 
 DELIVERY = "_delivery"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from deploy.development.standin.errors import ApiError
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 
 Kind = Literal["status", "close_before", "close_after", "half", "slow"]
 KINDS: tuple[Kind, ...] = ("status", "close_before", "close_after", "half", "slow")

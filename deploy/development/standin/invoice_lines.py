@@ -1,7 +1,7 @@
 """Lines of invoices: what a period of a subscription costs."""
 
 from deploy.development.standin import amounts
-from deploy.development.standin.shapes import Json, blank, new_id
+from deploy.development.standin.object_fields import Json, blank, new_id
 from deploy.development.standin.state import State
 
 

@@ -3,11 +3,11 @@
 from deploy.development.standin import cards, collection, pdf, periods
 from deploy.development.standin.amounts import money
 from deploy.development.standin.api import Reply
+from deploy.development.standin.chinese import day, t
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.markup import button, e, field, form_of, page, problem, redirect
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.state import State
-from deploy.development.standin.words import day, t
 
 
 def answer(state: State, site: str, method: str, found: str, part: str, body: str) -> Reply:

@@ -3,8 +3,8 @@
 from deploy.development.standin import coupons, customers, payments
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import Json, blank, listed, new_id
 from deploy.development.standin.periods import day
-from deploy.development.standin.shapes import Json, blank, listed, new_id
 from deploy.development.standin.state import State, now
 
 COUNTRY = "HK"

@@ -5,8 +5,8 @@ from typing import Any
 
 from deploy.development.standin import payments
 from deploy.development.standin.errors import ApiError
+from deploy.development.standin.object_fields import Json, listed, public
 from deploy.development.standin.params import Params
-from deploy.development.standin.shapes import Json, listed, public
 from deploy.development.standin.state import State
 
 PAGING = "limit starting_after ending_before created"

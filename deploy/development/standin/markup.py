@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from deploy.development.standin.api import Reply
-from deploy.development.standin.shapes import Json
-from deploy.development.standin.words import language, t
+from deploy.development.standin.chinese import language, t
+from deploy.development.standin.object_fields import Json
 
 CSS = (Path(__file__).parent / "standin.css").read_bytes()
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -4,10 +4,10 @@ import re
 
 from deploy.development.standin import checkout_page, dashboard, invoice_page, portal_page
 from deploy.development.standin.api import Reply
+from deploy.development.standin.chinese import choose
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.markup import CSS, page
 from deploy.development.standin.state import State
-from deploy.development.standin.words import choose
 
 _PAGES = (
     (re.compile(r"/c/pay/(cs_test_\w+)(?:/(authentication))?"), checkout_page.answer),

@@ -3,9 +3,9 @@
 from deploy.development.standin import cards
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import Json, blank, listed, new_id
 from deploy.development.standin.params import Params
 from deploy.development.standin.periods import DAY
-from deploy.development.standin.shapes import Json, blank, listed, new_id
 from deploy.development.standin.state import State, now
 
 

@@ -3,7 +3,7 @@
 import calendar
 from datetime import UTC, datetime, timedelta
 
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 
 DAY = 86_400
 _FIXED = {"day": DAY, "week": 7 * DAY}

@@ -1,8 +1,8 @@
 """The Billing Portal's configurations and sessions; its page is `portal_page`."""
 
 from deploy.development.standin import customers
+from deploy.development.standin.object_fields import Json, blank, new_id
 from deploy.development.standin.params import Params
-from deploy.development.standin.shapes import Json, blank, new_id
 from deploy.development.standin.state import State, now
 
 _UPDATES = ("email", "name", "address", "phone", "shipping", "tax_id")

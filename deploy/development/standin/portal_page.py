@@ -1,8 +1,9 @@
 """The Billing Portal's page: plan, card, billing details, invoices, the end of the subscription."""
 
-from deploy.development.standin import cards, changes, customers, invoice_lines, subscriptions
+from deploy.development.standin import cards, customers, invoice_lines, subscription_changes, subscriptions
 from deploy.development.standin.amounts import money
 from deploy.development.standin.api import Reply
+from deploy.development.standin.chinese import choose, day, t
 from deploy.development.standin.customers import TAX_ID_TYPES
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
@@ -18,10 +19,9 @@ from deploy.development.standin.markup import (
     redirect,
     tax_fields,
 )
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.params import Params
-from deploy.development.standin.shapes import Json
 from deploy.development.standin.state import State
-from deploy.development.standin.words import choose, day, t
 
 
 def answer(state: State, site: str, method: str, found: str, part: str, body: str) -> Reply:
@@ -102,7 +102,7 @@ def _cancel(state: State, customer: Json, feature: Json, form: dict[str, str]) -
         subscriptions.cancel(state, Params({}), subscription["id"])
         return
     wish = "true" if form["action"] == "cancel" else "false"
-    changes.update(state, Params({"cancel_at_period_end": wish}), subscription["id"])
+    subscription_changes.update(state, Params({"cancel_at_period_end": wish}), subscription["id"])
 
 
 def running(state: State, customer: Json) -> list[Json]:

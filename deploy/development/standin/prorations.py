@@ -2,8 +2,8 @@
 
 from deploy.development.standin import invoice_lines
 from deploy.development.standin.amounts import amount, share
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.periods import day
-from deploy.development.standin.shapes import Json
 from deploy.development.standin.state import State
 
 

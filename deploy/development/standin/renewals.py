@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from deploy.development.standin import changes, checkout, collection, invoice_lines, invoices
+from deploy.development.standin import checkout, collection, invoice_lines, invoices, subscription_changes
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.periods import DAY
-from deploy.development.standin.shapes import Json
 from deploy.development.standin.state import State, now
 from deploy.development.standin.subscriptions import ENDED, end
 
@@ -132,7 +132,7 @@ def _tell_upcoming(state: State, subscription: Json) -> None:
     found, clock = subscription["id"], subscription["items"]["data"][0]["current_period_end"]
     subscription["_told"] = [*subscription["_told"][-2:], f"upcoming {clock}"]
     with state.undone():
-        invoice = changes.next_invoice(state, state.get("subscription", found))
+        invoice = subscription_changes.next_invoice(state, state.get("subscription", found))
         invoices.show_due(state, invoice)
         shown = {key: value for key, value in invoice.items() if key != "id"}
     emit(state, "invoice.upcoming", shown)
@@ -151,7 +151,7 @@ def _renew(state: State, subscription: Json) -> None:
             emit(state, "customer.subscription.updated", subscription)
             emit(state, "customer.subscription.paused", subscription)
             return
-    changes.advance(subscription)
+    subscription_changes.advance(subscription)
     if was_trial:
         subscription["status"] = "active"
     lines = invoice_lines.period_lines(state, subscription)

@@ -8,7 +8,6 @@ from typing import Any
 from deploy.development.standin import (
     cards,
     catalogue,
-    changes,
     checkout,
     clocks,
     collection,
@@ -18,10 +17,11 @@ from deploy.development.standin import (
     lists,
     payments,
     portal,
+    subscription_changes,
     subscriptions,
 )
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.params import Params
-from deploy.development.standin.shapes import Json
 from deploy.development.standin.state import State
 
 Handler = Callable[..., Any]
@@ -165,7 +165,9 @@ ROUTES = [
         f"billing_mode customer currency collection_method trial_period_days {_SUBSCRIPTION}",
     ),
     _route("GET", "subscriptions/ID", _get("subscription")),
-    _route("POST", "subscriptions/ID", changes.update, f"billing_cycle_anchor proration_date {_SUBSCRIPTION}"),
+    _route(
+        "POST", "subscriptions/ID", subscription_changes.update, f"billing_cycle_anchor proration_date {_SUBSCRIPTION}"
+    ),
     _route("DELETE", "subscriptions/ID", subscriptions.cancel, "cancellation_details invoice_now prorate"),
     _route(
         "LIST",
@@ -176,7 +178,7 @@ ROUTES = [
     _route(
         "POST",
         "invoices/create_preview",
-        changes.preview,
+        subscription_changes.preview,
         "automatic_tax currency customer discounts preview_mode subscription subscription_details",
     ),
     _route("GET", "invoices/ID", _get("invoice")),

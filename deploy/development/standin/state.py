@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.development.standin.errors import missing
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 
 _MAKE = "CREATE TABLE IF NOT EXISTS objects (number INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, body TEXT)"
 _PUT = "INSERT INTO objects (id, kind, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"

@@ -1,4 +1,4 @@
-"""Subscriptions: begun and ended. What changes one that runs is in `changes`, what time does to it in `renewals`."""
+"""Subscriptions: begun and ended. `subscription_changes` has what changes one that runs, `renewals` what time does."""
 
 import time
 
@@ -6,9 +6,9 @@ from deploy.development.standin import cards, collection, coupons, customers, in
 from deploy.development.standin.catalogue import plan_of
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import Json, blank, listed, new_id, public
 from deploy.development.standin.params import Params
 from deploy.development.standin.periods import DAY, next_end
-from deploy.development.standin.shapes import Json, blank, listed, new_id, public
 from deploy.development.standin.state import State, now
 
 ENDED = frozenset({"canceled", "incomplete_expired"})

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deploy.development.standin.shapes import Json
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.state import State
 
 

@@ -6,9 +6,9 @@ from copy import deepcopy
 from deploy.development.standin import cards, collection, customers, invoice_lines, invoices, prorations
 from deploy.development.standin.errors import ApiError
 from deploy.development.standin.events import emit
+from deploy.development.standin.object_fields import Json
 from deploy.development.standin.params import Params
 from deploy.development.standin.periods import next_end
-from deploy.development.standin.shapes import Json
 from deploy.development.standin.state import State, now
 from deploy.development.standin.subscriptions import ENDED, begin, make_item, price_for, tie_discount, trial_end
 

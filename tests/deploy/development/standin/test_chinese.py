@@ -8,7 +8,7 @@ import pytest
 import requests
 import stripe
 
-from deploy.development.standin import words
+from deploy.development.standin import chinese
 from tests.plugins.stripe import KEY, StripeServer
 
 
@@ -37,8 +37,8 @@ def test_pages_come_in_the_customers_language(
 
 
 def test_every_translated_text_is_one_of_the_pages() -> None:
-    folder = Path(words.__file__).parent
-    sources = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "words.py")
+    folder = Path(chinese.__file__).parent
+    sources = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "chinese.py")
     states = {
         "active",
         "trialing",
@@ -52,9 +52,9 @@ def test_every_translated_text_is_one_of_the_pages() -> None:
         "canceled",
     }
     states |= {"succeeded", "failed", "incomplete_expired"}
-    for text, chinese in words._CHINESE.items():
+    for text, translation in chinese._CHINESE.items():
         names = re.findall(r"{\w+}", text)
-        assert sorted(names) == sorted(re.findall(r"{\w+}", chinese))
+        assert sorted(names) == sorted(re.findall(r"{\w+}", translation))
         asked = text.replace("each month", "each {quote.interval}").replace("each year", "each {quote.interval}")
         found = text in sources or asked.replace("{amount}", "{{amount}}").replace("{day}", "{{day}}") in sources
         assert found or text in states, text

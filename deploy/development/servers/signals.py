@@ -6,7 +6,7 @@ import signal
 from types import FrameType
 
 
-class Waker:
+class SignalWaiter:
     """Wakes its process at once when a child ends or somebody asks it to stop."""
 
     def __init__(self, *stop_signals: int) -> None:
