@@ -1,10 +1,11 @@
 """Counts of clients by group and stratum for a question: what every figure of its answer comes from."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from django.core.cache import cache
@@ -23,6 +24,7 @@ from core.shared.errors import AppError
 from core.shared.reading import report_cursor
 
 KEPT_SECONDS = 3600
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,21 @@ def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactD
         {name: column[cells["dimension"] == wanted] for name, column in cells.items()}
         for cells in standard_cells(metric, whole, data.places)
     ]
+
+
+def remembered(name: str, question: Question, data: Data, make: Callable[[], T], *, of: object = "") -> T:
+    """What follows from the counts of a question (and from `of`), worked out once as long as no fact changes."""
+    metric, selection = metric_of(question.metric), selection_of(question, data)
+    version = data.version(selection.columns(metric.columns(selection)))
+    if not version:
+        return make()
+    text = f"{metric.version} {question} {selection} {of} {version}"
+    key = f"{name}:{hashlib.sha256(text.encode()).hexdigest()}"
+    found: T | None = cache.get(key)
+    if found is None:
+        found = make()
+        cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def selection_of(question: Question, data: Data) -> Selection:

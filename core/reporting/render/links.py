@@ -1,6 +1,6 @@
 """Addresses of questions: every view is a link that can be kept and shared."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -56,14 +56,16 @@ def down(question: Question, group: Group) -> str:
     if group.key == NONE_KEY:
         return ""
     if question.by == "store":
-        return store_page(question, group.key)
+        return store_pages(question)(group.key)
     if dimension.down is None:
         return ""
     return query(question, by=dimension.down, **{question.by: group.key})
 
 
-def store_page(question: Question, code: str) -> str:
-    return reverse("stores:detail", args=[code]) + query(replace(question, by="city_tier", store=None))
+def store_pages(question: Question) -> Callable[[str], str]:
+    """From a store's code to its page."""
+    suffix = query(replace(question, by="city_tier", store=None))
+    return lambda code: reverse("stores:detail", args=[code]) + suffix
 
 
 def clients(question: Question, group: Group | None = None) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.reporting.dimensions import DIMENSIONS
 from core.reporting.render.charts.funnel import StorePoint, funnel_chart
 from core.reporting.render.charts.gap import Part, gap_chart
 from core.reporting.render.charts.groups import Mark, groups_chart
 from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import SERIES, colour, tier_token
-from core.reporting.render.links import store_page
+from core.reporting.render.links import store_pages
 from core.reporting.render.table import Row
 from core.reporting.report import Report
 from core.shared.figures import count, interval, percent, points
@@ -26,7 +27,7 @@ def draws_groups(report: Report) -> bool:
     return report.question.by != "store" and 1 <= len(rated) <= MOST_GROUPS
 
 
-def groups_of(report: Report, rows: Sequence[Row], title: str) -> SafeString:
+def groups_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -> SafeString:
     marks = [mark_of(row) for row in rows if row.figures.value is not None]
     reference = report.total.value or 0.0
     label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
@@ -35,7 +36,9 @@ def groups_of(report: Report, rows: Sequence[Row], title: str) -> SafeString:
     height = 400 if report.gap else 280
     return chart(
         lambda width: groups_chart(marks, reference=reference, reference_label=label, width=width, height=height),
-        label=_("%(title)s: rates with 95 %% intervals; the table below has the numbers") % {"title": title},
+        label=_("%(title)s: rates with 95 %% intervals; the table below has the numbers")
+        % {"title": DIMENSIONS[report.question.by].by_title},
+        draw=draw,
     )
 
 
@@ -63,7 +66,7 @@ def mark_of(row: Row, paint: str = "") -> Mark:
     )
 
 
-def gap_of(report: Report, tiers: Sequence[str]) -> SafeString:
+def gap_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> SafeString:
     """From the higher group's rate down to the lower one's."""
     if report.gap is None:
         return SafeString("")
@@ -89,6 +92,7 @@ def gap_of(report: Report, tiers: Sequence[str]) -> SafeString:
             width=width,
         ),
         label=" ".join(f"{part.text}." for part in parts),
+        draw=draw,
     )
 
 
@@ -97,6 +101,7 @@ def funnel_of(report: Report, tiers: Sequence[str]) -> SafeString:
     funnel = report.funnel
     if funnel is None or len(funnel.stores) < FEWEST_STORES:
         return SafeString("")
+    page_of = store_pages(report.question)
     dots = [
         StorePoint(
             name=f"{group.label} {percent(group.value, 0)}",
@@ -104,7 +109,7 @@ def funnel_of(report: Report, tiers: Sequence[str]) -> SafeString:
             rate=group.value,
             colour=colour(tier_token(group.city_tier, tiers)),
             outside=funnel.stores[group.key].position in ("above_998", "below_998"),
-            href=store_page(report.question, group.key),
+            href=page_of(group.key),
             description=_("%(store)s: %(rate)s of %(clients)s clients")
             % {"store": group.label, "rate": percent(group.value), "clients": count(group.clients)},
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.render.links import store_page
+from core.reporting.render.links import store_pages
 from core.reporting.report import Group, Report
 from core.reporting.statistics.ranking import RankedStore
 
@@ -48,13 +48,13 @@ def funnel_context(report: Report, tiers: Sequence[str]) -> dict[str, Any]:
 def _rows(report: Report, tiers: Sequence[str]) -> list[StoreRow]:
     if report.funnel is None or report.ranking is None:
         return []
-    groups = {group.key: group for group in report.groups}
+    groups, page_of = {group.key: group for group in report.groups}, store_pages(report.question)
     return [
         StoreRow(
             group=groups[store.key],
             ranked=store,
             token=DIMENSIONS["store"].token(groups[store.key], tiers),
-            url=store_page(report.question, store.key),
+            url=page_of(store.key),
             position=report.funnel.stores[store.key].position,
         )
         for store in report.ranking.stores

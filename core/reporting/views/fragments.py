@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs
 from core.accounts.rights import Right
 from core.reporting.answers import answer, values, year_before
-from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.render import marks, outliers, trends
 from core.reporting.render.table import rows
@@ -27,8 +26,7 @@ def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     if not marks.draws_groups(report):
         return fragment(request, "chart", {"chart": SafeString("")})
     found = rows(report, values(year_before(question), data), city_tiers())
-    drawn = marks.groups_of(report, found, str(DIMENSIONS[question.by].by_title))
-    return fragment(request, "chart", {"chart": drawn})
+    return fragment(request, "chart", {"chart": marks.groups_of(report, found)})
 
 
 @needs(Right.COMPARE_STORES)

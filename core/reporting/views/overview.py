@@ -16,7 +16,7 @@ from core.reporting.forms import QuestionForm
 from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render import choices, links, sentences
-from core.reporting.render.marks import draws_groups
+from core.reporting.render.marks import draws_groups, gap_of, groups_of
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
 from core.reporting.views.asked import question_context, read, typed_period
@@ -45,7 +45,7 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
     context = {
         **question_context(asked, metric),
         **_figures(request, report, before, asked.data),
-        **_charts(report, metric),
+        **_charts(report, before, metric),
         **_choices(asked.question),
     }
     return render(request, "reporting/overview.html", context)
@@ -79,12 +79,15 @@ def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -
     }
 
 
-def _charts(report: Report, metric: Metric) -> dict[str, Any]:
-    question = report.question
+def _charts(report: Report, before: Values, metric: Metric) -> dict[str, Any]:
+    """Charts that were drawn before come with the page, others after it."""
+    question, tiers = report.question, city_tiers()
     set_apart = question.scope == "chain" and metric.kind == "proportion" and DIMENSIONS[question.by].of_stores
     return {
         "draws_groups": draws_groups(report),
+        "groups_chart": groups_of(report, rows(report, before, tiers), draw=False) if draws_groups(report) else "",
         **_gap(report),
+        "gap_chart": gap_of(report, tiers, draw=False),
         "draws_funnel": set_apart and report.total.clients > 0 and has_several_stores(),
     }
 

@@ -33,19 +33,25 @@ _ROLES = re.compile(r' role="graphics-object"')
 _SIZE = re.compile(r'<svg (?>[^<>]*?viewBox="([^"]*)")[^<>]*>')
 
 
-def chart(build: Callable[[int], Spec], *, label: str, linked: bool = False, broad: bool = False) -> SafeString:
+def chart(
+    build: Callable[[int], Spec], *, label: str, linked: bool = False, broad: bool = False, draw: bool = True
+) -> SafeString:
     """The chart for wide and for narrow places, and for a whole page's width where it has one to itself; the style
-    sheet shows the one that fits."""
+    sheet shows the one that fits. Without `draw`, only one that was drawn before, else nothing."""
     widths = {"wide": WIDE, "narrow": NARROW} | ({"broad": BROAD} if broad else {})
-    drawn = {name: _kept(build(width), label, linked=linked) for name, width in widths.items()}
+    drawn = {name: _kept(build(width), label, linked=linked, draw=draw) for name, width in widths.items()}
+    if not all(drawn.values()):
+        return SafeString("")
     return mark_safe("".join(f'<div class="chart {name}">{svg}</div>' for name, svg in drawn.items()))  # noqa: S308
 
 
-def _kept(spec: Spec, label: str, *, linked: bool) -> str:
+def _kept(spec: Spec, label: str, *, linked: bool, draw: bool) -> str:
     spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG, **spec}
     text = json.dumps([spec, label, linked], sort_keys=True, ensure_ascii=False)
     key = "chart:" + hashlib.sha256(text.encode()).hexdigest()
     svg = cache.get(key)
+    if svg is None and not draw:
+        return ""
     if svg is None:
         svg = for_page(_render(spec), label, linked=linked)
         cache.set(key, svg, KEPT_SECONDS)
