@@ -31,7 +31,7 @@ class MonthLines(models.Model):
 class FactLayout(models.Model):
     """A layout that the chain's facts are kept in, see `facts.layout`: how far it is built, and whether it is complete.
 
-    Until then it holds the facts of the clients up to `built_through`.
+    Until then it holds the facts of the clients up to `built_through`, and of those whose visits have changed since.
     """
 
     layout = models.SmallIntegerField(primary_key=True)

@@ -8,14 +8,15 @@ A day is kept as its place in the month, the days before and after as gaps in da
 they need.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.derivation import EPOCH
+from core.reporting.facts.derivation import EPOCH, NOTHING
 from core.reporting.facts.layout import FLAGS, KINDS, Kind
 
 # A gap of so many days, some 179 years, is one without end.
@@ -44,6 +45,20 @@ def months_of(days: NDArray[np.integer]) -> NDArray[np.int64]:
 def encoded(facts: Columns, months: NDArray[np.int64], columns: Mapping[str, Kind]) -> Columns:
     """Facts (as `facts.derivation.FACT` has them) of these months as columns of a layout."""
     return {name: _encoded(facts, name, kind, months) for name, kind in columns.items()}
+
+
+def by_month(facts: Columns, columns: Mapping[str, Kind]) -> Iterator[tuple[int, bool, Columns]]:
+    """Encoded facts of all categories together and of each apart: a question needs the one kind or the other."""
+    if not len(facts["day"]):
+        return
+    months = months_of(facts["day"])
+    key = months * 2 + (facts["category_id"] != NOTHING)
+    order = np.argsort(key, kind="stable")
+    stored = {name: column[order] for name, column in encoded(facts, months, columns).items()}
+    key = key[order]
+    starts = np.flatnonzero(np.diff(key, prepend=key[0] - 1)).tolist()
+    for start, end in pairwise([*starts, len(key)]):
+        yield int(key[start]) // 2, bool(key[start] % 2), {name: column[start:end] for name, column in stored.items()}
 
 
 def _encoded(facts: Columns, name: str, kind: Kind, months: NDArray[np.int64]) -> NDArray[np.integer]:

@@ -61,6 +61,23 @@ def lines_of_table(cursor: CursorWrapper, table: str) -> Columns:
     return _placed(cursor, lines, cursor.fetchall())
 
 
+def last_of_chunk(cursor: CursorWrapper, after: int, visits: int) -> int | None:
+    """The id of a client such that those after `after` and up to it have about so many visits; None where no client
+    after `after` has any."""
+    cursor.execute(
+        "SELECT max(client_id) FROM (SELECT client_id FROM visits_visit WHERE client_id > %s "
+        "ORDER BY client_id LIMIT %s) AS next",
+        [after, visits],
+    )
+    (last,) = cursor.fetchone()
+    return None if last is None else int(last)
+
+
+def clients_between(after: int, through: int) -> str:
+    """A table of their ids."""
+    return f"(SELECT id AS client_id FROM clients_client WHERE id > {after:d} AND id <= {through:d}) AS between_ids"  # noqa: S608
+
+
 def _placed(cursor: CursorWrapper, lines: Columns, tiers: list[tuple[int, int, int]]) -> Columns:
     """With location and tier; kept lines first, in the order of clients and times: visits that begin at one time in
     that of their stores' codes, then of recording, which is the one they come in."""

@@ -16,7 +16,8 @@ from django.db.backends.utils import CursorWrapper
 from core.reporting.counting import Cells, Selection, count, count_in, summed
 from core.reporting.facts import writing
 from core.reporting.facts.blocks import Block, little_endian, narrow
-from core.reporting.facts.layout_state import ANSWERING, layouts_with
+from core.reporting.facts.layout import LAYOUTS
+from core.reporting.facts.layout_state import ANSWERING, is_stored, layouts_with
 from core.reporting.facts.reading import binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
 from core.reporting.metrics import METRICS
@@ -62,7 +63,14 @@ def standard_cells(metric: Metric, selections: Sequence[Selection], places: Plac
     and, if no one is writing, kept now."""
     with report_cursor() as cursor:
         found = _kept(cursor, metric, selections, places)
-    missing = [selection for selection in selections if (selection.start, selection.end) not in found]
+        missing = [selection for selection in selections if (selection.start, selection.end) not in found]
+        if missing and not is_stored(cursor, missing[0].columns(metric.columns(missing[0]))):
+            # Made of the visits, which takes too long to hold up writers.
+            counted = count(cursor, metric, missing, places)
+            found |= {
+                (selection.start, selection.end): cells for selection, cells in zip(missing, counted, strict=True)
+            }
+            missing = []
     if missing:
         with transaction.atomic(), connection.cursor() as cursor:
             may_keep = no_one_writes()
@@ -155,7 +163,11 @@ def fold() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         if not no_one_writes():
             return
-        cursor.execute("DELETE FROM reporting_keptperiod WHERE layout NOT IN (SELECT layout FROM reporting_factlayout)")
+        cursor.execute(
+            "DELETE FROM reporting_keptperiod WHERE layout NOT IN "
+            "(SELECT layout FROM reporting_factlayout WHERE is_complete AND layout = ANY(%s))",
+            [list(LAYOUTS)],
+        )
         _fold_periods(cursor)
         writing.fold(cursor)
         fold_months(cursor)

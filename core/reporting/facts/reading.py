@@ -11,13 +11,17 @@ from psycopg.pq import Format
 
 from core.reporting.facts.blocks import Block, unpacked
 from core.reporting.facts.derivation import EPOCH
+from core.reporting.facts.from_visits import blocks_from_visits
 from core.reporting.facts.layout_state import ANSWERING, layouts_with
 
 
 def read_blocks(
     cursor: CursorWrapper, names: Sequence[str], *, start: date, end: date, of_categories: bool
 ) -> list[Block]:
-    """Those columns of all blocks of months that reach into [start, end), as one moment has them."""
+    """Those columns of all blocks of months that reach into [start, end), as one moment has them.
+
+    Of the newest complete layout that has them; where none has, they are made of the visits.
+    """
     columns = ", ".join(f"b.{name}" for name in names)
     # One statement: another layout may take over at any moment, and the blocks of the former one are deleted.
     rows = binary_rows(
@@ -27,6 +31,8 @@ def read_blocks(
         "AND b.month >= %s AND b.month < %s AND b.of_categories = %s",
         [layouts_with(names), start.replace(day=1), end, of_categories],
     )
+    if rows[0][0] is None:
+        return blocks_from_visits(cursor, names, start=start, end=end, of_categories=of_categories)
     return blocks_of([row[1:] for row in rows if row[1] is not None], names)
 
 

@@ -18,7 +18,7 @@ from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.changes import changes
 from core.reporting.facts.derivation import facts_of
 from core.reporting.facts.layout import LAYOUTS
-from core.reporting.facts.layout_state import Kept, kept_layouts
+from core.reporting.facts.layout_state import listed_layouts
 from core.reporting.facts.lines import lines_of, lines_of_table
 from core.reporting.facts.store_days import recount_store_days
 
@@ -89,11 +89,11 @@ def refresh_all() -> None:
 
 def _refresh_few(cursor: CursorWrapper, client_ids: list[int]) -> None:
     cursor.execute("SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [client_ids])
-    layouts = kept_layouts(cursor)
+    layouts = listed_layouts(cursor)
     new = facts_of(lines_of(cursor, client_ids)) if layouts else {}
-    for kept in layouts:
-        old = by_client.facts_of_clients(cursor, kept.layout, client_ids)
-        _change(kept.layout, old, kept.of_kept_clients(new))(cursor)
+    for layout in layouts:
+        old = by_client.facts_of_clients(cursor, layout, client_ids)
+        replaced(layout, old, new)(cursor)
 
 
 def _refresh_many(cursor: CursorWrapper, table: str) -> None:
@@ -102,7 +102,7 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
         f"SELECT count(*) FROM (SELECT id FROM clients_client WHERE id IN (SELECT client_id FROM {table}) "  # noqa: S608
         "ORDER BY id FOR NO KEY UPDATE) AS locked"
     )
-    layouts = kept_layouts(cursor)
+    layouts = listed_layouts(cursor)
     if not layouts:
         return
     cursor.execute(
@@ -119,12 +119,12 @@ def _refresh_many(cursor: CursorWrapper, table: str) -> None:
     cursor.execute("DROP TABLE client_chunk")
 
 
-def _refresh_chunks(cursor: CursorWrapper, layouts: Sequence[Kept], chunks: Sequence[str]) -> None:
+def _refresh_chunks(cursor: CursorWrapper, layouts: Sequence[int], chunks: Sequence[str]) -> None:
     """The database reads a chunk of clients, and writes the one before, in a thread of its own while facts are
     derived here."""
 
     def read(clients: str) -> tuple[list[Columns], Columns]:
-        old = [by_client.facts_of_table(cursor, kept.layout, clients) for kept in layouts]
+        old = [by_client.facts_of_table(cursor, layout, clients) for layout in layouts]
         return old, lines_of_table(cursor, clients)
 
     with ThreadPoolExecutor(max_workers=1) as database:
@@ -134,11 +134,11 @@ def _refresh_chunks(cursor: CursorWrapper, layouts: Sequence[Kept], chunks: Sequ
             if following:
                 waiting.append(database.submit(read, following))
             new = facts_of(lines)
-            for kept, of_layout in zip(layouts, old, strict=True):
-                database.submit(_change(kept.layout, of_layout, kept.of_kept_clients(new)), cursor).result()
+            for layout, of_layout in zip(layouts, old, strict=True):
+                database.submit(replaced(layout, of_layout, new), cursor).result()
 
 
-def _change(layout: int, old: Columns, new: Columns) -> Callable[[CursorWrapper], None]:
+def replaced(layout: int, old: Columns, new: Columns) -> Callable[[CursorWrapper], None]:
     """Writes what differs, by client and by month."""
     removed, added = changes(old, new)
     changed = np.union1d(removed["client_id"], added["client_id"])

@@ -4,14 +4,13 @@ import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
-from core.reporting.facts.blocks import Block, encoded, little_endian, months_of
+from core.reporting.facts.blocks import Block, by_month, little_endian
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.reading import blocks_of_month
 
@@ -28,7 +27,7 @@ def append(cursor: CursorWrapper, layout: int, *, added: Columns, removed: Colum
     blocks = [
         _row(layout, month, of_categories, sign, columns)
         for sign, facts in ((1, added), (-1, removed))
-        for month, of_categories, columns in _by_month(facts, layout)
+        for month, of_categories, columns in by_month(facts, LAYOUTS[layout])
     ]
     _copy_in(cursor, layout, blocks)
 
@@ -44,20 +43,6 @@ def _copy_in(cursor: CursorWrapper, layout: int, blocks: Iterable[bytes]) -> Non
     names = ("layout", "month", "of_categories", "sign", "rows", *LAYOUTS[layout])
     with cursor.copy(f"COPY reporting_factblock ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(b"".join((HEADER, *blocks, TRAILER)))
-
-
-def _by_month(facts: Columns, layout: int) -> Iterator[tuple[int, bool, Columns]]:
-    """Facts of all categories together and of each apart: a question needs the one kind or the other."""
-    if not len(facts["day"]):
-        return
-    months = months_of(facts["day"])
-    key = months * 2 + (facts["category_id"] != 0)
-    order = np.argsort(key, kind="stable")
-    columns = {name: column[order] for name, column in encoded(facts, months, LAYOUTS[layout]).items()}
-    key = key[order]
-    starts = np.flatnonzero(np.diff(key, prepend=key[0] - 1)).tolist()
-    for start, end in pairwise([*starts, len(key)]):
-        yield int(key[start]) // 2, bool(key[start] % 2), {name: column[start:end] for name, column in columns.items()}
 
 
 def fold(cursor: CursorWrapper) -> None:

@@ -75,4 +75,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "args": ["core.reporting.tasks.fold_facts"],
     },
+    "build-facts": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 300.0,
+        "args": ["core.reporting.tasks.build_facts"],
+    },
 }
