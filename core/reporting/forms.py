@@ -66,7 +66,7 @@ class QuestionForm(forms.Form):
         self.fields["basis"] = ChoiceField(gettext_lazy("Count"), BASES)
         if metric.horizons:
             horizons = tuple(map(str, sorted(metric.horizons)))
-            self.fields["within"] = ChoiceField(gettext_lazy("Within days"), horizons)
+            self.fields["within"] = ChoiceField(gettext_lazy("Number of days"), horizons)
         for name in FILTERS:
             self.fields[name] = forms.CharField(required=False, max_length=MAXIMUM_LENGTH)
 

@@ -104,7 +104,7 @@ class Metric(ABC):
         """From counts of one group, a row for each combination of `keys`."""
 
     @abstractmethod
-    def summary(self, question: Question) -> Promise:
+    def summary(self, question: Question) -> str:
         """The definition in one line, under a page's title."""
 
     @abstractmethod

@@ -1,7 +1,6 @@
 """M1, the repurchase rate: of clients with a day in the period, those with two or more."""
 
 import numpy as np
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -118,10 +117,10 @@ class RepurchaseRate(Metric):
             },
         )
 
-    def summary(self, question: Question) -> Promise:
+    def summary(self, question: Question) -> str:
         if question.basis == "purchase":
-            return gettext_lazy("Clients with two or more purchase days in the period, of all who bought.")
-        return gettext_lazy("Clients with two or more visit days in the period, of all who came.")
+            return _("Clients with two or more purchase days in the period, of all who bought.")
+        return _("Clients with two or more visit days in the period, of all who came.")
 
     def headline(self, question: Question, total: Estimate, period: Period) -> str:
         texts = {

@@ -1,7 +1,6 @@
 """M2, return within N days: the share of clients whose next day follows within so many days of the first one."""
 
 import numpy as np
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,15 +20,15 @@ class ReturnWithin(Metric):
     slug = "return-within"
     version = 2
     kind = "curve"
-    title = gettext_lazy("Return within N days")
-    value_title = gettext_lazy("Returned in time")
+    title = gettext_lazy("Return rate")
+    value_title = gettext_lazy("Return rate")
     horizons = (90, 30, 60, 180)
     keys = ("days",)
     counts = ("returned", "left", "followed", "followed_returned", "left_out")
     figures = (
         Figure("returned", gettext_lazy("Seen to return in time"), gettext_lazy("Returned"), clients="yes"),
         Figure("followed", gettext_lazy("Followed for the whole time"), gettext_lazy("Followed")),
-        Figure("not_mature", gettext_lazy("Not followed long enough yet"), gettext_lazy("Not yet")),
+        Figure("not_mature", gettext_lazy("Not followed long enough yet"), gettext_lazy("Too recent")),
     )
     definition = (
         gettext_lazy(
@@ -87,10 +86,13 @@ class ReturnWithin(Metric):
             },
         )
 
-    def summary(self, question: Question) -> Promise:
-        if question.basis == "purchase":
-            return gettext_lazy("Clients who bought again soon after their first purchase day in the period.")
-        return gettext_lazy("Clients who came again soon after their first visit day in the period.")
+    def summary(self, question: Question) -> str:
+        text = (
+            _("Clients who bought again within %(days)s days of their first purchase in the period.")
+            if question.basis == "purchase"
+            else _("Clients who came again within %(days)s days of their first visit in the period.")
+        )
+        return text % {"days": question.within}
 
     def headline(self, question: Question, total: Estimate, period: Period) -> str:
         if total.value is None:

@@ -96,10 +96,10 @@ def columns(report: Report, before_label: str) -> list[Column]:
         Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, clients=""),
         _figure(first, question),
         Column(title=metric.value_title, kind="rate", value=lambda row: row.figures.value, css="strong"),
-        Column(title=_("95 % interval"), kind="interval", value=lambda row: row.figures.ci95, css="ci extra"),
+        Column(title=_("Interval (95 %)"), kind="interval", value=lambda row: row.figures.ci95, css="ci extra"),
         *(_adjusted(report) if metric.kind == "proportion" else []),
         *(_figure(figure, question) for figure in others),
-        Column(title=_("Value of the year before"), kind="rate", value=lambda row: row.before, on_page=False),
+        Column(title=_("The year before"), kind="rate", value=lambda row: row.before, on_page=False),
         Column(
             title=_("Change"),
             short=_("vs %(period)s") % {"period": before_label},

@@ -76,6 +76,15 @@ def test_it_costs_fewer_than_twenty_queries_and_150_kilobytes(
     assert len(response.content) < 100_000
 
 
+def test_a_chart_that_was_drawn_before_comes_with_the_page(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    address = f'hx-get="{URL}charts/groups/'
+    assert address in hq_client.get(URL, YEAR).content.decode()
+    drawn = hq_client.get(f"{URL}charts/groups/", YEAR, headers={"hx-request": "true"}).content.decode()
+    content = hq_client.get(URL, YEAR).content.decode()
+    assert address not in content
+    assert drawn.strip() in content
+
+
 def test_headers_protect_the_page(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     response = hq_client.get(URL, YEAR)
     policy = response.headers["Content-Security-Policy"]
