@@ -69,7 +69,7 @@ def test_it_costs_fewer_than_twenty_queries_and_150_kilobytes(
 ) -> None:
     # The first to ask has both periods counted and kept, by category those of all categories together as well; what
     # the chain asks of a sign-in is looked up once a minute.
-    with django_assert_max_num_queries(41):
+    with django_assert_max_num_queries(42):
         hq_client.get(URL, {**YEAR, "by": by})
     with django_assert_max_num_queries(19):
         response = hq_client.get(URL, {**YEAR, "by": by})

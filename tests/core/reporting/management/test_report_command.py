@@ -1,0 +1,84 @@
+"""`revisit report METRIC`."""
+
+import json
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from core.reporting.answers import answer
+from core.reporting.metrics import METRICS
+from core.reporting.question import Question
+from core.stores.models import Store
+from tenants.models import Chain
+from tests.plugins.chains import outside_chains
+
+PERIOD = ("--chain", "acme", "--from", "2025-01-01", "--to", "2026-01-01")
+YEAR: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2026, 1, 1)}
+
+
+def run(*words: str) -> str:
+    out = StringIO()
+    with outside_chains():
+        call_command("report", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_json_is_the_function_s_document(salon: dict[str, Store]) -> None:
+    printed = json.loads(
+        run(
+            "return_within",
+            *PERIOD,
+            "--by",
+            "store",
+            "--within",
+            "30",
+            "--region",
+            "华东",
+            "--basis",
+            "purchase",
+            "--json",
+        )
+    )
+    question = Question(metric="return_within", by="store", within=30, region="华东", basis="purchase", **YEAR)
+    assert printed == json.loads(json.dumps(answer(question).as_json()))
+    assert printed["parameters"] == {"within": 30, "region": "华东"}
+    assert [group["key"] for group in printed["groups"]] == ["S001", "S002"]
+    assert printed["groups"][0].keys() == {
+        "key", "label", "clients", "returned", "followed", "not_mature", "value", "ci95", "small_sample",
+    }  # fmt: skip
+
+
+def test_a_metric_with_horizons_takes_its_usual_one(salon: dict[str, Store]) -> None:
+    assert json.loads(run("return_within", *PERIOD, "--json"))["parameters"] == {"within": 90}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_people_read_a_table_of_any_metric(salon: dict[str, Store], metric: str) -> None:
+    printed = run(metric, *PERIOD, "--by", "city_tier")
+    assert "First tier" in printed
+    total = answer(Question(metric=metric, within=next(iter(METRICS[metric].horizons), None), **YEAR)).total
+    assert f"{total.value:.1%}" in printed.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("return_within", "--within", "45"), "within: Choose one of these numbers of days: 90, 30, 60, 180."),
+        (("repurchase_rate", "--within", "30"), "within: Repurchase rate has no number of days to choose."),
+        (("return_within", "--category", "nails"), "category: There is no category “nails”."),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_exit_status_1(
+    chain: Chain, salon: dict[str, Store], words: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message) as caught:
+        run(*words, *PERIOD)
+    assert caught.value.returncode == 1
+
+
+def test_an_unknown_metric_is_wrong_usage(chain: Chain) -> None:
+    with pytest.raises(CommandError, match="argument METRIC"):
+        run("happiness", *PERIOD)
