@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.plugins.chains",
     "tests.plugins.salons",
     "tests.plugins.imports",
+    "tests.plugins.jobs",
     "tests.plugins.stripe",
     "tests.plugins.stripe_live",
     "tests.plugins.console",

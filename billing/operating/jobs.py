@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import Account, StripeEvent
 from billing.webhooks.working_off import handle_again
-from tenants.console.jobs.kinds import Found, Kind, Status, register
+from tenants.console.open_work.sources import Found, Source, Status, register
 
 # What is due for no longer is only waiting for its turn.
 PATIENCE = timedelta(minutes=1)
@@ -35,4 +35,4 @@ def retry_event(reference: str, _operator: str) -> None:
     handle_again(event_ids=StripeEvent.objects.filter(pk=reference, handled_at=None).values_list("pk", flat=True))
 
 
-register(Kind(name="stripe-event", title=gettext_lazy("Stripe event"), find=find_events, retry=retry_event))
+register(Source(name="stripe-event", title=gettext_lazy("Stripe event"), find=find_events, retry=retry_event))

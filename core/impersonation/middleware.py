@@ -17,7 +17,7 @@ FORBIDDEN_NAMES = frozenset(
     start:send-confirmation team:invite team:second-factor team:member team:deactivate team:reactivate team:send-again
     team:take-back team:take-off-second-factor chain:address chain:main-address chain:address-removal chain:domain
     chain:domain-verification chain:domain-withdrawal chain:export chain:export-file chain:erasure
-    chain:erasure-withdrawal
+    chain:erasure-withdrawal jobs:retry
     billing:subscribe billing:portal billing:change billing:cancellation billing:cancellation-withdrawal billing:fapiao
     """.split()  # noqa: SIM905
 )

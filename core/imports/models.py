@@ -15,12 +15,13 @@ class Kind(models.TextChoices):
 
 
 class ImportRun(models.Model):
-    """A file on its way in through the page: what it is, how far it has come, what was found."""
+    """A file on its way in through the page: what it is, what was found, and what the last work on it came to.
+
+    While it is worked on, an open job says so: see core.imports.jobs.
+    """
 
     class Status(models.TextChoices):
         UPLOADED = "uploaded", _("to be checked")
-        QUEUED = "queued", _("waiting")
-        RUNNING = "running", _("running")
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("failed")
@@ -35,14 +36,10 @@ class ImportRun(models.Model):
     rejects_path = models.CharField(max_length=255, blank=True)
     files_deleted_at = models.DateTimeField(null=True)
     options = models.JSONField(default=dict)
-    rows_done = models.BigIntegerField(default=0)
-    rows_total = models.BigIntegerField(default=0)
     summary = models.JSONField(default=dict)
     findings = models.JSONField(default=list)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at"]

@@ -9,6 +9,5 @@ urlpatterns = [
     path("<uuid:run_id>/", detail.detail, name="detail"),
     path("<uuid:run_id>/import/", detail.bring_in, name="bring-in"),
     path("<uuid:run_id>/again/", detail.again, name="again"),
-    path("<uuid:run_id>/progress/", detail.progress, name="progress"),
     path("<uuid:run_id>/rejects.csv", downloads.rejects, name="rejects"),
 ]

@@ -1,1 +1,1 @@
-"""Long work in the background: its queue, its order, and the rule that a chain has one job at work at a time."""
+"""Work in the background that takes long: one table of it in each chain's schema, and one of the platform in public."""

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import Right
-from core.start.progress import SampleWork, sample_work
+from core.jobs.presentation import ShownJob, shown
+from core.start.jobs import last_work, problem_of
 from core.start.services.sample import has_own_records, has_sample, left_of_sample
 from core.stores.models import Store
 from core.visits.models import Visit
@@ -34,11 +35,14 @@ class Guide:
     has_sample: bool
     # Stores that are left of it since records hang on them.
     left: list[str]
-    work: SampleWork | None
+    # The work on it that is under way, or why the last ended badly.
+    work: ShownJob | None
+    problem: str
 
 
 def guide_for(user: User) -> Guide:
     may_import = user.may(Right.IMPORT)
+    work = last_work() if may_import else None
     steps = _steps(user) if may_import else []
     first = next((step for step in steps if not step.done), None)
     return Guide(
@@ -46,7 +50,8 @@ def guide_for(user: User) -> Guide:
         offers_sample=may_import and not has_own_records(),
         has_sample=has_sample(),
         left=left_of_sample(),
-        work=sample_work() if may_import else None,
+        work=shown(work) if work and work.is_open else None,
+        problem=problem_of(work),
     )
 
 

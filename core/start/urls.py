@@ -9,5 +9,4 @@ urlpatterns = [
     path("confirm-email/again/", way_in.send_again, name="send-confirmation"),
     path("sample/", sample.load, name="load-sample"),
     path("sample/remove/", sample.remove, name="remove-sample"),
-    path("sample/progress/", sample.progress, name="sample-progress"),
 ]

@@ -15,6 +15,7 @@ urlpatterns = [
     path("clients/", include("core.profiles.urls")),
     path("team/", include("core.team.urls")),
     path("imports/", include("core.imports.urls")),
+    path("jobs/", include("core.jobs.urls")),
     path("settings/", include("tenants.life.urls")),
     path("billing/", include("billing.urls.owner")),
     path("audit/", include("core.audit.urls")),

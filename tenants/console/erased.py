@@ -16,9 +16,12 @@ def when_erased(chain: Chain, **_kwargs: Any) -> None:
     kind = Func(F("what"), Value(": "), Value(1), function="split_part")
     OperatorAction.objects.filter(chain=chain).update(chain_name="", what=kind)
     OperatorAction.objects.filter(what=asked_for(chain.schema_name)).update(what="Restoration asked for")
-    # An export's file is named after the schema, whatever chain was made of it.
-    Restoration.objects.filter(file_name__startswith=f"{chain.schema_name}-").update(file_name="")
-    for one in Restoration.objects.filter(schema=chain.schema_name):
-        archive = place_of(one)
-        one.delete()
-        transaction.on_commit(lambda archive=archive: archive.unlink(missing_ok=True), robust=True)  # type: ignore[misc]
+    for one in Restoration.objects.all():
+        if one.arguments["schema"] == chain.schema_name:
+            archive = place_of(one)
+            one.delete()
+            transaction.on_commit(lambda archive=archive: archive.unlink(missing_ok=True), robust=True)  # type: ignore[misc]
+        elif one.arguments["file"].startswith(f"{chain.schema_name}-"):
+            # An export's file is named after the schema, whatever chain was made of it.
+            one.arguments["file"] = ""
+            one.save(update_fields=["arguments"])

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.shared.figures import day
-from tenants.console.jobs.kinds import kind_title
 from tenants.console.models import ChainFigures, Job
+from tenants.console.open_work.sources import title_of
 from tenants.models import Chain, Domain
 
 
@@ -46,7 +46,7 @@ def troubles_of(chain: Chain) -> list[Trouble]:
         found.append(Trouble(_("to be erased on %s") % day(chain.erase_at), is_meant=True))
     if figures_of(chain).migrations_missing:
         found.append(Trouble(_("tables behind")))
-    found += [Trouble(_("failed: %s") % kind_title(kind)) for kind in getattr(chain, "failed_kinds", [])]
+    found += [Trouble(_("failed: %s") % title_of(kind)) for kind in getattr(chain, "failed_kinds", [])]
     return found
 
 

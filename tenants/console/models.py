@@ -1,8 +1,9 @@
-import uuid
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from core.jobs import models as jobs
 
 
 class ChainFigures(models.Model):
@@ -29,42 +30,25 @@ class ChainFigures(models.Model):
         return f"{self.chain_id}"
 
 
-class Restoration(models.Model):
-    """An archive that an operator has uploaded, and the new chain that is made of it."""
+class Restorations(models.Manager["Restoration"]):
+    def get_queryset(self) -> models.QuerySet["Restoration"]:
+        return super().get_queryset().filter(kind="restoration")
 
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("being restored")
-        DONE = "done", _("done")
-        REFUSED = "refused", _("refused")
-        FAILED = "failed", _("failed")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # The new chain's schema; its address is that name under the platform's host.
-    schema = models.CharField(_("Address"), max_length=63)
-    # Of the chain; as in the archive where empty.
-    name = models.CharField(_("Name"), max_length=150, blank=True)
-    file_name = models.CharField(_("Archive"), max_length=255)
-    size = models.BigIntegerField(_("Size"))
-    status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.WAITING)
-    problem = models.TextField(_("Problem"), blank=True)
-    # E-mail of the operator.
-    asked_by = models.CharField(_("Asked for by"), max_length=254)
-    asked_at = models.DateTimeField(_("Asked for"), auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
+class Restoration(jobs.Job):
+    """An archive that an operator has uploaded, and the new chain made of it; see tenants.console.restorations."""
+
+    objects: ClassVar = Restorations()
 
     class Meta:
+        proxy = True
         ordering: ClassVar = ["-asked_at"]
         verbose_name = _("restoration")
         verbose_name_plural = _("restorations")
 
-    def __str__(self) -> str:
-        return self.schema
-
 
 class Job(models.Model):
-    """Background work that waits or has failed, as last looked up; see tenants.console.jobs. Done, the row is gone."""
+    """Background work that waits or has failed, as last looked up: tenants.console.open_work. Done, it is gone."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting")

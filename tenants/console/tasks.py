@@ -1,6 +1,8 @@
 from celery import shared_task
 
-from core.jobs.base import LongTask, PlatformJob, Waiting, register_platform_job, send_lost
+from core.jobs.base import LongTask
+from core.jobs.queue import delete_old_jobs
+from core.jobs.tasks import send_next
 from core.shared.tasks import ChainTask
 
 
@@ -9,7 +11,7 @@ def look_over_chain() -> None:
     """Sent to every chain every few minutes: its figures, what waits or has failed in it, who has been in it."""
     from core.impersonation import in_trail
     from tenants.console import figures
-    from tenants.console.jobs import listing
+    from tenants.console.open_work import listing
 
     figures.take_figures()
     listing.list_chain_jobs()
@@ -20,29 +22,13 @@ def look_over_chain() -> None:
 def look_over_platform() -> None:
     """Every minute: where schemas stand, and what waits, has failed or was interrupted outside the chains."""
     from tenants.console import figures, restorations
-    from tenants.console.jobs import listing
+    from tenants.console.open_work import listing
 
-    send_lost()
+    send_next()
+    delete_old_jobs()
     figures.take_versions()
     listing.list_platform_jobs()
     restorations.delete_old_archives()
-
-
-@shared_task(base=PlatformJob)
-def restore(restoration_id: str) -> bool:
-    """Makes a chain of an archive that an operator has uploaded."""
-    from tenants.console import restorations
-
-    return restorations.restore(restoration_id)
-
-
-def _first_waiting_restoration() -> Waiting | None:
-    from tenants.console import restorations
-
-    return restorations.first_waiting()
-
-
-register_platform_job("tenants.console.tasks.restore", _first_waiting_restoration)
 
 
 @shared_task(base=LongTask)

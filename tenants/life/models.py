@@ -1,42 +1,7 @@
-import uuid
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-
-class ChainExport(models.Model):
-    """An archive of a chain that an owner asked for: how far it is, and until when it can be fetched."""
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("being made")
-        DONE = "done", _("ready")
-        FAILED = "failed", _("failed")
-        DELETED = "deleted", _("deleted")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    chain = models.ForeignKey("tenants.Chain", models.CASCADE, related_name="exports")
-    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
-    # E-mail of who asked.
-    asked_by = models.CharField(max_length=254)
-    asked_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    size = models.BigIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar = ["-asked_at"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["chain"],
-                condition=models.Q(status__in=["waiting", "running"]),
-                name="life_one_export_at_a_time",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.chain_id} {self.status}"
 
 
 class Erasure(models.Model):

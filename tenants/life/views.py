@@ -160,9 +160,9 @@ def _page(request: HttpRequest, error: AppError | None = None) -> HttpResponse:
         "claims": domains.claims(chain),
         "record": domains.RECORD,
         "prefix": domains.PREFIX,
-        "exports": [(one, exports.progress_of(one)) for one in made],
-        "export_problem": exports.problem_of(made[0]) if made else "",
-        "under_way": any(one.status in {"waiting", "running"} for one in made),
+        "exports": made,
+        "export_problem": exports.problem_of(made),
+        "export_work": exports.work_under_way(made),
         "kept_days": settings.KEEP_EXPORTS_DAYS,
         "backup_days": settings.BACKUP_KEPT_DAYS,
     }

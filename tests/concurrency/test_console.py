@@ -12,13 +12,13 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.impersonation import in_trail
+from core.jobs.models import Job as ChainJob
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MOST_ATTEMPTS
 from tenants.console.figures import take_versions
-from tenants.console.jobs.listing import list_chain_jobs, list_platform_jobs, retry_job
 from tenants.console.models import ChainFigures, Job, OperatorAction
+from tenants.console.open_work.listing import list_chain_jobs, list_platform_jobs, retry
 from tenants.console.operators import deactivate_operator
-from tenants.life.models import ChainExport
 from tenants.models import Chain
 from tests.plugins.at_once import refusals_at_once
 from tests.plugins.chains import make_user, outside_chains
@@ -31,7 +31,7 @@ def pressed(operator: User) -> list[str]:
     """The only job, started again by several presses, each from a page that showed it."""
     with outside_chains():
         job = Job.objects.select_related("chain").get()
-    return refusals_at_once(*[lambda: retry_job(job, acting_user=operator)] * PRESSES)
+    return refusals_at_once(*[lambda: retry(job, acting_user=operator)] * PRESSES)
 
 
 def started() -> int:
@@ -61,14 +61,15 @@ def test_an_export_is_made_once(
     committed_operator: User, make_committed_chain: Callable[..., Chain], settings: Settings, tmp_path: Path
 ) -> None:
     settings.EXPORT_ROOT = tmp_path
-    chain = make_committed_chain()
-    with outside_chains():
-        ChainExport.objects.create(chain=chain, status="failed", asked_by="x")
-        list_platform_jobs()
+    with tenant_context(chain := make_committed_chain()):
+        export = ChainJob.objects.create(kind="export", subject="export", state="failed", operator="x")
+        list_chain_jobs()
     assert pressed(committed_operator) == [""] * PRESSES
     with outside_chains():
-        assert ChainExport.objects.get().status == "done"
         assert not Job.objects.exists()
+    with tenant_context(chain):
+        export.refresh_from_db()
+        assert (export.state, export.attempts) == ("done", 1)
     assert len(list(tmp_path.rglob("*.zip"))) == 1
     assert trail(chain) == ["job.retried"]
     assert started() == 1

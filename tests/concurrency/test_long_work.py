@@ -9,22 +9,24 @@ import psycopg
 import pytest
 from django.core.mail import EmailMessage
 from django.db import connection
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 from psycopg import sql
 
 from core.accounts.models import User
-from core.imports import tasks
 from core.imports.models import ImportRun
 from core.imports.runs.starting import start
-from core.imports.runs.state import is_interrupted
+from core.imports.runs.state import subject_of
 from core.imports.runs.uploads import stored_as
 from core.imports.services.rejects import new_folder
-from core.jobs.base import LOST_AFTER, send_lost
+from core.jobs import tasks
+from core.jobs.models import Job
+from core.jobs.queue import cancel_job, is_lost
+from core.jobs.tasks import send_next
 from core.mail.backend import OutboxBackend
 from core.shared.chain import outside_chain
 from core.stores.services.stores import open_store
-from tenants.life.exports import ask_export, exports
+from core.visits.models import Visit
+from tenants.life.exports import ask_export
 from tenants.models import Chain
 from tests.plugins import server
 from tests.plugins.chains import make_user
@@ -59,23 +61,27 @@ class Salon:
             kind="visits", file_name="a.csv", path=stored_as(path), options=options, created_by=self.owner
         )
 
-    def look(self, run: ImportRun) -> ImportRun:
+    def job(self, run: ImportRun) -> Job:
+        """Its last."""
         with tenant_context(self.chain):
-            run.refresh_from_db()
-        return run
+            return Job.objects.filter(subject=subject_of(run)).latest("asked_at")
 
-    def has(self, run: ImportRun, status: str) -> bool:
-        return self.look(run).status == status
+    def has(self, run: ImportRun, state: str) -> bool:
+        return self.job(run).state == state
 
-    def is_interrupted(self, run: ImportRun) -> bool:
+    def is_lost(self, run: ImportRun) -> bool:
         """As its page says."""
         with tenant_context(self.chain):
-            run.refresh_from_db()
-            return is_interrupted(run) or run.summary.get("refusal", {}).get("code") == "interrupted"
+            return is_lost(self.job(run))
 
-    def statuses(self) -> list[str]:
+    def states(self, kind: str = "import") -> list[str]:
         with tenant_context(self.chain):
-            return list(ImportRun.objects.order_by("started_at").values_list("status", flat=True))
+            return list(Job.objects.filter(kind=kind).order_by("queued_at").values_list("state", flat=True))
+
+    def look_each_minute(self) -> None:
+        """As the schedule has it done."""
+        with tenant_context(self.chain):
+            send_next()
 
 
 @pytest.fixture
@@ -113,10 +119,9 @@ def test_six_files_of_one_chain_keep_nobody_waiting(
             OutboxBackend().send_messages([EmailMessage("Reset", "text", "us@revisit.test", ["li@acme.test"])])
         eventually(lambda: other.has(check, "done"), workers.said)
         eventually(lambda: list((tmp_path / "mail").glob("*")), workers.said)
-        assert sorted(hog.statuses()) == ["queued"] * 5 + ["running"]
-    eventually(lambda: hog.statuses() == ["done"] * 6, workers.said)
-    with tenant_context(hog.chain):
-        eventually(lambda: exports(hog.chain)[0].status == "done", workers.said)
+        assert sorted(hog.states()) == ["running"] + ["waiting"] * 5
+    eventually(lambda: hog.states() == ["done"] * 6, workers.said)
+    eventually(lambda: hog.states("export") == ["done"], workers.said)
 
 
 def test_the_second_of_one_chain_does_not_go_before_the_first_of_another(
@@ -129,43 +134,95 @@ def test_the_second_of_one_chain_does_not_go_before_the_first_of_another(
         check = other.start()
         eventually(lambda: hog.has(runs[0], "running"), workers.said)
     eventually(lambda: hog.has(runs[2], "done"), workers.said)
-    finished, began = other.look(check).finished_at, hog.look(runs[1]).started_at
+    finished, began = other.job(check).finished_at, hog.job(runs[1]).started_at
     assert finished is not None
     assert began is not None
     assert finished < began
 
 
-def test_killed_work_is_interrupted_at_once_and_can_be_started_again_at_once(
-    make_salon: Callable[[], Salon], workers: Workers
-) -> None:
+def test_killed_work_is_taken_up_by_itself(make_salon: Callable[[], Salon], workers: Workers) -> None:
+    """By the message that comes again, since the worker's main process is there."""
     salon = make_salon()
     worker = workers.start(*LONG, "1")
     with held_up(salon):
         run = salon.start(dry_run=False)
         eventually(lambda: salon.has(run, "running"), workers.said)
         kill_children(worker)
-        eventually(lambda: salon.is_interrupted(run))
-    with tenant_context(salon.chain):
-        start(run, user=salon.owner, dry_run=False)
+        eventually(lambda: salon.job(run).attempts == 2, workers.said)
     eventually(lambda: salon.has(run, "done"), workers.said)
-    with held_up(salon), tenant_context(salon.chain):
-        export = ask_export(salon.chain, acting_user=salon.owner)
-        eventually(lambda: exports(salon.chain)[0].status == "running", workers.said)
-        kill_children(worker)
-        eventually(lambda: exports(salon.chain)[0].status == "failed")
-        again = ask_export(salon.chain, acting_user=salon.owner)
     with tenant_context(salon.chain):
-        made = {again.pk: "done", export.pk: "failed"}
-        eventually(lambda: {one.pk: one.status for one in exports(salon.chain)} == made, workers.said)
+        assert Visit.objects.count() == 1
+    with held_up(salon), tenant_context(salon.chain):
+        ask_export(salon.chain, acting_user=salon.owner)
+        eventually(lambda: salon.states("export") == ["running"], workers.said)
+        kill_children(worker)
+    eventually(lambda: salon.states("export") == ["done"], workers.said)
+
+
+def test_work_of_a_worker_that_is_gone_is_seen_at_once_and_taken_up_by_the_schedule(
+    make_salon: Callable[[], Salon], workers: Workers
+) -> None:
+    """The whole worker was killed, and its message is nowhere."""
+    salon = make_salon()
+    worker = workers.start(*LONG, "1")
+    with held_up(salon):
+        run = salon.start(dry_run=False)
+        eventually(lambda: salon.has(run, "running"), workers.said)
+        children = worker.children()
+        worker.kill()
+        for child in children:
+            child.kill()
+        eventually(lambda: salon.is_lost(run))
+    workers.start(*LONG, "1")
+    salon.look_each_minute()
+    eventually(lambda: salon.has(run, "done"), workers.said)
+    assert salon.job(run).attempts == 2
+
+
+def test_what_kills_its_process_each_time_is_given_up(make_salon: Callable[[], Salon], workers: Workers) -> None:
+    salon = make_salon()
+    worker = workers.start(*LONG, "1")
+    with held_up(salon):
+        run = salon.start(dry_run=False)
+        for attempt in (1, 2, 3):
+            eventually(lambda attempt=attempt: salon.job(run).attempts == attempt, workers.said)  # type: ignore[misc]
+            eventually(worker.children, workers.said)
+            kill_children(worker)
+        eventually(lambda: salon.has(run, "failed"), workers.said)
+    assert salon.job(run).error_code == "interrupted"
+
+
+def test_progress_is_seen_while_the_work_goes_on(make_salon: Callable[[], Salon], workers: Workers) -> None:
+    """Although all of it is one transaction."""
+    salon = make_salon()
+    workers.start(*LONG, "1")
+    with held_up(salon):
+        run = salon.start(dry_run=False)
+        eventually(lambda: salon.job(run).progress.get("phase") == "loading", workers.said)
+        assert salon.has(run, "running")
+    eventually(lambda: salon.has(run, "done"), workers.said)
+
+
+def test_running_work_is_cancelled_and_keeps_nothing(make_salon: Callable[[], Salon], workers: Workers) -> None:
+    salon = make_salon()
+    workers.start(*LONG, "1")
+    with held_up(salon):
+        run = salon.start(dry_run=False)
+        eventually(lambda: salon.has(run, "running"), workers.said)
+        with tenant_context(salon.chain):
+            cancel_job(salon.job(run))
+    eventually(lambda: salon.has(run, "cancelled"), workers.said)
+    with tenant_context(salon.chain):
+        assert not Visit.objects.exists()
 
 
 def test_a_lost_message_is_sent_again(make_salon: Callable[[], Salon], workers: Workers) -> None:
     salon = make_salon()
     workers.start(*LONG, "1")
-    with tenant_context(salon.chain):
-        run = salon.uploaded()
-        ImportRun.objects.update(status="queued", started_at=timezone.now() - LOST_AFTER)
-        send_lost()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "send", lambda *_message: True)
+        run = salon.start()
+    salon.look_each_minute()
     eventually(lambda: salon.has(run, "done"), workers.said)
 
 
@@ -174,10 +231,12 @@ def test_what_takes_too_long_is_ended_and_says_so(make_salon: Callable[[], Salon
     salon = make_salon()
     workers.start(*LONG, "1")
     with held_up(salon), tenant_context(salon.chain):
-        run = salon.uploaded()
-        ImportRun.objects.update(status="queued", started_at=timezone.now())
-        tasks.run_import.apply_async((str(run.pk), salon.owner.pk), soft_time_limit=2)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tasks, "send", lambda *_message: True)
+            run = salon.start()
+        tasks.run_chain_job.apply_async((str(salon.job(run).pk),), soft_time_limit=2)
         eventually(lambda: salon.has(run, "failed"), workers.said)
+        run.refresh_from_db()
         assert run.summary["refusal"]["code"] == "took_too_long"
         with outside_chain(), connection.cursor() as cursor:
             cursor.execute(

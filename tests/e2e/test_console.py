@@ -16,10 +16,10 @@ from core.audit.models import AuditEntry
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MOST_ATTEMPTS
 from tenants.console.figures import take_figures
-from tenants.console.jobs.listing import list_chain_jobs
-from tenants.console.models import Restoration
+from tenants.console.open_work.listing import list_chain_jobs
 from tests.e2e.conftest import Site
 from tests.plugins.chains import PASSWORD, outside_chains
+from tests.plugins.console import restoration
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -59,15 +59,8 @@ def jobs(empty_site: Site) -> None:
         list_chain_jobs()
     with outside_chains():
         # The list loads itself again where one is under way.
-        for status in (Restoration.Status.DONE, Restoration.Status.REFUSED, Restoration.Status.FAILED):
-            Restoration.objects.create(
-                schema=f"new_{status}",
-                file_name="a.zip",
-                size=1,
-                status=status,
-                problem="Not now.",
-                asked_by="x@y.test",
-            )
+        for state in ("done", "refused", "failed"):
+            restoration(f"new_{state}", state=state, error="Not now.", asked_by="x@y.test")
 
 
 # Of django-unfold's frame: no main landmark round a list, and two regions of one name.

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django_tenants.utils import tenant_context
 from playwright.sync_api import Page, expect
 
-from core.imports.models import ImportRun
+from core.jobs.models import Job
 from core.stores.models import Store
 from tests.e2e.conftest import Site, Visitor
 
@@ -85,11 +85,12 @@ def test_axe_finds_nothing_and_nothing_overflows(
     expect(page.get_by_text("1 row was left out.")).to_be_visible()
     look(page)
     with tenant_context(one_store.chain):
-        ImportRun.objects.update(status="queued")
+        job = Job.objects.latest("asked_at")
+        Job.objects.filter(pk=job.pk).update(state="waiting")
     page.reload()
     look(page)
     with tenant_context(one_store.chain):
-        ImportRun.objects.update(status="done")
+        Job.objects.filter(pk=job.pk).update(state="done")
     # The bar asks every second and has the page loaded anew.
     expect(page.get_by_text("1 row was left out.")).to_be_visible()
     page.get_by_role("link", name="Imports").first.click()
@@ -115,9 +116,10 @@ def test_it_works_without_a_script(one_store: Site, visit: Visit, visits: Path) 
         page.get_by_role("link", name="Download the rows left out").click()
     assert "lots" in waiting.value.path().read_text(encoding="utf-8-sig")
     with tenant_context(one_store.chain):
-        ImportRun.objects.update(status="queued")
+        job = Job.objects.latest("asked_at")
+        Job.objects.filter(pk=job.pk).update(state="waiting")
     page.reload()
     with tenant_context(one_store.chain):
-        ImportRun.objects.update(status="done")
+        Job.objects.filter(pk=job.pk).update(state="done")
     page.get_by_role("link", name="Refresh").click()
     expect(page.get_by_text("1 row was left out.")).to_be_visible()

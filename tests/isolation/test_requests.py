@@ -20,11 +20,12 @@ from core.accounts.models import User
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.imports.models import ImportRun
+from core.jobs.models import Job
 from core.staff.models import StaffMember
 from core.stores.models import City, Store
 from tenants.life.domains import claim_domain
 from tenants.life.folders import exports_of
-from tenants.life.models import ChainExport, DomainClaim
+from tenants.life.models import DomainClaim
 from tenants.models import Chain, Domain
 from tests.plugins.chains import OPEN_EVERYWHERE, ChainClient, make_user, outside_chains, signed_in
 
@@ -63,6 +64,7 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
         "user_id": user.pk,
         "pk": client.pk,
         **public_objects(chain, user),
+        **jobs_of(chain, user),
         **SECRETS,
         "user": user,
     }
@@ -73,13 +75,18 @@ def public_objects(chain: Chain, owner: User) -> dict[str, Any]:
     claim = claim_domain(chain, f"{MARK.lower()}.example.com", acting_user=owner)
     with outside_chains():
         domain = Domain.objects.create(domain=f"{MARK.lower()}.localhost", tenant=chain, is_primary=False)
-        export = ChainExport.objects.create(
-            chain=chain, status=ChainExport.Status.DONE, asked_by=f"{MARK}@acme.test", finished_at=timezone.now()
-        )
+    return {"domain_id": domain.pk, "claim_id": claim.pk, "invoice_id": invoice_of(chain)}
+
+
+def jobs_of(chain: Chain, owner: User) -> dict[str, Any]:
+    """An export that is there, and an import that waits."""
+    asked = {"user": owner, "asked_by": f"{MARK}@acme.test"}
+    export = Job.objects.create(kind="export", state="done", result={"size": 4}, finished_at=timezone.now(), **asked)
+    waiting = Job.objects.create(kind="import", arguments={"run": f"{MARK}", "file": f"{MARK}.csv"}, **asked)
     place = exports_of(chain.schema_name) / f"{export.pk}.zip"
     place.parent.mkdir(parents=True)
     place.write_text(MARK)
-    return {"domain_id": domain.pk, "claim_id": claim.pk, "export_id": export.pk, "invoice_id": invoice_of(chain)}
+    return {"export_id": export.pk, "job_id": waiting.pk}
 
 
 def invoice_of(chain: Chain) -> str:
@@ -145,8 +152,8 @@ def every_answer(client: Browser, objects: dict[str, Any]) -> Iterator[tuple[str
 
 
 def rows_of_acme() -> list[Any]:
-    tables = (Store, City, Client, StaffMember, Service, ServiceCategory, User, ImportRun)
-    owned = {Domain: "tenant", DomainClaim: "chain", ChainExport: "chain", Invoice: "account__chain"}
+    tables = (Store, City, Client, StaffMember, Service, ServiceCategory, User, ImportRun, Job)
+    owned = {Domain: "tenant", DomainClaim: "chain", Invoice: "account__chain"}
     with outside_chains():
         public = [
             list(table.objects.filter(**{f"{path}__schema_name": "acme"}).order_by("pk").values())

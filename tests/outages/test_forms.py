@@ -4,31 +4,29 @@ and what it began is finished once they are back."""
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from celery import current_app
 from django.core import mail
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker, Settings
 
 from core.accounts.models import User
 from core.accounts.rights import Role
-from core.imports.models import ImportRun
-from core.jobs.tasks import send_lost
+from core.jobs.tasks import send_waiting
 from core.mail.models import OutgoingMail
 from core.mail.tasks import deliver_mail
 from core.shared import sending
 from core.shared.tasks import CHAIN_HEADER
 from core.stores.models import Store
-from tenants.life.models import ChainExport
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
 from tests.plugins.chains import PASSWORD, ChainClient, make_user, outside_chains, signed_in
-from tests.plugins.imports import RECEIPTS, Importer
+from tests.plugins.imports import RECEIPTS, Importer, job_of_run
+from tests.plugins.jobs import last_job
 from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
@@ -81,6 +79,10 @@ def work_off(servers: Servers) -> int:
             current_app.tasks[name].apply(args, kwargs, headers=dict(message.headers), throw=True)
         done += 1
     return done
+
+
+def send_waiting_by_schedule(chain: Chain) -> None:
+    send_waiting.apply(headers={CHAIN_HEADER: chain.schema_name}, throw=True)
 
 
 def deliver_by_schedule(chain: Chain) -> list[str]:
@@ -150,7 +152,9 @@ def test_a_confirmation_is_sent_again(servers: Servers, client: ChainClient, own
     servers.come_back(outage)
 
 
-def test_an_import_waits_and_is_done(servers: Servers, client: ChainClient, outage: str) -> None:
+def test_an_import_waits_and_is_done(
+    servers: Servers, client: ChainClient, committed_chain: Chain, outage: str
+) -> None:
     importer = Importer(client)
     Store.objects.create(code="S001", name="One").locations.create(city="上海", city_tier="一线", region="华东")
     run = importer.uploaded(RECEIPTS)
@@ -159,11 +163,9 @@ def test_an_import_waits_and_is_done(servers: Servers, client: ChainClient, outa
     servers.fail("both", outage)
     assert importer.check(run, store="S001", create_missing="on").status_code == 302
     assert "Waiting for its turn" in text_of(client.get(f"/imports/{run.pk}/"))
-    run.refresh_from_db()
-    assert run.status == "queued"
+    assert job_of_run(run).state == "waiting"
     servers.come_back(outage)
-    ImportRun.objects.update(started_at=timezone.now() - timedelta(minutes=2))
-    client.get(f"/imports/{run.pk}/progress/")
+    send_waiting_by_schedule(committed_chain)
     assert work_off(servers) == 1
     run.refresh_from_db()
     assert (run.status, run.dry_run) == ("done", True)
@@ -174,26 +176,27 @@ def test_an_export_waits_and_is_made(
 ) -> None:
     servers.fail("both", outage)
     assert client.post("/settings/exports/").status_code == 302
-    with outside_chains():
-        export = ChainExport.objects.get(chain=committed_chain)
-        assert export.status == ChainExport.Status.WAITING
-        assert client.get("/settings/").status_code == 200
-        servers.come_back(outage)
-        ChainExport.objects.update(asked_at="2026-01-01T00:00Z")
-        send_lost.apply(headers={CHAIN_HEADER: committed_chain.schema_name}, throw=True)
-        assert work_off(servers) >= 1
-        export.refresh_from_db()
-        assert export.status == ChainExport.Status.DONE
-
-
-def test_the_sample_is_refused_and_nothing_has_begun(servers: Servers, client: ChainClient, outage: str) -> None:
-    servers.fail("both", outage)
-    response = client.post("/sample/")
-    assert response.status_code == 503
-    assert "Nothing was changed" in text_of(response)
+    export = last_job()
+    assert export.state == "waiting"
+    assert client.get("/settings/").status_code == 200
     servers.come_back(outage)
+    send_waiting_by_schedule(committed_chain)
+    assert work_off(servers) >= 1
+    export.refresh_from_db()
+    assert export.state == "done"
+
+
+def test_the_sample_waits_and_comes_in(
+    servers: Servers, client: ChainClient, committed_chain: Chain, outage: str
+) -> None:
+    servers.fail("both", outage)
     assert client.post("/sample/").status_code == 302
-    assert servers.sent() == 1
+    assert "Waiting for its turn" in text_of(client.get("/repurchase/"))
+    servers.come_back(outage)
+    send_waiting_by_schedule(committed_chain)
+    with patch("core.start.services.sample.load_sample") as loaded:
+        assert work_off(servers) == 1
+    assert (loaded.call_count, last_job().state) == (1, "done")
 
 
 def test_people_sign_in(servers: Servers, owner: User, committed_chain: Chain, outage: str) -> None:

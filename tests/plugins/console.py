@@ -11,6 +11,7 @@ from django_tenants.utils import tenant_context
 from pytest_django import DjangoDbBlocker, Settings
 
 from core.accounts.models import User
+from core.jobs.models import Job
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import PASSWORD, ChainClient, outside_chains
@@ -70,6 +71,12 @@ def at_console(**cookies: str) -> Client:
 
 def page_of(chain: Chain, *rest: Any) -> str:
     return "/" + "/".join(["tenants/chain", str(chain.pk), *map(str, rest or ["change"])]) + "/"
+
+
+def restoration(schema: str, *, name: str = "", file: str = "a.zip", **values: Any) -> Job:
+    """Called outside any chain."""
+    asked = {"schema": schema, "name": name, "file": file, "size": 1}
+    return Job.objects.create(kind="restoration", arguments=asked, **values)
 
 
 def set_back(chain: Chain) -> None:

@@ -1,6 +1,5 @@
 """Files as people upload them, and the way of one through the pages."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,10 @@ from pytest_django import Settings
 
 from core.accounts.models import User
 from core.imports.models import ImportRun
-from core.imports.runs.state import lock_of
+from core.imports.runs.state import job_of
+from core.jobs.models import Job
 from core.stores.models import Store
 from tests.plugins.chains import ChainClient
-from tests.plugins.locks import locked
 
 RECEIPTS = (
     "Receipt,Date,Description,Client,Amount\n"
@@ -66,9 +65,11 @@ class Importer:
         return response
 
 
-def at_work(run: ImportRun) -> AbstractContextManager[None]:
-    """Another worker is."""
-    return locked(lock_of(run))
+def job_of_run(run: ImportRun) -> Job:
+    """Its open job."""
+    job = job_of(run)
+    assert job is not None
+    return job
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.imports.models import ImportRun
-from core.imports.runs.state import lock_of
+from core.imports.runs.state import job_of
 from core.imports.runs.uploads import place_of
 from core.imports.services.rejects import chain_folder
 from core.shared.chain import current_chain
-from core.shared.locks import is_locked
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ def delete_old_files() -> int:
     deleted = 0
     before = timezone.now() - timedelta(days=settings.KEEP_FILES_DAYS)
     for run in ImportRun.objects.filter(created_at__lt=before, files_deleted_at=None):
-        if is_locked(lock_of(run)):
+        if job_of(run) is not None:
             continue
         _delete(place_of(run.path).parent)
         # What the findings quote of the file goes with it.

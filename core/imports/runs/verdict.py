@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.imports.models import ImportRun
 from core.imports.runs.looking import is_look
-from core.imports.runs.state import Status, is_interrupted
+from core.imports.runs.state import Status
+from core.jobs.models import Job, State
 
 
 @dataclass(frozen=True)
@@ -39,27 +40,31 @@ class Row:
         return found
 
 
-def row_of(run: ImportRun) -> Row:
-    if is_interrupted(run):
-        return Row(run, _("interrupted"), "bad")
+def row_of(run: ImportRun, job: Job | None = None) -> Row:
+    """With its open job, if it has one."""
+    if job is not None and job.state == State.WAITING:
+        return Row(run, _("waiting"), "")
+    if job is not None:
+        return Row(run, _OF_WORK[is_look(run), run.dry_run], "")
     if is_look(run):
         return Row(run, *_OF_LOOKS[run.status])
     return Row(run, *_VERDICTS[run.status, run.dry_run and run.status in _OF_CHECKS])
 
 
+_OF_WORK: dict[tuple[bool, bool], Promise] = {
+    (True, True): _("being looked at"),
+    (True, False): _("being looked at"),
+    (False, True): _("being checked"),
+    (False, False): _("being imported"),
+}
 _OF_LOOKS: dict[str, tuple[Promise, str]] = {
     Status.UPLOADED: (_("to be looked at"), ""),
-    Status.QUEUED: (_("waiting"), ""),
-    Status.RUNNING: (_("being looked at"), ""),
     Status.REFUSED: (_("cannot be read"), "bad"),
     Status.FAILED: (_("to be looked at"), ""),
 }
-_OF_CHECKS = {Status.DONE, Status.REFUSED, Status.RUNNING}
+_OF_CHECKS = {Status.DONE, Status.REFUSED}
 _VERDICTS: dict[tuple[str, bool], tuple[Promise, str]] = {
     (Status.UPLOADED, False): (_("to be checked"), ""),
-    (Status.QUEUED, False): (_("waiting"), ""),
-    (Status.RUNNING, True): (_("being checked"), ""),
-    (Status.RUNNING, False): (_("being imported"), ""),
     (Status.DONE, True): (_("checked, not imported"), "warn"),
     (Status.DONE, False): (_("imported"), "good"),
     (Status.REFUSED, True): (_("to be mended"), "bad"),

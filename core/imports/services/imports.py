@@ -26,7 +26,7 @@ from core.imports.services.kinds.visits import VisitImport
 from core.imports.services.options import ImportOptions
 from core.imports.services.progress import Reporter
 from core.imports.services.reading import Source, open_source
-from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult, Progress
+from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult
 from core.imports.services.rows import Chunk, RowErrors, as_chunk
 from core.imports.services.staging import (
     Writer,
@@ -37,6 +37,7 @@ from core.imports.services.staging import (
     make_error_table,
 )
 from core.imports.services.values.dates import UndecidedDateError
+from core.jobs.progress import Progress
 from core.shared.chain import require_writable
 from core.shared.errors import AppError
 from core.shared.figures import count

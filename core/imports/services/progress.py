@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from core.imports.services.results import Progress
+from core.jobs.progress import Progress
 
 SECONDS_BETWEEN = 0.5
 
@@ -17,7 +17,7 @@ class Reporter:
     def step(self, phase: str) -> None:
         self._started = time.monotonic()
         if self._tell:
-            self._tell(Progress(phase, self._total, self._total, 0.0))
+            self._tell(Progress(phase))
 
     def reading(self, total: int) -> None:
         self.step("reading")

@@ -28,24 +28,6 @@ class Finding:
         return f"{place}: {self.message}" if place else self.message
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far an import has come. `done` and `total` count lines of the file while it is read, else steps."""
-
-    phase: str
-    done: int
-    total: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def remaining_seconds(self) -> float | None:
-        return (self.total - self.done) / self.rate if self.rate else None
-
-
 @dataclass
 class ImportResult:
     """`rows` and `rejected` count rows of the file, the others records (visits, for `visits`)."""

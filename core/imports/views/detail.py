@@ -1,11 +1,10 @@
 """One import: its columns and options, the check, the progress, the summary."""
 
 import uuid
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
@@ -14,17 +13,10 @@ from core.imports.models import ImportRun
 from core.imports.runs.looking import is_look, needs_look, not_looked_at, to_look
 from core.imports.runs.preview import preview_of, remember
 from core.imports.runs.starting import start
-from core.imports.runs.state import (
-    Status,
-    interrupted,
-    is_imported,
-    is_interrupted,
-    is_left_waiting,
-    is_under_way,
-    stage_of,
-)
+from core.imports.runs.state import Status, is_imported, job_of
 from core.imports.runs.verdict import row_of
-from core.jobs.base import send_lost
+from core.jobs.models import Job
+from core.jobs.presentation import shown
 from core.shared.errors import AppError
 
 FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
@@ -39,8 +31,8 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     run = get_object_or_404(ImportRun.objects.select_related("created_by"), pk=run_id)
     if request.method == "POST":
         return _read_as_said(request, run)
-    if is_under_way(run) and not is_interrupted(run):
-        return render(request, "imports/running.html", _progress(run))
+    if (job := job_of(run)) is not None:
+        return _running(request, run, job)
     if is_imported(run) or (run.files_deleted_at is not None and not is_look(run)):
         return render(request, "imports/done.html", {"run": run, "row": row_of(run)})
     return _page(request, run)
@@ -72,24 +64,13 @@ def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return redirect("imports:detail", run.pk)
 
 
-@needs(Right.IMPORT)
-@require_safe
-def progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-    """The bar alone; when there is nothing more to wait for, the page is loaded anew."""
-    run = get_object_or_404(ImportRun, pk=run_id)
-    if not is_under_way(run) or is_interrupted(run):
-        return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "imports/partials/progress.html", _progress(run))
-
-
-def _progress(run: ImportRun) -> dict[str, Any]:
-    send_lost()
-    states = {"stage": stage_of(run), "is_look": is_look(run), "left_waiting": is_left_waiting(run)}
-    return {"run": run, "row": row_of(run), **states}
+def _running(request: HttpRequest, run: ImportRun, job: Job) -> HttpResponse:
+    context = {"run": run, "row": row_of(run, job), "is_look": is_look(run), "shown": shown(job)}
+    return render(request, "imports/running.html", context)
 
 
 def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
-    if run.files_deleted_at is not None or is_imported(run) or is_under_way(run):
+    if run.files_deleted_at is not None or is_imported(run) or job_of(run) is not None:
         # Refused there, with the reason.
         start(run, user=signed_in(request), dry_run=True)
         return redirect("imports:detail", run.pk)
@@ -110,8 +91,6 @@ def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
 
 def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None, *, status: int = 200) -> HttpResponse:
     refusal = run.summary.get("refusal", {})
-    if is_interrupted(run):
-        refusal = {"message": interrupted().message}
     context = {"run": run, "row": row_of(run), "refusal": refusal, "at_dates": refusal.get("code") in FIELDS_OF_DATES}
     try:
         preview = None if is_look(run) else preview_of(run)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs
 from core.accounts.rights import Right
 from core.imports.models import ImportRun
+from core.imports.runs.state import jobs_of, subject_of
 from core.imports.runs.verdict import row_of
 
 ROWS = 50
@@ -17,4 +18,6 @@ ROWS = 50
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(ImportRun.objects.select_related("created_by"), ROWS).get_page(request.GET.get("page"))
-    return render(request, "imports/list.html", {"pages": page, "rows": [row_of(run) for run in page]})
+    jobs = jobs_of(page)
+    rows = [row_of(run, jobs.get(subject_of(run))) for run in page]
+    return render(request, "imports/list.html", {"pages": page, "rows": rows})

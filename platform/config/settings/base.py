@@ -41,10 +41,11 @@ SHARED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
 ]
-# Each has its tables in every chain's schema; accounts, mail and sessions exist on both sides.
+# Each has its tables in every chain's schema; accounts, mail, jobs and sessions exist on both sides.
 TENANT_APPS = [
     "core.accounts",
     "core.mail",
+    "core.jobs",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
@@ -214,6 +215,8 @@ DNS_PORT = env.int("DNS_PORT", default=53)
 # Within the one folder that web and workers share; a schema's name has no dot.
 EXPORT_ROOT = MEDIA_ROOT / ".exports"
 KEEP_EXPORTS_DAYS = 7
+# After their end.
+KEEP_JOBS_DAYS = 30
 RESTORE_LARGEST = env.int("RESTORE_LARGEST", default=200 * 1024 * 1024 * 1024)
 # How long an erased chain can still be found in the backups of the database.
 BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)

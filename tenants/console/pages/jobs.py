@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core.shared.errors import AppError
-from tenants.console.jobs.kinds import KINDS, kind_title
-from tenants.console.jobs.listing import retry_job
 from tenants.console.models import Job
+from tenants.console.open_work.listing import retry, sources
+from tenants.console.open_work.sources import title_of
 from tenants.console.pages.base import ConsolePage, operator_of
 from tenants.console.presentation import ago
 
@@ -26,7 +26,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [(kind.name, str(kind.title)) for kind in KINDS.values()]
+        return [(kind.name, str(kind.title)) for kind in sources().values()]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -47,7 +47,7 @@ class JobPage(ConsolePage):
     def _retry(self, request: HttpRequest, job_id: int) -> HttpResponse:
         job = get_object_or_404(Job.objects.select_related("chain"), pk=job_id)
         try:
-            retry_job(job, acting_user=operator_of(request))
+            retry(job, acting_user=operator_of(request))
         except AppError as error:
             messages.error(request, str(error.message))
         else:
@@ -56,7 +56,7 @@ class JobPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Kind"), ordering="kind")
     def kind_words(self, job: Job) -> str:
-        return kind_title(job.kind)
+        return title_of(job.kind)
 
     @admin.display(description=gettext_lazy("Salon chain"), ordering="chain__name")
     def of_chain(self, job: Job) -> SafeString | str:

@@ -21,15 +21,14 @@ from core.shared.figures import count, day
 from core.shared.origin import as_operator
 from tenants.console import actions, visiting
 from tenants.console.health import figures_of, listed_chains
-from tenants.console.jobs.kinds import kind_title
 from tenants.console.log import note
 from tenants.console.models import Job, OperatorAction
+from tenants.console.open_work.sources import title_of
 from tenants.console.pages.base import operator_of
 from tenants.console.presentation import ago, health_marks, plan_of, size_of, version_of
 from tenants.console.site import console
 from tenants.life import exports
 from tenants.life.addresses import addresses
-from tenants.life.models import ChainExport
 from tenants.models import Chain
 
 MOST_LOGGED = 20
@@ -45,8 +44,8 @@ def detail(request: HttpRequest, chain_id: int) -> HttpResponse:
         chain,
         facts=_facts(chain),
         hosts=[(host, chain_url(host.domain)) for host in hosts],
-        exports=ChainExport.objects.filter(chain=chain)[:10],
-        jobs=[(job, kind_title(job.kind)) for job in Job.objects.filter(chain=chain)[:20]],
+        exports=_exports(chain),
+        jobs=[(job, title_of(job.kind)) for job in Job.objects.filter(chain=chain)[:20]],
         log=OperatorAction.objects.filter(chain=chain)[:MOST_LOGGED],
         actions=[action for action in actions.ACTIONS if action.offered(chain)],
     )
@@ -113,6 +112,12 @@ def refuse(form: forms.Form, error: AppError) -> None:
 
 def _chain(chain_id: int) -> Chain:
     return get_object_or_404(listed_chains(), pk=chain_id)
+
+
+def _exports(chain: Chain) -> list[exports.Export]:
+    """Of its own tables, which one page of one chain may enter."""
+    with tenant_context(chain):
+        return exports.exports(chain)
 
 
 def _facts(chain: Chain) -> list[tuple[str, Any]]:

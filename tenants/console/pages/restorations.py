@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
+from core.jobs.models import OPEN
+from core.jobs.presentation import shown
 from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
 from tenants.console import restorations
@@ -25,8 +27,6 @@ from tenants.console.uploads import ArchiveHandler, refuse_too_large
 
 # Seconds after which a list that shows work under way is loaded again.
 RELOAD = "4"
-Status = Restoration.Status
-MARKS = {Status.DONE: "good", Status.REFUSED: "bad", Status.FAILED: "bad"}
 
 
 class RestorationForm(forms.Form):
@@ -53,16 +53,15 @@ class RestorationForm(forms.Form):
 class RestorationPage(ConsolePage):
     title = gettext_lazy("Restorations")
     menu_icon = "settings_backup_restore"
-    list_display = ["address", "name", "file_name", "bytes", "state", "problem", "asked_by", "asked"]
-    search_fields = ["schema", "name", "file_name"]
+    list_display = ["address", "name", "file_name", "bytes", "status", "problem", "by", "asked"]
+    search_fields = ["arguments__schema", "arguments__name", "arguments__file"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.admin_site.has_permission(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        restorations.give_up_interrupted()
         response = super().changelist_view(request, extra_context)
-        if Restoration.objects.filter(status__in=[Status.WAITING, Status.RUNNING]).exists():
+        if Restoration.objects.filter(state__in=OPEN).exists():
             response.headers["Refresh"] = RELOAD
         return response
 
@@ -110,20 +109,35 @@ class RestorationPage(ConsolePage):
         }
         return render(request, "console/form.html", context, status=400 if form.errors else 200)
 
-    @admin.display(description=gettext_lazy("Address"), ordering="schema")
+    @admin.display(description=gettext_lazy("Address"), ordering="arguments__schema")
     def address(self, one: Restoration) -> str:
-        return restorations.domain_of(one.schema)
+        return restorations.domain_of(one.arguments["schema"])
 
-    @admin.display(description=gettext_lazy("Size"), ordering="size")
+    @admin.display(description=gettext_lazy("Name"), ordering="arguments__name")
+    def name(self, one: Restoration) -> str:
+        return str(one.arguments["name"])
+
+    @admin.display(description=gettext_lazy("Archive"), ordering="arguments__file")
+    def file_name(self, one: Restoration) -> str:
+        return str(one.arguments["file"])
+
+    @admin.display(description=gettext_lazy("Size"), ordering="arguments__size")
     def bytes(self, one: Restoration) -> str:
-        return size_of(one.size)
+        return size_of(one.arguments["size"])
 
-    @admin.display(description=gettext_lazy("Status"), ordering="status")
-    def state(self, one: Restoration) -> SafeString:
-        text = str(one.get_status_display())
-        if one.status == Status.RUNNING:
-            text = f"{text} · {restorations.progress_of(one)} %"
-        return format_html('<span class="mark {}">{}</span>', MARKS.get(Status(one.status), "meant"), text)
+    @admin.display(description=gettext_lazy("Status"), ordering="state")
+    def status(self, one: Restoration) -> SafeString:
+        job = shown(one)
+        text = str(job.word) if job.percent is None else f"{job.word} · {job.percent} %"
+        return format_html('<span class="mark {}">{}</span>', job.tone or "meant", text)
+
+    @admin.display(description=gettext_lazy("Problem"), ordering="error")
+    def problem(self, one: Restoration) -> str:
+        return one.error
+
+    @admin.display(description=gettext_lazy("Asked for by"), ordering="asked_by")
+    def by(self, one: Restoration) -> str:
+        return one.asked_by
 
     @admin.display(description=gettext_lazy("Asked for"), ordering="asked_at")
     def asked(self, one: Restoration) -> str:

@@ -8,11 +8,11 @@ from .refusals import damaged, newer
 
 FORMAT = 1
 NAME = "manifest.json"
-# Their rows stay behind: credentials of browsers, second factors, keys of links, and mail, which may hold such keys and
-# would be sent a second time.
+# Their rows stay behind: credentials of browsers, second factors, keys of links, mail, which may hold such keys and
+# would be sent a second time, and jobs, which are done where they were asked for.
 LEFT_OUT = frozenset(
     """
-    account_emailconfirmation django_session mail_outgoingmail mfa_authenticator usersessions_usersession
+    account_emailconfirmation django_session jobs_job mail_outgoingmail mfa_authenticator usersessions_usersession
     """.split()  # noqa: SIM905
 )
 # What stands in an archive for the values of a column: here, no password.

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from billing.models import Account, StripeEvent
 from billing.webhooks.events import keep_events
-from tenants.console.jobs.listing import list_platform_jobs
 from tenants.console.models import Job
+from tenants.console.open_work.listing import list_platform_jobs
 from tests.plugins.chains import ChainClient, outside_chains
 
 

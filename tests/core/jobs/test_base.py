@@ -1,4 +1,4 @@
-"""Which queue a task goes to, that every job can be found when its message is lost, and how long a task may take."""
+"""Which queue a task goes to, and how long it may take."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
-from core.jobs import base
 from deploy.development.servers.site import WORKERS
 
 COMPOSE = Path(__file__).parents[3] / "deploy" / "compose.yaml"
@@ -20,10 +19,10 @@ def _tasks() -> None:
 @pytest.mark.parametrize(
     ("task", "queue"),
     [
-        ("core.imports.tasks.run_import", "long"),
-        ("tenants.life.tasks.make_export", "long"),
-        ("core.start.tasks.load_sample", "long"),
-        ("tenants.console.tasks.restore", "long"),
+        ("core.jobs.tasks.run_chain_job", "long"),
+        ("core.jobs.tasks.run_platform_job", "long"),
+        ("tenants.console.tasks.migrate", "long"),
+        ("core.jobs.tasks.send_waiting", "default"),
         ("core.mail.tasks.deliver_mail", "mail"),
         ("core.mail.tasks.deliver_platform_mail", "mail"),
         ("tenants.signup.tasks.send_addresses", "mail"),
@@ -42,14 +41,6 @@ def test_every_queue_has_a_worker() -> None:
     queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
     assert set(WORKERS) == queues
     assert {name for name in queues if f"--queues, {name}," in COMPOSE.read_text()} == queues
-
-
-def test_every_job_can_be_found_by_who_sends_it_again() -> None:
-    tasks = app.tasks.items()
-    in_chain = {name for name, task in tasks if isinstance(task, base.ChainJob) and name.count(".tasks.")}
-    of_platform = {name for name, task in tasks if isinstance(task, base.PlatformJob)}
-    assert in_chain == set(base._in_chain)
-    assert of_platform == set(base._of_platform)
 
 
 def test_every_task_has_its_limit_and_is_not_delivered_again_before_it() -> None:

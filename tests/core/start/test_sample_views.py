@@ -1,16 +1,19 @@
 """The guided start on an empty chain's overview, and the buttons of the sample."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.utils import timezone
 
 from core.accounts.models import User
+from core.jobs.models import Job
+from core.jobs.tasks import send_next, send_waiting
+from core.shared.errors import AppError
 from core.shared.locks import jobs_lock
-from core.start.progress import SampleWork, begin, sample_lock, sample_work, tell
+from core.start.jobs import LOAD as LOAD_KIND
+from core.start.jobs import REMOVE as REMOVE_KIND
 from core.start.services.sample import has_sample
 from core.start.services.sample_files import write_sample_files
 from core.stores.models import Store
@@ -19,11 +22,12 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.jobs import at_work, last_job, put
 from tests.plugins.locks import locked
 from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
 
-LOAD, REMOVE, PROGRESS = "/sample/", "/sample/remove/", "/sample/progress/"
+LOAD, REMOVE = "/sample/", "/sample/remove/"
 
 
 @pytest.fixture
@@ -47,70 +51,64 @@ def test_a_step_that_is_done_says_so_and_then_no_sample_is_offered(owner_client:
     assert "Put sample data in" not in said
     refused = owner_client.post(LOAD)
     assert refused.status_code == 409
-    assert sample_work() is None
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("path", [LOAD, REMOVE])
-def test_the_button_gives_the_work_to_the_background_once(owner_client: ChainClient, path: str) -> None:
-    name = "load_sample" if path == LOAD else "remove_sample"
-    with patch(f"core.start.tasks.{name}.apply_async") as sent:
-        assert owner_client.post(path).headers["Location"] == "/repurchase/"
-        assert owner_client.post(path).headers["Location"] == "/repurchase/"
-    assert sent.call_count == 1
-    assert 'id="sample-progress"' in owner_client.get("/repurchase/").content.decode()
-    with locked(sample_lock()):
-        tell(SampleWork(removing=path == REMOVE, running=True, done=2, total=7))
-        assert "2 of 7 files" in text_of(owner_client.get(PROGRESS))
-
-
-def test_work_whose_worker_was_killed_is_interrupted_at_once_and_can_be_asked_for_again(
-    owner_client: ChainClient,
+def test_the_button_gives_the_work_to_the_background_once(
+    owner_client: ChainClient, no_worker: pytest.MonkeyPatch, path: str
 ) -> None:
-    tell(SampleWork(removing=False, running=True, done=2, total=7))
-    assert owner_client.get(PROGRESS).headers["HX-Refresh"] == "true"
-    said = text_of(owner_client.get("/repurchase/"))
-    assert "The work on the sample was interrupted." in said
-    assert "Put sample data in" in said
-    with patch("core.start.tasks.load_sample.apply_async") as send:
-        owner_client.post(LOAD)
-    assert send.call_count == 1
+    assert owner_client.post(path).headers["Location"] == "/repurchase/"
+    assert owner_client.post(path).headers["Location"] == "/repurchase/"
+    job = Job.objects.get()
+    assert job.kind == (LOAD_KIND if path == LOAD else REMOVE_KIND)
+    assert f"/jobs/{job.pk}/progress/" in owner_client.get("/repurchase/").content.decode()
+    with at_work(job):
+        put(job, progress={"phase": "", "done": 2, "total": 7, "seconds": 0})
+        assert "2 of 7 files" in text_of(owner_client.get(f"/jobs/{job.pk}/progress/"))
 
 
-def test_a_lost_message_is_sent_again_by_the_page_that_waits(owner_client: ChainClient) -> None:
-    owner = User.objects.get(email="owner@acme.test")
-    tell(SampleWork(removing=True, user_id=owner.pk, since=timezone.now() - timedelta(minutes=2)))
-    assert owner_client.get(PROGRESS).headers["HX-Refresh"] == "true"
-    assert sample_work() is None
+def test_work_whose_worker_was_killed_is_taken_up_by_itself(
+    owner_client: ChainClient, no_worker: pytest.MonkeyPatch
+) -> None:
+    owner_client.post(REMOVE)
+    job = last_job()
+    put(job, state="running", attempts=1)
+    assert "The work was interrupted. It begins again by itself" in text_of(owner_client.get("/repurchase/"))
+    no_worker.undo()
+    send_waiting.delay()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 2)
 
 
 def test_it_waits_behind_other_work_of_the_chain(owner_client: ChainClient) -> None:
-    with locked(jobs_lock()), patch("core.start.tasks.remove_sample.apply_async") as send:
+    with locked(jobs_lock()):
         owner_client.post(REMOVE)
-        assert sample_work() is not None
-    assert send.call_count == 0
-
-
-def test_when_the_work_is_done_the_page_is_loaded_anew(owner_client: ChainClient) -> None:
-    assert owner_client.get(PROGRESS).headers["HX-Refresh"] == "true"
+        assert last_job().state == "waiting"
+    send_waiting.delay()
+    assert last_job().state == "done"
 
 
 def test_what_went_wrong_stands_on_the_page_and_can_be_tried_again(owner_client: ChainClient) -> None:
-    tell(SampleWork(removing=False, problem="It rained."))
+    with patch("core.start.services.sample.load_sample", side_effect=AppError("rain", "It rained.")):
+        owner_client.post(LOAD)
     said = text_of(owner_client.get("/repurchase/"))
     assert "It rained." in said
     assert "Put sample data in" in said
-    assert begin(removing=False, user_id=1)
+    with patch("core.start.services.sample.load_sample"):
+        owner_client.post(LOAD)
+    assert "It rained." not in text_of(owner_client.get("/repurchase/"))
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_without_a_queue_the_page_says_so_and_nothing_has_begun(
+def test_without_a_queue_it_waits_and_begins_by_itself(
     owner_client: ChainClient, servers: Servers, outage: str
 ) -> None:
     servers.fail("queue", outage)
-    assert owner_client.post(LOAD).status_code == 503
-    servers.come_back(outage)
-    assert sample_work() is None
     assert owner_client.post(LOAD).status_code == 302
+    assert "Waiting for its turn" in text_of(owner_client.get("/repurchase/"))
+    servers.come_back(outage)
+    send_next()
     assert servers.sent() == 1
 
 
@@ -120,7 +118,7 @@ def test_in_by_the_task_and_out_again(owner_client: ChainClient) -> None:
     with files:
         owner_client.post(LOAD)
     assert has_sample()
-    assert sample_work() is None
+    assert last_job().state == "done"
     owner_client.post(REMOVE)
     assert not has_sample()
 
@@ -144,13 +142,11 @@ def test_others_may_not(manager_client: ChainClient, anonymous_client: ChainClie
     for path in (LOAD, REMOVE):
         assert manager_client.post(path).status_code == 403
         assert anonymous_client.post(path).headers["Location"].startswith("/sign-in/")
-    assert manager_client.get(PROGRESS).status_code == 403
-    with patch("core.start.tasks.load_sample.apply_async"):
+    with patch("core.start.services.sample.load_sample"):
         other_client.post(LOAD)
-    assert sample_work() is None  # of this chain
+    assert not Job.objects.exists()  # of this chain
 
 
 def test_wrong_methods(owner_client: ChainClient) -> None:
     assert owner_client.get(LOAD).status_code == 405
     assert owner_client.get(REMOVE).status_code == 405
-    assert owner_client.post(PROGRESS).status_code == 405

@@ -16,9 +16,10 @@ from pytest_django import Settings
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
+from core.jobs.models import Job as ChainJob
 from tenants.console.models import Job, OperatorAction, Restoration
 from tenants.console.site import POLICY
-from tenants.life.models import ChainExport, Erasure
+from tenants.life.models import Erasure
 from tenants.models import Chain, Domain
 from tests.plugins.chains import OPEN_EVERYWHERE, PASSWORD, ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.console import HOST, at_console, page_of
@@ -78,9 +79,10 @@ def routes(chain: Chain, operator: User) -> list[Route]:
 
 def what_is_there(chain: Chain) -> list[Any]:
     with outside_chains():
-        tables = (Chain, Domain, Job, Restoration, Erasure, ChainExport, User, Authenticator, EmailAddress)
+        tables = (Chain, Domain, Job, Restoration, Erasure, User, Authenticator, EmailAddress)
         found = [list(table.objects.order_by("pk").values()) for table in tables]
         found.append(list(OperatorAction.objects.exclude(what__startswith="Signed").values()))
+    found.append(list(ChainJob.objects.order_by("pk").values()))
     return [*found, list(User.objects.order_by("pk").values()), AuditEntry.objects.exclude(user_id=None).count()]
 
 

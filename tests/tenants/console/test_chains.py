@@ -7,19 +7,21 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.clients.models import Client
+from core.jobs.models import Job as ChainJob
 from core.stores.models import Store
 from tenants.console.figures import keep_migration_problem, take_figures, take_versions
 from tenants.console.models import ChainFigures, Job, OperatorAction
-from tenants.life.models import ChainExport
 from tenants.models import Chain, Domain
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.console import page_of
+from tests.plugins.jobs import put
 
 
 def fresh(chain: Chain) -> Chain:
@@ -174,11 +176,9 @@ def test_export_and_fetch(
     settings.EXPORT_ROOT, settings.MEDIA_ROOT = tmp_path / "exports", tmp_path / "files"
     assert console_client.post(page_of(chain, "export")).status_code == 302
     assert console_client.post(page_of(chain, "export")).status_code == 400
-    with outside_chains():
-        export = ChainExport.objects.get()
-        assert export.asked_by == "operator ops@platform.test"
-        export.status, export.size = ChainExport.Status.DONE, 4
-        export.save()
+    export = ChainJob.objects.get()
+    assert export.asked_by == "operator ops@platform.test"
+    put(export, state="done", result={"size": 4}, finished_at=timezone.now())
     place = tmp_path / "exports" / "acme" / f"{export.pk}.zip"
     place.parent.mkdir(parents=True)
     place.write_bytes(b"made")
@@ -189,8 +189,8 @@ def test_export_and_fetch(
 
 
 def test_an_export_of_another_chain_is_not_there(console_client: ChainClient, chain: Chain, other_chain: Chain) -> None:
-    with outside_chains():
-        export = ChainExport.objects.create(chain=other_chain, status="done", asked_by="x")
+    with tenant_context(other_chain):
+        export = ChainJob.objects.create(kind="export", state="done", asked_by="x")
     assert console_client.get(page_of(chain, "exports", export.pk)).status_code == 404
     assert not noted()
 

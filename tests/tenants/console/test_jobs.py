@@ -11,19 +11,21 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.imports.models import ImportRun
+from core.jobs.models import Job as ChainJob
+from core.jobs.models import State
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MOST_ATTEMPTS
+from core.shared.locks import jobs_lock
 from tenants.console.figures import take_versions
-from tenants.console.jobs.kinds import KINDS
-from tenants.console.jobs.listing import list_chain_jobs, list_platform_jobs
-from tenants.console.models import ChainFigures, Job, OperatorAction, Restoration
-from tenants.life import exports
+from tenants.console.models import ChainFigures, Job, OperatorAction
+from tenants.console.open_work.listing import list_chain_jobs, list_platform_jobs, sources
 from tenants.life.erasure import ERASING
-from tenants.life.models import ChainExport, Erasure
+from tenants.life.models import Erasure
 from tenants.models import Chain
 from tenants.provisioning.migrations import migration_lock
 from tests.plugins.chains import ChainClient, outside_chains
-from tests.plugins.console import HOST, set_back
+from tests.plugins.console import HOST, restoration, set_back
+from tests.plugins.jobs import message_for
 from tests.plugins.locks import locked
 
 OLD = timezone.now() - timedelta(hours=3)
@@ -81,82 +83,79 @@ def test_mail_of_the_platform(console_client: ChainClient) -> None:
     assert console_client.post(f"/console/job/{job.pk}/retry/").status_code == 404
 
 
-def test_imports(
+def test_jobs_of_a_chain(
     console_client: ChainClient,
     chain: Chain,
     hq_user: User,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    made = {
-        status: ImportRun.objects.create(
-            kind="clients", file_name="a.csv", path="x", status=status, created_by=hq_user, started_at=OLD
-        )
-        for status in ImportRun.Status
-    }
+    """Those that failed on our side, and that nobody takes."""
+    run = ImportRun.objects.create(kind="clients", file_name="a.csv", path="x", created_by=hq_user)
+    asked = {"kind": "import", "arguments": {"run": str(run.pk), "file": "a.csv"}, "user": hq_user, "queued_at": OLD}
+    made = {state: ChainJob.objects.create(state=state, error="Boom.", finished_at=OLD, **asked) for state in State}
+    ChainJob.objects.create(**{**asked, "queued_at": timezone.now()})
     list_chain_jobs()
     with outside_chains():
-        found = set(Job.objects.values_list("reference", flat=True))
-    assert found == {str(made[status].pk) for status in ("queued", "running", "failed")}
-    failed = made[ImportRun.Status.FAILED]
+        found = set(Job.objects.values_list("reference", "status"))
+    assert found == {
+        (str(made[State.WAITING].pk), "waiting"), (str(made[State.RUNNING].pk), "waiting"),
+        (str(made[State.FAILED].pk), "failed"),
+    }  # fmt: skip
+    failed = made[State.FAILED]
     with django_capture_on_commit_callbacks(execute=True):
         assert retry(console_client, failed.pk) == 302
+    for job in ChainJob.objects.filter(state="waiting"):
+        message_for(job)
     failed.refresh_from_db()
     # It was worked on: its file is not there.
-    assert failed.status == ImportRun.Status.REFUSED
+    assert (failed.state, failed.operator) == ("refused", "ops@platform.test")
     with outside_chains():
         assert not Job.objects.filter(reference=str(failed.pk)).exists()
 
 
-def test_an_import_whose_person_is_gone_is_refused_in_words(console_client: ChainClient, chain: Chain) -> None:
-    run = ImportRun.objects.create(kind="clients", file_name="a.csv", path="x", status="failed", started_at=OLD)
+def test_while_a_chain_has_work_under_way_its_others_only_wait(chain: Chain) -> None:
+    ChainJob.objects.create(kind="export", queued_at=OLD)
+    with locked(jobs_lock()):
+        list_chain_jobs()
+        assert jobs() == []
     list_chain_jobs()
-    retry(console_client, run.pk)
+    assert jobs() == [("export", "waiting")]
+
+
+def test_a_job_whose_person_is_gone_is_refused_in_words(console_client: ChainClient, chain: Chain) -> None:
+    job = ChainJob.objects.create(kind="import", state="failed", finished_at=OLD, arguments={"run": "", "file": ""})
+    list_chain_jobs()
+    retry(console_client, job.pk)
     assert "no longer here" in console_client.get("/console/job/").content.decode()
-    run.refresh_from_db()
-    assert run.status == "failed"
+    job.refresh_from_db()
+    assert job.state == "failed"
     assert not AuditEntry.objects.exists()
     with outside_chains():
         assert not OperatorAction.objects.filter(what__startswith="Started").exists()
 
 
 def test_exports(console_client: ChainClient, chain: Chain, other_chain: Chain) -> None:
-    with outside_chains():
-        failed = ChainExport.objects.create(chain=chain, status="failed", asked_by="x")
-        ChainExport.objects.create(chain=other_chain, status="failed", asked_by="x")
-        ChainExport.objects.create(chain=other_chain, status="done", asked_by="x")
-        list_platform_jobs()
+    asked = {"kind": "export", "subject": "export", "operator": "x"}
+    failed = ChainJob.objects.create(state="failed", **asked)
+    list_chain_jobs()
+    with tenant_context(other_chain):
+        ChainJob.objects.create(state="failed", **asked)
+        ChainJob.objects.create(state="done", **asked)
+        list_chain_jobs()
     assert jobs() == [("export", "failed")]
     assert retry(console_client, failed.pk) == 302
-    with outside_chains():
-        assert ChainExport.objects.get(pk=failed.pk).status == "waiting"
-        assert not Job.objects.exists()
+    failed.refresh_from_db()
+    assert failed.state == "waiting"
+    assert jobs() == []
 
 
 def test_an_export_beside_another_is_refused_in_words(console_client: ChainClient, chain: Chain) -> None:
-    with outside_chains():
-        failed = ChainExport.objects.create(chain=chain, status="failed", asked_by="x")
-        list_platform_jobs()
-        running = ChainExport.objects.create(chain=chain, status="running", asked_by="x", started_at=timezone.now())
-    with locked(exports._lock_of(str(running.pk))):
-        retry(console_client, failed.pk)
-    assert "being made already" in console_client.get("/console/job/").content.decode()
-
-
-def test_what_was_interrupted_has_failed_at_once(chain: Chain, other_chain: Chain) -> None:
-    with outside_chains():
-        now = timezone.now()
-        lost, made = (
-            ChainExport.objects.create(chain=one, status="running", asked_by="x", started_at=now)
-            for one in (chain, other_chain)
-        )
-        one = Restoration.objects.create(schema="new", file_name="a", size=1, status="running", asked_by="x")
-        with locked(exports._lock_of(str(made.pk))):
-            list_platform_jobs()
-        assert jobs() == [("export", "failed"), ("restoration", "failed")]
-        one.refresh_from_db()
-        assert "was interrupted" in one.problem
-        assert ChainExport.objects.get(pk=lost.pk).status == "failed"
-        assert ChainExport.objects.get(pk=made.pk).status == "running"
+    asked = {"kind": "export", "subject": "export", "operator": "x"}
+    failed = ChainJob.objects.create(state="failed", **asked)
+    list_chain_jobs()
+    ChainJob.objects.create(state="running", **asked)
+    retry(console_client, failed.pk)
+    assert "has gone on meanwhile" in console_client.get("/console/job/").content.decode()
 
 
 def test_what_is_at_work_is_not_listed(chain: Chain) -> None:
@@ -172,9 +171,9 @@ def test_what_is_at_work_is_not_listed(chain: Chain) -> None:
 
 def test_restorations_erasures_and_migrations(chain: Chain, other_chain: Chain) -> None:
     with outside_chains():
-        Restoration.objects.create(schema="new", file_name="a", size=1, status="failed", asked_by="x")
-        Restoration.objects.create(schema="bad", file_name="a", size=1, status="refused", asked_by="x")
-        Restoration.objects.create(schema="soon", file_name="a", size=1, asked_by="x")
+        restoration("new", state="failed")
+        restoration("bad", state="refused")
+        restoration("soon")
         gone = Erasure.objects.create(name_hash="x", schema="gone", in_backups_until=OLD.date(), tables=1)
         Erasure.objects.filter(pk=gone.pk).update(erased_at=OLD)
         Chain.objects.filter(pk=other_chain.pk).update(erase_at=OLD)
@@ -211,15 +210,20 @@ def list_again() -> None:
         list_platform_jobs()
 
 
-def test_a_lost_restoration_tells_that_the_archive_is_gone(
-    console_client: ChainClient, settings: Settings, tmp_path: Path
+def test_a_failed_restoration_tells_that_the_archive_is_gone(
+    console_client: ChainClient,
+    operator: User,
+    settings: Settings,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     settings.EXPORT_ROOT = tmp_path
     with outside_chains():
-        one = Restoration.objects.create(schema="new", file_name="a", size=1, status="failed", asked_by="x")
+        one = restoration("new", state="failed", user=operator)
         list_platform_jobs()
-    retry(console_client, one.pk)
-    assert "Upload it again" in console_client.get("/console/job/").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        retry(console_client, one.pk)
+    assert "Upload it again" in console_client.get("/console/restoration/").content.decode()
 
 
 def test_a_job_that_goes_on_keeps_its_row(chain: Chain) -> None:
@@ -250,6 +254,6 @@ def test_only_by_a_button(console_client: ChainClient, chain: Chain) -> None:
     assert not AuditEntry.objects.exists()
 
 
-def test_every_kind_has_its_title() -> None:
-    assert all(str(kind.title) for kind in KINDS.values())
-    assert len(KINDS) == 8
+def test_every_sort_has_its_title() -> None:
+    assert all(str(source.title) for source in sources().values())
+    assert len(sources()) == 10

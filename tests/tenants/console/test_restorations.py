@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,9 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.clients.models import Client
+from core.jobs.queue import retry_job
+from core.jobs.running import run_job
+from core.jobs.tasks import run_platform_job, send_next
 from tenants.console import restorations
 from tenants.console.models import OperatorAction, Restoration
 from tenants.life.archive.writing import write_archive
@@ -69,7 +73,7 @@ def test_an_archive_becomes_a_chain(
     response = post(committed_console, archive_of(chain, places), address="restored-by-us", name="Lotus again")
     assert response.headers["Location"] == "/console/restoration/"
     with outside_chains():
-        assert [(one.status, one.problem) for one in Restoration.objects.all()] == [("done", "")]
+        assert [(one.state, one.error) for one in Restoration.objects.all()] == [("done", "")]
         made = Chain.objects.get(schema_name="restored_by_us")
         assert made.name == "Lotus again"
         assert made.get_primary_domain().domain == "restored-by-us.localhost"
@@ -85,21 +89,18 @@ def test_twice_pressed_it_is_made_once(
     committed_console: ChainClient,
     make_committed_chain: Callable[..., Chain],
     places: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    no_worker: pytest.MonkeyPatch,
 ) -> None:
     content = archive_of(make_committed_chain(), places)
-    with monkeypatch.context() as patch:
-        patch.setattr(restorations, "send_next", lambda _pk: None)
-        for _press in range(2):
-            assert post(committed_console, content, address="restored-by-two").status_code == 302
+    for _press in range(2):
+        assert post(committed_console, content, address="restored-by-two").status_code == 302
     with outside_chains():
-        for one in Restoration.objects.order_by("asked_at"):
-            restorations.restore(str(one.pk))
-        statuses = list(Restoration.objects.order_by("asked_at").values_list("status", "problem"))
-        assert [status for status, _problem in statuses] == ["done", "refused"]
-        assert "taken" in statuses[1][1]
-        one = Restoration.objects.earliest("asked_at")
-        restorations.restore(str(one.pk))
+        made = list(Restoration.objects.order_by("asked_at"))
+        for one in (*made, made[0]):
+            run_platform_job.delay(str(one.pk))
+        ends = list(Restoration.objects.order_by("asked_at").values_list("state", "error"))
+        assert [state for state, _error in ends] == ["done", "refused"]
+        assert "taken" in ends[1][1]
         assert Chain.objects.filter(schema_name="restored_by_two").count() == 1
 
 
@@ -115,42 +116,48 @@ def test_what_failed_at_the_very_end_left_nothing_and_can_be_tried_again(
         raise OSError("No space left on device")
 
     content = archive_of(make_committed_chain(), places)
-    with monkeypatch.context() as patch:
-        patch.setattr(step, fail)
+    with monkeypatch.context() as patched:
+        patched.setattr(step, fail)
         post(committed_console, content, address="restored-by-retry")
     with outside_chains():
         one = Restoration.objects.get()
-        assert one.status == "failed"
-        assert "Nothing was kept" in one.problem
+        assert one.state == "failed"
+        assert "Nothing was kept" in one.error
         assert not Chain.objects.filter(schema_name="restored_by_retry").exists()
-        restorations.start_again(str(one.pk))
+        retry_job(one)
+        send_next(one)
         one.refresh_from_db()
-        assert (one.status, one.problem) == ("done", "")
+        assert (one.state, one.error) == ("done", "")
         assert Chain.objects.filter(schema_name="restored_by_retry").exists()
     assert not left(places)
 
 
-def test_a_worker_killed_when_the_chain_was_there_has_said_so(
+@pytest.mark.parametrize("place", ["tenants.console.restorations.restore_chain", "core.jobs.work.Work.close"])
+def test_a_worker_killed_before_or_after_the_chain_was_there(
     committed_console: ChainClient,
     make_committed_chain: Callable[..., Chain],
     places: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    no_worker: pytest.MonkeyPatch,
+    place: str,
 ) -> None:
-    """The chain and the word that it is done come together: neither is tried again without the other."""
+    """The chain and the word that it is done come together: taken up again, neither is made without the other."""
 
-    def killed(*_arguments: Any) -> None:
-        raise KeyboardInterrupt
+    class Killed(BaseException):
+        pass
 
     content = archive_of(make_committed_chain(), places)
-    with monkeypatch.context() as patch:
-        patch.setattr(restorations.cache, "delete", killed)
-        patch.setattr(restorations, "send_next", lambda _pk: None)
-        post(committed_console, content, address="restored-by-done")
-        with outside_chains(), pytest.raises(KeyboardInterrupt):
-            restorations.restore(str(Restoration.objects.get().pk))
+    post(committed_console, content, address="restored-by-done")
     with outside_chains():
-        is_done = Restoration.objects.get().status == "done"
-        assert is_done == Chain.objects.filter(schema_name="restored_by_done").exists()
+        one = Restoration.objects.get()
+        with patch(place, side_effect=Killed), pytest.raises(Killed):
+            run_job(str(one.pk))
+        is_there = Chain.objects.filter(schema_name="restored_by_done").exists()
+        one.refresh_from_db()
+        assert one.state == ("done" if is_there else "running")
+        no_worker.undo()
+        send_next()
+        one.refresh_from_db()
+        assert (one.state, Chain.objects.filter(schema_name="restored_by_done").count()) == ("done", 1)
 
 
 def damaged(content: bytes) -> bytes:
@@ -188,8 +195,8 @@ def test_bad_archives_are_refused_in_words(
     assert post(committed_console, content, address="restored-by-nobody").status_code == 302
     with outside_chains():
         one = Restoration.objects.get()
-        assert one.status == "refused"
-        assert words in one.problem
+        assert one.state == "refused"
+        assert words in one.error
         assert not Chain.objects.filter(schema_name="restored_by_nobody").exists()
     assert words in committed_console.get("/console/restoration/").content.decode()
     assert not left(places)

@@ -14,7 +14,7 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
-from core.imports.tasks import run_import
+from core.jobs.tasks import run_chain_job
 from core.shared.errors import AppError
 from core.shared.origin import as_operator
 from core.shared.tasks import CHAIN_HEADER
@@ -30,6 +30,7 @@ from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import create_chain
 from tests.plugins.chains import make_user, outside_chains
+from tests.plugins.console import restoration
 
 
 @pytest.fixture
@@ -91,8 +92,8 @@ def test_what_operators_did_stays_without_its_name(furnished: Chain, committed_o
     with tenant_context(furnished):
         user = User.objects.get()
     with outside_chains():
-        Restoration.objects.create(schema=schema, name=name, file_name=f"{schema}-1.zip", size=1, asked_by="x")
-        Restoration.objects.create(schema="another", file_name=f"{schema}-2.zip", size=1, asked_by="x")
+        restoration(schema, name=name, file=f"{schema}-1.zip", asked_by="x")
+        restoration("another", file=f"{schema}-2.zip", asked_by="x")
         note(committed_operator, asked_for(schema))
         note(committed_operator, "Suspension", chain=furnished)
         note(committed_operator, f"Started again: erasures {schema}", chain=furnished)
@@ -104,14 +105,14 @@ def test_what_operators_did_stays_without_its_name(furnished: Chain, committed_o
         done = ["Restoration asked for", "Suspension", "Started again", f"Went in as user {user.pk}"]
         log = list(OperatorAction.objects.order_by("pk").values_list("operator", "chain_name", "what"))
         assert log == [(committed_operator.email, "", what) for what in done]
-        assert [one.schema for one in Restoration.objects.all()] == ["another"]
+        assert [one.arguments["schema"] for one in Restoration.objects.all()] == ["another"]
 
 
 def test_a_task_for_an_erased_chain_ends_quietly(furnished: Chain, caplog: pytest.LogCaptureFixture) -> None:
     erase_chain(furnished, asked_by="operator")
     caplog.set_level("INFO")
     headers = {CHAIN_HEADER: furnished.schema_name}
-    run_import.apply_async(("00000000-0000-0000-0000-000000000000", 1), headers=headers)
+    run_chain_job.apply_async(("00000000-0000-0000-0000-000000000000",), headers=headers)
     assert "no chain" in caplog.text
 
 

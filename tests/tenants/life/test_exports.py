@@ -6,11 +6,9 @@ from django.db import IntegrityError, transaction
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.shared.errors import AppError
-from tenants.life.exports import ask_export, exports, make_again
-from tenants.life.models import ChainExport
+from tenants.life.exports import ask_export, exports
 from tenants.models import Chain
-from tenants.postgresql_backend.current import connection
-from tests.plugins.chains import make_user, outside_chains
+from tests.plugins.chains import make_user
 from tests.plugins.numbers import take_next_number
 
 
@@ -31,18 +29,3 @@ def test_a_number_that_is_taken_is_no_export_under_way(chain: Chain, owner: User
     with pytest.raises(IntegrityError, match="audit_auditentry_pkey"), transaction.atomic():
         ask_export(chain, acting_user=owner)
     assert exports(chain) == []
-
-
-def test_made_again_only_its_own_rule_says_that_one_is_under_way(chain: Chain) -> None:
-    with outside_chains():
-        failed = ChainExport.objects.create(chain=chain, status=ChainExport.Status.FAILED, asked_by="owner@acme.test")
-        with transaction.atomic(), connection().cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("ALTER TABLE life_chainexport ADD CONSTRAINT another CHECK (status <> 'waiting') NOT VALID")
-            with pytest.raises(IntegrityError, match="another"), transaction.atomic():
-                make_again(str(failed.pk))
-            transaction.set_rollback(True)
-        ChainExport.objects.create(chain=chain, asked_by="owner@acme.test")
-        with pytest.raises(AppError) as refused:
-            make_again(str(failed.pk))
-    assert refused.value.code == "export_under_way"

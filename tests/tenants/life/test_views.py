@@ -3,28 +3,29 @@
 import os
 import subprocess
 import sys
+import time
 import uuid
 import zipfile
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from django.conf import settings
-from django.utils import timezone
+from celery.exceptions import SoftTimeLimitExceeded
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
-from core.jobs.base import send_next
+from core.jobs.models import Job
+from core.jobs.tasks import send_next, send_waiting
 from core.shared.errors import AppError
 from core.shared.locks import jobs_lock
 from tenants.life import exports
-from tenants.life.exports import ask_export, delete_leftovers, delete_old_exports, make_export, place_of
-from tenants.life.models import ChainExport
+from tenants.life.exports import ask_export, delete_leftovers, delete_old_exports, place_of
 from tenants.models import Chain, Domain
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
+from tests.plugins.jobs import message_for, put
 from tests.plugins.locks import locked
 from tests.plugins.salons import text_of
 
@@ -49,11 +50,12 @@ def owner_client(owner: User) -> ChainClient:
 
 
 def kept() -> Any:
+    jobs = list(Job.objects.values())
     with outside_chains():
         return (
+            jobs,
             list(Domain.objects.order_by("pk").values()),
             list(Chain.objects.order_by("pk").values()),
-            list(ChainExport.objects.values()),
         )
 
 
@@ -121,7 +123,8 @@ def test_the_address_is_changed(owner_client: ChainClient) -> None:
 def test_another_chains_rows_are_not_there(owner_client: ChainClient, other_chain: Chain) -> None:
     with outside_chains():
         theirs = Domain.objects.create(domain="second.localhost", tenant=other_chain, is_primary=False)
-        export = ChainExport.objects.create(chain=other_chain, status="done")
+    with tenant_context(other_chain):
+        export = Job.objects.create(kind="export", state="done")
     for path in (f"addresses/{theirs.pk}/main/", f"addresses/{theirs.pk}/removal/"):
         assert owner_client.post(f"/settings/{path}").status_code == 404
     assert owner_client.get(f"/settings/exports/{export.pk}/").status_code == 404
@@ -136,99 +139,80 @@ def test_an_export_from_click_to_file(furnished: Chain) -> None:
         owner = User.objects.get(email="owner@acme.test")
         client = signed_in(owner, host=f"{furnished.schema_name}.localhost")
         asked = ask_export(furnished, acting_user=owner)
-    with outside_chains():
         asked.refresh_from_db()
-        assert asked.status == "done"
-        assert asked.size == place_of(asked, furnished).stat().st_size
-    with tenant_context(furnished):
+        file = place_of(asked, furnished.schema_name)
+        assert (asked.state, asked.result) == ("done", {"size": file.stat().st_size})
         page = client.get("/settings/")
         assert f"/settings/exports/{asked.pk}/" in page.content.decode()
-        file = client.get(f"/settings/exports/{asked.pk}/")
-        content = b"".join(file.streaming_content)
+        sent = client.get(f"/settings/exports/{asked.pk}/")
+        content = b"".join(sent.streaming_content)
         assert "manifest.json" in zipfile.ZipFile(BytesIO(content)).namelist()
         actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
         assert actions[-3:] == ["sign_in", "chain.export_asked", "export"]
     with outside_chains():
-        ChainExport.objects.update(finished_at=timezone.now() - timedelta(days=8))
+        assert delete_old_exports() == 0
+        week_ago = time.time() - 8 * 24 * 3600
+        os.utime(file, (week_ago, week_ago))
         assert delete_old_exports() == 1
-        assert not place_of(asked, furnished).exists()
+        assert not file.exists()
     with tenant_context(furnished):
         assert client.get(f"/settings/exports/{asked.pk}/").status_code == 404
+        assert "deleted" in text_of(client.get("/settings/"))
 
 
 def test_one_export_at_a_time(owner: User, chain: Chain, places: Path) -> None:
-    ask_export(chain, acting_user=owner)
-    with pytest.raises(AppError) as refused:
-        ask_export(chain, acting_user=owner)
-    assert refused.value.code == "export_under_way"
-    with outside_chains():
-        ChainExport.objects.update(status="running", started_at=timezone.now())
-        export = ChainExport.objects.get()
-    with locked(exports._lock_of(str(export.pk))), pytest.raises(AppError):
-        ask_export(chain, acting_user=owner)
+    job = ask_export(chain, acting_user=owner)
+    for state in ("waiting", "running"):
+        put(job, state=state)
+        with pytest.raises(AppError) as refused:
+            ask_export(chain, acting_user=owner)
+        assert refused.value.code == "export_under_way"
+    put(job, state="failed")
     ask_export(chain, acting_user=owner)
 
 
-def test_an_export_waits_behind_other_work_of_the_chain_and_is_sent_at_its_end(
-    furnished: Chain, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with tenant_context(furnished):
-        with locked(jobs_lock()):
-            asked = ask_export(furnished, acting_user=User.objects.get(email="owner@acme.test"))
-            with outside_chains():
-                asked.refresh_from_db()
-            assert asked.status == "waiting"
-        send_next()
-    with outside_chains():
-        asked.refresh_from_db()
-        assert asked.status == "done"
-
-
-def test_a_lost_message_is_sent_again_by_the_page(furnished: Chain) -> None:
-    with outside_chains():
-        export = ChainExport.objects.create(chain=furnished, status="waiting")
-        ChainExport.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
+def test_an_export_waits_behind_other_work_of_the_chain_and_is_sent_at_its_end(furnished: Chain) -> None:
     with tenant_context(furnished):
         owner = User.objects.get(email="owner@acme.test")
-        signed_in(owner, host=f"{furnished.schema_name}.localhost").get("/settings/")
-    with outside_chains():
-        export.refresh_from_db()
-        assert export.status == "done"
+        with locked(jobs_lock()):
+            asked = ask_export(furnished, acting_user=owner)
+            asked.refresh_from_db()
+            assert asked.state == "waiting"
+            page = text_of(signed_in(owner, host=f"{furnished.schema_name}.localhost").get("/settings/"))
+            assert "Waiting for other work of the chain to end" in page
+        send_next()
+        asked.refresh_from_db()
+        assert asked.state == "done"
 
 
-def test_why_an_export_failed_is_said(owner_client: ChainClient, chain: Chain) -> None:
-    now = timezone.now()
-    with outside_chains():
-        ChainExport.objects.create(chain=chain, status="failed", started_at=now, finished_at=now)
-    assert "The last export was interrupted." in text_of(owner_client.get("/settings/"))
-    with outside_chains():
-        ChainExport.objects.update(started_at=now - timedelta(seconds=settings.JOB_SOFT_TIME_LIMIT))
-    assert "took longer than one may" in text_of(owner_client.get("/settings/"))
+def test_a_lost_message_is_sent_again_by_the_schedule(furnished: Chain, no_worker: pytest.MonkeyPatch) -> None:
+    with tenant_context(furnished):
+        asked = ask_export(furnished, acting_user=User.objects.get(email="owner@acme.test"))
+        no_worker.undo()
+        send_waiting.delay()
+        asked.refresh_from_db()
+        assert asked.state == "done"
+
+
+def test_why_an_export_failed_is_said(
+    owner_client: ChainClient, owner: User, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for problem, said in ((OSError, "Something went wrong on our side."), (SoftTimeLimitExceeded, "took longer than")):
+        monkeypatch.setattr(exports, "write_archive", Mock(side_effect=problem))
+        job = ask_export(chain, acting_user=owner)
+        message_for(job)
+        assert job.state == "failed"
+        assert said in text_of(owner_client.get("/settings/"))
 
 
 def test_a_message_that_comes_twice_makes_one(furnished: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    with outside_chains():
-        export = ChainExport.objects.create(chain=furnished, status="waiting")
-        monkeypatch.setattr(
-            "tenants.life.exports.write_archive", lambda *a, **_more: made.append(a[1].write_bytes(b"x"))
-        )
-        make_export(str(export.pk))
-        make_export(str(export.pk))
+    monkeypatch.setattr("tenants.life.exports.write_archive", lambda *a, **_more: made.append(a[1].write_bytes(b"x")))
+    with tenant_context(furnished):
+        asked = ask_export(furnished, acting_user=User.objects.get(email="owner@acme.test"))
+        message_for(asked)
+        message_for(asked)
     assert len(made) == 1
-
-
-def test_a_failure_is_said(furnished: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_arguments: Any, **_more: Any) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr("tenants.life.exports.write_archive", fail)
-    with outside_chains():
-        export = ChainExport.objects.create(chain=furnished, status="waiting")
-        with pytest.raises(OSError, match="disk full"):
-            make_export(str(export.pk))
-        export.refresh_from_db()
-        assert export.status == "failed"
 
 
 def test_what_a_killed_process_left_goes_after_a_day(furnished: Chain, places: Path) -> None:
@@ -246,33 +230,32 @@ def test_what_a_killed_process_left_goes_after_a_day(furnished: Chain, places: P
     assert (places / "files" / furnished.schema_name / "imports").exists()
 
 
-def test_an_export_whose_worker_is_killed(furnished: Chain, places: Path) -> None:
-    """Nothing half made can be fetched, and the next export is made."""
+def test_an_export_whose_worker_is_killed(furnished: Chain, places: Path, no_worker: pytest.MonkeyPatch) -> None:
+    """Nothing half made can be fetched, and it is made by the next process."""
+    with tenant_context(furnished):
+        owner = User.objects.get(email="owner@acme.test")
+        job = ask_export(furnished, acting_user=owner)
     code = (
         "import django, os, signal; django.setup();"
-        "from tenants.life import exports; from tenants.life.archive import writing;"
-        "kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL);"
-        "exports._Teller.__call__ = kill;"
-        "from tenants.life.models import ChainExport;"
-        "exports.make_export(str(ChainExport.objects.get().pk))"
+        "from core.jobs.work import Work; from core.jobs.running import run_job;"
+        "from django_tenants.utils import schema_context, tenant_context; from tenants.models import Chain;"
+        "Work.count = lambda *_: os.kill(os.getpid(), signal.SIGKILL);"
+        f"chain = Chain.objects.get(schema_name={furnished.schema_name!r});"
+        f"tenant_context(chain).__enter__(); run_job({str(job.pk)!r})"
     )
-    with outside_chains():
-        export = ChainExport.objects.create(chain=furnished, status="waiting")
     media, made = str(places / "files"), str(places / "exports")
     roots = f"from django.conf import settings; settings.MEDIA_ROOT = {media!r}; settings.EXPORT_ROOT = {made!r};"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     ended = subprocess.run([sys.executable, "-c", roots + code], env=environment, check=False, capture_output=True)
     assert ended.returncode == -9, ended.stderr.decode()
-    with outside_chains():
-        export.refresh_from_db()
-        assert export.status == "running"
-        assert not place_of(export, furnished).exists()
     with tenant_context(furnished):
-        owner = User.objects.get(email="owner@acme.test")
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == ("running", 1)
+        assert not place_of(job, furnished.schema_name).exists()
         said = text_of(signed_in(owner, host=f"{furnished.schema_name}.localhost").get("/settings/"))
-        assert "The last export was interrupted. Nothing of it was kept; make another one." in said
-        again = ask_export(furnished, acting_user=User.objects.get(email="owner@acme.test"))
-    with outside_chains():
-        export.refresh_from_db()
-        again.refresh_from_db()
-        assert (export.status, again.status) == ("failed", "done")
+        assert "The work was interrupted. It begins again by itself" in said
+        no_worker.undo()
+        send_waiting.delay()
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == ("done", 2)
+        assert place_of(job, furnished.schema_name).exists()

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from core.imports.models import Kind
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions, parse_delimiter, parse_mapping
-from core.imports.services.results import Finding, ImportRefused, ImportResult, Progress
+from core.imports.services.results import Finding, ImportRefused, ImportResult
+from core.jobs.progress import Progress
 from core.shared.commands import ChainCommand, refusals_as_command_errors
 from core.shared.errors import AppError
 

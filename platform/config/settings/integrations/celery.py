@@ -44,10 +44,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "args": ["core.imports.tasks.delete_old_files"],
     },
-    "send-lost-jobs": {
+    "send-waiting-jobs": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 60.0,
-        "args": ["core.jobs.tasks.send_lost"],
+        "args": ["core.jobs.tasks.send_waiting"],
+    },
+    "delete-old-jobs": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 3600.0,
+        "args": ["core.jobs.tasks.delete_old_jobs"],
     },
     "deliver-mail": {
         "task": "tenants.tasks.for_each_chain",

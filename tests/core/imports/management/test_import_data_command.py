@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from core.imports.management.commands.import_data import _as_text
-from core.imports.services.results import Progress
+from core.jobs.progress import Progress
 from core.visits.models import Visit
 from tests.plugins.chains import outside_chains
 

@@ -15,7 +15,8 @@ from core.imports import tasks
 from core.imports.models import ImportRun
 from core.imports.runs.uploads import place_of
 from tenants.models import Chain
-from tests.plugins.imports import RECEIPTS, Importer, at_work
+from tests.plugins.imports import RECEIPTS, Importer, job_of_run
+from tests.plugins.jobs import put
 from tests.plugins.salons import text_of
 
 
@@ -49,10 +50,11 @@ def test_after_thirty_days_the_file_and_what_is_quoted_of_it_are_gone(
     assert importer.client.get(f"/imports/{old.pk}/rejects.csv").status_code == 404
 
 
-def test_what_is_being_worked_on_stays(old: ImportRun) -> None:
-    with at_work(old):
-        tasks.delete_old_files.delay()
-        assert place_of(old.path).exists()
+def test_what_is_being_worked_on_stays(importer: Importer, old: ImportRun, no_worker: pytest.MonkeyPatch) -> None:
+    importer.client.post(f"/imports/{old.pk}/again/")
+    tasks.delete_old_files.delay()
+    assert place_of(old.path).exists()
+    put(job_of_run(old), state="failed")
     tasks.delete_old_files.delay()
     assert not place_of(old.path).exists()
 

@@ -1,29 +1,18 @@
 """A file is looked at in the background, never by a web process; its page waits for that and says what came of it."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
-from core.imports import tasks
 from core.imports.models import ImportRun
 from core.imports.services.files import process
-from core.jobs import base
+from core.jobs.tasks import send_next, send_waiting
 from core.stores.models import Store
-from tests.plugins.imports import RECEIPTS, Importer, at_work
+from tests.plugins.imports import RECEIPTS, Importer, job_of_run
+from tests.plugins.jobs import at_work, message_for, put
 from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
-
-
-@pytest.fixture
-def no_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Messages are sent, and nobody takes them."""
-    with monkeypatch.context() as patch:
-        patch.setattr(base, "send", lambda *_args, **_options: True)
-        yield patch
 
 
 @pytest.fixture
@@ -37,24 +26,23 @@ def page_of(importer: Importer, run: ImportRun) -> str:
 
 
 def work(run: ImportRun) -> None:
-    assert run.created_by is not None
-    tasks.run_import.apply_async((str(run.pk), run.created_by.pk))
+    message_for(job_of_run(run))
     run.refresh_from_db()
 
 
-def put(run: ImportRun, **values: Any) -> None:
-    ImportRun.objects.filter(pk=run.pk).update(**values)
-    run.refresh_from_db()
+def progress_of(importer: Importer, run: ImportRun) -> Any:
+    return importer.client.get(f"/jobs/{job_of_run(run).pk}/progress/")
 
 
 def test_the_page_waits_and_then_shows_the_columns(importer: Importer, waiting: ImportRun) -> None:
-    assert waiting.status == "queued"
+    job = job_of_run(waiting)
+    assert job.state == "waiting"
     assert "Looking at the file" in page_of(importer, waiting)
-    assert "Waiting for its turn" in text_of(importer.client.get(f"/imports/{waiting.pk}/progress/"))
+    assert "Waiting for its turn" in text_of(progress_of(importer, waiting))
     assert "Visits receipts.csv hq@acme.test" in text_of(importer.client.get("/imports/"))
-    work(waiting)
-    assert waiting.status == "uploaded"
-    assert importer.client.get(f"/imports/{waiting.pk}/progress/").headers["HX-Refresh"] == "true"
+    message_for(job)
+    assert job.state == "done"
+    assert importer.client.get(f"/jobs/{job.pk}/progress/").headers["HX-Refresh"] == "true"
     assert "What the columns mean" in page_of(importer, waiting)
 
 
@@ -69,7 +57,7 @@ def test_no_web_process_reads_a_file(
     for run in (waiting, receipts_looked_at):
         assert importer.client.get(f"/imports/{run.pk}/").status_code == 200
     importer.check(receipts_looked_at, delimiter=";")
-    assert receipts_looked_at.status == "queued"
+    assert job_of_run(receipts_looked_at).state == "waiting"
     assert importer.client.get(f"/imports/{receipts_looked_at.pk}/").status_code == 200
     for path in ("", "again/", "import/"):
         assert importer.client.post(f"/imports/{waiting.pk}/{path}", {}).status_code == 409
@@ -83,7 +71,8 @@ def receipts_looked_at(importer: Importer, waiting: ImportRun) -> ImportRun:
 
 
 def test_nothing_else_is_done_with_a_file_before_it_is_looked_at(importer: Importer, waiting: ImportRun) -> None:
-    put(waiting, status="failed")
+    put(job_of_run(waiting), state="failed")
+    ImportRun.objects.update(status="failed")
     for path in ("", "import/"):
         response = importer.client.post(f"/imports/{waiting.pk}/{path}", {"create_missing": "on"})
         assert response.status_code == 409
@@ -97,47 +86,44 @@ def test_without_a_queue_the_file_waits(importer: Importer, store: Store, server
     """It is kept, and looked at once the queue is back."""
     servers.fail("queue", outage)
     run = importer.uploaded(RECEIPTS)
-    assert run.status == "queued"
+    assert job_of_run(run).state == "waiting"
     assert "Waiting for its turn" in page_of(importer, run)
     servers.come_back(outage)
-    put(run, started_at=timezone.now() - timedelta(minutes=2))
-    importer.client.get(f"/imports/{run.pk}/progress/")
+    send_next()
     assert servers.sent() == 1
 
 
 def test_a_process_that_ends_before_it_sends_the_message(importer: Importer, waiting: ImportRun) -> None:
-    put(waiting, status="uploaded", started_at=None)
+    """Or before the job is there: the page offers it."""
+    job_of_run(waiting).delete()
     page = page_of(importer, waiting)
     assert "This file has not been looked at yet. Look at the file" in page
     importer.client.post(f"/imports/{waiting.pk}/again/")
-    waiting.refresh_from_db()
-    assert waiting.status == "queued"
+    assert job_of_run(waiting).state == "waiting"
 
 
 def test_a_lost_message_is_sent_again(importer: Importer, waiting: ImportRun, no_worker: pytest.MonkeyPatch) -> None:
-    put(waiting, started_at=timezone.now() - timedelta(minutes=2))
     no_worker.undo()
-    importer.client.get(f"/imports/{waiting.pk}/progress/")
+    send_waiting.delay()
     assert "What the columns mean" in page_of(importer, waiting)
 
 
-def test_a_worker_that_is_killed(importer: Importer, waiting: ImportRun, no_worker: pytest.MonkeyPatch) -> None:
-    put(waiting, status="running")
-    with at_work(waiting):
+def test_a_worker_that_is_killed(importer: Importer, waiting: ImportRun) -> None:
+    job = job_of_run(waiting)
+    with at_work(job):
         assert "Looking at the file" in page_of(importer, waiting)
         assert "being looked at" in text_of(importer.client.get("/imports/"))
-    assert "The work on this file was interrupted." in page_of(importer, waiting)
-    work(waiting)
-    assert (waiting.status, waiting.summary["refusal"]["code"]) == ("failed", "interrupted")
-    no_worker.undo()
-    importer.client.post(f"/imports/{waiting.pk}/again/")
+    assert "The work was interrupted. It begins again by itself" in page_of(importer, waiting)
+    message_for(job)
+    assert (job.state, job.attempts) == ("done", 2)
     assert "What the columns mean" in page_of(importer, waiting)
 
 
 def test_a_message_that_comes_twice(importer: Importer, waiting: ImportRun) -> None:
-    work(waiting)
-    work(waiting)
-    assert waiting.status == "uploaded"
+    job = job_of_run(waiting)
+    message_for(job)
+    message_for(job)
+    assert (job.state, job.attempts) == ("done", 1)
 
 
 def test_a_limit_that_is_met(importer: Importer, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

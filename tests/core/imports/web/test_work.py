@@ -1,30 +1,29 @@
 """Work in the background: once, all or nothing, and told while it goes on."""
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
-from redis.exceptions import ConnectionError as NoCacheError
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
-from core.imports import tasks
 from core.imports.models import ImportRun
-from core.imports.runs import state, work
+from core.imports.runs import work
 from core.imports.runs.starting import start
-from core.imports.services.results import Progress
-from core.jobs.base import send_lost
+from core.jobs import progress
+from core.jobs.models import Job
+from core.jobs.progress import ProgressWriter
+from core.jobs.tasks import send_next, send_waiting
 from core.shared.locks import jobs_lock
 from core.shared.origin import as_operator
 from core.stores.models import Store
 from core.visits.models import Visit
-from tests.plugins.imports import RECEIPTS, Importer, at_work
+from tests.plugins.imports import RECEIPTS, Importer, job_of_run
+from tests.plugins.jobs import at_work, last_job, message_for, put
 from tests.plugins.locks import locked
 from tests.plugins.outages import OUTAGES, Servers
 from tests.plugins.salons import text_of
@@ -37,76 +36,92 @@ def checked(importer: Importer, receipts: ImportRun) -> ImportRun:
 
 
 @pytest.fixture
-def other_worker(checked: ImportRun) -> Iterator[None]:
-    """Is at work on the import."""
-    with at_work(checked):
-        yield
+def job(importer: Importer, checked: ImportRun, no_worker: pytest.MonkeyPatch) -> Job:
+    """Of the import, which waits; only `message_for` has it done."""
+    importer.bring_in(checked)
+    return job_of_run(checked)
 
 
-def put(run: ImportRun, **values: Any) -> None:
-    ImportRun.objects.filter(pk=run.pk).update(**values)
-    run.refresh_from_db()
+def said_of(importer: Importer, job: Job) -> str:
+    return text_of(importer.client.get(f"/jobs/{job.pk}/progress/"))
 
 
-def perform(run: ImportRun) -> None:
-    user = run.created_by
-    assert user is not None
-    tasks.run_import.delay(str(run.pk), user.pk)
-    run.refresh_from_db()
-
-
-@pytest.mark.parametrize("status", ["uploaded", "done", "refused", "failed"])
-def test_a_message_for_what_does_not_wait_does_nothing(checked: ImportRun, status: str) -> None:
-    put(checked, status=status, dry_run=False)
-    perform(checked)
-    assert checked.status == status
+@pytest.mark.parametrize("state", ["done", "refused", "failed", "cancelled"])
+def test_a_message_for_what_does_not_wait_does_nothing(job: Job, state: str) -> None:
+    put(job, state=state)
+    message_for(job)
+    assert job.state == state
     assert not Visit.objects.exists()
 
 
-def test_a_message_that_comes_while_another_works_does_nothing(checked: ImportRun, other_worker: None) -> None:
-    for status in ("queued", "running"):
-        put(checked, status=status, dry_run=False)
-        perform(checked)
-        assert checked.status == status
+def test_a_message_that_comes_while_another_works_does_nothing(job: Job) -> None:
+    with at_work(job):
+        for state in ("waiting", "running"):
+            put(job, state=state)
+            message_for(job)
+            assert job.state == state
     assert not Visit.objects.exists()
 
 
-def test_a_message_that_comes_again_after_a_kill_tells_of_it(checked: ImportRun) -> None:
-    put(checked, status="running", dry_run=False)
-    perform(checked)
+def test_a_message_that_comes_again_after_a_kill_takes_the_work_up(checked: ImportRun, job: Job) -> None:
+    put(job, state="running", attempts=1)
+    message_for(job)
+    checked.refresh_from_db()
+    assert (job.state, job.attempts, checked.status, Visit.objects.count()) == ("done", 2, "done", 3)
+
+
+def test_what_kills_its_process_each_time_is_given_up(importer: Importer, checked: ImportRun, job: Job) -> None:
+    put(job, state="running", attempts=3)
+    message_for(job)
+    checked.refresh_from_db()
+    assert (job.state, job.error_code) == ("failed", "interrupted")
     assert (checked.status, checked.summary["refusal"]["code"]) == ("failed", "interrupted")
+    said = text_of(importer.client.get(f"/imports/{checked.pk}/"))
+    assert (
+        "The work was interrupted 3 times and is given up. Nothing of it was kept; start it again. Start again" in said
+    )
+    assert not Visit.objects.exists()
 
 
-def test_an_unknown_import_is_nothing(checked: ImportRun) -> None:
-    assert checked.created_by is not None
-    tasks.run_import.delay("00000000-0000-4000-8000-000000000000", checked.created_by.pk)
+def test_an_import_done_whose_process_was_killed_before_it_said_so_is_not_done_again(
+    checked: ImportRun, job: Job
+) -> None:
+    ImportRun.objects.filter(pk=checked.pk).update(status="done")
+    put(job, state="running", attempts=1)
+    message_for(job)
+    assert (job.state, Visit.objects.count()) == ("done", 0)
 
 
-def test_the_progress_of_a_running_import(importer: Importer, checked: ImportRun, other_worker: None) -> None:
-    put(checked, status="running", dry_run=False)
-    page = importer.client.get(f"/imports/{checked.pk}/")
-    assert "Importing the file" in text_of(page)
-    state.tell(checked, Progress("reading", 25_000, 100_000, 5.0))
-    for path in (f"/imports/{checked.pk}/", f"/imports/{checked.pk}/progress/"):
-        text = text_of(importer.client.get(path))
-        assert "Reading 25,000 of 100,000 lines (25%) · 5,000 lines a second · about 15 s left" in text
-    state.tell(checked, Progress("reading", 1_000, 1_000_000, 1.0))
-    assert "about 17 min left" in text_of(importer.client.get(f"/imports/{checked.pk}/progress/"))
-    state.tell(checked, Progress("facts", 10, 10, 0.0))
-    text = text_of(importer.client.get(f"/imports/{checked.pk}/progress/"))
-    assert "Bringing the repurchase figures up to date" in text
-    assert importer.bring_in(checked).status_code == 409
+def test_an_unknown_job_is_nothing(job: Job) -> None:
+    job.delete()
+    job.pk = "00000000-0000-4000-8000-000000000000"
+    with pytest.raises(Job.DoesNotExist):
+        message_for(job)
+
+
+def test_the_progress_of_a_running_import(importer: Importer, checked: ImportRun, job: Job) -> None:
+    with at_work(job):
+        page = importer.client.get(f"/imports/{checked.pk}/")
+        assert "Importing the file" in text_of(page)
+        put(job, progress={"phase": "reading", "done": 25_000, "total": 100_000, "seconds": 5.0})
+        for said in (text_of(importer.client.get(f"/imports/{checked.pk}/")), said_of(importer, job)):
+            assert "Reading 25,000 of 100,000 lines (25%) · 5,000 lines a second · about 15 s left" in said
+        put(job, progress={"phase": "reading", "done": 1_000, "total": 1_000_000, "seconds": 1.0})
+        assert "about 17 min left" in said_of(importer, job)
+        put(job, progress={"phase": "facts", "done": 0, "total": 0, "seconds": 0.0})
+        assert "Bringing the repurchase figures up to date" in said_of(importer, job)
+        assert importer.bring_in(checked).status_code == 409
 
 
 def test_the_page_is_loaded_anew_when_it_is_done(importer: Importer, checked: ImportRun) -> None:
-    assert importer.client.get(f"/imports/{checked.pk}/progress/").headers["HX-Refresh"] == "true"
+    assert importer.client.get(f"/jobs/{last_job().pk}/progress/").headers["HX-Refresh"] == "true"
 
 
-def test_progress_goes_to_the_cache_while_the_import_runs(
+def test_each_phase_is_told_while_the_import_runs(
     importer: Importer, receipts: ImportRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(work, "tell", lambda _run, progress: told.append(progress.phase))
+    monkeypatch.setattr(ProgressWriter, "_write", lambda _writer, progress: told.append(progress.phase))
     importer.check(receipts, store="S001", create_missing="on")
     assert {"waiting", "reading", "loading", "facts", "done"} <= set(told)
 
@@ -114,59 +129,60 @@ def test_progress_goes_to_the_cache_while_the_import_runs(
 def test_an_import_does_not_fail_because_nobody_can_be_told(
     importer: Importer, receipts: ImportRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_said: object) -> None:
-        raise NoCacheError
-
-    monkeypatch.setattr(work, "tell", broken)
+    monkeypatch.setattr(progress, "_WRITE", "SELECT 1 FROM nowhere WHERE %s = %s AND %s IS NULL")
     importer.check(receipts, store="S001", create_missing="on")
     assert receipts.status == "done"
 
 
-def test_a_killed_import_can_be_started_again(importer: Importer, checked: ImportRun) -> None:
-    put(checked, status="running", dry_run=False)
-    text = text_of(importer.client.get(f"/imports/{checked.pk}/"))
-    assert "The work on this file was interrupted. Nothing of it was kept; start again. Start again" in text
-    assert "interrupted" in text_of(importer.client.get("/imports/"))
-    assert importer.client.get(f"/imports/{checked.pk}/progress/").headers["HX-Refresh"] == "true"
-    importer.client.post(f"/imports/{checked.pk}/again/")
+def test_a_killed_import_says_so_and_is_taken_up_by_itself(importer: Importer, checked: ImportRun, job: Job) -> None:
+    put(job, state="running", attempts=1)
+    assert "The work was interrupted. It begins again by itself" in said_of(importer, job)
+    assert "interrupted" in text_of(importer.client.get("/jobs/"))
+    assert importer.client.post(f"/imports/{checked.pk}/again/").status_code == 409
+
+
+def test_the_schedule_takes_up_what_was_killed(checked: ImportRun, job: Job, no_worker: pytest.MonkeyPatch) -> None:
+    put(job, state="running", attempts=1)
+    no_worker.undo()
+    send_waiting.delay()
     checked.refresh_from_db()
     assert (checked.status, checked.dry_run, Visit.objects.count()) == ("done", False, 3)
 
 
-def test_a_lost_message_is_sent_again_by_the_page_that_waits(importer: Importer, checked: ImportRun) -> None:
-    put(checked, status="queued", dry_run=False, started_at=timezone.now())
-    importer.client.get(f"/imports/{checked.pk}/progress/")
-    assert importer.client.post(f"/imports/{checked.pk}/again/").status_code == 409
-    checked.refresh_from_db()
-    assert checked.status == "queued"
-    put(checked, started_at=timezone.now() - timedelta(minutes=2))
-    importer.client.get(f"/imports/{checked.pk}/progress/")
+def test_the_schedule_sends_what_lost_its_message(checked: ImportRun, job: Job, no_worker: pytest.MonkeyPatch) -> None:
+    no_worker.undo()
+    send_waiting.delay()
     checked.refresh_from_db()
     assert checked.status == "done"
+
+
+def test_that_nobody_takes_it_is_said(importer: Importer, job: Job) -> None:
+    assert "Nobody has taken" not in said_of(importer, job)
+    put(job, queued_at=timezone.now() - timedelta(minutes=2))
+    assert "Nobody has taken this work for more than a minute." in said_of(importer, job)
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_without_a_queue_an_import_waits(importer: Importer, checked: ImportRun, servers: Servers, outage: str) -> None:
     servers.fail("queue", outage)
     assert importer.bring_in(checked).status_code == 302
-    assert checked.status == "queued"
+    assert job_of_run(checked).state == "waiting"
     assert "Waiting for its turn" in text_of(importer.client.get(f"/imports/{checked.pk}/"))
     servers.come_back(outage)
-    put(checked, started_at=timezone.now() - timedelta(minutes=2))
-    importer.client.get(f"/imports/{checked.pk}/progress/")
+    send_next()
     assert servers.sent() == 1
 
 
-def test_what_waits_is_not_lost_while_other_work_of_the_chain_goes_on(importer: Importer, checked: ImportRun) -> None:
-    put(checked, status="queued", dry_run=False, started_at=timezone.now() - timedelta(hours=1))
+def test_what_waits_is_not_lost_while_other_work_of_the_chain_goes_on(importer: Importer, job: Job) -> None:
+    put(job, queued_at=timezone.now() - timedelta(hours=1))
     with locked(jobs_lock()):
-        said = text_of(importer.client.get(f"/imports/{checked.pk}/progress/"))
+        said = said_of(importer, job)
         assert "Waiting for other work of the chain to end" in said
         assert "Nobody has taken" not in said
-        perform(checked)
-        send_lost()
-    checked.refresh_from_db()
-    assert checked.status == "queued"
+        message_for(job)
+        send_waiting.delay()
+    job.refresh_from_db()
+    assert job.state == "waiting"
 
 
 def test_the_next_in_line_begins_when_one_ends(importer: Importer, store: Store) -> None:
@@ -179,8 +195,9 @@ def test_the_next_in_line_begins_when_one_ends(importer: Importer, store: Store)
         importer.bring_in(first)
         with as_operator("ops@platform.test"):
             start(second, user=first.created_by, dry_run=False)
-        assert (first.status, second.status) == ("queued", "queued")
-    perform(first)
+        assert (job_of_run(first).state, job_of_run(second).state) == ("waiting", "waiting")
+    message_for(job_of_run(first))
+    first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == ("done", "done")
     actors = AuditEntry.objects.filter(action="import").order_by("pk").values_list("actor", flat=True)
@@ -210,7 +227,7 @@ def test_an_error_of_the_database_keeps_nothing_and_tells_the_log_nothing_of_the
         importer.bring_in(checked)
     assert checked.status == "failed"
     assert "Something went wrong on our side." in text_of(importer.client.get(f"/imports/{checked.pk}/"))
-    assert f"Import {checked.pk} failed" in caplog.text
+    assert f"Job {last_job().pk} failed" in caplog.text
     assert "KERT01" not in caplog.text
     assert "receipts.csv" not in caplog.text
 
@@ -222,9 +239,7 @@ def test_a_fault_of_ours_is_not_left_running(
         raise RuntimeError
 
     monkeypatch.setattr(work, "import_file", broken)
-    with pytest.raises(RuntimeError):
-        importer.bring_in(checked)
-    checked.refresh_from_db()
+    importer.bring_in(checked)
     assert checked.status == "failed"
 
 
@@ -239,12 +254,24 @@ def test_the_last_word_and_the_records_are_kept_together(
     assert (checked.status, Visit.objects.count()) == ("failed", 0)
 
 
-def test_someone_who_has_left_imports_nothing(importer: Importer, checked: ImportRun) -> None:
-    put(checked, status="queued", dry_run=False)
+def test_someone_who_has_left_imports_nothing(checked: ImportRun, job: Job) -> None:
     User.objects.filter(pk=checked.created_by_id).update(is_active=False)
-    perform(checked)
+    message_for(job)
+    checked.refresh_from_db()
     assert checked.summary["refusal"]["code"] == "not_allowed"
     assert not Visit.objects.exists()
+
+
+def test_cancelled_it_keeps_nothing_and_can_be_started_again(
+    importer: Importer, checked: ImportRun, job: Job, no_worker: pytest.MonkeyPatch
+) -> None:
+    importer.client.post(f"/jobs/{job.pk}/cancellation/")
+    message_for(job)
+    assert (job.state, Visit.objects.count()) == ("cancelled", 0)
+    assert "Check the file" in text_of(importer.client.get(f"/imports/{checked.pk}/"))
+    no_worker.undo()
+    importer.bring_in(checked)
+    assert (checked.status, Visit.objects.count()) == ("done", 3)
 
 
 def test_findings_are_in_the_language_of_who_asked(importer: Importer, receipts: ImportRun) -> None:

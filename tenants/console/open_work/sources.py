@@ -1,4 +1,4 @@
-"""The kinds of work the list of jobs knows. An app above this one adds its own with `register`."""
+"""Where the list finds background work. An app above this one adds its own source with `register`."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 
+from core.jobs.kinds import kinds
 from tenants.console.models import Job
 
 Status = Job.Status
@@ -23,7 +24,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class Source:
     """`find` and `retry` run inside the chain where the work is kept in its schema, else outside any.
 
     `retry` takes a reference and the operator's e-mail. It does nothing for work that is under way or done: it may be
@@ -39,12 +40,14 @@ class Kind:
     is_in_trail: bool = False
 
 
-KINDS: dict[str, Kind] = {}
+SOURCES: dict[str, Source] = {}
 
 
-def register(kind: Kind) -> None:
-    KINDS[kind.name] = kind
+def register(source: Source) -> None:
+    SOURCES[source.name] = source
 
 
-def kind_title(name: str) -> str:
-    return str(KINDS[name].title) if name in KINDS else name
+def title_of(name: str) -> str:
+    if name in SOURCES:
+        return str(SOURCES[name].title)
+    return str(kinds()[name].label) if name in kinds() else name

@@ -1,0 +1,25 @@
+"""Imports as jobs."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.accounts.rights import Right
+from core.imports.runs.labels import PHASES
+from core.imports.runs.state import JOB
+from core.imports.runs.work import perform, when_failed
+from core.jobs.kinds import JobKind, Unit, register
+
+register(
+    JobKind(
+        name=JOB,
+        label=_("Import"),
+        right=Right.IMPORT,
+        run=perform,
+        unit=Unit(_("%(done)s of %(total)s lines"), _("%(rate)s lines a second")),
+        phases=PHASES,
+        about=lambda job: str(job.arguments["file"]),
+        url=lambda job: reverse("imports:detail", args=[job.arguments["run"]]),
+        when_failed=when_failed,
+        too_long=_("This took longer than a file may take. Nothing of it was kept; bring it in in parts."),
+    )
+)
