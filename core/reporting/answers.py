@@ -6,9 +6,9 @@ from operator import attrgetter
 
 from core.reporting.compare.groups import with_comparison
 from core.reporting.completeness import anonymous_line_share
-from core.reporting.counts import Counted, counted
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
+from core.reporting.grouped_counts import GroupedCounts, grouped_counts
 from core.reporting.metrics import metric_of
 from core.reporting.metrics.base import Estimate
 from core.reporting.question import Question
@@ -23,8 +23,8 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
     """
     check(question)
     data = data or Data()
-    found = counted(question, data)
-    names = DIMENSIONS[question.by].named(found.keys)
+    counts = grouped_counts(question, data)
+    names = DIMENSIONS[question.by].named(counts.keys)
     groups = [
         Group(
             key=names[raw].key,
@@ -35,9 +35,9 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
             ci95=estimate.ci95,
             counts=estimate.counts,
         )
-        for raw, estimate in found.by_group().items()
+        for raw, estimate in counts.by_group().items()
     ]
-    total = _total(question, found, data)
+    total = _total(question, counts, data)
     report = Report(
         question=question,
         as_of=data.completeness.as_of,
@@ -48,7 +48,7 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
         stale_stores=data.completeness.stale_stores,
         notes=metric_of(question.metric).notes(question, total),
     )
-    return with_comparison(report, found, {raw: name.key for raw, name in names.items()}, ranked=ranked)
+    return with_comparison(report, counts, {raw: name.key for raw, name in names.items()}, ranked=ranked)
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ class Values:
 def values(question: Question, data: Data | None = None) -> Values:
     """Of the same counts as `answer` gives."""
     data = data or Data()
-    found = counted(question, data)
-    estimates = found.by_group()
+    counts = grouped_counts(question, data)
+    estimates = counts.by_group()
     names = DIMENSIONS[question.by].named(estimates)
     groups = {names[raw].key: estimate.value for raw, estimate in estimates.items()}
-    return Values(_total(question, found, data).value, groups)
+    return Values(_total(question, counts, data).value, groups)
 
 
 def year_before(question: Question) -> Question:
@@ -74,8 +74,8 @@ def year_before(question: Question) -> Question:
     return replace(question, start=period.start, end=period.end)
 
 
-def _total(question: Question, found: Counted, data: Data) -> Estimate:
+def _total(question: Question, counts: GroupedCounts, data: Data) -> Estimate:
     """Each client once (scope store: each client and store once), also where groups overlap."""
     if DIMENSIONS[question.by].overlaps and question.category is None:
-        found = counted(replace(question, by="none"), data)
-    return found.total()
+        counts = grouped_counts(replace(question, by="none"), data)
+    return counts.total()

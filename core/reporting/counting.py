@@ -162,15 +162,15 @@ def count(cursor: CursorWrapper, metric: Counting, selections: Sequence[Selectio
         of_categories=first.of_categories,
     )
     merged = list(joined(blocks))
-    return [count_in(merged, metric, selection, places) for selection in selections]
+    return [count_blocks(merged, metric, selection, places) for selection in selections]
 
 
-def count_in(blocks: Iterable[Block], metric: Counting, selection: Selection, places: Places) -> Cells:
+def count_blocks(blocks: Iterable[Block], metric: Counting, selection: Selection, places: Places) -> Cells:
     """Cells of the blocks, of which only those of the selection's months are looked at."""
     first_month = (selection.start.replace(day=1) - EPOCH).days
     end = (selection.end - EPOCH).days
     within = [block for block in joined(blocks) if first_month <= block.month < end]
-    return summed([_cells(block, metric, selection, places) for block in within], metric)
+    return aggregated([_cells(block, metric, selection, places) for block in within], metric)
 
 
 def _cells(block: Block, metric: Counting, selection: Selection, places: Places) -> Cells:
@@ -188,7 +188,7 @@ def _cells(block: Block, metric: Counting, selection: Selection, places: Places)
     return _found(sums, combinations, keys, sizes, block.sign)
 
 
-def summed(parts: Sequence[Columns], metric: Counting, keys: Sequence[str] = KEYS) -> Cells:
+def aggregated(parts: Sequence[Columns], metric: Counting, keys: Sequence[str] = KEYS) -> Cells:
     """Rows alike in all keys (and the metric's) become one, in the order of the keys; those without any count are left
     out."""
     keys = (*keys, *metric.keys)

@@ -71,12 +71,12 @@ class Places:
 
 
 def _is_inside(place: Location, question: Question) -> bool:
-    asked = (
+    requested = (
         (question.region, place.region),
         (question.city_tier, place.city_tier),
         (question.city, place.city),
     )
     # A store without such a place has an empty one.
     return question.store in (None, place.store_code) and all(
-        wanted is None or ("" if wanted == NONE_KEY else wanted) == value for wanted, value in asked
+        wanted is None or ("" if wanted == NONE_KEY else wanted) == value for wanted, value in requested
     )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.reporting.counts import counted_periods, remembered
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
+from core.reporting.grouped_counts import cached, grouped_counts_by_period
 from core.reporting.metrics.base import Interval
 from core.reporting.periods import month_ends, twelve_months_to
 from core.reporting.question import Question
@@ -59,7 +59,7 @@ def _ends(question: Question, data: Data) -> list[date]:
 
 
 def _lines(question: Question, ends: Sequence[date], data: Data) -> list[TrendLine]:
-    points = remembered("trend", question, data, lambda: _points(question, ends, data), of=ends)
+    points = cached("trend", question, data, lambda: _points(question, ends, data), of=ends)
     names = DIMENSIONS[question.by].named(points)
     lines = [TrendLine(names[raw].key, names[raw].label, found) for raw, found in points.items()]
     return sorted(lines, key=lambda line: line.key)
@@ -69,7 +69,7 @@ def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, l
     """By raw key of the group."""
     points: dict[str, list[TrendPoint]] = defaultdict(list)
     periods = [(twelve_months_to(end).start, end) for end in ends]
-    for end, counted in zip(ends, counted_periods(question, periods, data), strict=True):
+    for end, counted in zip(ends, grouped_counts_by_period(question, periods, data), strict=True):
         for key, found in counted.by_group().items():
             if found.value is not None and found.ci95 is not None and not is_small_sample(found.clients):
                 points[key].append(TrendPoint(end, found.clients, found.value, found.ci95))

@@ -26,9 +26,9 @@ from core.accounts.models import User
 from core.catalogue.models import ServiceCategory
 from core.clients.models import Client
 from core.reporting.answers import answer
-from core.reporting.counts import counted
 from core.reporting.data import Data
 from core.reporting.facts import refresh
+from core.reporting.grouped_counts import grouped_counts
 from core.reporting.question import BREAKDOWNS, Question
 from core.shared.chain import without_statement_timeout
 from core.stores.models import Store
@@ -129,7 +129,7 @@ def _questions() -> Iterator[Row]:
 
 
 def _ours(start: date, end: date) -> Answer:
-    found = counted(Question(start=start, end=end, by="store"), Data()).by_group()
+    found = grouped_counts(Question(start=start, end=end, by="store"), Data()).by_group()
     return {int(store): (one.clients, one.counts["repeat_clients"]) for store, one in found.items()}
 
 

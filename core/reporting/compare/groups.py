@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.reporting.compare.stores import with_funnel
-from core.reporting.counts import Counted
 from core.reporting.dimensions import DIMENSIONS
+from core.reporting.grouped_counts import GroupedCounts
 from core.reporting.metrics.base import Interval, Metric
 from core.reporting.report import Group, Report
 from core.reporting.statistics.homogeneity import chi_square, holm_pairs
@@ -16,7 +16,7 @@ _OUTSIDE = "\0"
 AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
 
 
-def with_comparison(report: Report, counted: Counted, keys: Mapping[str, str], *, ranked: bool = True) -> Report:
+def with_comparison(report: Report, counted: GroupedCounts, keys: Mapping[str, str], *, ranked: bool = True) -> Report:
     """Adds what the groups' kind allows. In scope `store` clients stand in several groups: nothing is compared.
 
     `counted` are all of the chain's clients, also those outside the places asked for; `keys` gives a group's key.
@@ -39,7 +39,7 @@ def _with_tests(report: Report, metric: Metric) -> Report:
     return replace(report, chi_square=chi_square(list(counts.values())), pairs=holm_pairs(counts))
 
 
-def _stratified(counted: Counted, keys: Mapping[str, str]) -> list[Cell]:
+def _stratified(counted: GroupedCounts, keys: Mapping[str, str]) -> list[Cell]:
     """Cells of all the chain; those outside the places asked for are of no group that is compared."""
     columns = ("group", "inside", "lead_category_id", "is_new", "third", *counted.metric.proportion)
     rows = zip(*(counted.cells[name].tolist() for name in columns), strict=True)
@@ -49,7 +49,7 @@ def _stratified(counted: Counted, keys: Mapping[str, str]) -> list[Cell]:
     ]
 
 
-def _directly_adjusted(report: Report, counted: Counted, keys: Mapping[str, str]) -> Report:
+def _directly_adjusted(report: Report, counted: GroupedCounts, keys: Mapping[str, str]) -> Report:
     """The weights are the whole chain's, also where only some of its places are asked for."""
     stratified = _stratified(counted, keys)
     result = direct(stratified, compared={group.key for group in report.groups})
@@ -64,7 +64,7 @@ def _directly_adjusted(report: Report, counted: Counted, keys: Mapping[str, str]
     )
 
 
-def _indirectly_adjusted(report: Report, counted: Counted, keys: Mapping[str, str]) -> Report:
+def _indirectly_adjusted(report: Report, counted: GroupedCounts, keys: Mapping[str, str]) -> Report:
     """What is expected comes from the whole chain, also where only some of its places are asked for."""
     cells = counted.cells
     repeats, clients = (cells[name] for name in counted.metric.proportion)

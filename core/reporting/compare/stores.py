@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from django.core.cache import cache
 
-from core.reporting.counts import Counted
+from core.reporting.grouped_counts import GroupedCounts
 from core.reporting.report import Report
 from core.reporting.statistics.funnel import Funnel, funnel
 from core.reporting.statistics.ranking import Ranking
@@ -15,7 +15,7 @@ from core.reporting.statistics.ranking import Ranking
 KEPT_SECONDS = 3600
 
 
-def with_funnel(report: Report, counted: Counted, keys: Mapping[str, str]) -> Report:
+def with_funnel(report: Report, counted: GroupedCounts, keys: Mapping[str, str]) -> Report:
     """Over all of the chain's stores, whichever are asked for; worked out once for the same counts."""
     repeats, clients = (np.bincount(counted.cells["group"], counted.cells[name]) for name in counted.metric.proportion)
     pairs = zip(counted.keys, repeats.astype(int).tolist(), clients.astype(int).tolist(), strict=False)

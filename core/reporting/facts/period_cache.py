@@ -13,7 +13,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.counting import Cells, Selection, count, count_in, summed
+from core.reporting.counting import Cells, Selection, aggregated, count, count_blocks
 from core.reporting.facts import writing
 from core.reporting.facts.blocks import Block, little_endian, narrow
 from core.reporting.facts.layout import LAYOUTS
@@ -89,15 +89,15 @@ def _kept(
     cursor: CursorWrapper, metric: Metric, selections: Sequence[Selection], places: Places
 ) -> dict[tuple[date, date], Cells]:
     """What is kept and the blocks since, as one moment has them: `fold` changes both."""
-    asked = {(selection.start, selection.end): selection for selection in selections}
+    requested = {(selection.start, selection.end): selection for selection in selections}
     first = selections[0]
     names = first.columns(metric.columns(first))
     rows = binary_rows(
         cursor,
         f"WITH answering AS ({ANSWERING}), "  # noqa: S608
-        "asked AS (SELECT * FROM unnest(%s::date[], %s::date[]) AS period (start, until)), "
+        "requested AS (SELECT * FROM unnest(%s::date[], %s::date[]) AS period (start, until)), "
         "kept AS MATERIALIZED (SELECT k.start, until, layout, through_id, cells FROM reporting_keptperiod k "
-        f'JOIN answering USING (layout) JOIN asked ON k.start = asked.start AND k."end" = until WHERE {_OF}) '
+        f'JOIN answering USING (layout) JOIN requested ON k.start = requested.start AND k."end" = until WHERE {_OF}) '
         "SELECT start, until, through_id, NULL::date, NULL::smallint, NULL::int, cells"
         f"{', NULL::bytea' * (len(names) - 1)} FROM kept UNION ALL "
         f"SELECT NULL, NULL, id, month, sign, rows, {', '.join(names)} FROM reporting_factblock "
@@ -106,15 +106,15 @@ def _kept(
         "AND month < (SELECT max(until) FROM kept) AND id > (SELECT min(through_id) FROM kept)",
         [
             layouts_with(names),
-            [start for start, _end in asked],
-            [end for _start, end in asked],
+            [start for start, _end in requested],
+            [end for _start, end in requested],
             *_of(metric, first),
             first.of_categories,
         ],
     )
     newer = blocks_of([row[2:] for row in rows if row[0] is None], names)
     return {
-        (start, end): _with_newer(cells, through, newer, metric, asked[start, end], places)
+        (start, end): _with_newer(cells, through, newer, metric, requested[start, end], places)
         for start, end, through, _month, _sign, _rows, cells, *_more in rows
         if start is not None
     }
@@ -125,7 +125,7 @@ def _with_newer(
 ) -> Cells:
     kept = unpacked(stored, metric.columns_of_cells)
     newer = [block for block in blocks if block.id > through]
-    return summed([kept, count_in(newer, metric, selection, places)], metric) if newer else kept
+    return aggregated([kept, count_blocks(newer, metric, selection, places)], metric) if newer else kept
 
 
 def _keep(cursor: CursorWrapper, metric: Metric, selection: Selection, cells: Cells) -> None:

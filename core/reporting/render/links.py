@@ -46,8 +46,8 @@ def other_metric(question: Question, code: str) -> str:
     """The same question on another metric."""
     metric = metric_of(code)
     by = question.by if question.by in metric.breakdowns else "none"
-    asked = replace(question, metric=code, within=next(iter(metric.horizons), None), by=by)
-    return page("overview", asked) + query(asked)
+    requested = replace(question, metric=code, within=next(iter(metric.horizons), None), by=by)
+    return page("overview", requested) + query(requested)
 
 
 def down(question: Question, group: Group) -> str:

@@ -14,7 +14,7 @@ from core.reporting.question import Question
 from core.reporting.render.charts.groups import groups_chart
 from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import INK, SERIES, colour, tier_token
-from core.reporting.render.marks import mark_of
+from core.reporting.render.report_charts import mark_of
 from core.reporting.render.table import Row
 from core.reporting.report import Report
 from core.reporting.trend import TrendLine, trend
@@ -24,7 +24,7 @@ from core.stores.tiers import tier_label
 
 
 @dataclass(frozen=True)
-class Standing:
+class StoreComparison:
     """The store's row, and those of its city tier and the chain."""
 
     report: Report
@@ -83,13 +83,13 @@ def _expected(own: Estimate) -> SafeString:
     )
 
 
-def standing(question: Question, place: Place, data: Data) -> Standing:
+def compare_store(question: Question, place: Place, data: Data) -> StoreComparison:
     """`question` is by store, of the one store. The only store of a chain stands beside nothing."""
     report = answer(question, data)
     own = _own(report, values(year_before(question), data))
     if not has_several_stores():
         own = replace(own, figures=_unadjusted(own.figures))
-        return Standing(replace(report, adjustment=None), place, own, [])
+        return StoreComparison(replace(report, adjustment=None), place, own, [])
     by_tier = replace(question, by="city_tier", store=None)
     wide, before = answer(by_tier, data), values(year_before(by_tier), data)
     tier = [
@@ -100,7 +100,7 @@ def standing(question: Question, place: Place, data: Data) -> Standing:
         for group in wide.groups
         if group.key == place.city_tier
     ]
-    return Standing(report, place, own, [*tier, _row(_("Chain"), wide.total, before.total)])
+    return StoreComparison(report, place, own, [*tier, _row(_("Chain"), wide.total, before.total)])
 
 
 def _own(report: Report, before: Values) -> Row:
@@ -119,7 +119,7 @@ def _row(label: str, found: Estimate, before: float | None) -> Row:
     return Row(figures=found, before=before, clients="", label=label)
 
 
-def comparison_chart(found: Standing, tiers: Sequence[str]) -> SafeString:
+def comparison_chart(found: StoreComparison, tiers: Sequence[str]) -> SafeString:
     rated = [row for row in found.all if row.figures.value is not None]
     if found.own.figures.value is None or not found.others:
         return SafeString("")
@@ -140,13 +140,13 @@ def comparison_chart(found: Standing, tiers: Sequence[str]) -> SafeString:
 def store_lines(question: Question, place: Place, data: Data) -> tuple[list[TrendLine], dict[str, str]]:
     """The store, its tier and the chain over time, and their colours."""
     alone = replace(question, by="none")
-    asked = [("store", _("This store"), alone, SERIES)]
+    requested = [("store", _("This store"), alone, SERIES)]
     several = has_several_stores()
     if several and place.city_tier:
         paint = colour(tier_token(place.city_tier, city_tiers()))
         tier = replace(alone, store=None, city_tier=place.city_tier)
-        asked.append(("tier", tier_label(place.city_tier), tier, paint))
+        requested.append(("tier", tier_label(place.city_tier), tier, paint))
     if several:
-        asked.append(("chain", _("Chain"), replace(alone, store=None), INK))
-    lines = [TrendLine(key, label, line.points) for key, label, of, _paint in asked for line in trend(of, data)]
-    return lines, {key: paint for key, _label, _of, paint in asked}
+        requested.append(("chain", _("Chain"), replace(alone, store=None), INK))
+    lines = [TrendLine(key, label, line.points) for key, label, of, _paint in requested for line in trend(of, data)]
+    return lines, {key: paint for key, _label, _of, paint in requested}

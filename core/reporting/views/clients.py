@@ -8,13 +8,13 @@ from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
 from core.accounts.rights import Right
-from core.reporting.counted_clients import PAGE, counted_clients
+from core.reporting.client_list import PAGE, client_list
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.render import links
 from core.reporting.render.choices import narrowings
-from core.reporting.render.counted import client_tabs, page_number, page_of
-from core.reporting.views.asked import question_of
+from core.reporting.render.client_list import client_tabs, page_number, page_of
+from core.reporting.views.requests import question_of
 
 
 @needs(Right.COMPARE_STORES)
@@ -24,7 +24,7 @@ def clients(request: HttpRequest, metric: Metric) -> HttpResponse:
     group = request.GET.get("group") if question.by in ("staff", "acquisition") else None
     back = {"yes": True, "no": False}.get(request.GET.get("back", ""))
     number = page_number(request)
-    found = counted_clients(question, data, group=group, back=back, page=number)
+    found = client_list(question, data, group=group, back=back, page=number)
     kept = links.query(question) + ("&" + urlencode({"group": group}) if group else "")
     return render(
         request,

@@ -15,7 +15,7 @@ from core.reporting.render.files import as_csv, as_xlsx, file_name
 from core.reporting.render.sentences import notes
 from core.reporting.render.table import Row, rows, total_row
 from core.reporting.report import Report
-from core.reporting.views.asked import question_of
+from core.reporting.views.requests import question_of
 
 Writer = Callable[[Report, Sequence[Row], Sequence[str]], bytes]
 

@@ -10,11 +10,11 @@ from core.accounts.gates import needs
 from core.accounts.rights import Right
 from core.reporting.answers import answer, values, year_before
 from core.reporting.metrics.base import Metric
-from core.reporting.render import marks, outliers, trends
+from core.reporting.render import outliers, report_charts, trends
 from core.reporting.render.table import rows
 from core.reporting.trend import trend
-from core.reporting.views.asked import question_of
 from core.reporting.views.fragment import fragment
+from core.reporting.views.requests import question_of
 from core.stores.selectors import city_tiers
 
 
@@ -23,17 +23,19 @@ from core.stores.selectors import city_tiers
 def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(question, data, ranked=False)
-    if not marks.draws_groups(report):
+    if not report_charts.draws_groups(report):
         return fragment(request, "chart", {"chart": SafeString("")})
     found = rows(report, values(year_before(question), data), city_tiers())
-    return fragment(request, "chart", {"chart": marks.groups_of(report, found)})
+    return fragment(request, "chart", {"chart": report_charts.groups_chart_of(report, found)})
 
 
 @needs(Right.COMPARE_STORES)
 @require_safe
 def gap(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
-    return fragment(request, "chart", {"chart": marks.gap_of(answer(question, data, ranked=False), city_tiers())})
+    return fragment(
+        request, "chart", {"chart": report_charts.gap_chart_of(answer(question, data, ranked=False), city_tiers())}
+    )
 
 
 @needs(Right.COMPARE_STORES)
@@ -49,5 +51,5 @@ def funnel(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(replace(question, by="store"), data)
     tiers = city_tiers()
-    context = {"chart": marks.funnel_of(report, tiers), **outliers.funnel_context(report, tiers)}
+    context = {"chart": report_charts.funnel_chart_of(report, tiers), **outliers.funnel_context(report, tiers)}
     return fragment(request, "funnel", context)

@@ -16,10 +16,10 @@ from core.reporting.forms import QuestionForm
 from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render import choices, links, sentences
-from core.reporting.render.marks import draws_groups, gap_of, groups_of
+from core.reporting.render.report_charts import draws_groups, gap_chart_of, groups_chart_of
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
-from core.reporting.views.asked import question_context, read, typed_period
+from core.reporting.views.requests import question_context, read, typed_period
 from core.shared.errors import AppError
 from core.stores.selectors import city_tiers, has_several_stores
 
@@ -29,24 +29,24 @@ ROWS = 50
 @needs(Right.COMPARE_STORES)
 @require_safe
 def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
-    asked = read(request, metric)
-    if asked.question is None:
-        if asked.data.completeness.as_of is None:
+    requested = read(request, metric)
+    if requested.question is None:
+        if requested.data.completeness.as_of is None:
             return render(request, "reporting/empty.html")
-        return _refused(request, asked.form, metric, 400)
-    if asked.form.chose_last_day:
-        return redirect(request.path + links.query(asked.question))
+        return _refused(request, requested.form, metric, 400)
+    if requested.form.chose_last_day:
+        return redirect(request.path + links.query(requested.question))
     try:
-        report = answer(asked.question, asked.data, ranked=False)
+        report = answer(requested.question, requested.data, ranked=False)
     except AppError as error:
-        asked.form.add_error(error.field if error.field in asked.form.fields else None, str(error.message))
-        return _refused(request, asked.form, metric, error.status)
-    before = values(year_before(asked.question), asked.data)
+        requested.form.add_error(error.field if error.field in requested.form.fields else None, str(error.message))
+        return _refused(request, requested.form, metric, error.status)
+    before = values(year_before(requested.question), requested.data)
     context = {
-        **question_context(asked, metric),
-        **_figures(request, report, before, asked.data),
+        **question_context(requested, metric),
+        **_figures(request, report, before, requested.data),
         **_charts(report, before, metric),
-        **_choices(asked.question),
+        **_choices(requested.question),
     }
     return render(request, "reporting/overview.html", context)
 
@@ -85,9 +85,11 @@ def _charts(report: Report, before: Values, metric: Metric) -> dict[str, Any]:
     set_apart = question.scope == "chain" and metric.kind == "proportion" and DIMENSIONS[question.by].of_stores
     return {
         "draws_groups": draws_groups(report),
-        "groups_chart": groups_of(report, rows(report, before, tiers), draw=False) if draws_groups(report) else "",
+        "groups_chart": groups_chart_of(report, rows(report, before, tiers), draw=False)
+        if draws_groups(report)
+        else "",
         **_gap(report),
-        "gap_chart": gap_of(report, tiers, draw=False),
+        "gap_chart": gap_chart_of(report, tiers, draw=False),
         "draws_funnel": set_apart and report.total.clients > 0 and has_several_stores(),
     }
 

@@ -209,7 +209,7 @@ IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=1024 * 1024 * 1024)
 KEEP_FILES_DAYS = 30
 # Chains that one address of the network may make.
 SIGN_UPS_AN_HOUR = env.int("SIGN_UPS_AN_HOUR", default=10)
-# Asked for the records that prove a domain; the machine's own unless given.
+# ReportRequest for the records that prove a domain; the machine's own unless given.
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])
 DNS_PORT = env.int("DNS_PORT", default=53)
 # Within the one folder that web and workers share; a schema's name has no dot.

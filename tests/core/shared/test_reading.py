@@ -43,7 +43,7 @@ def replica(make_committed_chain: Callable[..., Chain]) -> Iterator[None]:
         del connections.settings[REPLICA]
 
 
-def standing() -> tuple[str, str, str]:
+def compare_store() -> tuple[str, str, str]:
     with report_cursor() as cursor:
         cursor.execute(STANDING)
         return cursor.fetchone()
@@ -54,19 +54,19 @@ def role(chain: Chain) -> str:
 
 
 def test_without_one_the_database_itself_is_read(committed_chain: Chain) -> None:
-    assert standing() == ("", role(committed_chain), "off")
+    assert compare_store() == ("", role(committed_chain), "off")
 
 
 def test_it_is_read_in_the_chain_and_under_its_role(replica: None, make_committed_chain: Callable[..., Chain]) -> None:
     one, two = make_committed_chain(), make_committed_chain()
     for chain in (one, two, one):
         with tenant_context(chain):
-            assert standing() == ("replica", role(chain), "on")
+            assert compare_store() == ("replica", role(chain), "on")
 
 
 def test_inside_a_transaction_its_own_writes_are_seen(replica: None, committed_chain: Chain) -> None:
     with transaction.atomic():
-        assert standing() == ("", role(committed_chain), "off")
+        assert compare_store() == ("", role(committed_chain), "off")
 
 
 def test_where_it_does_not_answer_the_database_does(
@@ -75,7 +75,7 @@ def test_where_it_does_not_answer_the_database_does(
     connections[REPLICA].close()
     del connections[REPLICA]
     connections.settings[REPLICA] |= {"HOST": "127.0.0.1", "PORT": "1"}
-    assert standing() == ("", role(committed_chain), "off")
+    assert compare_store() == ("", role(committed_chain), "off")
     assert "The replica does not serve" in caplog.text
 
 

@@ -35,9 +35,9 @@ class Command(ChainCommand):
 
     def handle_chain(self, **options: Any) -> dict[str, Any]:
         names = ("metric", "start", "end", "by", "scope", "basis", "within", *FILTERS)
-        asked = {name: options[name] for name in names}
-        asked["within"] = asked["within"] or next(iter(metric_of(asked["metric"]).horizons), None)
-        return answer(Question(**asked)).as_json()
+        requested = {name: options[name] for name in names}
+        requested["within"] = requested["within"] or next(iter(metric_of(requested["metric"]).horizons), None)
+        return answer(Question(**requested)).as_json()
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         rows = [*document["groups"], {"label": "Total", **document["total"]}]

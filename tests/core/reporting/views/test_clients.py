@@ -9,7 +9,7 @@ import pytest
 from core.accounts.models import User
 from core.clients.models import Client
 from core.reporting.answers import answer
-from core.reporting.counted_clients import counted_clients
+from core.reporting.client_list import client_list
 from core.reporting.question import Question
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
@@ -31,9 +31,9 @@ def test_as_many_as_the_report_counts(chain: object, salon: dict[str, Store], by
     asked: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2026, 1, 1), "scope": scope, "basis": basis}
     for group in answer(Question(by=by, **asked)).groups:
         if by in {"acquisition", "staff"}:
-            found = counted_clients(Question(by=by, **asked), group=group.key)
+            found = client_list(Question(by=by, **asked), group=group.key)
         else:
-            found = counted_clients(Question(**asked, **{by: group.key}))
+            found = client_list(Question(**asked, **{by: group.key}))
         assert (found.clients, found.repeats) == (group.clients, group.counts["repeat_clients"])
 
 
@@ -63,10 +63,10 @@ def test_a_client_leads_to_the_visits(hq_client: ChainClient, salon: dict[str, S
 
 def test_facts_that_are_gone_list_no_client(hq_user: User, salon: dict[str, Store]) -> None:
     year = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), store="S001")
-    before = counted_clients(year)
+    before = client_list(year)
     client = Client.objects.get(pk=before.listed[0].client_id)
     lines = [NewLine(amount=Decimal(10))]
     visit = record_visit(acting_user=hq_user, store=salon["S001"], client=client, day=date(2025, 1, 1), lines=lines)
-    assert counted_clients(year).clients == before.clients
+    assert client_list(year).clients == before.clients
     void_visit(acting_user=hq_user, visit_id=visit.pk)
-    assert counted_clients(year) == before
+    assert client_list(year) == before

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
-from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, count, summed
+from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, aggregated, count
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.facts.period_cache import is_standard, packed, standard_cells, unpacked
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Counted:
+class GroupedCounts:
     """Clients alike in group, stratum and the metric's keys.
 
     `keys` are of the groups: ids of stores, categories, tiers and staff as text, or the key itself; empty for none.
@@ -58,19 +58,21 @@ class Counted:
     def _inside(self, keys: Sequence[str]) -> Cells:
         within = self.cells["inside"] == 1
         names = (*keys, *self.metric.keys, *self.metric.counts)
-        return summed([{name: self.cells[name][within] for name in names}], self.metric, keys)
+        return aggregated([{name: self.cells[name][within] for name in names}], self.metric, keys)
 
     def _estimate(self, rows: Cells, start: int, end: int) -> Estimate:
         return self.metric.estimate({name: column[start:end] for name, column in rows.items()}, self.within)
 
 
-def counted(question: Question, data: Data) -> Counted:
+def grouped_counts(question: Question, data: Data) -> GroupedCounts:
     """Raises AppError for a category or member tier that the chain does not have."""
-    (found,) = counted_periods(question, [(question.start, question.end)], data)
-    return found
+    (counts,) = grouped_counts_by_period(question, [(question.start, question.end)], data)
+    return counts
 
 
-def counted_periods(question: Question, periods: Sequence[tuple[date, date]], data: Data) -> list[Counted]:
+def grouped_counts_by_period(
+    question: Question, periods: Sequence[tuple[date, date]], data: Data
+) -> list[GroupedCounts]:
     """Of several periods at once, in the order of the periods."""
     metric = metric_of(question.metric)
     selection = selection_of(question, data)
@@ -78,11 +80,11 @@ def counted_periods(question: Question, periods: Sequence[tuple[date, date]], da
     return [_grouped(question, metric, cells, data) for cells in _cells(metric, selections, data)]
 
 
-def _grouped(question: Question, metric: Metric, cells: Cells, data: Data) -> Counted:
+def _grouped(question: Question, metric: Metric, cells: Cells, data: Data) -> GroupedCounts:
     keys, group = DIMENSIONS[question.by].groups(cells, data.places)
     inside = data.places.inside(question)[cells["location_id"]]
     columns = {**cells, "group": group.astype(np.int64), "inside": inside.astype(np.int64)}
-    return Counted(metric, question.within, keys, summed([columns], metric, ("group", "inside", *STRATUM)))
+    return GroupedCounts(metric, question.within, keys, aggregated([columns], metric, ("group", "inside", *STRATUM)))
 
 
 def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
@@ -131,7 +133,7 @@ def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactD
     ]
 
 
-def remembered(name: str, question: Question, data: Data, make: Callable[[], T], *, of: object = "") -> T:
+def cached(name: str, question: Question, data: Data, make: Callable[[], T], *, of: object = "") -> T:
     """What follows from the counts of a question (and from `of`), worked out once as long as no fact changes."""
     metric, selection = metric_of(question.metric), selection_of(question, data)
     version = data.version(selection.columns(metric.columns(selection)))

@@ -27,7 +27,7 @@ def draws_groups(report: Report) -> bool:
     return report.question.by != "store" and 1 <= len(rated) <= MOST_GROUPS
 
 
-def groups_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -> SafeString:
+def groups_chart_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -> SafeString:
     marks = [mark_of(row) for row in rows if row.figures.value is not None]
     reference = report.total.value or 0.0
     label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
@@ -66,7 +66,7 @@ def mark_of(row: Row, paint: str = "") -> Mark:
     )
 
 
-def gap_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> SafeString:
+def gap_chart_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> SafeString:
     """From the higher group's rate down to the lower one's."""
     if report.gap is None:
         return SafeString("")
@@ -96,7 +96,7 @@ def gap_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> SafeSt
     )
 
 
-def funnel_of(report: Report, tiers: Sequence[str]) -> SafeString:
+def funnel_chart_of(report: Report, tiers: Sequence[str]) -> SafeString:
     """Points of the stores asked for, between limits from all of the chain's."""
     funnel = report.funnel
     if funnel is None or len(funnel.stores) < FEWEST_STORES:

@@ -7,10 +7,10 @@ import numpy as np
 
 from core.clients.models import Client
 from core.reporting.counting import first_days
-from core.reporting.counts import selection_of
 from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH
+from core.reporting.grouped_counts import selection_of
 from core.reporting.metrics import metric_of
 from core.reporting.places import Places
 from core.reporting.question import NONE_KEY, Question
@@ -22,7 +22,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class CountedClient:
+class ListedClient:
     client_id: int
     name: str
     ref: str
@@ -34,20 +34,20 @@ class CountedClient:
 
 
 @dataclass(frozen=True)
-class CountedClients:
+class ClientList:
     clients: int
     repeats: int
-    listed: list[CountedClient]
+    listed: list[ListedClient]
 
 
-def counted_clients(
+def client_list(
     question: Question,
     data: Data | None = None,
     *,
     group: str | None = None,
     back: bool | None = None,
     page: int = 1,
-) -> CountedClients:
+) -> ClientList:
     """The clients of the question's filters (by acquisition or staff: of that group), in the order of their first days;
     `back` keeps those who came back, or those who did not. In scope `store` one for each client and store.
 
@@ -66,7 +66,7 @@ def counted_clients(
     if back is not None:
         rows = _only(rows, came_back == back)
     order = np.lexsort((places.store[rows["location_id"]], rows["client_id"], rows["day"]))
-    return CountedClients(counted, repeats, _listed(_only(rows, order[(page - 1) * PAGE : page * PAGE]), places))
+    return ClientList(counted, repeats, _listed(_only(rows, order[(page - 1) * PAGE : page * PAGE]), places))
 
 
 def _only(rows: Columns, which: np.ndarray) -> Columns:
@@ -80,14 +80,14 @@ def _served(rows: Columns, group: str) -> np.ndarray:
     return found
 
 
-def _listed(rows: Columns, places: Places) -> list[CountedClient]:
+def _listed(rows: Columns, places: Places) -> list[ListedClient]:
     clients = Client.objects.in_bulk(rows["client_id"].tolist())
     names = dict(Store.objects.values_list("id", "name"))
     values = zip(
         *(rows[name].tolist() for name in ("client_id", "location_id", "day", "back", "next_location_id")), strict=True
     )
     return [
-        CountedClient(
+        ListedClient(
             client_id=client,
             name=clients[client].name,
             ref=clients[client].ref,

@@ -4,12 +4,12 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.reporting.counted_clients import CountedClients
+from core.reporting.client_list import ClientList
 from core.reporting.render.choices import Choice
 from core.shared.figures import count
 
 
-def client_tabs(kept: str, found: CountedClients, back: bool | None) -> list[Choice]:  # noqa: FBT001
+def client_tabs(kept: str, found: ClientList, back: bool | None) -> list[Choice]:  # noqa: FBT001
     """`kept` is the question's query string."""
     away = found.clients - found.repeats
     return [
@@ -24,7 +24,7 @@ def page_number(request: HttpRequest) -> int:
     return max(1, int(text)) if text.isdecimal() and len(text) < 8 else 1
 
 
-def page_of(found: CountedClients, back: bool | None, number: int, size: int) -> Page[None]:  # noqa: FBT001
+def page_of(found: ClientList, back: bool | None, number: int, size: int) -> Page[None]:  # noqa: FBT001
     """For the links to other pages; the rows are already those of this one."""
     total = {None: found.clients, True: found.repeats, False: found.clients - found.repeats}[back]
     return Paginator(range(total), size).get_page(number)  # type: ignore[return-value]

@@ -16,29 +16,29 @@ from core.shared.errors import AppError
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportRequest:
     form: QuestionForm
     # None where the form has errors.
     question: Question | None
     data: Data
 
 
-def read(request: HttpRequest, metric: Metric) -> Asked:
+def read(request: HttpRequest, metric: Metric) -> ReportRequest:
     form, data = QuestionForm(request.GET, metric), Data()
     as_of = data.completeness.as_of
     if as_of is None or not form.is_valid():
-        return Asked(form, None, data)
-    return Asked(form, form.question(trailing_year(as_of)), data)
+        return ReportRequest(form, None, data)
+    return ReportRequest(form, form.question(trailing_year(as_of)), data)
 
 
 def question_of(request: HttpRequest, metric: Metric) -> tuple[Question, Data]:
     """For fragments and files, which have no form to show an error in. Raises AppError."""
-    asked = read(request, metric)
-    if asked.question is None:
-        for field, errors in asked.form.errors.items():
+    requested = read(request, metric)
+    if requested.question is None:
+        for field, errors in requested.form.errors.items():
             raise AppError("bad_question", errors[0], field=field)
         raise AppError("no_data", _("There are no visits yet. Import them first."), status=404)
-    return asked.question, asked.data
+    return requested.question, requested.data
 
 
 def typed_period(form: QuestionForm) -> dict[str, Any]:
@@ -49,14 +49,14 @@ def typed_period(form: QuestionForm) -> dict[str, Any]:
     }
 
 
-def question_context(asked: Asked, metric: Metric) -> dict[str, Any]:
+def question_context(requested: ReportRequest, metric: Metric) -> dict[str, Any]:
     """What every page about a question shows of it, and its choice of periods."""
-    question, data = asked.question, asked.data.completeness
+    question, data = requested.question, requested.data.completeness
     if question is None:
         return {}
     period = question.period
     return {
-        "form": asked.form,
+        "form": requested.form,
         "metric": metric,
         "question": question,
         "period": period,
