@@ -1,1 +1,1 @@
-"""The REST API, version by version."""
+"""The interface for programs (Django REST framework), version by version."""

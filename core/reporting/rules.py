@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from core.reporting.metrics import METRICS, metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.shared.errors import AppError
@@ -14,13 +14,19 @@ Rule = Callable[[Question, Metric], AppError | None]
 
 def check(question: Question) -> None:
     """Raises AppError with the first rule that the question breaks."""
-    if question.metric not in METRICS:
-        message = _("There is no metric “%(metric)s”. Choose one of: %(known)s.")
-        values = {"metric": question.metric, "known": ", ".join(METRICS)}
-        raise AppError("unknown_metric", message % values, field="metric", status=404)
+    metric = known_metric(question.metric)
     for rule in _RULES:
-        if error := rule(question, metric_of(question.metric)):
+        if error := rule(question, metric):
             raise error
+
+
+def known_metric(code: str) -> Metric:
+    """Raises AppError for a metric there is none of."""
+    if metric := METRICS.get(code):
+        return metric
+    message = _("There is no metric “%(metric)s”. Choose one of: %(known)s.")
+    values = {"metric": code, "known": ", ".join(METRICS)}
+    raise AppError("unknown_metric", message % values, field="metric", status=404)
 
 
 def _period_is_not_empty(question: Question, _metric: Metric) -> AppError | None:

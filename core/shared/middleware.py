@@ -142,9 +142,10 @@ def _reads_pages(request: HttpRequest) -> bool:
 
 
 def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
-    """`retry_after` of the error is how many seconds to wait."""
+    """`retry_after` of the error is how many seconds to wait. The error goes along, for programs: see api.problems."""
     template = "shared/partials/error.html" if getattr(request, "htmx", False) else "shared/error.html"
     response = render(request, template, {"error": error}, status=error.status)
+    response.app_error = error  # type: ignore[attr-defined]
     if retry_after := error.extra.get("retry_after"):
         response.headers["Retry-After"] = str(retry_after)
     return response

@@ -19,6 +19,7 @@ urlpatterns = [
     path("settings/", include("tenants.life.urls")),
     path("billing/", include("billing.urls.owner")),
     path("audit/", include("core.audit.urls")),
+    path("api/v1/", include("api.v1.urls")),
 ]
 handler500 = "core.shared.middleware.server_error"
 # Of django-allauth, wherever its pages are.

@@ -43,8 +43,8 @@ NONSENSE = [
 ]  # fmt: skip
 # What pages are asked by beside what they read themselves: the lists of the console.
 OF_LISTS = ["q", "o", "p", "all", "e", "_facets", "_popup", "_to_field", "next", "page"]
-# Uploads, and what is signed.
-READ_BY_THEMSELVES = ("/imports/new/", "/console/restoration/add/", "/billing/webhook/")
+# Uploads, what is signed, and what takes JSON.
+READ_BY_THEMSELVES = ("/imports/new/", "/console/restoration/add/", "/billing/webhook/", "/api/")
 # Of each site; the same ones each time, unless their number is given: then it looks for new ones.
 EXAMPLES = int(os.environ.get("NONSENSE_EXAMPLES", "60"))
 ROAMS = "NONSENSE_EXAMPLES" in os.environ

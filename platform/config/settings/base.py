@@ -8,6 +8,7 @@ from .integrations.celery import *  # noqa: F403
 from .integrations.database import *  # noqa: F403
 from .integrations.logging import *  # noqa: F403
 from .integrations.mail import *  # noqa: F403
+from .integrations.rest_framework import *  # noqa: F403
 from .integrations.stripe import *  # noqa: F403
 from .integrations.unfold import *  # noqa: F403
 
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "core.shared.bodies.BodyLimitMiddleware",
     "core.shared.middleware.NulMiddleware",
     "tenants.middleware.ChainMiddleware",
+    "api.problems.ProblemMiddleware",
     "core.shared.concurrency.ConcurrencyMiddleware",
     "core.audit.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

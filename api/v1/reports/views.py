@@ -1,0 +1,22 @@
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.parameters import check_parameters
+from api.v1.reports.forms import ReportForm
+from core.accounts.rights import Right
+from core.reporting.answers import answer
+from core.reporting.rules import known_metric
+
+
+class ReportView(APIView):
+    """A metric of a period, by a breakdown: the document of `revisit report`."""
+
+    right = Right.COMPARE_STORES
+    http_method_names = ["get", "head"]
+
+    def get(self, request: Request, metric_code: str) -> Response:
+        form = ReportForm(request.query_params, known_metric(metric_code))
+        check_parameters(form, request.query_params)
+        # Funnel and ranking are not in the document.
+        return Response(answer(form.to_question(), ranked=False).as_json())
