@@ -22,7 +22,7 @@ class ChainTask(Task):  # type: ignore[type-arg]
 
     It is acknowledged when it has ended, so it must be safe to run twice. One whose process was killed is not delivered
     again, which would kill the next one: what is to be done stands in rows, and the schedule sends for them.
-    Use: `@shared_task(base=ChainTask)`, for long work `core.jobs.base.ChainJob`.
+    Use: `@shared_task(base=ChainTask)`, for long work a kind of `core.jobs.kinds`.
     """
 
     abstract = True
