@@ -16,18 +16,21 @@ from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Right, Role
 from core.shared.errors import AppError
 from core.shared.secret_links import IN_SESSION
+from core.shared.sorting import sort_rows
 from core.team.forms import InvitationForm, JoinForm, PlaceForm
 from core.team.selectors import roles, team
 from core.team.services import invitations, members, policy
 
 ROWS = 100
+# What the list sorts by, and the fields that stand for it.
+COLUMNS = {"name": ("name", "email"), "last_login": ("last_login",)}
 INVITATION = "invitation"
 
 
 @needs(Right.MANAGE_TEAM)
 @require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(team(), ROWS).get_page(request.GET.get("page"))
+    page = Paginator(sort_rows(team(), request, COLUMNS), ROWS).get_page(request.GET.get("page"))
     return render(request, "team/list.html", {"pages": page, "second_factor": requires_second_factor()})
 
 

@@ -39,6 +39,5 @@ def clients(request: HttpRequest, metric: Metric) -> HttpResponse:
             "report_url": links.page("overview", question) + links.query(question),
             "tabs": client_tabs(kept, found, back),
             "pages": page_of(found, back, number, PAGE),
-            "page_query": f"&{kept[1:]}" + (f"&back={request.GET['back']}" if back is not None else ""),
         },
     )

@@ -73,7 +73,6 @@ def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -
         "rows": [(row, [column.cell(row) for column in shown]) for row in found],
         "total": total,
         "total_cells": [column.cell(total) for column in shown],
-        "page_query": "&" + links.query(question)[1:],
         "dimension": DIMENSIONS[question.by],
         "has_adjusted": has_adjusted(report),
     }

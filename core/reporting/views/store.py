@@ -66,7 +66,6 @@ def _clients(request: HttpRequest, question: Question, data: Data) -> dict[str, 
         "found": found,
         "tabs": client_tabs(kept, found, back),
         "pages": page_of(found, back, number, PAGE),
-        "page_query": "&" + kept[1:] + (f"&back={request.GET['back']}" if back is not None else ""),
     }
 
 

@@ -13,11 +13,14 @@ from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.reporting.completeness import completeness
 from core.reporting.render.charts.theme import tier_token
+from core.shared.sorting import sort_rows
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
 from core.stores.tiers import tier_label
 
 ROWS = 100
+# What the list sorts by, and the fields that stand for it.
+COLUMNS = {"name": ("name",), "code": ("code",), "status": ("closed_on", "code")}
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class StoreRow:
 def store_list(request: HttpRequest) -> HttpResponse:
     tomorrow = timezone.localdate() + timedelta(days=1)
     user = signed_in(request)
-    page = Paginator(stores_seen_by(user), ROWS).get_page(request.GET.get("page"))
+    page = Paginator(sort_rows(stores_seen_by(user), request, COLUMNS), ROWS).get_page(request.GET.get("page"))
     places, tiers, data = places_on(tomorrow), city_tiers(), completeness()
     stale = set(data.stale_stores)
     rows = [
