@@ -1,6 +1,6 @@
 """Which chain answers at a host: kept in each process, and forgotten the moment any chain or domain changes.
 
-Triggers announce every change when it commits, whoever makes it (migration 0002_announce_changes). Each process that
+Triggers announce every change when it commits, whoever makes it (the initial migration). Each process that
 asks listens on a connection of its own and starts over with nothing kept when it hears one, a millisecond or so later.
 Anyone in the database can announce (PostgreSQL has no right for NOTIFY), so each announcement is checked against the
 tables, and a flood of false ones costs some looks at them and nothing that is kept.

@@ -97,7 +97,7 @@ class FactBlock(models.Model):
         return f"{self.month:%Y-%m}: {self.sign * self.rows}"
 
 
-class KeptPeriod(models.Model):
+class CachedPeriod(models.Model):
     """A metric's counts of a standard period, kept from the first time it is asked for: see `facts.period_cache`."""
 
     metric = models.CharField(max_length=30)

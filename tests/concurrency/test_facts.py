@@ -10,7 +10,7 @@ from core.accounts.models import User
 from core.clients.models import Client
 from core.reporting.answers import answer
 from core.reporting.facts import period_cache
-from core.reporting.models import KeptPeriod, StoreDay
+from core.reporting.models import CachedPeriod, StoreDay
 from core.reporting.question import Question
 from core.stores.models import Store
 from core.stores.services.stores import open_store
@@ -36,7 +36,7 @@ def test_visits_of_one_client_recorded_at_once_are_all_counted(committed_chain: 
     user, store, client = _people()
     first = date(2025, 1, 1)
     answer(YEAR)
-    assert KeptPeriod.objects.count() == 1
+    assert CachedPeriod.objects.count() == 1
     recorders = [recorder(user, store, client, [first + timedelta(days=8 * i + n) for i in range(6)]) for n in range(4)]
     assert not any(at_once(*recorders, chain=committed_chain))
     _same_as_plain()
@@ -70,7 +70,7 @@ def test_while_someone_writes_the_facts_answer_and_nothing_is_kept(committed_cha
 
     def ask_meanwhile() -> None:
         answers.append(answer(YEAR).total.counts["repeat_clients"])
-        answers.append(KeptPeriod.objects.count())
+        answers.append(CachedPeriod.objects.count())
 
     with transaction.atomic():
         period_cache.hold_writers_lock()

@@ -1,7 +1,6 @@
 """Which operations a chain's migration may hold, and the concurrent ones that are made for them."""
 
 import pytest
-from django.apps import apps
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.core.checks import run_checks
 from django.db import migrations, models
@@ -93,11 +92,21 @@ def test_our_own_migrations_pass():
     assert run_checks(tags=["migrations"]) == []
 
 
-def test_those_before_the_first_release_would_not(monkeypatch):
-    monkeypatch.setattr(migration_checks, "BEFORE_THE_FIRST_RELEASE", frozenset())
-    found = " ".join(message.msg for message in run_checks([apps.get_app_config("clients")], tags=["migrations"]))
-    assert "Migration clients 0002_search: " in found
-    assert "Migration clients 0003_partial_indexes: Create index clients_client_store" in found
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from core.visits.models import Visit",
+        "def fill(apps, _editor):\n    import billing.plans",
+        "import config.env as env",
+    ],
+)
+def test_code_of_the_product_is_no_part_of_a_migration(source):
+    assert len(list(migration_checks.imported_product_code(source))) == 1
+
+
+def test_what_does_not_change_may_be_imported():
+    source = "import json\nfrom corelib import core\nfrom core.shared.migration_operations import AddIndexConcurrently"
+    assert list(migration_checks.imported_product_code(source)) == []
 
 
 @pytest.mark.parametrize("in_transaction", [False, True])

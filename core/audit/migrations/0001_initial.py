@@ -4,8 +4,6 @@ What the runtime role may do with a new table comes from the schema's default ri
 taken from everyone but the owner, whatever the role is called, so that it holds however the chain was made.
 """
 
-from typing import ClassVar
-
 from django.db import migrations, models
 
 KEEP = """
@@ -24,9 +22,9 @@ END $$
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies: ClassVar = []
+    dependencies = []
 
-    operations: ClassVar = [
+    operations = [
         migrations.CreateModel(
             name="AuditEntry",
             fields=[

@@ -48,7 +48,7 @@ def _begin(cursor: CursorWrapper, layout: int) -> bool:
     if not period_cache.no_one_writes():
         return False
     if not _delete_some(cursor, "layout = %s", layout):
-        cursor.execute("DELETE FROM reporting_keptperiod WHERE layout = %s", [layout])
+        cursor.execute("DELETE FROM reporting_cachedperiod WHERE layout = %s", [layout])
         cursor.execute(
             "INSERT INTO reporting_factlayout (layout, built_through, is_complete) VALUES (%s, 0, false)", [layout]
         )
@@ -80,7 +80,7 @@ def _complete(cursor: CursorWrapper, layout: int) -> bool:
     cursor.execute("UPDATE reporting_factlayout SET is_complete = true WHERE layout = %s", [layout])
     if cursor.rowcount:
         cursor.execute("DELETE FROM reporting_factlayout WHERE layout < %s", [layout])
-        cursor.execute("DELETE FROM reporting_keptperiod WHERE layout < %s", [layout])
+        cursor.execute("DELETE FROM reporting_cachedperiod WHERE layout < %s", [layout])
     return True
 
 

@@ -47,7 +47,7 @@ def no_one_writes() -> bool:
 
 
 def drop_all(cursor: CursorWrapper) -> None:
-    cursor.execute("DELETE FROM reporting_keptperiod")
+    cursor.execute("DELETE FROM reporting_cachedperiod")
 
 
 def is_standard(start: date, end: date) -> bool:
@@ -62,7 +62,7 @@ def standard_cells(metric: Metric, selections: Sequence[Selection], places: Plac
     """Cells of standard periods without filters, which differ in their periods alone: the kept ones; others are counted
     and, if no one is writing, kept now."""
     with report_cursor() as cursor:
-        found = _kept(cursor, metric, selections, places)
+        found = _stored(cursor, metric, selections, places)
         missing = [selection for selection in selections if (selection.start, selection.end) not in found]
         if missing and not is_stored(cursor, missing[0].columns(metric.columns(missing[0]))):
             # Made of the visits, which takes too long to hold up writers.
@@ -85,7 +85,7 @@ def _of(metric: Metric, selection: Selection) -> list[str | int]:
     return [metric.code, metric.version, selection.scope, selection.basis, selection.dimension]
 
 
-def _kept(
+def _stored(
     cursor: CursorWrapper, metric: Metric, selections: Sequence[Selection], places: Places
 ) -> dict[tuple[date, date], Cells]:
     """What is kept and the blocks since, as one moment has them: `fold` changes both."""
@@ -96,7 +96,7 @@ def _kept(
         cursor,
         f"WITH answering AS ({ANSWERING}), "  # noqa: S608
         "requested AS (SELECT * FROM unnest(%s::date[], %s::date[]) AS period (start, until)), "
-        "kept AS MATERIALIZED (SELECT k.start, until, layout, through_id, cells FROM reporting_keptperiod k "
+        "kept AS MATERIALIZED (SELECT k.start, until, layout, through_id, cells FROM reporting_cachedperiod k "
         f'JOIN answering USING (layout) JOIN requested ON k.start = requested.start AND k."end" = until WHERE {_OF}) '
         "SELECT start, until, through_id, NULL::date, NULL::smallint, NULL::int, cells"
         f"{', NULL::bytea' * (len(names) - 1)} FROM kept UNION ALL "
@@ -130,7 +130,7 @@ def _with_newer(
 
 def _keep(cursor: CursorWrapper, metric: Metric, selection: Selection, cells: Cells) -> None:
     cursor.execute(
-        "INSERT INTO reporting_keptperiod "  # noqa: S608
+        "INSERT INTO reporting_cachedperiod "  # noqa: S608
         '(metric, metric_version, scope, basis, dimension, start, "end", layout, through_id, cells) '
         "SELECT %s, %s, %s, %s, %s, %s, %s, layout, (SELECT coalesce(max(id), 0) FROM reporting_factblock), %s "
         f"FROM ({ANSWERING}) AS answering WHERE layout IS NOT NULL ON CONFLICT DO NOTHING",
@@ -164,7 +164,7 @@ def fold() -> None:
         if not no_one_writes():
             return
         cursor.execute(
-            "DELETE FROM reporting_keptperiod WHERE layout NOT IN "
+            "DELETE FROM reporting_cachedperiod WHERE layout NOT IN "
             "(SELECT layout FROM reporting_factlayout WHERE is_complete AND layout = ANY(%s))",
             [list(LAYOUTS)],
         )
@@ -172,20 +172,22 @@ def fold() -> None:
         writing.fold(cursor)
         fold_months(cursor)
         cursor.execute(
-            "UPDATE reporting_keptperiod SET through_id = coalesce((SELECT max(id) FROM reporting_factblock), 0)"
+            "UPDATE reporting_cachedperiod SET through_id = coalesce((SELECT max(id) FROM reporting_factblock), 0)"
         )
 
 
 def _fold_periods(cursor: CursorWrapper) -> None:
     """Counts of a metric's earlier version go."""
     places = Places()
-    cursor.execute('SELECT id, metric, metric_version, start, "end", scope, basis, dimension FROM reporting_keptperiod')
+    cursor.execute(
+        'SELECT id, metric, metric_version, start, "end", scope, basis, dimension FROM reporting_cachedperiod'
+    )
     for pk, code, version, start, end, scope, basis, dimension in cursor.fetchall():
         metric = METRICS.get(code)
         if metric is None or metric.version != version:
-            cursor.execute("DELETE FROM reporting_keptperiod WHERE id = %s", [pk])
+            cursor.execute("DELETE FROM reporting_cachedperiod WHERE id = %s", [pk])
             continue
         selection = Selection(start=start, end=end, scope=scope, basis=basis, dimension=dimension)
-        (cells,) = _kept(cursor, metric, [selection], places).values()
+        (cells,) = _stored(cursor, metric, [selection], places).values()
         data = packed(cells, metric.columns_of_cells)
-        cursor.execute("UPDATE reporting_keptperiod SET cells = %s WHERE id = %s", [data, pk])
+        cursor.execute("UPDATE reporting_cachedperiod SET cells = %s WHERE id = %s", [data, pk])

@@ -73,7 +73,7 @@ def refresh_all() -> None:
     """Derives everything anew from the visits, in the caller's transaction."""
     with connection.cursor() as cursor:
         period_cache.lock_out_writers()
-        for table in ("clientfacts", "factblock", "storeday", "monthlines", "keptperiod", "factlayout"):
+        for table in ("clientfacts", "factblock", "storeday", "monthlines", "cachedperiod", "factlayout"):
             cursor.execute(f"DELETE FROM reporting_{table}")  # noqa: S608
         cursor.execute(
             "INSERT INTO reporting_factlayout (layout, built_through, is_complete) VALUES (%s, 0, true)", [max(LAYOUTS)]

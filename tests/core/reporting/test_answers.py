@@ -16,7 +16,7 @@ from core.reporting.answers import answer
 from core.reporting.completeness import completeness
 from core.reporting.facts import period_cache
 from core.reporting.facts.refresh import refresh_all
-from core.reporting.models import FactBlock, KeptPeriod, StoreDay
+from core.reporting.models import CachedPeriod, FactBlock, StoreDay
 from core.reporting.question import BREAKDOWNS, Question
 from core.reporting.report import Group, Report
 from core.shared.errors import AppError
@@ -203,13 +203,13 @@ def test_standard_periods(start: date, end: date, *, standard: bool) -> None:
 
 def test_what_is_kept_and_what_is_counted_give_one_answer(salon: dict[str, Store], hq_user: User) -> None:
     first = answer(YEAR)
-    assert KeptPeriod.objects.count() == 1
+    assert CachedPeriod.objects.count() == 1
     assert answer(YEAR) == first
     period_cache.fold()
     assert answer(YEAR) == first
     assert answer(replace(YEAR, by="member_tier")).total == first.total
-    assert KeptPeriod.objects.count() == 2
-    KeptPeriod.objects.all().delete()
+    assert CachedPeriod.objects.count() == 2
+    CachedPeriod.objects.all().delete()
     assert answer(YEAR) == first
 
 

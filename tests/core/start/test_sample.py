@@ -17,7 +17,7 @@ from core.clients.models import Client
 from core.membership.models import MemberTier
 from core.reporting.answers import answer
 from core.reporting.completeness import completeness
-from core.reporting.models import ClientFacts, FactBlock, KeptPeriod, StoreDay
+from core.reporting.models import CachedPeriod, ClientFacts, FactBlock, StoreDay
 from core.reporting.question import Question
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
@@ -32,7 +32,7 @@ from tests.plugins.salons import make_salon
 
 EVERYTHING = (
     Store, StoreLocation, StaffMember, Service, ServiceCategory, Client, Visit, VisitLine, MemberTier, ClientFacts,
-    FactBlock, KeptPeriod, StoreDay,
+    FactBlock, CachedPeriod, StoreDay,
 )  # fmt: skip
 
 

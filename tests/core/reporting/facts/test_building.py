@@ -16,7 +16,7 @@ from core.reporting.facts import building, from_visits
 from core.reporting.facts.building import build_layout
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.refresh import refresh_all, refresh_clients
-from core.reporting.models import ClientFacts, FactBlock, FactLayout, KeptPeriod
+from core.reporting.models import CachedPeriod, ClientFacts, FactBlock, FactLayout
 from core.reporting.question import Question
 from core.reporting.tasks import build_facts
 from core.stores.models import Store
@@ -84,7 +84,7 @@ def test_without_facts_the_visits_answer(visits: None) -> None:
     with reading_visits(expected=True):
         answer(YEAR)
     _same_as_plain()
-    assert not KeptPeriod.objects.exists()
+    assert not CachedPeriod.objects.exists()
 
 
 def test_a_chain_without_facts_gets_them_piece_by_piece(visits: None, hq_user: User, store: Store) -> None:
@@ -106,7 +106,7 @@ def test_the_former_layout_answers_what_it_holds(visits: None, former_layout: No
     with reading_visits(expected=False):
         answer(YEAR)
         answer(OTHER)
-    assert KeptPeriod.objects.values_list("layout", flat=True).get() == 0
+    assert CachedPeriod.objects.values_list("layout", flat=True).get() == 0
     with reading_visits(expected=True):
         stored_sums()
     _same_as_plain()
@@ -124,7 +124,7 @@ def test_the_former_layout_goes_when_the_new_one_is_complete(
             _record(hq_user, store, client, date(2025, 11, 1 + len(seen)))
         _same_as_plain()
     assert seen == {((0, True), (1, False)), ((1, True),)}
-    for table in (ClientFacts, FactBlock, KeptPeriod):
+    for table in (ClientFacts, FactBlock, CachedPeriod):
         assert set(table.objects.values_list("layout", flat=True)) == {1}
     with reading_visits(expected=False):
         stored_sums()

@@ -12,7 +12,7 @@ from core.reporting.answers import answer
 from core.reporting.facts import period_cache, refresh
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.reading import read_blocks
-from core.reporting.models import ClientFacts, FactBlock, KeptPeriod
+from core.reporting.models import CachedPeriod, ClientFacts, FactBlock
 from core.reporting.question import BREAKDOWNS, Question
 from core.reporting.report import Report
 from core.stores.models import Store
@@ -44,9 +44,9 @@ def test_folding_changes_no_answer(salon: dict[str, Store], hq_user: User) -> No
     before = answers()
     period_cache.fold()
     assert answers() == before
-    through = KeptPeriod.objects.values_list("through_id", flat=True).distinct().get()
+    through = CachedPeriod.objects.values_list("through_id", flat=True).distinct().get()
     assert through == FactBlock.objects.order_by("-id").values_list("id", flat=True)[0]
-    KeptPeriod.objects.all().delete()
+    CachedPeriod.objects.all().delete()
     assert answers() == before
 
 
