@@ -25,6 +25,7 @@ from django_tenants.utils import tenant_context
 from core.accounts.models import User
 from core.catalogue.models import ServiceCategory
 from core.clients.models import Client
+from core.reporting import receivers
 from core.reporting.answers import answer
 from core.reporting.data import Data
 from core.reporting.facts import refresh
@@ -32,7 +33,6 @@ from core.reporting.grouped_counts import grouped_counts
 from core.reporting.question import BREAKDOWNS, Question
 from core.shared.chain import without_statement_timeout
 from core.stores.models import Store
-from core.visits.services import visits
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
@@ -188,7 +188,7 @@ def _record() -> tuple[float, float]:
         )
 
     record(clients[0], 0)
-    with patch.object(visits, "refresh_clients", timed):
+    with patch.object(receivers, "refresh_clients", timed):
         times = [one_ms(partial(record, client, number)) for number, client in enumerate(clients)]
     return percentile(times, 0.95), percentile(on_facts, 0.95)
 

@@ -44,7 +44,8 @@ def months_of(days: NDArray[np.integer]) -> NDArray[np.int64]:
 
 def encoded(facts: Columns, months: NDArray[np.int64], columns: Mapping[str, Kind]) -> Columns:
     """Facts (as `facts.derivation.FACT` has them) of these months as columns of a layout."""
-    return {name: _encoded(facts, name, kind, months) for name, kind in columns.items()}
+    day = facts["day"].astype(np.int64)
+    return {name: _encoded(facts, name, kind, day, months) for name, kind in columns.items()}
 
 
 def by_month(facts: Columns, columns: Mapping[str, Kind]) -> Iterator[tuple[int, bool, Columns]]:
@@ -61,8 +62,9 @@ def by_month(facts: Columns, columns: Mapping[str, Kind]) -> Iterator[tuple[int,
         yield int(key[start]) // 2, bool(key[start] % 2), {name: column[start:end] for name, column in stored.items()}
 
 
-def _encoded(facts: Columns, name: str, kind: Kind, months: NDArray[np.int64]) -> NDArray[np.integer]:
-    day = facts["day"].astype(np.int64)
+def _encoded(
+    facts: Columns, name: str, kind: Kind, day: NDArray[np.int64], months: NDArray[np.int64]
+) -> NDArray[np.integer]:
     match kind:
         case "day":
             return (day - months).astype(np.uint8)

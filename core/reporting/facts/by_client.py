@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
@@ -21,7 +22,11 @@ _FEW_CLIENTS = 100
 
 def stored_type(layout: int) -> np.dtype[np.void]:
     """A fact as the layout stores it, little-endian and without its client."""
-    columns = LAYOUTS[layout]
+    return _type_of(frozenset(LAYOUTS[layout]))
+
+
+@cache
+def _type_of(columns: frozenset[str]) -> np.dtype[np.void]:
     names = {*columns, *(FLAGS if "flags" in columns else ()), "store_id"} - {"client_id"}
     fields = (FACT.fields or {}).items()
     return np.dtype([(name, kind.newbyteorder("<")) for name, (kind, *_rest) in fields if name in names])

@@ -25,7 +25,7 @@ from core.reporting.facts.store_days import recount_store_days
 # From this many clients on, ids are handed over in tables, and counts of kept periods are dropped.
 MANY_CLIENTS = 500
 # Visits whose lines are held in memory at a time; those of one client are never parted.
-CHUNK = 100_000
+CHUNK = 70_000
 
 
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
