@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from django.utils.functional import Promise
 
-from core.shared.entitlements import PLAN_NAMES, Entitlements
+from core.shared.plans import PLAN_NAMES, Entitlements
 
 Interval = Literal["month", "year"]
 INTERVALS: tuple[Interval, ...] = get_args(Interval)

@@ -9,6 +9,12 @@ from typing import cast
 import stripe
 from celery import shared_task
 
+from billing import gateway
+from billing.reconcile import reconcile
+from billing.services.closing import close_waiting
+from billing.services.following import follow_or_leave, schemas_that_may_follow
+from billing.services.notices import send_due_notices
+from billing.webhooks.working_off import prune_events, work_off
 from core.jobs.base import LongTask
 from core.shared.chain import current_chain
 from core.shared.tasks import CHAIN_HEADER, ChainTask
@@ -20,35 +26,24 @@ logger = logging.getLogger(__name__)
 @shared_task(acks_late=True)
 def work_off_events() -> None:
     """Sent with every event that comes, and by the schedule."""
-    from billing.services.notices import send_due_notices
-    from billing.webhooks.working_off import work_off
-
     send_due_notices(work_off())
 
 
 @shared_task(acks_late=True)
 def close_customers() -> None:
     """Sent when a chain is erased, and by the schedule until Stripe has taken it."""
-    from billing.services.closing import close_waiting
-
     close_waiting()
 
 
 @shared_task(acks_late=True)
 def send_notices() -> None:
     """Hourly: letters about trials and payments that are due."""
-    from billing.services.notices import send_due_notices
-
     send_due_notices()
 
 
 @shared_task(base=LongTask)
 def reconcile_with_stripe() -> None:
     """Nightly. What is old goes too."""
-    from billing import gateway
-    from billing.reconcile import reconcile
-    from billing.webhooks.working_off import prune_events
-
     prune_events()
     if not gateway.is_configured():
         return
@@ -67,8 +62,6 @@ def reconcile_with_stripe() -> None:
 @shared_task(acks_late=True)
 def follow_all_stores() -> None:
     """Nightly: one task for each chain that pays for several stores."""
-    from billing.services.following import schemas_that_may_follow
-
     for schema in schemas_that_may_follow():
         follow_stores.apply_async(headers={CHAIN_HEADER: schema})
 
@@ -76,6 +69,4 @@ def follow_all_stores() -> None:
 @shared_task(base=ChainTask)
 def follow_stores() -> None:
     """Inside a chain."""
-    from billing.services.following import follow_or_leave
-
     follow_or_leave(cast("Chain", current_chain()))

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
 from core.shared.addresses import chain_url
-from core.shared.entitlements import Entitlements
+from core.shared.plans import Entitlements
+from tenants.postgresql_backend.platform import as_platform
 
 
 class Chain(TenantMixin):
@@ -63,9 +64,13 @@ class Chain(TenantMixin):
 
     def url(self, path: str = "/") -> str:
         """An address at its main host."""
-        from tenants.life.addresses import main_domain
+        return chain_url(self.main_domain.domain, path)
 
-        return chain_url(main_domain(self).domain, path)
+    @property
+    def main_domain(self) -> "Domain":
+        """Where it answers, and what its other hosts send on to."""
+        with as_platform():
+            return Domain.objects.filter(tenant=self, redirects_until=None).order_by("-is_primary", "pk")[0]
 
 
 class Domain(DomainMixin):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from billing.models import Account, StripeEvent
-from billing.webhooks.working_off import handle_again
+from billing.webhooks.again import handle_again
 from tenants.console.open_work.sources import Found, Source, Status, register
 
 # What is due for no longer is only waiting for its turn.

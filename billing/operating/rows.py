@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from billing.models import Account, Invoice, StripeEvent
 from billing.operating.filters import FigureFilter, HandledFilter, MonthFilter, StandingFilter
 from billing.operating.words import amount, moment
-from billing.webhooks.working_off import handle_again
+from billing.webhooks.again import handle_again
 from tenants.console.log import note
 from tenants.console.pages.base import ConsolePage, operator_of
 from tenants.models import Chain

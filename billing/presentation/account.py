@@ -15,8 +15,8 @@ from billing.presentation.figures import amount
 from billing.services.access import UNPAID_YET
 from billing.services.owners import IN_ORDER
 from billing.usage import Usage
-from core.shared.entitlements import PLAN_NAMES
 from core.shared.figures import day
+from core.shared.plans import PLAN_NAMES
 
 Status = Account.Status
 

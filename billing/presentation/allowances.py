@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.plans import PLANS
-from core.shared.entitlements import Entitlements
 from core.shared.figures import count
+from core.shared.plans import Entitlements
 
 TITLES: dict[str, Promise] = {
     "stores": gettext_lazy("Open stores"),

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from billing.models import Account
 from billing.plans import ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
-from core.shared.entitlements import Entitlements
+from core.shared.plans import Entitlements
 
 Status = Account.Status
 # Nothing has been paid (yet, or ever): what counts is the trial.

@@ -1,7 +1,6 @@
 """A chain's account: opened with its trial when it signs up."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +18,3 @@ def open_account(*, chain: Chain) -> Account:
         account, _made = Account.objects.get_or_create(chain=chain, defaults={"trial_ends_at": ends})
         give_access(account)
     return account
-
-
-def when_signed_up(chain: Chain, **_kwargs: Any) -> None:
-    open_account(chain=chain)

@@ -14,8 +14,8 @@ from billing.services.accounts import open_account
 from billing.services.owners import RUNNING
 from core.audit.actions import Action
 from core.audit.trail import record
-from core.shared.entitlements import Entitlements
 from core.shared.errors import AppError
+from core.shared.plans import Entitlements
 from tenants.life.owners import as_subject
 from tenants.models import Chain
 

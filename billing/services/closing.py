@@ -4,42 +4,15 @@ Nothing of the running period is paid back: the owner had thirty days to take th
 """
 
 import logging
-from typing import Any
 
 import stripe
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from billing import gateway
-from billing.models import Account, Closing, RevenueChange, StripeEvent
-from core.shared.sending import send_after_commit
-from tenants.models import Chain
+from billing.models import Closing
 
 logger = logging.getLogger(__name__)
-
-
-def when_erased(chain: Chain, **_kwargs: Any) -> None:
-    """In the transaction that drops the chain, and with it the account, its invoices and its notices."""
-    from billing.tasks import close_customers
-
-    account = Account.objects.filter(chain=chain).first()
-    if account is None:
-        return
-    if account.monthly_amount:
-        RevenueChange.objects.create(
-            account=account,
-            subscription_id=account.subscription_id,
-            at=timezone.now(),
-            kind=RevenueChange.Kind.CHURN,
-            currency=account.currency,
-            before=account.monthly_amount,
-            after=0,
-        )
-    if account.customer_id:
-        StripeEvent.objects.filter(customer_id=account.customer_id).delete()
-        Closing.objects.get_or_create(customer_id=account.customer_id)
-        send_after_commit(close_customers)
 
 
 def close_waiting() -> int:

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import DataError, transaction
 
 from billing.models import StripeEvent
-from core.shared.sending import send_after_commit
 
 
 class UnkeepableEventError(Exception):
@@ -15,15 +14,11 @@ class UnkeepableEventError(Exception):
 
 
 def keep_events(payloads: Iterable[Mapping[str, Any]]) -> None:
-    """Those that are there already stay as they are. A worker is told once the transaction is there; should that be
-    lost, the schedule finds them. Raises UnkeepableEventError; then none is kept."""
-    from billing.tasks import work_off_events
-
+    """Those that are there already stay as they are. Raises UnkeepableEventError; then none is kept."""
     rows = list(payloads)
     try:
         with transaction.atomic():
             StripeEvent.objects.bulk_create(map(_row, rows), ignore_conflicts=True)
-            send_after_commit(work_off_events)
     except (DataError, ValueError, OverflowError, RecursionError) as error:
         raise UnkeepableEventError from error
 

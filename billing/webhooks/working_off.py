@@ -1,7 +1,6 @@
 """Works off the events that wait: those of one customer together, by reading that customer's state again."""
 
 import logging
-from collections.abc import Iterable
 from datetime import timedelta
 
 import stripe
@@ -13,7 +12,6 @@ from billing import gateway
 from billing.models import Account, StripeEvent
 from billing.reading import id_of
 from billing.services.state import refresh_account
-from core.shared.sending import send_after_commit
 
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -33,17 +31,6 @@ def work_off() -> set[int]:
 def prune_events() -> int:
     deleted, _of = StripeEvent.objects.filter(handled_at__lt=timezone.now() - KEPT).delete()
     return deleted
-
-
-def handle_again(*, event_ids: Iterable[str]) -> int:
-    """For the operator: safe however often, since state is read and nothing is added up."""
-    from billing.tasks import work_off_events
-
-    with transaction.atomic():
-        chosen = StripeEvent.objects.filter(id__in=list(event_ids))
-        count = chosen.update(handled_at=None, attempts=0, problem="", next_attempt_at=timezone.now())
-        send_after_commit(work_off_events)
-    return count
 
 
 def _work_off_next() -> set[int] | None:

@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from core.mail.models import OutgoingMail
-from core.mail.outbox import hurry
+from core.mail.queue import hurry
 
 
 class OutboxBackend(BaseEmailBackend):

@@ -11,28 +11,14 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from core.mail.models import OutgoingMail
-from core.shared.chain import current_schema, is_inside_chain
+from core.shared.chain import current_schema
 from core.shared.locks import try_lock
-from core.shared.sending import send_after_commit
 
 # About two days after the first try.
 MOST_ATTEMPTS = 11
 KEPT_DAYS = 30
 MOST_AT_ONCE = 20
 logger = logging.getLogger(__name__)
-
-
-def hurry() -> None:
-    """Once the transaction is there, a worker delivers; should that message be lost, the schedule does."""
-    from core.mail.tasks import deliver_mail, deliver_platform_mail
-
-    send_after_commit(deliver_mail if is_inside_chain() else deliver_platform_mail)
-
-
-def deliver_again(mail_id: int) -> None:
-    """At once and from the first try on, of the schema entered. Nothing for one that has gone out meanwhile."""
-    if OutgoingMail.objects.filter(pk=mail_id).update(attempts=0, next_attempt_at=timezone.now()):
-        hurry()
 
 
 def deliver_waiting() -> int:
@@ -42,10 +28,12 @@ def deliver_waiting() -> int:
             return 0
         results = list(takewhile(lambda result: result is not None, (_deliver_next() for _ in range(MOST_AT_ONCE))))
         _forget_old()
-    # Also what came while the lock was held, whose message found it so.
-    if _due().exists():
-        hurry()
     return sum(filter(None, results))
+
+
+def is_mail_due() -> bool:
+    """After `deliver_waiting`: also what came while its lock was held, whose message found it so."""
+    return _due().exists()
 
 
 def _due() -> QuerySet[OutgoingMail]:

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from django.db import connection
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from core.shared.errors import AppError
-
-if TYPE_CHECKING:
-    from core.shared.entitlements import Entitlements
+from core.shared.plans import Entitlements
 
 
 @runtime_checkable
@@ -42,7 +40,7 @@ class ChainInfo(Protocol):
     @property
     def erase_at(self) -> datetime | None: ...
     @property
-    def entitlements(self) -> "Entitlements": ...
+    def entitlements(self) -> Entitlements: ...
 
     def url(self, path: str = "/") -> str:
         """An address at the chain's main host: what links in mails begin with, whatever host a request came to."""

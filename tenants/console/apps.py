@@ -14,6 +14,7 @@ class ConsoleConfig(AppConfig):
         from django.contrib.admin.models import LogEntry
 
         from tenants.console import erased, log
+        from tenants.console.open_work import mail, upkeep  # noqa: F401 - each registers its sources
         from tenants.signals import chain_erased
 
         log.connect()

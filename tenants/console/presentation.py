@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from core.shared.entitlements import PLAN_NAMES
+from core.shared.plans import PLAN_NAMES
 from tenants.console.health import figures_of, troubles_of
 from tenants.models import Chain
 

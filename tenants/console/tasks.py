@@ -1,18 +1,17 @@
 from celery import shared_task
 
+from core.impersonation import in_trail
 from core.jobs.base import LongTask
 from core.jobs.queue import delete_old_jobs
 from core.jobs.tasks import send_next
 from core.shared.tasks import ChainTask
+from tenants.console import figures, migrating, restorations
+from tenants.console.open_work import listing
 
 
 @shared_task(base=ChainTask)
 def look_over_chain() -> None:
     """Sent to every chain every few minutes: its figures, what waits or has failed in it, who has been in it."""
-    from core.impersonation import in_trail
-    from tenants.console import figures
-    from tenants.console.open_work import listing
-
     figures.take_figures()
     listing.list_chain_jobs()
     in_trail.end_those_over()
@@ -21,9 +20,6 @@ def look_over_chain() -> None:
 @shared_task(acks_late=True)
 def look_over_platform() -> None:
     """Every minute: where schemas stand, and what waits, has failed or was interrupted outside the chains."""
-    from tenants.console import figures, restorations
-    from tenants.console.open_work import listing
-
     send_next()
     delete_old_jobs()
     figures.take_versions()
@@ -34,6 +30,4 @@ def look_over_platform() -> None:
 @shared_task(base=LongTask)
 def migrate(chain_id: int, operator: str) -> None:
     """Brings a chain up to date that an operator has asked it for."""
-    from tenants.console import migrating
-
     migrating.migrate(chain_id, operator)

@@ -18,6 +18,8 @@ from core.shared.middleware import SAFE_METHODS
 from tenants.life.owners import as_subject, require_owner
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.platform import as_platform
+from tenants.provisioning.checks import checked_domain
+from tenants.signup import names
 
 REDIRECT_DAYS = 30
 # As PostgreSQL names it.
@@ -32,7 +34,7 @@ def chain_of(domain: Domain) -> Chain | None:
         return chain
     if domain.redirects_until < timezone.now():
         return None
-    chain.moved_to = main_domain(chain).domain
+    chain.moved_to = chain.main_domain.domain
     return chain
 
 
@@ -53,11 +55,6 @@ def has_moved(chain: Chain, request: HttpRequest) -> str:
     here, _port = split_domain_port(request.get_host())
     hosts = addresses(chain)
     return str(hosts[0].domain) if any(one.domain == here and one.redirects_until for one in hosts) else ""
-
-
-def main_domain(chain: Chain) -> Domain:
-    with as_platform():
-        return Domain.objects.filter(tenant=chain, redirects_until=None).order_by("-is_primary", "pk")[0]
 
 
 def addresses(chain: Chain) -> list[Domain]:
@@ -111,7 +108,7 @@ def remove_address(chain: Chain, domain_id: int, *, acting_user: User) -> None:
             found = Domain.objects.filter(pk=domain_id, tenant=chain).first()
             if found is None:
                 raise unknown_address()
-            if found.domain == main_domain(chain).domain:
+            if found.domain == chain.main_domain.domain:
                 message = _("This is the main address. Make another the main one first.")
                 raise AppError("main_address", message, field=FIELD, status=409)
             found.delete()
@@ -133,10 +130,7 @@ def taken(host: str) -> AppError:
 
 
 def _checked_host(chain: Chain, name: str) -> str:
-    # The rules are those of a new chain's address.
-    from tenants.provisioning.checks import checked_domain
-    from tenants.signup import names
-
+    """By the rules of a new chain's address."""
     suffix = platform_suffix(chain)
     with as_platform():
         kept = names.checked(name, host=suffix, own=chain)
@@ -162,7 +156,7 @@ def _move(chain: Chain, host: str, *, acting_user: User | None) -> Domain:
 def _exchange(chain: Chain, host: str) -> tuple[str, Domain]:
     """Of two at once, the second waits for the first."""
     Chain.objects.select_for_update().get(pk=chain.pk)
-    old = main_domain(chain)
+    old = chain.main_domain
     if old.domain == host:
         return host, old
     if Domain.objects.filter(domain=host).exclude(tenant=chain).exists():

@@ -1,13 +1,12 @@
 from celery import shared_task
 
 from core.jobs.base import LongTask
+from tenants.life import addresses, erasure, exports
 
 
 @shared_task(base=LongTask)
 def look_after_chains() -> None:
     """Hourly: what is due. Old exports and addresses go, chains are erased."""
-    from tenants.life import addresses, erasure, exports
-
     exports.delete_old_exports()
     exports.delete_leftovers()
     addresses.forget_old_addresses()

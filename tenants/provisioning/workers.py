@@ -11,6 +11,10 @@ import sys
 from types import TracebackType
 from typing import Self
 
+from tenants.models import Chain
+from tenants.postgresql_backend.current import connection
+from tenants.provisioning.migrations import migrate_chain
+
 
 class InPlace:
     """Migrates on the connection of the thread it is used in."""
@@ -24,11 +28,6 @@ class InPlace:
 
     def migrate(self, schema: str) -> str | None:
         """None, or what went wrong. Whatever a migration raises ends here, and so does what it left."""
-        from tenants.models import Chain
-        from tenants.postgresql_backend.current import connection
-
-        from .migrations import migrate_chain
-
         try:
             connection().set_schema_to_public()
             migrate_chain(Chain.objects.get(schema_name=schema))

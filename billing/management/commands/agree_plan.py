@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from billing.services.agreements import agree, end_agreement
 from core.shared.commands import as_document, refusals_as_command_errors
-from core.shared.entitlements import Entitlements
+from core.shared.plans import Entitlements
 from tenants.life.chains import chain_named
 
 LIMITS = {

@@ -11,7 +11,6 @@ from core.shared.locks import lock_transaction
 from core.shared.origin import as_operator
 from tenants.console.log import note
 from tenants.console.models import Job
-from tenants.console.open_work import mail, upkeep  # noqa: F401 - each registers its sources
 from tenants.console.open_work.job_tables import job_sources
 from tenants.console.open_work.sources import SOURCES, Found, Source
 from tenants.life.owners import as_subject

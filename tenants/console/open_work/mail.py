@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy
 
 from core.mail.models import OutgoingMail
-from core.mail.outbox import MOST_ATTEMPTS, deliver_again
+from core.mail.outbox import MOST_ATTEMPTS
+from core.mail.queue import deliver_again
 from tenants.console.open_work.sources import Found, Source, Status, register
 
 # Of a chain: more of the same say no more.

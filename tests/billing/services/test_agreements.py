@@ -12,8 +12,8 @@ from billing.models import Account
 from billing.plans import SOLO
 from billing.services.agreements import agree, end_agreement
 from core.audit.models import AuditEntry
-from core.shared.entitlements import Entitlements
 from core.shared.errors import AppError
+from core.shared.plans import Entitlements
 from core.stores.services.stores import open_store
 from tenants.models import Chain
 from tests.billing.customers import TestCustomer

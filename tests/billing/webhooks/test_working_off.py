@@ -13,8 +13,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from billing.models import Account, Invoice, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
+from billing.webhooks.again import handle_again
 from billing.webhooks.events import keep_events
-from billing.webhooks.working_off import KEPT, handle_again, prune_events, work_off
+from billing.webhooks.working_off import KEPT, prune_events, work_off
 from tests.billing.customers import FAILS_LATER, VISA, TestCustomer
 from tests.plugins.chains import ChainClient
 from tests.plugins.stripe import KEY, SECRET, StripeServer

@@ -2,7 +2,7 @@ import pytest
 
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES, MATRIX, Reach, Right, Role
-from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.chains import make_user, signed_in
 
 PAGES = {
     "/repurchase/": Right.COMPARE_STORES,
@@ -34,24 +34,7 @@ def test_pages_open_by_right(role: Role) -> None:
         assert client.get(page).status_code == (allowed if user.may(right) else 403), (role, page)
 
 
-@pytest.mark.parametrize("role", [*CHAIN_ROLES, Role.OPERATOR])
-@pytest.mark.usefixtures("salon")
-def test_the_first_page_is_one_the_role_may_see(role: Role) -> None:
-    client = signed_in(make_user(f"{role}@acme.test", role=role), host="acme.localhost")
-    page = client.get("/", follow=True)
-    assert page.status_code == (403 if role == Role.OPERATOR else 200)
-
-
 def test_someone_who_is_no_longer_active_may_nothing(hq_user: User) -> None:
     hq_user.is_active = False
     assert not any(hq_user.may(right) for right in Right)
     assert hq_user.reach == Reach.NONE
-
-
-def test_the_sidebar_shows_what_the_role_may_use(hq_client: ChainClient, salon: object) -> None:
-    desk = signed_in(make_user("desk@acme.test", role=Role.FRONT_DESK), host="acme.localhost")
-    assert 'href="/imports/"' in hq_client.get("/clients/").content.decode()
-    page = desk.get("/clients/").content.decode()
-    assert 'href="/clients/"' in page
-    assert 'href="/imports/"' not in page
-    assert 'href="/stores/"' not in page

@@ -1,10 +1,9 @@
-"""Sign-in, sign-out, the first page, the language."""
+"""Sign-in and sign-out."""
 
 import pytest
 from pytest_django import Settings
 
 from core.accounts.models import User
-from core.stores.models import Store, StoreAccess
 from tenants.models import Chain
 from tests.plugins.chains import PASSWORD, ChainClient
 from tests.plugins.salons import text_of
@@ -86,47 +85,6 @@ def test_sign_out_ends_the_session_and_takes_a_form(hq_client: ChainClient) -> N
     assert hq_client.get("/repurchase/").status_code == 200
     assert hq_client.post("/sign-out/").headers["Location"] == "/sign-in/"
     assert hq_client.get("/repurchase/").headers["Location"].startswith("/sign-in/")
-
-
-def test_a_manager_opens_on_the_own_store(manager_client: ChainClient, manager_user: User, store: Store) -> None:
-    assert manager_client.get("/").headers["Location"] == "/stores/S001/"
-    second = Store.objects.create(code="S002", name="Two")
-    StoreAccess.objects.create(user=manager_user, store=second)
-    assert manager_client.get("/").headers["Location"] == "/stores/"
-
-
-def test_the_sidebar_shows_what_the_role_may_use(hq_client: ChainClient, manager_client: ChainClient) -> None:
-    assert 'href="/repurchase/"' in hq_client.get("/stores/").content.decode()
-    assert 'href="/repurchase/"' not in manager_client.get("/stores/").content.decode()
-
-
-def test_the_language_is_kept_with_the_user(hq_client: ChainClient, hq_user: User) -> None:
-    assert 'lang="zh-hans"' in hq_client.get("/stores/").content.decode()
-    response = hq_client.post("/language/", {"language": "en", "next": "/stores/"})
-    assert response.headers["Location"] == "/stores/"
-    hq_user.refresh_from_db()
-    assert hq_user.language == "en"
-    assert 'lang="en"' in hq_client.get("/stores/").content.decode()
-
-
-def test_the_language_of_a_stranger_is_kept_in_a_cookie(anonymous_client: ChainClient) -> None:
-    assert 'lang="zh-hans"' in anonymous_client.get("/sign-in/").content.decode()
-    anonymous_client.post("/language/", {"language": "en", "next": "/sign-in/"})
-    assert 'lang="en"' in anonymous_client.get("/sign-in/").content.decode()
-
-
-@pytest.mark.parametrize("back", ["\ufffd\ufffd", "nowhere", ""])
-def test_what_is_no_address_leads_home(anonymous_client: ChainClient, back: str) -> None:
-    response = anonymous_client.post("/language/", {"language": "en", "next": back})
-    assert response.headers["Location"] == "/"
-
-
-def test_an_unknown_language_or_a_foreign_address_changes_nothing(hq_client: ChainClient, hq_user: User) -> None:
-    response = hq_client.post("/language/", {"language": "xx", "next": "https://evil.test/"})
-    assert response.headers["Location"] == "/"
-    hq_user.refresh_from_db()
-    assert hq_user.language == ""
-    assert hq_client.get("/language/").status_code == 405
 
 
 def test_sign_ins_from_one_network_are_counted_at_all_chains_together(

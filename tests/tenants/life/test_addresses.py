@@ -20,7 +20,6 @@ from core.shared.errors import AppError
 from tenants.life.addresses import (
     addresses,
     forget_old_addresses,
-    main_domain,
     make_main,
     remove_address,
     rename_address,
@@ -76,7 +75,7 @@ def test_back_again(chain: Chain, owner: User) -> None:
     rename_address(chain, "beau", acting_user=owner)
     rename_address(chain, "acme", acting_user=owner)
     assert hosts(chain) == ["acme.localhost", "beau.localhost"]
-    assert main_domain(chain).redirects_until is None
+    assert chain.main_domain.redirects_until is None
 
 
 @pytest.mark.parametrize(
@@ -121,8 +120,8 @@ def test_only_owners(chain: Chain, hq_user: User) -> None:
     for act in (
         lambda: rename_address(chain, "beau", acting_user=hq_user),
         lambda: claim_domain(chain, "salon.example.com", acting_user=hq_user),
-        lambda: remove_address(chain, main_domain(chain).pk, acting_user=hq_user),
-        lambda: make_main(chain, main_domain(chain).pk, acting_user=hq_user),
+        lambda: remove_address(chain, chain.main_domain.pk, acting_user=hq_user),
+        lambda: make_main(chain, chain.main_domain.pk, acting_user=hq_user),
     ):
         with pytest.raises(AppError) as refused:
             act()
@@ -282,7 +281,7 @@ def test_a_silent_dns_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatc
 
 def test_the_main_address_is_not_removed(chain: Chain, owner: User) -> None:
     with pytest.raises(AppError) as refused:
-        remove_address(chain, main_domain(chain).pk, acting_user=owner)
+        remove_address(chain, chain.main_domain.pk, acting_user=owner)
     assert refused.value.code == "main_address"
     rename_address(chain, "beau", acting_user=owner)
     remove_address(chain, addresses(chain)[1].pk, acting_user=owner)
