@@ -1,6 +1,7 @@
 """No module of the product needs one that needs it, and what a module needs stands at its top."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -91,3 +92,15 @@ def test_imports_inside_functions_are_listed_with_their_reason() -> None:
             if late:
                 found[module].add(name)
     assert found == {module: set(names) for module, names in LATE.items()}
+
+
+def test_an_app_writes_its_own_tables_alone() -> None:
+    apps = {module.split(".")[1] for module in sources() if module.startswith("core.") and module.count(".") > 1}
+    writes = re.compile(rf"\b(?:INSERT INTO|UPDATE|DELETE FROM) ({'|'.join(sorted(apps))})_\w+")
+    found = {
+        f"{module}: {match[0]}"
+        for module, path in sources().items()
+        for match in writes.finditer(path.read_text())
+        if not module.startswith(f"core.{match[1]}.")
+    }
+    assert not found

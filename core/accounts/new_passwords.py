@@ -4,6 +4,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,12 @@ def new_password_url(user: User) -> str:
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     urlconf = settings.ROOT_URLCONF if is_inside_chain() else settings.CONSOLE_URLCONF
     return own_url(reverse("account_reset_password_from_key", kwargs=key, urlconf=urlconf))
+
+
+def forget_all() -> None:
+    """Nobody of the chain entered has a password, until a new one is chosen."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE accounts_user SET password = '{UNUSABLE_PASSWORD_PREFIX}' || gen_random_uuid()")  # noqa: S608
 
 
 def send_to_owners() -> None:

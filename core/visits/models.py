@@ -64,3 +64,18 @@ class VisitLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id}: {self.amount}"
+
+
+class AppendedLines(models.Model):
+    """Lines that a file added to a known visit, so that the same file read again adds nothing. Until a file that holds
+    the whole day replaces the visit."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    # The sum of the added lines' hashes; see `Visit.import_digest`.
+    digest = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["visit", "digest"], name="visits_appended_once")]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}"

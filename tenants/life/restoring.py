@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django_tenants.utils import tenant_context
 from psycopg import sql
 
-from core.accounts.new_passwords import send_to_owners
+from core.accounts.new_passwords import forget_all, send_to_owners
 from core.audit.actions import Action, Kind
 from core.audit.trail import Subject, record
 from tenants.life.archive import tables
@@ -138,7 +138,7 @@ def _load(opened: Archive, manifest: Manifest) -> None:
             if cursor.rowcount != entry.rows:
                 raise damaged(entry.path)
         # Archives of earlier versions hold hashes of passwords. None is taken over.
-        cursor.execute("UPDATE accounts_user SET password = '!' || gen_random_uuid()")
+        forget_all()
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     tables.set_sequences({(entry.table, entry.column): entry for entry in manifest.sequences})
 

@@ -117,4 +117,24 @@ class Migration(migrations.Migration):
             model_name="visit",
             index=models.Index(fields=["store", "day"], name="visits_visit_store_day"),
         ),
+        migrations.CreateModel(
+            name="AppendedLines",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.BigIntegerField()),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="visits.visit",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("visit", "digest"), name="visits_appended_once")],
+            },
+        ),
     ]

@@ -1,9 +1,7 @@
 """What every kind of file does on its way in."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
-
-from django.db.models import Model
+from typing import Protocol
 
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.rows import Chunk
@@ -32,22 +30,3 @@ class KindImport(Protocol):
 
 
 KindFactory = Callable[[ImportContext], KindImport]
-
-
-def insert_columns(model: type[Model], given: Sequence[str]) -> tuple[str, str]:
-    """For an INSERT … SELECT: the columns that are not given but may not be empty, and their defaults as SQL."""
-    names, values = [], []
-    for field in model._meta.concrete_fields:
-        if field.primary_key or field.null or field.column in given:
-            continue
-        names.append(field.column)
-        values.append(_literal(field.get_default()))
-    return "".join(f", {name}" for name in names), "".join(f", {value}" for value in values)
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return "'" + str(value or "").replace("'", "''") + "'"

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from core.clients.models import Client
+from core.clients.services.loading import SAME_CLIENT, load_clients, refer_clients
 from core.imports.services.context import Counts, Stores
-from core.imports.services.kinds.records import RecordImport, Staged
+from core.imports.services.kinds.records import RecordImport, StagedField
 from core.imports.services.rows import Chunk
 from core.imports.services.values.codes import Codes, unknown
 from core.imports.services.values.dates import EARLIEST_BIRTH, DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem
 from core.imports.services.values.texts import GENDERS, Texts, few_texts, words
 from core.membership import trail
-from core.membership.models import ClientTier, MemberTier
-from core.membership.signals import tiers_loaded
+from core.membership.models import MemberTier
+from core.membership.services.loading import add_tiers, announce_tiers, hold_tiers
 from core.shared.errors import AppError
 from core.stores.models import BEGINNING
 
@@ -25,26 +25,25 @@ class ClientImport(RecordImport):
     """The first tier known of a client holds from the beginning, since visits before it are of the same client; another
     one later holds from today, or from `member_tier_from`."""
 
-    model = Client
-    key, key_column = "client_ref", "ref"
+    key = "client_ref"
 
-    def fields(self) -> Mapping[str, Staged]:
+    def fields(self) -> Mapping[str, StagedField]:
         self._stores = Stores.load()
         self._tiers = self._tier_codes()
         codes = Codes(self._stores.ids, error=("unknown_store", _("There is no store “%s”.")), max_length=64)
         genders = words(GENDERS)
         return {
-            "client_ref": Staged(Texts(100), column="ref"),
-            **{name: Staged(Texts(length), column=name) for name, length in _TEXTS.items()},
-            "occupation": Staged(few_texts(100), column="occupation"),
-            "education": Staged(few_texts(100), column="education"),
-            "gender": Staged(genders, column="gender"),
-            "birth_date": Staged(Dates(self._rules("birth_date")), "date", "birth_date"),
-            "joined_on": Staged(Dates(self._rules("joined_on")), "date", "joined_on"),
-            "store_code": Staged(codes, "bigint"),
-            "member_tier": Staged(self._tiers, "bigint"),
-            "member_tier_from": Staged(Dates(self._rules("member_tier_from")), "date"),
-            "referrer_ref": Staged(Texts(100)),
+            "client_ref": StagedField(Texts(100), column="ref"),
+            **{name: StagedField(Texts(length), column=name) for name, length in _TEXTS.items()},
+            "occupation": StagedField(few_texts(100), column="occupation"),
+            "education": StagedField(few_texts(100), column="education"),
+            "gender": StagedField(genders, column="gender"),
+            "birth_date": StagedField(Dates(self._rules("birth_date")), "date", "birth_date"),
+            "joined_on": StagedField(Dates(self._rules("joined_on")), "date", "joined_on"),
+            "store_code": StagedField(codes, "bigint"),
+            "member_tier": StagedField(self._tiers, "bigint"),
+            "member_tier_from": StagedField(Dates(self._rules("member_tier_from")), "date"),
+            "referrer_ref": StagedField(Texts(100)),
         }
 
     def _rules(self, name: str) -> DateRules:
@@ -126,67 +125,23 @@ class ClientImport(RecordImport):
         )
 
     def finish(self) -> Counts:
-        match = "m.ref = i.client_ref AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
         if self.context.audited:
-            trail.remember(f"SELECT m.* FROM clients_client m JOIN import_record i ON {match} WHERE NOT i.bad")  # noqa: S608
-        self._upsert(
-            match=match,
-            given={"store_id": "i.of_store"},
-            fresh={"ref_store_id": "i.numbered_by"},
-        )
+            trail.remember(
+                f"SELECT m.* FROM clients_client m JOIN import_record i ON {SAME_CLIENT} WHERE NOT i.bad"  # noqa: S608
+            )
+        load_clients(self.staging, {**self.columns(), "store_id": "i.of_store"})
         if self.context.has("referrer_ref"):
-            self._refer()
+            refer_clients(self.staging)
         if self.context.has("member_tier"):
             self._hold_tiers()
         if self.context.audited:
             trail.record_changes(acting_user=self.context.acting_user)
         return self._counts()
 
-    _FOUND = (
-        "JOIN clients_client c ON c.ref = i.client_ref AND coalesce(c.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
-    )
-
-    def _refer(self) -> None:
-        self.context.cursor.execute(
-            f"WITH referred AS (UPDATE clients_client m SET referrer_id = r.id FROM import_record i {self._FOUND} "  # noqa: S608
-            "JOIN clients_client r ON r.ref = i.referrer_ref "
-            "AND coalesce(r.ref_store_id, 0) = coalesce(i.numbered_by, 0) "
-            "WHERE NOT i.bad AND m.id = c.id AND m.referrer_id IS DISTINCT FROM r.id RETURNING m.id) "
-            "INSERT INTO import_done SELECT id, false FROM referred"
-        )
-
     def _hold_tiers(self) -> None:
         cursor = self.context.cursor
-        if self._tiers.new:
-            cursor.execute(
-                "INSERT INTO membership_membertier (id, code, name, rank) SELECT new.id, new.code, new.code, "
-                "(SELECT coalesce(max(rank), 0) FROM membership_membertier) "
-                "FROM unnest(%s::bigint[], %s::text[]) AS new (id, code) "
-                "WHERE new.id IN (SELECT member_tier FROM import_record WHERE NOT bad)",
-                [list(self._tiers.new.values()), list(self._tiers.new)],
-            )
+        add_tiers(cursor, self.used("member_tier", self._tiers))
         since = "i.member_tier_from" if self.context.has("member_tier_from") else "NULL::date"
-        cursor.execute("CREATE TEMP TABLE promoted (client_id bigint PRIMARY KEY) ON COMMIT DROP")
-        cursor.execute(
-            f"""WITH stated AS (
-                    SELECT c.id AS client_id, i.member_tier AS tier_id,
-                           coalesce({since}, CASE WHEN held.client_id IS NULL THEN %s::date ELSE %s::date END) AS since
-                    FROM import_record i {self._FOUND}
-                    LEFT JOIN (SELECT DISTINCT client_id FROM membership_clienttier) AS held ON held.client_id = c.id
-                    WHERE NOT i.bad AND i.member_tier IS NOT NULL
-                ), another AS (
-                    SELECT s.* FROM stated s LEFT JOIN LATERAL (
-                        SELECT t.tier_id FROM membership_clienttier t
-                        WHERE t.client_id = s.client_id AND t.valid_from <= s.since ORDER BY t.valid_from DESC LIMIT 1
-                    ) AS now_held ON true WHERE now_held.tier_id IS DISTINCT FROM s.tier_id
-                ), granted AS (
-                    INSERT INTO membership_clienttier (client_id, tier_id, valid_from) SELECT * FROM another
-                    ON CONFLICT (client_id, valid_from) DO UPDATE SET tier_id = excluded.tier_id RETURNING client_id
-                )
-                INSERT INTO promoted SELECT DISTINCT client_id FROM granted""",  # noqa: S608
-            [BEGINNING, self._stores.latest_day],
-        )
-        cursor.execute("INSERT INTO import_done SELECT client_id, false FROM promoted")
+        hold_tiers(self.staging, since=since, first=BEGINNING, later=self._stores.latest_day)
         self.context.step("facts")
-        tiers_loaded.send(ClientTier, cursor=cursor, table="promoted")
-        cursor.execute("DROP TABLE promoted")
+        announce_tiers(cursor)

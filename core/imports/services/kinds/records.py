@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.imports.services import found
 from core.imports.services.context import Counts, ImportContext
-from core.imports.services.kinds.base import insert_columns
 from core.imports.services.rows import Chunk, marks
+from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
+from core.shared.loading import Staging
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedField:
     """A field of the file on its way: its reader, the type it is staged as and the model's column it goes to (none:
     the kind sees to it itself)."""
 
@@ -30,16 +30,14 @@ class RecordImport:
     An empty cell, like a column that is not there, leaves what is known of the record as it is.
     """
 
-    model: ClassVar[type[Model]]
-    # The field that names the record, and its column.
+    # The field that names the record.
     key: ClassVar[str]
-    key_column: ClassVar[str]
     table = "import_record"
 
     def __init__(self, context: ImportContext) -> None:
         self.context = context
 
-    def fields(self) -> Mapping[str, Staged]:
+    def fields(self) -> Mapping[str, StagedField]:
         """All fields of the kind; those the file lacks are left out."""
         raise NotImplementedError
 
@@ -51,7 +49,7 @@ class RecordImport:
         """Fills the extra columns of a chunk; may note rows that are wrong."""
 
     def finish(self) -> Counts:
-        """Brings the staged rows in. `_upsert` does the record's own columns."""
+        """Brings the staged rows in."""
         raise NotImplementedError
 
     def prepare(self) -> None:
@@ -121,42 +119,21 @@ class RecordImport:
         """Each row stands for itself."""
         return ()
 
-    def _upsert(
-        self, *, match: str, given: Mapping[str, str] | None = None, fresh: Mapping[str, str] | None = None
-    ) -> None:
-        """Updates records that differ, makes those that are not there, and lists both in `import_done`.
+    @property
+    def staging(self) -> Staging:
+        return Staging(self.context.cursor, self.table, "import_done")
 
-        `match` joins the model's row `m` with the staged row `i`; `given` are further columns and what to set them to,
-        `fresh` those of new records alone.
-        """
-        table = self.model._meta.db_table
-        values = {staged.column: f"i.{name}" for name, staged in self._staged.items() if staged.column}
-        values |= given or {}
-        sets = {column: value for column, value in values.items() if column != self.key_column}
-        cursor = self.context.cursor
-        if sets:
-            assignments = ", ".join(f"{column} = coalesce({value}, m.{column})" for column, value in sets.items())
-            differs = " OR ".join(
-                f"m.{column} IS DISTINCT FROM {value} AND {value} IS NOT NULL" for column, value in sets.items()
-            )
-            cursor.execute(
-                f"WITH changed AS (UPDATE {table} m SET {assignments} FROM import_record i "  # noqa: S608
-                f"WHERE NOT i.bad AND {match} AND ({differs}) RETURNING m.id) "
-                "INSERT INTO import_done SELECT id, false FROM changed"
-            )
-        values |= fresh or {}
-        names, defaults = insert_columns(self.model, list(values))
-        required = {f.column: f for f in self.model._meta.concrete_fields if not f.null}
-        selected = ", ".join(
-            f"coalesce({value}, '')" if column in required and required[column].empty_strings_allowed else value
-            for column, value in values.items()
-        )
-        cursor.execute(
-            f"WITH made AS (INSERT INTO {table} ({', '.join(values)}{names}) "  # noqa: S608
-            f"SELECT {selected}{defaults} FROM import_record i WHERE NOT i.bad "
-            f"AND NOT EXISTS (SELECT FROM {table} m WHERE {match}) ORDER BY i.line RETURNING id) "
-            "INSERT INTO import_done SELECT id, true FROM made"
-        )
+    def columns(self) -> dict[str, str]:
+        """Of the model, with what the file sets them to."""
+        return {staged.column: f"i.{name}" for name, staged in self._staged.items() if staged.column}
+
+    def used(self, name: str, codes: Codes) -> dict[int, str]:
+        """Codes that are new with the file, by id: those that a good row has in a staged column."""
+        if not codes.new:
+            return {}
+        self.context.cursor.execute(f"SELECT DISTINCT {name} FROM import_record WHERE NOT bad")  # noqa: S608
+        used = {pk for (pk,) in self.context.cursor.fetchall()}
+        return {pk: code for code, pk in codes.new.items() if pk in used}
 
     def _counts(self) -> Counts:
         """A record may be done twice: changed in its own columns and in something beside them."""

@@ -5,19 +5,19 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from core.imports.services.context import Counts, Stores
-from core.imports.services.kinds.records import RecordImport, Staged
+from core.imports.services.kinds.records import RecordImport, StagedField
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.texts import few_texts
 from core.shared.entitlements import require_room
 from core.staff.models import StaffMember
+from core.staff.services.loading import load_staff
 
 
 class StaffImport(RecordImport):
-    model = StaffMember
-    key, key_column = "staff_code", "code"
+    key = "staff_code"
 
-    def fields(self) -> Mapping[str, Staged]:
+    def fields(self) -> Mapping[str, StagedField]:
         context, stores = self.context, Stores.load()
         rules = DateRules(
             context.options.date_format,
@@ -27,17 +27,17 @@ class StaffImport(RecordImport):
         )
         codes = Codes(stores.ids, error=("unknown_store", _("There is no store “%s”.")), max_length=64)
         return {
-            "staff_code": Staged(few_texts(64), column="code"),
-            "name": Staged(few_texts(150), column="name"),
-            "store_code": Staged(codes, "bigint", "store_id"),
-            "role": Staged(few_texts(100), column="role"),
-            "phone": Staged(few_texts(40), column="phone"),
-            "email": Staged(few_texts(254), column="email"),
-            "hired_on": Staged(Dates(rules), "date", "hired_on"),
+            "staff_code": StagedField(few_texts(64), column="code"),
+            "name": StagedField(few_texts(150), column="name"),
+            "store_code": StagedField(codes, "bigint", "store_id"),
+            "role": StagedField(few_texts(100), column="role"),
+            "phone": StagedField(few_texts(40), column="phone"),
+            "email": StagedField(few_texts(254), column="email"),
+            "hired_on": StagedField(Dates(rules), "date", "hired_on"),
         }
 
     def finish(self) -> Counts:
-        self._upsert(match="m.code = i.staff_code")
+        load_staff(self.staging, self.columns())
         counts = self._counts()
         if counts.created:
             require_room("staff", StaffMember.objects.count)

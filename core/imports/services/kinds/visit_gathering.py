@@ -8,13 +8,11 @@ from django.db.backends.utils import CursorWrapper
 from core.imports.services import found
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.visit_staging import client_lookup, known_client
+from core.visits.services.loading import DIGEST
 
-HALF = 4294967295
-# The two halves of a digest are sums that wrap around.
-_DIGEST = f"((sum((said >> 32)::int) & {HALF}) << 32) | (sum((said << 32 >> 32)::int) & {HALF})"
 _GATHERED = f"""
     SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
-           max(day) AS last_day, min(start_time) AS start_time, {_DIGEST} AS digest, count(*) AS lines
+           max(day) AS last_day, min(start_time) AS start_time, {DIGEST} AS digest, count(*) AS lines
     FROM import_line WHERE NOT bad GROUP BY key"""  # noqa: S608
 
 
@@ -29,25 +27,19 @@ def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
         )
 
 
-def hold_stores(cursor: CursorWrapper) -> bool:
-    """Until the transaction ends no store is closed or opened; whether any is closed already."""
-    cursor.execute("SELECT closed_on FROM stores_store ORDER BY id FOR KEY SHARE")
-    return any(closed_on for (closed_on,) in cursor.fetchall())
-
-
 def find_closed_stores(context: ImportContext) -> None:
     """Rows of a closed store, of visits that are new or say something else than what was there when it closed: the day,
     the store's code, and since when it is closed."""
     known = "visits_visit old WHERE old.import_key = visit.key AND old.import_digest = visit.digest"
     if context.options.append:
         known = (
-            "visits_visit old JOIN imports_appendedlines a ON a.visit_id = old.id "
+            "visits_visit old JOIN visits_appendedlines a ON a.visit_id = old.id "
             "WHERE old.import_key = visit.key AND a.digest = visit.digest"
         )
     closed = "import_line l JOIN stores_store s ON s.id = l.store_id AND l.day >= s.closed_on AND NOT l.bad"
     found.find(
         context,
-        f"""WITH visit AS (SELECT key, {_DIGEST} AS digest FROM {closed} GROUP BY key)
+        f"""WITH visit AS (SELECT key, {DIGEST} AS digest FROM {closed} GROUP BY key)
             SELECT l.line, l.day, s.code, s.closed_on FROM {closed}
             WHERE key IN (SELECT key FROM visit WHERE NOT EXISTS (SELECT FROM {known}))""",  # noqa: S608
     )

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 
 from django.db.backends.utils import CursorWrapper
 
-from core.clients.models import Client
-from core.imports.services.kinds.base import insert_columns
+from core.clients.services.loading import add_clients
 
 # From this many lines on, looking all clients through is quicker than looking each one up.
 MANY_LINES = 50_000
@@ -48,16 +47,14 @@ def make_tables(cursor: CursorWrapper) -> None:
 
 def make_clients(cursor: CursorWrapper, *, lines: int, per_store: bool) -> int:
     """Stubs for the clients of good lines that are not known, in the order of the file. Returns how many."""
-    names, defaults = insert_columns(Client, ["ref", "ref_store_id"])
     with client_lookup(cursor, "coalesce(i.store_id, 0)", lines=lines) as (client, join):
-        cursor.execute(
-            f"INSERT INTO clients_client (ref, ref_store_id{names}) "  # noqa: S608
-            f"SELECT i.client, i.store_id{defaults} FROM ("
+        return add_clients(
+            cursor,
+            "SELECT i.client AS ref, i.store_id AS ref_store_id FROM ("  # noqa: S608
             f"SELECT client, {'store_id' if per_store else 'NULL::int'} AS store_id, min(line) AS line "
             "FROM import_line WHERE NOT bad AND client IS NOT NULL GROUP BY 1, 2) AS i "
-            f"{join} WHERE {client} IS NULL ORDER BY i.line ON CONFLICT DO NOTHING"
+            f"{join} WHERE {client} IS NULL ORDER BY i.line",
         )
-        return int(cursor.rowcount)
 
 
 @contextmanager

@@ -2,10 +2,9 @@
 
 from django.db.backends.utils import CursorWrapper
 
-from core.catalogue.models import Service, ServiceCategory
-from core.imports.services.kinds.base import insert_columns
+from core.catalogue.services.loading import add_categories, add_services
 from core.imports.services.kinds.visit_rows import VisitRows
-from core.staff.models import StaffMember
+from core.staff.services.loading import add_staff
 
 
 def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int:
@@ -16,30 +15,12 @@ def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int
     used_services = set(services) if all_good else _used(cursor, "service_id", list(services))
     used = set(categories) if all_good else _used(cursor, "category_id", list(categories))
     used |= {int(services[pk].category) for pk in used_services}
-    names, defaults = insert_columns(ServiceCategory, ["name"])
-    made = [pk for pk in categories if pk in used]
-    cursor.execute(
-        f"INSERT INTO catalogue_servicecategory (id, name{names}) SELECT id, name{defaults} "  # noqa: S608
-        "FROM unnest(%s::bigint[], %s::text[]) AS new (id, name)",
-        [made, [categories[pk] for pk in made]],
-    )
-    names, defaults = insert_columns(Service, ["code", "name", "category_id"])
+    add_categories(cursor, {pk: name for pk, name in categories.items() if pk in used})
     made = [pk for pk in services if pk in used_services]
-    cursor.execute(
-        f"INSERT INTO catalogue_service (id, code, name, category_id{names}) "  # noqa: S608
-        f"SELECT id, code, code, category_id{defaults} "
-        "FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS new (id, code, category_id)",
-        [made, [services[pk].code for pk in made], [int(services[pk].category) for pk in made]],
-    )
+    add_services(cursor, {pk: services[pk].code for pk in made}, {pk: int(services[pk].category) for pk in made})
     stores = rows.new_staff_stores if all_good else _staff_stores(cursor, list(rows.staff.new.values()))
-    names, defaults = insert_columns(StaffMember, ["code", "name", "store_id"])
     staff = {pk: code for code, pk in rows.staff.new.items() if pk in stores}
-    cursor.execute(
-        f"INSERT INTO staff_staffmember (id, code, name, store_id{names}) "  # noqa: S608
-        f"SELECT id, code, code, store_id{defaults} "
-        "FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS new (id, code, store_id)",
-        [list(staff), list(staff.values()), [stores[pk] for pk in staff]],
-    )
+    add_staff(cursor, staff, stores)
     return len(staff)
 
 

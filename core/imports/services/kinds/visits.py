@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 from core.imports.services import found
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds import visit_gathering, visit_staging
-from core.imports.services.kinds.visit_loading import VisitLoading
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.rows import Chunk
@@ -19,6 +18,8 @@ from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.shared.figures import day
 from core.staff.models import StaffMember
+from core.stores.services.loading import hold_stores
+from core.visits.services.loading import VisitLoading
 
 
 class VisitImport:
@@ -44,7 +45,7 @@ class VisitImport:
         cursor, lines = self.context.cursor, self.context.rows
         self.context.step("gathering")
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        if visit_gathering.hold_stores(cursor):
+        if hold_stores(cursor):
             self._note_closed_stores()
         cursor.execute("ANALYZE import_line (key, client)")
         if self.context.options.create_missing and self.context.has("client_ref"):
@@ -103,7 +104,7 @@ class VisitImport:
         context.step("loading")
         new_staff = make_stubs(cursor, self._rows, all_good=not context.errors.rows)
         loading = VisitLoading(cursor, append=context.options.append)
-        counts = loading.run()
+        counts = Counts(*loading.run())
         self._tell(loading)
         context.step("facts")
         loading.announce()

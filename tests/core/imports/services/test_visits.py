@@ -10,13 +10,12 @@ from django.db.models import Sum
 
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
-from core.imports.models import AppendedLines
 from core.imports.services.kinds import visit_staging
 from core.imports.services.results import ImportRefused, ImportResult
 from core.reporting.models import ClientFacts, StoreDay
 from core.staff.models import StaffMember
 from core.stores.models import Store
-from core.visits.models import Visit, VisitLine
+from core.visits.models import AppendedLines, Visit, VisitLine
 from tenants.models import Chain
 from tests.core.reporting.kept_facts import kept_facts
 

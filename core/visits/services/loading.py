@@ -1,12 +1,18 @@
-"""The SQL that brings gathered visits in: new ones are made, known ones compared as a whole."""
+"""Visits, as files bring them: new ones are made, known ones compared as a whole.
+
+A temporary table `import_visit` has a row a visit: `id`, `is_known`, `key`, `digest`, `store_id`, `client_id`, `day`,
+`start_time`, `ref` and how many `lines` it has. Those are in `import_line`, by `key`: their `line` in the file, whether
+it is `bad`, and what a line holds.
+"""
 
 from django.db.backends.utils import CursorWrapper
 
-from core.imports.services.context import Counts
-from core.imports.services.kinds.visit_gathering import HALF
 from core.visits.models import Visit
 from core.visits.signals import visits_loaded
 
+HALF = 4294967295
+# The two halves of a digest are sums that wrap around.
+DIGEST = f"((sum((said >> 32)::int) & {HALF}) << 32) | (sum((said << 32 >> 32)::int) & {HALF})"
 _SUM_OF_DIGESTS = (
     f"((((old.import_digest >> 32) + (v.digest >> 32)) & {HALF}) << 32) "
     f"| (((old.import_digest & {HALF}) + (v.digest & {HALF})) & {HALF})"
@@ -20,19 +26,20 @@ class VisitLoading:
         # Voided visits that the file changed, which are back in force.
         self.revived = 0
 
-    def run(self) -> Counts:
-        """`import_visit` keeps what is new or changed; whom and what that touches is listed in `affected_…`."""
-        counts = Counts()
+    def run(self) -> tuple[int, int, int]:
+        """How many visits are new, changed and as before. `import_visit` keeps what is new or changed; whom and what
+        that touches is listed in `affected_…`."""
+        unchanged = updated = 0
         self._make_affected_tables()
         if self._find_known():
-            counts.unchanged = self._drop_unchanged()
+            unchanged = self._drop_unchanged()
             self._note_places()
-            counts.updated = self._append() if self.append else self._replace()
+            updated = self._append() if self.append else self._replace()
             self._note_places()
-        counts.created = self._create()
+        created = self._create()
         self._insert_lines()
         self._note_clients()
-        return counts
+        return created, updated, unchanged
 
     def announce(self) -> None:
         visits_loaded.send(
@@ -61,7 +68,7 @@ class VisitLoading:
 
     def _drop_unchanged(self) -> int:
         if self.append:
-            same = "USING imports_appendedlines old WHERE old.visit_id = v.id AND old.digest = v.digest"
+            same = "USING visits_appendedlines old WHERE old.visit_id = v.id AND old.digest = v.digest"
         else:
             same = "USING visits_visit old WHERE old.id = v.id AND old.import_digest = v.digest"
         self.cursor.execute(f"DELETE FROM import_visit v {same} AND v.is_known")  # noqa: S608
@@ -72,7 +79,7 @@ class VisitLoading:
         if count:
             changed = "(SELECT id FROM import_visit WHERE is_known)"
             self.cursor.execute(f"DELETE FROM visits_visitline WHERE visit_id IN {changed}")  # noqa: S608
-            self.cursor.execute(f"DELETE FROM imports_appendedlines WHERE visit_id IN {changed}")  # noqa: S608
+            self.cursor.execute(f"DELETE FROM visits_appendedlines WHERE visit_id IN {changed}")  # noqa: S608
             self.cursor.execute(
                 "UPDATE visits_visit old SET day = v.day, start_time = v.start_time, import_digest = v.digest, "
                 "voided_at = NULL FROM import_visit v WHERE old.id = v.id AND v.is_known"
@@ -117,7 +124,7 @@ class VisitLoading:
         )
         if self.append:
             self.cursor.execute(
-                "INSERT INTO imports_appendedlines (visit_id, digest) SELECT id, digest FROM import_visit"
+                "INSERT INTO visits_appendedlines (visit_id, digest) SELECT id, digest FROM import_visit"
             )
 
     def _note_clients(self) -> None:

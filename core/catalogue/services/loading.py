@@ -1,0 +1,31 @@
+"""Categories and services, as files bring them."""
+
+from collections.abc import Mapping
+
+from django.db.backends.utils import CursorWrapper
+
+from core.catalogue.models import Service, ServiceCategory
+from core.shared.loading import Lists, Staging, insert, upsert
+
+
+def load_services(staging: Staging, columns: Mapping[str, str]) -> None:
+    """Rows name a service by `service_code`."""
+    upsert(staging, Service, match="m.code = i.service_code", columns=columns, key=["code"])
+
+
+def add_categories(cursor: CursorWrapper, names: Mapping[int, str]) -> None:
+    """By the id that each is to have."""
+    insert(cursor, ServiceCategory, {"id": ("bigint", list(names)), "name": ("text", list(names.values()))})
+
+
+def add_services(cursor: CursorWrapper, codes: Mapping[int, str], categories: Mapping[int, int]) -> None:
+    """Services of which no more than the code and the category is known; both by the id that each is to have."""
+    ids = list(codes)
+    said = [codes[pk] for pk in ids]
+    lists: Lists = {
+        "id": ("bigint", ids),
+        "code": ("text", said),
+        "name": ("text", said),
+        "category_id": ("bigint", [categories[pk] for pk in ids]),
+    }
+    insert(cursor, Service, lists)

@@ -1,0 +1,92 @@
+"""Records that a file brings, on their way from a temporary table into that of a model, as a set."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
+
+# Of values that are given one by one, by column: their type in the database, and the values.
+Lists = Mapping[str, tuple[str, Sequence[Any]]]
+
+
+@dataclass(frozen=True)
+class Staging:
+    """Names the temporary tables: `rows` holds what the file says, a row a record, with its `line` and whether it is
+    `bad`; `done` lists the records (`id`) that were made (`created`) or changed."""
+
+    cursor: CursorWrapper
+    rows: str
+    done: str
+
+
+def upsert(
+    staging: Staging,
+    model: type[Model],
+    *,
+    match: str,
+    columns: Mapping[str, str],
+    key: Collection[str],
+    fresh: Mapping[str, str] | None = None,
+) -> None:
+    """Updates records that differ and makes those that are not there.
+
+    `match` joins the model's row `m` with the staged row `i`; `columns` are the model's and what to set them to, where
+    an empty value leaves what is there. Those of the `key` are set in new records alone, and so are `fresh` ones.
+    """
+    table, cursor = model._meta.db_table, staging.cursor
+    sets = {column: value for column, value in columns.items() if column not in key}
+    if sets:
+        assignments = ", ".join(f"{column} = coalesce({value}, m.{column})" for column, value in sets.items())
+        differs = " OR ".join(
+            f"m.{column} IS DISTINCT FROM {value} AND {value} IS NOT NULL" for column, value in sets.items()
+        )
+        cursor.execute(
+            f"WITH changed AS (UPDATE {table} m SET {assignments} FROM {staging.rows} i "  # noqa: S608
+            f"WHERE NOT i.bad AND {match} AND ({differs}) RETURNING m.id) "
+            f"INSERT INTO {staging.done} SELECT id, false FROM changed"
+        )
+    values = {**columns, **(fresh or {})}
+    names, defaults = other_columns(model, values)
+    required = {field.column: field for field in model._meta.concrete_fields if not field.null}
+    selected = ", ".join(
+        f"coalesce({value}, '')" if column in required and required[column].empty_strings_allowed else value
+        for column, value in values.items()
+    )
+    cursor.execute(
+        f"WITH made AS (INSERT INTO {table} ({', '.join(values)}{names}) "  # noqa: S608
+        f"SELECT {selected}{defaults} FROM {staging.rows} i WHERE NOT i.bad "
+        f"AND NOT EXISTS (SELECT FROM {table} m WHERE {match}) ORDER BY i.line RETURNING id) "
+        f"INSERT INTO {staging.done} SELECT id, true FROM made"
+    )
+
+
+def insert(cursor: CursorWrapper, model: type[Model], lists: Lists) -> None:
+    """New records, of one value after the other from each list; their ids are given too."""
+    names, defaults = other_columns(model, lists)
+    columns = ", ".join(lists)
+    cursor.execute(
+        f"INSERT INTO {model._meta.db_table} ({columns}{names}) SELECT {columns}{defaults} "  # noqa: S608
+        f"FROM unnest({', '.join(f'%s::{kind}[]' for kind, _values in lists.values())}) AS new ({columns})",
+        [list(values) for _kind, values in lists.values()],
+    )
+
+
+def other_columns(model: type[Model], given: Collection[str]) -> tuple[str, str]:
+    """For an INSERT … SELECT: the columns that are not given but may not be empty, and their defaults as SQL."""
+    names, values = [], []
+    for field in model._meta.concrete_fields:
+        if field.primary_key or field.null or field.column in given:
+            continue
+        names.append(field.column)
+        values.append(_literal(field.get_default()))
+    return "".join(f", {name}" for name in names), "".join(f", {value}" for value in values)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value or "").replace("'", "''") + "'"
