@@ -1,5 +1,7 @@
 """Finds the chain by the host name, before anything else looks at the request."""
 
+from typing import cast
+
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -57,6 +59,11 @@ class ChainMiddleware(TenantMainMiddleware):
         request.tenant = connection().tenant  # type: ignore[attr-defined]
         request.urlconf = urlconf
         set_urlconf(urlconf)
+
+
+def chain_of(request: HttpRequest) -> Chain:
+    """The chain whose host the request came to."""
+    return cast("Chain", request.tenant)  # type: ignore[attr-defined]
 
 
 def not_found(request: HttpRequest) -> HttpResponse:

@@ -25,7 +25,7 @@ from billing.views.stripe_pages import leads_to_stripe
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.shared.errors import AppError
-from tenants.life.views import chain_of
+from tenants.middleware import chain_of
 from tenants.postgresql_backend.platform import as_platform
 
 ROWS = 24

@@ -19,7 +19,7 @@ from billing.views.account import MANAGE
 from billing.views.stripe_pages import leads_to_stripe
 from core.accounts.gates import signed_in
 from core.shared.errors import AppError
-from tenants.life.views import chain_of
+from tenants.middleware import chain_of
 
 
 @MANAGE

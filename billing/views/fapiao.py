@@ -11,7 +11,7 @@ from billing.forms import FapiaoForm
 from billing.services.owners import require_account
 from billing.views.account import MANAGE
 from core.accounts.gates import signed_in
-from tenants.life.views import chain_of
+from tenants.middleware import chain_of
 
 CHINA = "CN"
 

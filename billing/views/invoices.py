@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from billing.services.invoices import invoice_at_stripe
 from billing.views.account import MANAGE
 from core.accounts.gates import signed_in
-from tenants.life.views import chain_of
+from tenants.middleware import chain_of
 
 
 @MANAGE

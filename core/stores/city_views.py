@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.shared.errors import AppError
+from core.shared.form_errors import show_error
 from core.stores.cities import built_in
 from core.stores.forms import CityForm, CityPlaceForm
 from core.stores.models import City
@@ -59,7 +60,7 @@ def _saved(request: HttpRequest, form: forms.Form, **values: str) -> bool:
     except AppError as error:
         if error.field not in form.fields:
             raise
-        form.add_error(error.field, str(error.message))
+        show_error(form, error)
         return False
     messages.success(request, _("“%s” is saved.") % saved)
     return True

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.shared.errors import AppError
+from core.shared.form_errors import show_error
 from core.shared.wording import in_a_row
 from core.stores.forms import ClosingForm, StoreForm
 from core.stores.models import Store
@@ -79,7 +80,7 @@ def _closed(store: Store) -> str:
 def _shown(form: forms.Form, error: AppError) -> AppError | None:
     """At its field; what is no field's, such as a plan that is full, is the page's to show."""
     if error.field in form.fields:
-        form.add_error(error.field, str(error.message))
+        show_error(form, error)
         return None
     if error.code != "plan_limit":
         raise error

@@ -1,7 +1,6 @@
 """The team, its invitations, and what each role may do."""
 
 from allauth.account.utils import perform_login
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -15,6 +14,7 @@ from core.accounts.gates import needs, signed_in
 from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Right, Role
 from core.shared.errors import AppError
+from core.shared.form_errors import show_error
 from core.shared.secret_links import IN_SESSION
 from core.shared.sorting import sort_rows
 from core.team.forms import InvitationForm, JoinForm, PlaceForm
@@ -54,7 +54,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 scope=form.scope,
             )
         except AppError as error:
-            _show(form, error)
+            show_error(form, error)
         else:
             messages.success(request, _("The invitation is on its way to %s.") % user.email)
             return redirect("team:list")
@@ -72,7 +72,7 @@ def member(request: HttpRequest, user_id: int) -> HttpResponse:
                 acting_user=signed_in(request), user_id=user_id, role=form.cleaned_data["role"], scope=form.scope
             )
         except AppError as error:
-            _show(form, error)
+            show_error(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("team:list")
@@ -155,15 +155,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except AppError as error:
             if error.code != "weak_password":
                 raise
-            _show(form, error)
+            show_error(form, error)
         else:
             request.session.pop(INVITATION, None)
             response: HttpResponse = perform_login(request, joined, redirect_url=reverse("home"))
             return response
     context = {"form": form, "invited": user}
     return render(request, "team/join.html", context, status=400 if form.errors else 200)
-
-
-def _show(form: forms.Form, error: AppError) -> None:
-    field = error.field if error.field in form.fields else None
-    form.add_error(field, str(error.message))

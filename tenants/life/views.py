@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,13 +19,10 @@ from core.accounts.rights import Right
 from core.shared.errors import AppError
 from tenants.life import addresses, domains, exports
 from tenants.life import erasure as erasures
+from tenants.middleware import chain_of
 from tenants.models import Chain
 
 MANAGE = needs(Right.MANAGE_CHAIN)
-
-
-def chain_of(request: HttpRequest) -> Chain:
-    return cast("Chain", request.tenant)  # type: ignore[attr-defined]
 
 
 @MANAGE

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.shared.addresses import chains_host
 from core.shared.errors import AppError
+from core.shared.form_errors import show_error
 from core.shared.middleware import HEADERS
 from core.shared.network import client_network
 from core.shared.rate_limits import counted_if_done, is_over_limit
@@ -35,7 +36,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         try:
             return redirect(_signed_up(request, form))
         except AppError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_error(form, error)
             return _page(request, form, status=error.status)
     return _page(request, form, status=400 if form.is_bound else 200)
 

@@ -21,6 +21,7 @@ from core.reporting.render.table import columns, has_adjusted, ordered, rows, to
 from core.reporting.report import Report
 from core.reporting.views.requests import question_context, read, typed_period
 from core.shared.errors import AppError
+from core.shared.form_errors import show_error
 from core.stores.selectors import city_tiers, has_several_stores
 
 ROWS = 50
@@ -39,7 +40,7 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
     try:
         report = answer(requested.question, requested.data, ranked=False)
     except AppError as error:
-        requested.form.add_error(error.field if error.field in requested.form.fields else None, str(error.message))
+        show_error(requested.form, error)
         return _refused(request, requested.form, metric, error.status)
     before = values(year_before(requested.question), requested.data)
     context = {

@@ -18,6 +18,7 @@ from django_tenants.utils import tenant_context
 from core.shared.addresses import chain_url, console_url
 from core.shared.errors import AppError
 from core.shared.figures import count, day
+from core.shared.form_errors import show_error
 from core.shared.origin import as_operator
 from tenants.console import actions, visiting
 from tenants.console.health import figures_of, listed_chains
@@ -61,7 +62,7 @@ def act(request: HttpRequest, chain_id: int, name: str) -> HttpResponse:
         try:
             actions.act(action, chain, acting_user=operator_of(request), asked=form.cleaned_data)
         except AppError as error:
-            refuse(form, error)
+            show_error(form, error)
         else:
             messages.success(request, str(action.done))
             return redirect("console:tenants_chain_change", chain.pk)
@@ -84,7 +85,7 @@ def visit(request: HttpRequest, chain_id: int) -> HttpResponse:
                 back=console_url(reverse("console:tenants_chain_change", args=[chain.pk])),
             )
         except AppError as error:
-            refuse(form, error)
+            show_error(form, error)
         else:
             return _page(request, "console/way_in.html", chain, url=url)
     about = _(
@@ -104,10 +105,6 @@ def export_file(request: HttpRequest, chain_id: int, export_id: uuid.UUID) -> Ht
         note(operator, "Export downloaded", chain=chain)
     name = f"{chain.schema_name}-{timezone.localdate(made.finished_at)}.zip"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
-
-
-def refuse(form: forms.Form, error: AppError) -> None:
-    form.add_error(error.field if error.field in form.fields else None, str(error.message))
 
 
 def _chain(chain_id: int) -> Chain:

@@ -18,10 +18,10 @@ from core.jobs.models import OPEN
 from core.jobs.presentation import shown
 from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
+from core.shared.form_errors import show_error
 from tenants.console import restorations
 from tenants.console.models import Restoration
 from tenants.console.pages.base import ConsolePage, operator_of
-from tenants.console.pages.one_chain import refuse
 from tenants.console.presentation import ago, size_of
 from tenants.console.uploads import ArchiveHandler, refuse_too_large
 
@@ -81,7 +81,7 @@ class RestorationPage(ConsolePage):
         form = RestorationForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
         if handler.problem is not None:
             form.errors.pop("archive", None)
-            refuse(form, handler.problem)
+            show_error(form, handler.problem)
         kept = handler.kept if handler.problem is None else None
         try:
             if kept is not None and form.is_valid():
@@ -96,7 +96,7 @@ class RestorationPage(ConsolePage):
                 messages.success(request, _("The archive is here; the chain is being made of it."))
                 return redirect("console:console_restoration_changelist")
         except AppError as error:
-            refuse(form, error)
+            show_error(form, error)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Restore an archive as a new chain"),
