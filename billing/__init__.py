@@ -1,1 +1,1 @@
-"""Plans, subscriptions and entitlements of the chains. What is kept of Stripe is what it last said."""
+"""Plans, subscriptions and entitlements of chains, mirrored from Stripe, which is the source of truth."""

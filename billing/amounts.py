@@ -1,4 +1,4 @@
-"""What a subscription at Stripe brings a month: integers of the currency's smallest unit."""
+"""The monthly value of a Stripe subscription (MRR), as an integer of the currency's smallest unit."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -12,7 +12,7 @@ MONTHS = {"month": 1, "year": 12}
 
 
 def monthly_amount(subscription: stripe.Subscription) -> int:
-    """After the discounts that last; one of a single invoice takes nothing off what comes again and again."""
+    """Return the recurring amount per month, after all discounts except those that apply to one invoice only."""
     total, months = 0, 1
     for item in subscription["items"].data:
         price: stripe.Price = item.price
@@ -29,7 +29,7 @@ def monthly_amount(subscription: stripe.Subscription) -> int:
 
 
 def period_amount(price: stripe.Price, quantity: int) -> int:
-    """Of one period: each unit at the price of the tier its number falls in."""
+    """Return the price of one billing period; tiers are graduated: each unit costs what its own tier says."""
     if price.billing_scheme != "tiered":
         return (price.unit_amount or 0) * quantity
     total, before = 0, 0
@@ -42,6 +42,7 @@ def period_amount(price: stripe.Price, quantity: int) -> int:
 
 
 def discounted(amount: int, coupon: stripe.Coupon, currency: str) -> int:
+    """Return the amount less the coupon; a coupon for one invoice only does not lower recurring revenue."""
     if coupon.duration == "once":
         return amount
     if coupon.percent_off is not None:
@@ -53,11 +54,11 @@ def discounted(amount: int, coupon: stripe.Coupon, currency: str) -> int:
 
 
 def divided(amount: int, months: int) -> int:
-    """Rounded half up."""
+    """Divide an amount by a number of months, rounding half up."""
     return (2 * amount + months) // (2 * months)
 
 
 @lru_cache(maxsize=1000)
 def _with_tiers(price_id: str, _account: tuple[str, str]) -> stripe.Price:
-    """They come only where a price is asked for by itself. A price once made never changes, so it is kept."""
+    """Fetch a price with its tiers, which lists leave out; cached, because a price at Stripe never changes."""
     return gateway.client().v1.prices.retrieve(price_id, {"expand": ["tiers"]})

@@ -6,6 +6,6 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing import receivers
-        from billing.operating import jobs  # noqa: F401 - registers its kind, in workers too
+        from billing.console_pages import jobs  # noqa: F401 - registers its kind, in workers too
 
         receivers.connect()

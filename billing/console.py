@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
+from billing.console_pages.records import AccountPage, EventPage, InvoicePage
+from billing.console_pages.revenue_page import RevenuePage
 from billing.models import Account, Invoice, RevenueChange, StripeEvent
-from billing.operating.revenue_page import RevenuePage
-from billing.operating.rows import AccountPage, EventPage, InvoicePage
 from tenants.console.pages.chains import ChainPage
 from tenants.console.site import console
 from tenants.models import Chain

@@ -1,6 +1,6 @@
-"""What a Chinese fapiao (发票) has to name: kept with the account, and exported with the invoices of a month.
+"""Details for Chinese fapiao (发票, official tax invoices): saved per account, exported with a month's invoices.
 
-The fapiao itself is made out in the tax authority's system, which Stripe is no part of.
+The fapiao itself is issued in the tax authority's system, outside Stripe.
 """
 
 import csv
@@ -28,7 +28,7 @@ Kind = Literal["general", "special"]
 # 普通发票 and 增值税专用发票; only the latter lets the buyer deduct the tax.
 GENERAL: Kind = "general"
 SPECIAL: Kind = "special"
-# What each field is called where the fapiao is made out.
+# Column titles of the tax system in which the fapiao is issued.
 COLUMNS = {
     "kind": "发票类型",
     "title": "发票抬头",
@@ -47,7 +47,7 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 @dataclass(frozen=True, kw_only=True)
 class Fapiao:
-    """The last four but the e-mail address are needed for a special one alone."""
+    """Fapiao details of a buyer; address, phone, bank and account are required for a special fapiao only."""
 
     kind: Kind
     title: str
@@ -59,29 +59,32 @@ class Fapiao:
     email: str
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, str]) -> "Fapiao":
+    def from_json(cls, stored: Mapping[str, str]) -> "Fapiao":
         names = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in kept.items() if name in names})  # type: ignore[arg-type]
+        return cls(**{name: value for name, value in stored.items() if name in names})  # type: ignore[arg-type]
 
     def check(self) -> dict[str, str]:
-        """What is wrong, by field."""
-        found = {}
+        """Return the error message of each invalid field."""
+        problems = {}
         if not self.title.strip():
-            found["title"] = _("Give the title as it is registered.")
+            problems["title"] = _("Give the title as it is registered.")
         if self.taxpayer and not is_taxpayer_number(self.taxpayer):
-            found["taxpayer"] = _("This is no taxpayer number: 15, 18 or 20 characters, as on the business licence.")
+            problems["taxpayer"] = _("This is no taxpayer number: 15, 18 or 20 characters, as on the business licence.")
         if self.kind == SPECIAL:
-            found |= {
+            problems |= {
                 name: _("A special fapiao needs this.")
                 for name in ("taxpayer", "address", "phone", "bank", "account")
                 if not getattr(self, name).strip()
             }
-        return found
+        return problems
 
 
 def is_taxpayer_number(text: str) -> bool:
-    """18 characters of the unified social credit code (GB 32100) or of an identity card, both with their check
-    character; 20, such a card and two digits; 15, the older form, which has none."""
+    """Validate a taxpayer number.
+
+    18 characters: unified social credit code (GB 32100) or identity card, each with a check character;
+    20: identity card plus two digits; 15: the older form without a check character.
+    """
     if len(text) == 18:
         return _is_credit_code(text) or _is_identity_card(text)
     if len(text) == 20:
@@ -97,15 +100,15 @@ def _is_credit_code(text: str) -> bool:
 
 
 def _is_identity_card(text: str) -> bool:
-    """ISO 7064, MOD 11-2."""
+    """Validate an identity card number by its check character (ISO 7064, MOD 11-2)."""
     if re.fullmatch(r"[0-9]{17}[0-9X]", text) is None:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(text[:17], _ID_WEIGHTS, strict=True))
     return "10X98765432"[total % 11] == text[17]
 
 
-def keep_fapiao(chain: Chain, fapiao: Fapiao, *, acting_user: User) -> None:
-    """Called inside the chain. Raises AppError: not an owner, a field that is wrong."""
+def save_fapiao(chain: Chain, fapiao: Fapiao, *, acting_user: User) -> None:
+    """Save the chain's fapiao details. Call inside the chain. Raises AppError: not an owner, an invalid field."""
     require_owner(acting_user)
     for field, message in fapiao.check().items():
         raise AppError("fapiao_invalid", message, field=field)
@@ -121,8 +124,10 @@ def keep_fapiao(chain: Chain, fapiao: Fapiao, *, acting_user: User) -> None:
 
 
 def export_fapiao(*, year: int, month: int) -> Iterator[str]:
-    """CSV, a line at a time, of the invoices paid in a month (of UTC), whenever they were made, whose chains asked for
-    a fapiao: each is in one month, which changes no more. Called outside any chain, by the operator."""
+    """Yield CSV lines of invoices paid in a UTC month, for chains with fapiao details.
+
+    Selected by payment date, so that each invoice belongs to one month for good. Call outside any chain.
+    """
     start = datetime(year, month, 1, tzinfo=UTC)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
     invoices = (
@@ -132,24 +137,24 @@ def export_fapiao(*, year: int, month: int) -> Iterator[str]:
         .order_by("paid_at", "id")
     )
     yield "\N{BYTE ORDER MARK}"
-    yield _line(["chain", "invoice", "date", "currency", "paid", "refunded", *COLUMNS.values()])
+    yield _csv_row(["chain", "invoice", "date", "currency", "paid", "refunded", *COLUMNS.values()])
     for invoice in invoices.iterator(chunk_size=500):
-        kept = {**(invoice.account.fapiao or {})}
-        kept["kind"] = KINDS.get(kept.get("kind", ""), "")
+        fapiao = {**(invoice.account.fapiao or {})}
+        fapiao["kind"] = KINDS.get(fapiao.get("kind", ""), "")
         paid = [invoice.amount_paid, invoice.amount_refunded]
-        yield _line(
+        yield _csv_row(
             [
                 invoice.account.chain.name,
                 invoice.number,
                 invoice.created_at.date().isoformat(),
                 invoice.currency,
                 *(f"{amount // 100}.{amount % 100:02}" for amount in paid),
-                *(kept.get(name, "") for name in COLUMNS),
+                *(fapiao.get(name, "") for name in COLUMNS),
             ]
         )
 
 
-def _line(cells: list[str]) -> str:
+def _csv_row(cells: list[str]) -> str:
     buffer = StringIO()
     csv.writer(buffer).writerow([guarded(cell) for cell in cells])
     return buffer.getvalue()

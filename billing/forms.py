@@ -13,7 +13,7 @@ INTERVALS = [("month", pgettext_lazy("paid", "monthly")), ("year", pgettext_lazy
 
 
 class PriceForm(forms.Form):
-    stores = forms.IntegerField(label=_("Stores"), min_value=1, max_value=CHAIN.most_stores)
+    stores = forms.IntegerField(label=_("Stores"), min_value=1, max_value=CHAIN.max_stores)
     interval = forms.ChoiceField(label=pgettext_lazy("prices", "Paid"), choices=INTERVALS)
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
 
@@ -29,7 +29,7 @@ class OrderForm(forms.Form):
     stores = forms.IntegerField(
         label=_("Stores"),
         min_value=1,
-        max_value=CHAIN.most_stores,
+        max_value=CHAIN.max_stores,
         help_text=_("Solo is for one. Stores that are paid for but not open are given back within a day, as a credit."),
     )
     currency = forms.ChoiceField(choices=[(code, code) for code in CURRENCIES], required=False)
@@ -37,14 +37,12 @@ class OrderForm(forms.Form):
     def stores_or(self, otherwise: int) -> int:
         """The number of stores that the field shows, as far as it is one."""
         shown = str(self["stores"].value() or "")
-        return (
-            int(shown) if shown.isdecimal() and len(shown) < 9 and 1 <= int(shown) <= CHAIN.most_stores else otherwise
-        )
+        return int(shown) if shown.isdecimal() and len(shown) < 9 and 1 <= int(shown) <= CHAIN.max_stores else otherwise
 
     @property
     def order(self) -> Order:
         plan, interval = self.cleaned_data["choice"].split(".")
-        return Order.parsed(plan, interval, self.cleaned_data["stores"])
+        return Order.parse(plan, interval, self.cleaned_data["stores"])
 
 
 FOR_SPECIAL = _("For a special fapiao alone.")

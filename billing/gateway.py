@@ -1,5 +1,4 @@
-"""The one way to Stripe: its own library, at the address of the settings, with our limits of time and our words for
-what goes wrong."""
+"""The Stripe client: official library, configured address, time limits, and errors translated to AppError."""
 
 import logging
 from collections.abc import Iterator
@@ -13,14 +12,14 @@ from django.utils.translation import gettext as _
 
 from core.shared.errors import AppError
 
-# Of one try; the library tries again by itself, with the same idempotency key.
-SECONDS = 10
-RETRIES = 2
-# Stripe's words for a payment that waits for the card's owner to confirm it at the bank.
-ASKS_THE_OWNER = frozenset({"authentication_required", "subscription_payment_intent_requires_action"})
-# For so long Stripe gives its answer to a key again.
-KEY_SECONDS = 24 * 60 * 60
-FAILURE = 500
+# Per attempt; the library retries by itself with the same idempotency key.
+TIMEOUT_SECONDS = 10
+MAX_RETRIES = 2
+# Stripe's error codes for a payment that the cardholder must confirm with the bank (3-D Secure).
+NEEDS_AUTHENTICATION = frozenset({"authentication_required", "subscription_payment_intent_requires_action"})
+# How long Stripe replays its response to an idempotency key.
+IDEMPOTENCY_KEY_SECONDS = 24 * 60 * 60
+SERVER_ERROR = 500
 logger = logging.getLogger(__name__)
 
 
@@ -29,7 +28,7 @@ def is_configured() -> bool:
 
 
 def client() -> stripe.StripeClient:
-    """Raises AppError where no key is set: billing is off."""
+    """Return the Stripe client. Raises AppError if no secret key is set, that is, billing is off."""
     if not is_configured():
         raise AppError(
             "billing_off", _("Subscriptions cannot be changed here: no payment provider is set up."), status=503
@@ -42,40 +41,40 @@ def _client(key: str, base: str) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
         base_addresses={"api": base},
-        max_network_retries=RETRIES,
-        http_client=stripe.RequestsClient(timeout=SECONDS),
+        max_network_retries=MAX_RETRIES,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
     )
 
 
 @contextmanager
-def once(key: str) -> Iterator[stripe.RequestOptions]:
-    """Around one call of the wish that `key` stands for: with the options, it is done once however often it is tried.
+def idempotent(key: str) -> Iterator[stripe.RequestOptions]:
+    """Wrap one Stripe call in request options that make it happen once, however often it is retried.
 
-    A failure that Stripe answered with is answered again to the same key for a day, so the next try has another one.
-    Where no answer came, it may have been done: the key stays.
+    Stripe replays a server error to the same key for a day, so after such an error the next attempt gets a new key.
+    After a timeout the call may have succeeded, so the key stays the same.
     """
     name = f"stripe-tries:{key}"
     tries = cache.get(name, 0)
     try:
         yield {"idempotency_key": f"{key}-{tries}"}
     except stripe.APIError as error:
-        if (error.http_status or 0) >= FAILURE:
-            cache.set(name, tries + 1, KEY_SECONDS)
+        if (error.http_status or 0) >= SERVER_ERROR:
+            cache.set(name, tries + 1, IDEMPOTENCY_KEY_SECONDS)
         raise
 
 
 @contextmanager
-def asking() -> Iterator[None]:
-    """Around calls that a person waits for: what Stripe refuses or fails to answer becomes one sentence.
+def app_errors_for_stripe() -> Iterator[None]:
+    """Translate Stripe errors to AppErrors with a message for the user.
 
-    Raises AppError `payment_refused` for a card, `billing_refused` for a request Stripe does not take,
-    `billing_unavailable` for everything that may work later.
+    Raises AppError `payment_refused` for a card error, `billing_refused` for a rejected request,
+    `billing_unavailable` for anything that may work later.
     """
     try:
         yield
     except stripe.CardError as error:
         message = _("The payment was refused. Use another card, or ask your bank.")
-        if error.code in ASKS_THE_OWNER:
+        if error.code in NEEDS_AUTHENTICATION:
             message = _("Your bank wants this payment confirmed, which cannot be done here: use another card.")
         raise AppError("payment_refused", message, status=402) from error
     except stripe.InvalidRequestError as error:
@@ -84,6 +83,6 @@ def asking() -> Iterator[None]:
         raise AppError("billing_refused", message, status=409) from error
     except stripe.StripeError as error:
         logger.warning("Stripe does not answer: %s", type(error).__name__)
-        # Whether it was done before the answer was lost is not known; asked for again, it is done once.
+        # The call may have succeeded before the response was lost; idempotency keys make a retry safe.
         message = _("The payment provider does not answer just now. Try again in a minute; nothing is charged twice.")
         raise AppError("billing_unavailable", message, status=503) from error

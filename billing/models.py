@@ -9,13 +9,13 @@ from billing.plans import PLANS
 
 
 class Account(models.Model):
-    """What a chain pays. One for each chain that signed up by itself; chains made by command have none.
+    """The billing account of a chain that signed up by itself; chains created by command have none.
 
-    What is said of the subscription is what Stripe said at `read_at`; `billing.services.state` alone writes it.
+    The subscription fields hold Stripe's state as of `read_at`; only `billing.services.stripe_sync` writes them.
     """
 
     class Status(models.TextChoices):
-        """Stripe's own words; NONE before the first subscription."""
+        """Stripe's subscription statuses; NONE before the first subscription."""
 
         NONE = "", _("no subscription")
         INCOMPLETE = "incomplete", _("first payment outstanding")
@@ -36,10 +36,10 @@ class Account(models.Model):
     )
     created_at = models.DateTimeField(_("Created"), auto_now_add=True)
     trial_ends_at = models.DateTimeField(_("Trial until"))
-    # ISO 4217; Stripe fixes it with a customer's first subscription, and so do we. Empty until then.
+    # ISO 4217. Stripe fixes a customer's currency with the first subscription; empty until then.
     currency = models.CharField(_("Currency"), max_length=3, blank=True)
     customer_id = models.CharField(_("Customer at Stripe"), max_length=64, unique=True, null=True)
-    # The Checkout that is open, so that a second tab is led to the same one.
+    # The open Checkout session, so that a second browser tab reuses it.
     checkout_id = models.CharField(max_length=128, blank=True)
 
     subscription_id = models.CharField(_("Subscription at Stripe"), max_length=64, blank=True)
@@ -50,19 +50,19 @@ class Account(models.Model):
     interval = models.CharField(_("Interval"), max_length=5, choices=Interval, blank=True)
     # Stores paid for.
     quantity = models.PositiveIntegerField(_("Stores paid for"), default=0)
-    # A month's worth of the subscription after discounts, in the smallest unit: what MRR adds up.
+    # The account's share of MRR: monthly amount after discounts, in the smallest unit.
     monthly_amount = models.BigIntegerField(_("A month"), default=0)
     period_ends_at = models.DateTimeField(_("Period until"), null=True)
-    # Set while the subscription is to end then.
+    # Set while the subscription is scheduled to end.
     cancels_at = models.DateTimeField(_("To end on"), null=True)
     ended_at = models.DateTimeField(_("Ended on"), null=True)
-    # Since when the oldest open invoice waits for its payment.
+    # When the oldest unpaid invoice was issued.
     past_due_since = models.DateTimeField(_("Overdue since"), null=True)
     read_at = models.DateTimeField(_("Read from Stripe"), null=True)
 
-    # By agreement (Enterprise): entitlements as JSON, in place of a subscription's.
+    # Enterprise: negotiated entitlements as JSON, which replace those of a subscription.
     agreement = models.JSONField(_("Agreement"), null=True)
-    # What a Chinese fapiao has to name: see billing.fapiao.
+    # Details for Chinese fapiao (tax invoices): see billing.fapiao.
     fapiao = models.JSONField(null=True)
 
     class Meta:
@@ -73,17 +73,17 @@ class Account(models.Model):
         return self.subscription_id or self.customer_id or str(self.pk)
 
     @property
-    def can_be_paid_late(self) -> bool:
-        """Stripe ended the subscription unpaid, and its last invoice still gives the rest of the period it is for."""
+    def is_payable_late(self) -> bool:
+        """Whether Stripe canceled the subscription as unpaid but paying its last invoice would still buy the period."""
         is_unpaid = self.status == self.Status.CANCELED and self.past_due_since is not None
         return is_unpaid and self.period_ends_at is not None and self.period_ends_at > timezone.now()
 
 
 class Invoice(models.Model):
-    """An invoice as Stripe last showed it. Amounts in the smallest unit of the currency."""
+    """A copy of a Stripe invoice. Amounts are in the currency's smallest unit."""
 
     class Status(models.TextChoices):
-        """Stripe's own words."""
+        """Stripe's invoice statuses."""
 
         DRAFT = "draft", pgettext_lazy("invoice", "draft")
         OPEN = "open", pgettext_lazy("invoice", "to be paid")
@@ -100,9 +100,9 @@ class Invoice(models.Model):
     amount_paid = models.BigIntegerField(_("Paid"), default=0)
     amount_refunded = models.BigIntegerField(_("Refunded"), default=0)
     is_disputed = models.BooleanField(_("Disputed"), default=False)
-    # How that stands, in Stripe's word: `won` and `lost` are final.
+    # Stripe's dispute status; `won` and `lost` are final.
     dispute = models.CharField(_("Dispute"), max_length=40, blank=True)
-    # Tries of its payment.
+    # Payment attempts.
     attempts = models.PositiveSmallIntegerField(_("Tries"), default=0)
     created_at = models.DateTimeField(_("Date"))
     paid_at = models.DateTimeField(_("Paid on"), null=True)
@@ -116,25 +116,25 @@ class Invoice(models.Model):
         return self.number or self.id
 
     @property
-    def dispute_in_words(self) -> str:
-        """Empty where its payment is not disputed, or no longer: won, it is as if it had never been."""
+    def dispute_label(self) -> str:
+        """The dispute's state for display; empty if there is none or it was won."""
         if not self.is_disputed:
             return ""
         return str(_("dispute lost") if self.dispute == "lost" else _("disputed"))
 
 
 class StripeEvent(models.Model):
-    """A webhook, kept before it is answered and worked off by a task. `id` is Stripe's own, so each is there once."""
+    """A webhook event, stored before it is acknowledged and processed by a task. Stripe's id makes it unique."""
 
     id = models.CharField(primary_key=True, max_length=64)
     type = models.CharField(_("Kind"), max_length=100)
-    # Of the customer it is about; empty where it is about none.
+    # Empty if the event is not about a customer.
     customer_id = models.CharField(_("Customer at Stripe"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("Created"))
     received_at = models.DateTimeField(_("Received"), auto_now_add=True)
     payload = models.JSONField()
     handled_at = models.DateTimeField(_("Handled"), null=True)
-    # Of tries that failed: how many, when the next one is due, and what went wrong.
+    # Failed attempts: how many, when the next is due, and the last error.
     attempts = models.PositiveSmallIntegerField(_("Failed tries"), default=0)
     next_attempt_at = models.DateTimeField(auto_now_add=True)
     problem = models.TextField(_("Problem"), blank=True)
@@ -154,9 +154,9 @@ class StripeEvent(models.Model):
 
 
 class RevenueChange(models.Model):
-    """A change of what a subscription brings a month: what the operator's figures of revenue are added up from.
+    """A change of a subscription's MRR; revenue reports are sums of these rows.
 
-    It outlives the account, so that last year's figures stay; then it names the subscription alone.
+    It outlives the account, so that past reports do not change; then only the subscription id is left.
     """
 
     class Kind(models.TextChoices):
@@ -173,7 +173,7 @@ class RevenueChange(models.Model):
     at = models.DateTimeField(_("When"))
     kind = models.CharField(_("Kind"), max_length=12, choices=Kind)
     currency = models.CharField(_("Currency"), max_length=3)
-    # Monthly amounts in the smallest unit.
+    # MRR before and after, in the smallest unit.
     before = models.BigIntegerField(_("Before"))
     after = models.BigIntegerField(_("After"))
 
@@ -187,10 +187,10 @@ class RevenueChange(models.Model):
 
 
 class Notice(models.Model):
-    """A letter about trial or payment that was sent: each once, whatever is run again."""
+    """A billing email that was sent; the unique `about` makes sure that each is sent once."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
-    # What it is about, such as "trial 2026-05-01 3" or "overdue 2026-05-01 halfway".
+    # The occasion, such as "trial 2026-05-01 3" or "overdue 2026-05-01 halfway".
     about = models.CharField(max_length=100)
     sent_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,4 +1,4 @@
-"""What the platform announces of chains that concerns what they pay."""
+"""Signal handlers: what billing does when a chain signs up or is erased."""
 
 from typing import Any
 
@@ -6,23 +6,23 @@ from django.utils import timezone
 
 from billing.models import Account, Closing, RevenueChange, StripeEvent
 from billing.services.accounts import open_account
-from billing.tasks import close_customers
+from billing.tasks import delete_customers
 from core.shared.sending import send_after_commit
 from tenants.models import Chain
 from tenants.signals import chain_erased, chain_signed_up
 
 
 def connect() -> None:
-    chain_signed_up.connect(_signed_up, dispatch_uid="billing")
-    chain_erased.connect(_erased, dispatch_uid="billing")
+    chain_signed_up.connect(_on_chain_signed_up, dispatch_uid="billing")
+    chain_erased.connect(_on_chain_erased, dispatch_uid="billing")
 
 
-def _signed_up(chain: Chain, **_more: Any) -> None:
+def _on_chain_signed_up(chain: Chain, **_more: Any) -> None:
     open_account(chain=chain)
 
 
-def _erased(chain: Chain, **_more: Any) -> None:
-    """In the transaction that drops the chain, and with it the account, its invoices and its notices."""
+def _on_chain_erased(chain: Chain, **_more: Any) -> None:
+    """Record the churn and queue the Stripe customer for deletion, in the transaction that drops the chain."""
     account = Account.objects.filter(chain=chain).first()
     if account is None:
         return
@@ -39,4 +39,4 @@ def _erased(chain: Chain, **_more: Any) -> None:
     if account.customer_id:
         StripeEvent.objects.filter(customer_id=account.customer_id).delete()
         Closing.objects.get_or_create(customer_id=account.customer_id)
-        send_after_commit(close_customers)
+        send_after_commit(delete_customers)

@@ -30,7 +30,7 @@ class Month:
         return cls(utc.year, utc.month)
 
     @property
-    def begins(self) -> datetime:
+    def start(self) -> datetime:
         return datetime(self.year, self.number, 1, tzinfo=UTC)
 
     @property
@@ -79,17 +79,17 @@ def movements(currency: str, since: Month, through: Month) -> list[Movement]:
     )
     for row in rows:
         changed.setdefault(Month.of(row["month"]), {})[row["named"]] = int(row["sum"])
-    found, begin = [], mrr(currency, since.begins)
+    result, begin = [], mrr(currency, since.start)
     for month in months(since, through):
         movement = Movement(month, currency, begin, {kind: changed.get(month, {}).get(kind, 0) for kind in Kind})
-        found.append(movement)
+        result.append(movement)
         begin = movement.end
-    return found
+    return result
 
 
 def changes(currency: str, since: Month, through: Month) -> QuerySet[RevenueChange]:
     """What the movements are made of."""
-    return RevenueChange.objects.filter(currency=currency, at__gte=since.begins, at__lt=through.next.begins)
+    return RevenueChange.objects.filter(currency=currency, at__gte=since.start, at__lt=through.next.start)
 
 
 def months(since: Month, through: Month) -> Iterator[Month]:
@@ -108,30 +108,30 @@ def paying(currency: str) -> QuerySet[Account]:
 class Trials:
     """Those begun in a month: how many of them pay or have paid, and how many could still decide."""
 
-    begun: int
+    started: int
     converted: int
     running: int
 
     @property
     def conversion(self) -> float | None:
         """Of those that are decided."""
-        decided = self.begun - self.running
+        decided = self.started - self.running
         return self.converted / decided if decided else None
 
 
 def trials(since: Month, through: Month) -> dict[Month, Trials]:
     """By the month they were begun in; one statement. Of chains that are erased since, nothing is kept to count."""
     rows = (
-        Account.objects.filter(created_at__gte=since.begins, created_at__lt=through.next.begins)
+        Account.objects.filter(created_at__gte=since.start, created_at__lt=through.next.start)
         .values(month=TruncMonth("created_at", tzinfo=UTC))
         .annotate(
-            begun=Count("pk"),
+            started=Count("pk"),
             converted=Count("pk", filter=converted()),
             running=Count("pk", filter=undecided()),
         )
     )
-    found = {Month.of(row["month"]): Trials(row["begun"], row["converted"], row["running"]) for row in rows}
-    return {month: found.get(month, Trials(0, 0, 0)) for month in months(since, through)}
+    by_month = {Month.of(row["month"]): Trials(row["started"], row["converted"], row["running"]) for row in rows}
+    return {month: by_month.get(month, Trials(0, 0, 0)) for month in months(since, through)}
 
 
 def converted() -> Q:
@@ -163,7 +163,7 @@ class Payments:
 
 
 # What each figure is made of.
-INVOICES_OF: Mapping[str, Q] = {
+INVOICE_FILTERS: Mapping[str, Q] = {
     "billed": Q(),
     "paid": Q(amount_paid__gt=0),
     "refunded": Q(amount_refunded__gt=0),
@@ -179,14 +179,14 @@ def payments(currency: str, since: Month, through: Month) -> dict[Month, Payment
     """By the day of the invoice; one statement."""
     owed = F("total") - F("amount_paid")
     amounts = {"billed": F("total"), "refunded": F("amount_refunded"), "waiting": owed, "lost": owed}
-    wanted = [field.name for field in fields(Payments)]
-    sums = {name: Sum(amounts.get(name, F("amount_paid")), filter=INVOICES_OF[name], default=0) for name in wanted}
+    names = [field.name for field in fields(Payments)]
+    sums = {name: Sum(amounts.get(name, F("amount_paid")), filter=INVOICE_FILTERS[name], default=0) for name in names}
     rows: Any = invoices(currency, since, through).values(month=TruncMonth("created_at", tzinfo=UTC)).annotate(**sums)
-    found = {Month.of(row["month"]): Payments(**{name: int(row[name]) for name in wanted}) for row in rows}
-    return {month: found.get(month, Payments(*[0] * len(wanted))) for month in months(since, through)}
+    by_month = {Month.of(row["month"]): Payments(**{name: int(row[name]) for name in names}) for row in rows}
+    return {month: by_month.get(month, Payments(*[0] * len(names))) for month in months(since, through)}
 
 
 def invoices(currency: str, since: Month, through: Month) -> QuerySet[Invoice]:
     """Those that count: void ones were taken back. Without the model's order, which would split the groups."""
-    dated = Invoice.objects.filter(created_at__gte=since.begins, created_at__lt=through.next.begins)
+    dated = Invoice.objects.filter(created_at__gte=since.start, created_at__lt=through.next.start)
     return dated.filter(currency=currency).exclude(status="void").order_by()

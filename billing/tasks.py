@@ -11,10 +11,10 @@ from celery import shared_task
 
 from billing import gateway
 from billing.reconcile import reconcile
-from billing.services.closing import close_waiting
-from billing.services.following import follow_or_leave, schemas_that_may_follow
+from billing.services.customer_deletion import delete_pending_customers
 from billing.services.notices import send_due_notices
-from billing.webhooks.working_off import prune_events, work_off
+from billing.services.quantity_sync import schemas_to_sync, try_sync_quantity
+from billing.webhooks.processing import delete_old_events, process_due_events
 from core.jobs.base import LongTask
 from core.shared.chain import current_chain
 from core.shared.tasks import CHAIN_HEADER, ChainTask
@@ -24,15 +24,15 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task(acks_late=True)
-def work_off_events() -> None:
+def process_stripe_events() -> None:
     """Sent with every event that comes, and by the schedule."""
-    send_due_notices(work_off())
+    send_due_notices(process_due_events())
 
 
 @shared_task(acks_late=True)
-def close_customers() -> None:
+def delete_customers() -> None:
     """Sent when a chain is erased, and by the schedule until Stripe has taken it."""
-    close_waiting()
+    delete_pending_customers()
 
 
 @shared_task(acks_late=True)
@@ -44,7 +44,7 @@ def send_notices() -> None:
 @shared_task(base=LongTask)
 def reconcile_with_stripe() -> None:
     """Nightly. What is old goes too."""
-    prune_events()
+    delete_old_events()
     if not gateway.is_configured():
         return
     try:
@@ -54,19 +54,19 @@ def reconcile_with_stripe() -> None:
             "Billing could not be compared with Stripe: %s. The next night tries again.", type(error).__name__
         )
         return
-    names = ("mended", "failed", "unknown_at_stripe", "without_chain", "without_plan", "unpaid_stores")
+    names = ("fixed", "failed", "unknown_at_stripe", "without_chain", "without_plan", "unpaid_stores")
     counts = {name: len(getattr(report, name)) for name in names}
     logger.info("Billing was compared with Stripe: %s", counts)
 
 
 @shared_task(acks_late=True)
-def follow_all_stores() -> None:
+def sync_all_quantities() -> None:
     """Nightly: one task for each chain that pays for several stores."""
-    for schema in schemas_that_may_follow():
-        follow_stores.apply_async(headers={CHAIN_HEADER: schema})
+    for schema in schemas_to_sync():
+        sync_quantity.apply_async(headers={CHAIN_HEADER: schema})
 
 
 @shared_task(base=ChainTask)
-def follow_stores() -> None:
+def sync_quantity() -> None:
     """Inside a chain."""
-    follow_or_leave(cast("Chain", current_chain()))
+    try_sync_quantity(cast("Chain", current_chain()))

@@ -26,32 +26,32 @@ class Usage:
         return max(1, self.stores)
 
 
-def usage_of(chain: Chain) -> Usage:
+def get_usage(chain: Chain) -> Usage:
     with as_platform():
         domains = list(Domain.objects.filter(tenant=chain, redirects_until=None).values_list("domain", flat=True))
     own = tuple(sorted(domain for domain in domains if not is_platforms(domain)))
     return Usage(Store.objects.open().count(), StaffMember.objects.count(), own)
 
 
-def misfits(plan: Plan, *, stores: int, usage: Usage) -> list[str]:
+def limit_violations(plan: Plan, *, stores: int, usage: Usage) -> list[str]:
     """What has to be reduced first, a sentence each; none where the plan with so many stores is enough."""
     allowed = plan.entitlements(stores)
-    found = []
+    violations = []
     if allowed.stores is not None and usage.stores > allowed.stores:
         message = ngettext(
             "%(used)d stores are open and %(allowed)d is covered: close %(over)d first.",
             "%(used)d stores are open and %(allowed)d are covered: close %(over)d first.",
             allowed.stores,
         )
-        found.append(_filled(message, usage.stores, allowed.stores))
+        violations.append(_format(message, usage.stores, allowed.stores))
     if allowed.staff is not None and usage.staff > allowed.staff:
         message = _("There are %(used)d staff and %(allowed)d are covered: %(over)d have to go first.")
-        found.append(_filled(message, usage.staff, allowed.staff))
+        violations.append(_format(message, usage.staff, allowed.staff))
     if usage.domains and not allowed.own_domain:
         message = _("A domain of your own is not part of it: remove %s first, under “Settings”.")
-        found.append(message % ", ".join(usage.domains))
-    return found
+        violations.append(message % ", ".join(usage.domains))
+    return violations
 
 
-def _filled(message: str, used: int, allowed: int) -> str:
+def _format(message: str, used: int, allowed: int) -> str:
     return message % {"used": used, "allowed": allowed, "over": used - allowed}

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import Account, Invoice
-from billing.orders import Order, suggested
+from billing.orders import Order, suggest_order
 from billing.plans import CHAIN, CURRENCIES, ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
-from billing.presentation.figures import amount
-from billing.services.access import UNPAID_YET
-from billing.services.owners import IN_ORDER
+from billing.presentation.money import amount
+from billing.services.access import BEFORE_FIRST_PAYMENT
+from billing.services.account_guards import GOOD_STANDING
 from billing.usage import Usage
 from core.shared.figures import day
 from core.shared.plans import PLAN_NAMES
@@ -24,71 +24,71 @@ Status = Account.Status
 def plan_name(account: Account) -> str:
     if account.agreement is not None:
         return str(PLAN_NAMES[ENTERPRISE])
-    if account.status in UNPAID_YET:
+    if account.status in BEFORE_FIRST_PAYMENT:
         return str(PLAN_NAMES[TRIAL.plan])
     return str(PLANS[account.plan].name) if account.plan in PLANS else _("By agreement")
 
 
-def standing(account: Account) -> str:
+def describe_standing(account: Account) -> str:
     """One sentence."""
     if account.agreement is not None:
         return _("What the chain may do and pays is agreed with us.")
-    if account.status in UNPAID_YET:
-        return _trial(account)
-    if account.status == Status.CANCELED and not account.can_be_paid_late:
+    if account.status in BEFORE_FIRST_PAYMENT:
+        return _describe_trial(account)
+    if account.status == Status.CANCELED and not account.is_payable_late:
         if not account.chain.is_unpaid:
             sentence = _("The subscription has ended, and everything goes on until %s. Subscribe to go on after it.")
-            return sentence % day_of(account, account.chain.writable_until)
+            return sentence % local_day(account, account.chain.writable_until)
         sentence = _("The subscription ended on %s. Everything can be read and exported; subscribe to go on.")
-        return sentence % day_of(account, account.ended_at or account.read_at)
-    return _in_order(account) if account.status in IN_ORDER else _overdue(account)
+        return sentence % local_day(account, account.ended_at or account.read_at)
+    return _describe_good_standing(account) if account.status in GOOD_STANDING else _describe_overdue(account)
 
 
 def last_day(account: Account) -> str:
     """Of what is paid for."""
-    return day_of(account, account.cancels_at or account.period_ends_at)
+    return local_day(account, account.cancels_at or account.period_ends_at)
 
 
-def order_named(order: Order) -> str:
+def describe_order(order: Order) -> str:
     """Chain, 12 stores, paid monthly. Without an amount, of which Stripe knows: who subscribed at an older price, or
     with a discount, does not pay today's."""
     if order.interval == "year":
-        return _("%(plan)s, %(stores)s, paid yearly") % _names(order)
-    return _("%(plan)s, %(stores)s, paid monthly") % _names(order)
+        return _("%(plan)s, %(stores)s, paid yearly") % _order_values(order)
+    return _("%(plan)s, %(stores)s, paid monthly") % _order_values(order)
 
 
-def order_in_words(order: Order, currency: str) -> str:
+def describe_order_with_price(order: Order, currency: str) -> str:
     """Chain, 12 stores: ¥2,288 a month, by the prices of today."""
-    words = {**_names(order), "amount": amount(order.amount(currency), currency)}
+    words = {**_order_values(order), "amount": amount(order.amount(currency), currency)}
     if order.interval == "year":
         return _("%(plan)s, %(stores)s: %(amount)s a year") % words
     return _("%(plan)s, %(stores)s: %(amount)s a month") % words
 
 
 @dataclass(frozen=True)
-class Next:
+class Suggestion:
     """What more would cost: a sentence, and the order it speaks of where it can be had here."""
 
     text: str
     order: Order | None = None
 
 
-def next_plan(account: Account, usage: Usage, currency: str) -> Next | None:
+def suggest_next_plan(account: Account, usage: Usage, currency: str) -> Suggestion | None:
     if account.agreement is not None:
         return None
-    if account.status in UNPAID_YET or account.status == Status.CANCELED:
-        order = suggested(usage)
-        return Next(_("What fits you now: %s.") % order_in_words(order, currency), order)
+    if account.status in BEFORE_FIRST_PAYMENT or account.status == Status.CANCELED:
+        order = suggest_order(usage)
+        return Suggestion(_("What fits you now: %s.") % describe_order_with_price(order, currency), order)
     if account.plan not in PLANS:
         return None
     order = Order.of(account)
     if order.plan != CHAIN:
         more = Order(CHAIN, order.interval, 2)
-        return Next(_("The next plan: %s.") % order_in_words(more, currency), more)
-    if order.stores < CHAIN.most_stores:
+        return Suggestion(_("The next plan: %s.") % describe_order_with_price(more, currency), more)
+    if order.stores < CHAIN.max_stores:
         more = Order(CHAIN, order.interval, order.stores + 1)
-        return Next(_("With one store more: %s.") % order_in_words(more, currency), more)
-    return Next(_("More stores are by agreement: write to us."))
+        return Suggestion(_("With one store more: %s.") % describe_order_with_price(more, currency), more)
+    return Suggestion(_("More stores are by agreement: write to us."))
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,16 @@ class InvoiceRow:
 def invoice_row(invoice: Invoice, account: Account) -> InvoiceRow:
     after = ""
     if invoice.is_disputed:
-        after = invoice.dispute_in_words
+        after = invoice.dispute_label
     elif invoice.amount_refunded:
         after = _("%s refunded") % amount(invoice.amount_refunded, invoice.currency)
     is_open = invoice.status == Invoice.Status.OPEN
-    is_asked_for = account.status != Status.CANCELED or account.can_be_paid_late
+    is_asked_for = account.status != Status.CANCELED or account.is_payable_late
     state = _("no longer asked for") if is_open and not is_asked_for else invoice.get_status_display()
     return InvoiceRow(invoice, state, after, is_open and is_asked_for)
 
 
-def _names(order: Order) -> dict[str, object]:
+def _order_values(order: Order) -> dict[str, object]:
     return {"plan": order.plan.name, "stores": ngettext("%d store", "%d stores", order.stores) % order.stores}
 
 
@@ -122,35 +122,35 @@ def default_currency(account: Account) -> str:
     return account.currency or (of_chain if of_chain in CURRENCIES else "USD")
 
 
-def _trial(account: Account) -> str:
+def _describe_trial(account: Account) -> str:
     if account.trial_ends_at <= timezone.now():
         sentence = _("The trial ended on %s. Everything can be read and exported; subscribe to go on.")
     else:
         sentence = _("In trial until %s, without a card. Nothing is charged by itself.")
-    return sentence % day_of(account, account.trial_ends_at)
+    return sentence % local_day(account, account.trial_ends_at)
 
 
-def _in_order(account: Account) -> str:
+def _describe_good_standing(account: Account) -> str:
     if account.cancels_at is not None:
-        return _("The subscription ends on %s. Until then everything goes on.") % day_of(account, account.cancels_at)
+        return _("The subscription ends on %s. Until then everything goes on.") % local_day(account, account.cancels_at)
     if account.status == Status.TRIALING:
         sentence = _("Subscribed. The first payment is made on %s.")
     else:
         sentence = _("Active. The next invoice is made on %s.")
-    return sentence % day_of(account, account.period_ends_at)
+    return sentence % local_day(account, account.period_ends_at)
 
 
-def _overdue(account: Account) -> str:
+def _describe_overdue(account: Account) -> str:
     since = account.past_due_since or account.read_at
     words = {
-        "since": day_of(account, since),
-        "until": day_of(account, since + timedelta(days=GRACE_DAYS) if since else None),
+        "since": local_day(account, since),
+        "until": local_day(account, since + timedelta(days=GRACE_DAYS) if since else None),
     }
     if account.chain.is_unpaid:
         return _("A payment is open since %(since)s. Everything can be read and exported; pay it to go on.") % words
     return _("A payment is overdue since %(since)s. Nothing changes until %(until)s.") % words
 
 
-def day_of(account: Account, moment: datetime | None) -> str:
+def local_day(account: Account, moment: datetime | None) -> str:
     """In the chain's own time zone."""
     return day(moment and moment.astimezone(ZoneInfo(account.chain.time_zone)))

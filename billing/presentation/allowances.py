@@ -11,7 +11,7 @@ from billing.plans import PLANS
 from core.shared.figures import count
 from core.shared.plans import Entitlements
 
-TITLES: dict[str, Promise] = {
+LABELS: dict[str, Promise] = {
     "stores": gettext_lazy("Open stores"),
     "staff": gettext_lazy("Staff who serve in them"),
     "own_domain": gettext_lazy("A domain of your own"),
@@ -21,7 +21,7 @@ TITLES: dict[str, Promise] = {
     "benchmark": gettext_lazy("Comparison with other chains"),
 }
 # Part of the plans, but not of the product so far.
-NOT_THERE_YET = frozenset({"messages", "api_calls", "annual_review", "benchmark"})
+NOT_YET_AVAILABLE = frozenset({"messages", "api_calls", "annual_review", "benchmark"})
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class Allowance:
 
 def allowances(plans: Sequence[Entitlements]) -> list[Allowance]:
     return [
-        Allowance(title, tuple(_said(name, plan) for plan in plans), name not in NOT_THERE_YET)
-        for name, title in TITLES.items()
+        Allowance(title, tuple(_format_limit(name, plan) for plan in plans), name not in NOT_YET_AVAILABLE)
+        for name, title in LABELS.items()
     ]
 
 
-def of_the_plans() -> list[Allowance]:
+def compare_plans() -> list[Allowance]:
     """Solo and Chain, at as many stores as each can have."""
-    return allowances([plan.entitlements(plan.most_stores) for plan in PLANS.values()])
+    return allowances([plan.entitlements(plan.max_stores) for plan in PLANS.values()])
 
 
-def _said(name: str, plan: Entitlements) -> str | bool:
+def _format_limit(name: str, plan: Entitlements) -> str | bool:
     value = getattr(plan, name)
     if isinstance(value, bool):
         return value

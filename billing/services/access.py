@@ -1,4 +1,4 @@
-"""What a chain may do by what it pays: worked out here alone, and kept with the chain, where every request has it."""
+"""Computes a chain's entitlements from its billing account and saves them with the chain, for every request."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,55 +10,60 @@ from billing.plans import ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
 from core.shared.plans import Entitlements
 
 Status = Account.Status
-# Nothing has been paid (yet, or ever): what counts is the trial.
-UNPAID_YET = frozenset({Status.NONE, Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED})
+# Statuses before the first payment, in which the trial counts.
+BEFORE_FIRST_PAYMENT = frozenset({Status.NONE, Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED})
 
 
 @dataclass(frozen=True)
 class Access:
-    """`writable_until` None: no end is in sight."""
+    """What a chain may do, and until when it may write (None: no end in sight)."""
 
     entitlements: Entitlements
     writable_until: datetime | None
 
 
-def access_of(account: Account) -> Access:
+def compute_access(account: Account) -> Access:
+    """Return the access that the account's agreement, trial or subscription gives."""
     if account.agreement is not None:
         return Access(Entitlements.from_json({**account.agreement, "plan": ENTERPRISE}), None)
-    if account.status in UNPAID_YET:
+    if account.status in BEFORE_FIRST_PAYMENT:
         return Access(TRIAL, account.trial_ends_at)
-    return Access(_paid_for(account), _paid_until(account))
+    return Access(_paid_entitlements(account), _paid_through(account))
 
 
-def _paid_for(account: Account) -> Entitlements:
-    """At a price of no plan of ours, which somebody set at Stripe, what was allowed before goes on."""
+def _paid_entitlements(account: Account) -> Entitlements:
+    """Return the plan's entitlements; a price set by hand at Stripe, of no plan of ours, changes nothing."""
     plan = PLANS.get(account.plan)
     return plan.entitlements(account.quantity) if plan else account.chain.entitlements
 
 
-def _paid_until(account: Account) -> datetime | None:
+def _paid_through(account: Account) -> datetime | None:
     if account.status in {Status.ACTIVE, Status.TRIALING}:
         return None
     if account.status == Status.CANCELED and account.past_due_since is None:
         return account.ended_at or account.read_at
-    # Also where Stripe has ended what was not paid: the grace is ours.
+    # Our grace period also applies after Stripe has canceled an unpaid subscription.
     since = account.past_due_since or account.read_at
     return since + timedelta(days=GRACE_DAYS) if since else None
 
 
-def renew_access(*, account_id: int) -> bool:
-    """By what is kept of the account; whether it differed. Locked, so that what is paid meanwhile is not undone; one
-    whose chain was erased meanwhile is none any more."""
+def refresh_access(*, account_id: int) -> bool:
+    """Recompute a chain's access from the saved account; return whether it changed.
+
+    The account is locked so that a concurrent payment is not undone. Returns False if the chain was erased meanwhile.
+    """
     with transaction.atomic():
         accounts = Account.objects.select_for_update(of=("self",)).select_related("chain")
         account = accounts.filter(pk=account_id).first()
-        return account is not None and give_access(account)
+        return account is not None and save_access(account)
 
 
-def give_access(account: Account) -> bool:
-    """Keep it with the chain, where it differs; whether it did. Called outside any chain, in the transaction of what
-    changed it."""
-    chain, access = account.chain, access_of(account)
+def save_access(account: Account) -> bool:
+    """Save the account's access with its chain; return whether it changed.
+
+    Call outside any chain, in the transaction that changed the account.
+    """
+    chain, access = account.chain, compute_access(account)
     allowance = access.entitlements.as_json()
     if (chain.allowance, chain.writable_until) == (allowance, access.writable_until):
         return False

@@ -1,4 +1,4 @@
-"""Enterprise: what a chain may do is agreed, kept with its account, and paid by invoices made elsewhere."""
+"""Enterprise agreements: negotiated entitlements, saved with the account and paid by invoices outside Stripe."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +9,9 @@ from django_tenants.utils import tenant_context
 
 from billing.models import Account
 from billing.plans import PLANS
-from billing.services.access import give_access
+from billing.services.access import save_access
+from billing.services.account_guards import RUNNING_STATUSES
 from billing.services.accounts import open_account
-from billing.services.owners import RUNNING
 from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.errors import AppError
@@ -20,33 +20,35 @@ from tenants.life.owners import as_subject
 from tenants.models import Chain
 
 
-def agree(*, chain: Chain, allows: Entitlements) -> Account:
-    """From now on, in place of trial and subscription. Called outside any chain. Raises AppError where a subscription
-    to one of our plans runs: nobody is to pay twice."""
+def set_agreement(*, chain: Chain, entitlements: Entitlements) -> Account:
+    """Set negotiated entitlements, which replace trial and subscription. Call outside any chain.
+
+    Raises AppError while a subscription to one of our plans runs, so that nobody pays twice.
+    """
     account = open_account(chain=chain)
-    agreed = allows.as_json()
+    agreed = entitlements.as_json()
     del agreed["plan"]
-    return _keep(account, agreed)
+    return _save_agreement(account, agreed)
 
 
 def end_agreement(*, chain: Chain) -> Account:
-    """What the trial or a subscription gives counts again. Raises AppError where nothing was agreed."""
+    """End the agreement: trial or subscription count again. Raises AppError if there is none."""
     account = Account.objects.filter(chain=chain).first()
     if account is None or account.agreement is None:
         raise AppError("no_agreement", _("Nothing is agreed with this chain."), status=404)
-    return _keep(account, None)
+    return _save_agreement(account, None)
 
 
-def _keep(account: Account, agreed: Mapping[str, Any] | None) -> Account:
+def _save_agreement(account: Account, agreed: Mapping[str, Any] | None) -> Account:
     with transaction.atomic():
         account = Account.objects.select_for_update(of=("self",)).select_related("chain").get(pk=account.pk)
-        # Under the lock, so that one that begins meanwhile is seen.
-        if agreed is not None and account.status in RUNNING and account.plan in PLANS:
+        # Checked under the lock, so that a subscription that starts meanwhile is seen.
+        if agreed is not None and account.status in RUNNING_STATUSES and account.plan in PLANS:
             message = _("The chain pays by a subscription. End it at Stripe first, so that nobody pays twice.")
             raise AppError("subscription_runs", message, status=409)
         before, account.agreement = account.agreement, agreed
         account.save(update_fields=["agreement"])
-        give_access(account)
+        save_access(account)
         with tenant_context(account.chain):
             record(
                 action=Action.PLAN_AGREED,

@@ -1,4 +1,4 @@
-"""The first payment: Stripe's own page takes it, and one such page at most is open for an account."""
+"""Checkout: the first payment on Stripe's own page, with at most one open session per account."""
 
 import hashlib
 import json
@@ -15,70 +15,72 @@ from stripe.params import CustomerCreateParams
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsSubscriptionData
 
 from billing import gateway
-from billing.catalogue import price_id
 from billing.models import Account
 from billing.orders import Order
 from billing.plans import CURRENCIES
-from billing.services.access import UNPAID_YET
-from billing.services.owners import RUNNING, note_asked, read_again, require_account
-from billing.usage import usage_of
+from billing.services.access import BEFORE_FIRST_PAYMENT
+from billing.services.account_guards import RUNNING_STATUSES, record_request, refresh_from_stripe, require_account
+from billing.stripe_catalogue import find_price_id
+from billing.usage import get_usage
 from core.accounts.models import User
 from core.shared.errors import AppError
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
-# Stripe takes no trial that ends within 48 hours; some minutes for the way there.
-SHORTEST_TRIAL = timedelta(hours=48, minutes=5)
+# Stripe refuses a trial that ends within 48 hours; a few minutes allow for the time on its page.
+MIN_TRIAL = timedelta(hours=48, minutes=5)
 
 
 @dataclass(frozen=True)
-class Ways:
-    """Where Stripe's page leads to."""
+class ReturnUrls:
+    """Where Stripe's page sends the customer back to."""
 
-    paid: str
-    given_up: str
+    success: str
+    cancel: str
 
 
-def begin_checkout(chain: Chain, order: Order, *, currency: str, ways: Ways, acting_user: User) -> str:
-    """Gives the address of Stripe's page.
+def start_checkout(chain: Chain, order: Order, *, currency: str, return_urls: ReturnUrls, acting_user: User) -> str:
+    """Return the URL of Stripe's checkout page, reusing an open session for the same order.
 
-    Raises AppError: not an owner, a subscription runs already, the plan is too small, Stripe does not answer.
+    Raises AppError: not an owner, already subscribed, plan too small, Stripe unavailable.
     """
-    account = read_again(require_account(chain, acting_user))
-    _refuse_second(account)
-    order.require_fit(usage_of(chain))
+    account = refresh_from_stripe(require_account(chain, acting_user))
+    _require_no_subscription(account)
+    order.require_fit(get_usage(chain))
     currency = account.currency or currency
     if currency not in CURRENCIES:
         raise AppError("unknown_currency", _("Choose one of the currencies listed."), field="currency")
-    note_asked(account, acting_user, None, **order.as_json(), currency=currency)
-    with gateway.asking():
+    record_request(account, acting_user, None, **order.as_json(), currency=currency)
+    with gateway.app_errors_for_stripe():
         _ensure_customer(account, acting_user)
         first = first_payment_at(account)
-        wanted = {**order.as_json(), "currency": currency, "free_until": first and int(first.timestamp())}
-        return _open_page(account, wanted) or _new_page(account, _params(account, order, wanted, ways))
+        terms = {**order.as_json(), "currency": currency, "free_until": first and int(first.timestamp())}
+        return _reuse_open_session(account, terms) or _create_session(
+            account, _session_params(account, order, terms, return_urls)
+        )
 
 
 def first_payment_at(account: Account) -> datetime | None:
-    """Of a subscription that begins now: at the end of the trial, or of what was paid for before; None: at once."""
-    free_until = account.trial_ends_at if account.status in UNPAID_YET else account.ended_at
-    return free_until if free_until is not None and free_until > timezone.now() + SHORTEST_TRIAL else None
+    """Return when a new subscription is first charged: after the trial or the period already paid; None: at once."""
+    free_until = account.trial_ends_at if account.status in BEFORE_FIRST_PAYMENT else account.ended_at
+    return free_until if free_until is not None and free_until > timezone.now() + MIN_TRIAL else None
 
 
-def portal(chain: Chain, *, back: str, acting_user: User) -> str:
-    """The address of Stripe's page for card, billing address, tax ids and invoices. Raises AppError."""
+def create_portal_session(chain: Chain, *, back: str, acting_user: User) -> str:
+    """Return the URL of Stripe's customer portal (card, billing address, tax ids, invoices). Raises AppError."""
     account = require_account(chain, acting_user)
     if account.customer_id is None:
         raise AppError("no_subscription", _("There is no subscription yet: choose a plan first."), status=409)
-    note_asked(account, acting_user, None, portal=True)
-    with gateway.asking():
-        made = gateway.client().v1.billing_portal.sessions.create(
+    record_request(account, acting_user, None, portal=True)
+    with gateway.app_errors_for_stripe():
+        session = gateway.client().v1.billing_portal.sessions.create(
             {"customer": account.customer_id, "return_url": back, "locale": _locale()}
         )
-    return made.url
+    return session.url
 
 
-def _refuse_second(account: Account) -> None:
-    if account.status in RUNNING:
+def _require_no_subscription(account: Account) -> None:
+    if account.status in RUNNING_STATUSES:
         message = _("There is a subscription already. You can change it under “Plan and billing”.")
         raise AppError("already_subscribed", message, status=409)
     if account.status == Account.Status.INCOMPLETE:
@@ -87,7 +89,7 @@ def _refuse_second(account: Account) -> None:
 
 
 def _ensure_customer(account: Account, owner: User) -> None:
-    """Asked for twice at once, Stripe makes one; an answer that was lost is given again."""
+    """Create the Stripe customer if there is none; the idempotency key makes concurrent calls create one only."""
     if account.customer_id is not None:
         return
     params: CustomerCreateParams = {
@@ -96,70 +98,74 @@ def _ensure_customer(account: Account, owner: User) -> None:
         "preferred_locales": [_locale()],
         "metadata": {"chain": account.chain.schema_name, "account": str(account.pk)},
     }
-    key = _key("customer", account, params, str(account.read_at))
-    with gateway.once(key) as options:
-        made = gateway.client().v1.customers.create(params, options)
+    key = _idempotency_key("customer", account, params, str(account.read_at))
+    with gateway.idempotent(key) as options:
+        customer = gateway.client().v1.customers.create(params, options)
     with as_platform():
-        Account.objects.filter(pk=account.pk, customer_id=None).update(customer_id=made.id)
+        Account.objects.filter(pk=account.pk, customer_id=None).update(customer_id=customer.id)
         account.refresh_from_db(fields=["customer_id"])
 
 
-def _open_page(account: Account, wanted: Mapping[str, Any]) -> str:
-    """Of the page that is open for the same order; one for another order is closed. Nothing where none is open."""
+def _reuse_open_session(account: Account, terms: Mapping[str, Any]) -> str:
+    """Return the URL of an open session for the same terms, else ''; a session for other terms is expired."""
     if not account.checkout_id:
         return ""
     sessions = gateway.client().v1.checkout.sessions
-    found = sessions.retrieve(account.checkout_id)
-    if found.status != "open":
+    session = sessions.retrieve(account.checkout_id)
+    if session.status != "open":
         return ""
-    if found.metadata is not None and found.metadata["order"] == _as_text(wanted):
-        return found.url or ""
+    if session.metadata is not None and session.metadata["order"] == _canonical_json(terms):
+        return session.url or ""
     try:
         sessions.expire(account.checkout_id)
     except stripe.InvalidRequestError:
-        # Paid at this very moment.
-        _refuse_second(read_again(account))
+        # The session was paid at this very moment.
+        _require_no_subscription(refresh_from_stripe(account))
         raise
     return ""
 
 
-def _new_page(account: Account, params: SessionCreateParams) -> str:
-    """Of several made at once, the first that is kept is the one that everyone is led to."""
-    sessions, before = gateway.client().v1.checkout.sessions, account.checkout_id
-    with gateway.once(_key("checkout", account, params, before)) as options:
-        made = sessions.create(params, options)
+def _create_session(account: Account, params: SessionCreateParams) -> str:
+    """Create a session and return its URL; of several created at once, the first one saved wins."""
+    sessions, previous_id = gateway.client().v1.checkout.sessions, account.checkout_id
+    with gateway.idempotent(_idempotency_key("checkout", account, params, previous_id)) as options:
+        session = sessions.create(params, options)
     with as_platform():
-        Account.objects.filter(pk=account.pk, checkout_id=before).update(checkout_id=made.id)
+        Account.objects.filter(pk=account.pk, checkout_id=previous_id).update(checkout_id=session.id)
         account.refresh_from_db(fields=["checkout_id"])
-    if account.checkout_id == made.id:
-        return made.url or ""
-    sessions.expire(made.id)
+    if account.checkout_id == session.id:
+        return session.url or ""
+    sessions.expire(session.id)
     return sessions.retrieve(account.checkout_id).url or ""
 
 
-def _params(account: Account, order: Order, wanted: Mapping[str, Any], ways: Ways) -> SessionCreateParams:
-    """Without a list of payment methods Stripe offers those that fit the country and the currency."""
+def _session_params(
+    account: Account, order: Order, terms: Mapping[str, Any], return_urls: ReturnUrls
+) -> SessionCreateParams:
+    """Return the session's parameters. No payment methods: Stripe offers those that fit country and currency."""
     subscription: SessionCreateParamsSubscriptionData = {
-        # Stripe's default of now prorates otherwise, and there is no way back from it.
+        # Stripe's new default, `flexible`, prorates differently and cannot be undone.
         "billing_mode": {"type": "classic"},
         "metadata": {"chain": account.chain.schema_name},
     }
-    if wanted["free_until"] is not None:
-        subscription["trial_end"] = wanted["free_until"]
+    if terms["free_until"] is not None:
+        subscription["trial_end"] = terms["free_until"]
     return {
         "mode": "subscription",
         "customer": cast("str", account.customer_id),
         "client_reference_id": account.chain.schema_name,
-        "line_items": [{"price": price_id(order.plan, wanted["currency"], order.interval), "quantity": order.stores}],
+        "line_items": [
+            {"price": find_price_id(order.plan, terms["currency"], order.interval), "quantity": order.stores}
+        ],
         "subscription_data": subscription,
-        "metadata": {"order": _as_text(wanted)},
+        "metadata": {"order": _canonical_json(terms)},
         "allow_promotion_codes": True,
         "billing_address_collection": "required",
         "tax_id_collection": {"enabled": True},
         "customer_update": {"address": "auto", "name": "auto"},
         "locale": _locale(),
-        "success_url": ways.paid,
-        "cancel_url": ways.given_up,
+        "success_url": return_urls.success,
+        "cancel_url": return_urls.cancel,
     }
 
 
@@ -167,11 +173,13 @@ def _locale() -> Any:
     return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
-def _as_text(value: object) -> str:
+def _canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _key(what: str, account: Account, *parts: object) -> str:
-    """The same for the same wish of the same account."""
-    digest = hashlib.sha256(_as_text([account.chain.schema_name, account.pk, account.created_at, *parts]).encode())
-    return f"{what}-{digest.hexdigest()[:40]}"
+def _idempotency_key(prefix: str, account: Account, *parts: object) -> str:
+    """Return a key that is the same for the same request of the same account."""
+    digest = hashlib.sha256(
+        _canonical_json([account.chain.schema_name, account.pk, account.created_at, *parts]).encode()
+    )
+    return f"{prefix}-{digest.hexdigest()[:40]}"

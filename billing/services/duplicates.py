@@ -1,34 +1,37 @@
-"""Two browser tabs that both paid: the first subscription is kept, the other one cancelled and its money given back."""
+"""Duplicate subscriptions, as when two browser tabs both paid: the first is kept, the rest canceled and refunded."""
 
 import logging
 
 import stripe
 
 from billing import gateway
-from billing.reading import Customer
+from billing.stripe_customer import Customer
 
 logger = logging.getLogger(__name__)
 
 
-def end_duplicates(customer: Customer) -> bool:
-    """Whether there were any. Cut short anywhere, it goes on when it is called again: the money goes back first."""
+def cancel_duplicates(customer: Customer) -> bool:
+    """Cancel and refund duplicate subscriptions; return whether there were any.
+
+    The refund comes first, so that an interrupted run is completed by the next one.
+    """
     api = gateway.client().v1
-    kept = customer.subscription
+    current = customer.subscription
     for extra in customer.extra:
-        # An older one was paid for in its time.
-        if kept is not None and extra.created >= kept.created:
-            _give_back(customer, extra)
+        # An older subscription was used while it was paid for, so it is not refunded.
+        if current is not None and extra.created >= current.created:
+            _refund_invoices(customer, extra)
         api.subscriptions.cancel(extra.id, {"prorate": False, "invoice_now": False})
         logger.warning("The subscription %s ran beside another one and was cancelled.", extra.id)
     return bool(customer.extra)
 
 
-def _give_back(customer: Customer, extra: stripe.Subscription) -> None:
-    for invoice in customer.invoices_of(extra):
-        for charge in customer.charges.of(invoice):
+def _refund_invoices(customer: Customer, extra: stripe.Subscription) -> None:
+    for invoice in customer.invoices_for(extra):
+        for charge in customer.charges.for_invoice(invoice):
             left = charge.amount - charge.amount_refunded
             if left and not charge.disputed:
-                with gateway.once(f"duplicate-{charge.id}-{charge.amount_refunded}") as options:
+                with gateway.idempotent(f"duplicate-{charge.id}-{charge.amount_refunded}") as options:
                     gateway.client().v1.refunds.create(
                         {"charge": charge.id, "amount": left, "reason": "duplicate"}, options
                     )

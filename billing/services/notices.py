@@ -1,4 +1,4 @@
-"""Letters about trial and payment: what is due follows from the account and the clock, and each is sent once."""
+"""Billing emails to owners: which are due follows from the account and the clock; each is sent once."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from billing import letters
+from billing import emails
 from billing.models import Account, Notice
 from billing.plans import GRACE_DAYS
-from billing.services.access import UNPAID_YET
+from billing.services.access import BEFORE_FIRST_PAYMENT
 from core.accounts.models import User
 from core.accounts.rights import Role
 from core.mail.letters import Letter, send_letter
@@ -23,26 +23,26 @@ from core.shared.chain import ChainInfo
 Status = Account.Status
 DAYS_BEFORE_TRIAL_ENDS = (1, 3, 7)
 GRACE = timedelta(days=GRACE_DAYS)
-HALFWAY, LAST_WORD = GRACE / 2, GRACE - timedelta(days=2)
-# What happened longer ago is no news.
-NEWS = timedelta(days=7)
-OVERDUE = "overdue"
+HALFWAY, LAST_REMINDER = GRACE / 2, GRACE - timedelta(days=2)
+# Events older than this are not announced any more.
+NEWS_WINDOW = timedelta(days=7)
+OVERDUE_PREFIX = "overdue"
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Due:
-    """`about` names the occasion for good; `compose` wants the chain and the address of its billing page."""
+class DueNotice:
+    """An email that is due: `about` identifies the occasion, `compose` takes the chain and its billing page's URL."""
 
     about: str
     compose: Callable[[ChainInfo, str], Letter]
 
 
 def send_due_notices(account_ids: set[int] | None = None) -> int:
-    """How many were sent; of all accounts unless some are named. Called outside any chain."""
+    """Send all emails due, for all or the given accounts; return how many. Call outside any chain."""
     sent = 0
-    found = _candidates(timezone.now()) if account_ids is None else Account.objects.filter(pk__in=account_ids)
-    for account in found.select_related("chain").iterator():
+    accounts = _candidates(timezone.now()) if account_ids is None else Account.objects.filter(pk__in=account_ids)
+    for account in accounts.select_related("chain").iterator():
         try:
             sent += sum(_send_once(account, due) for due in due_notices(account, timezone.now()))
         except Exception:
@@ -50,65 +50,65 @@ def send_due_notices(account_ids: set[int] | None = None) -> int:
     return sent
 
 
-def due_notices(account: Account, now: datetime) -> Iterator[Due]:
-    """Of each series the latest that is due alone: what was missed is not made up for."""
-    if account.status in UNPAID_YET and account.agreement is None:
-        yield from _of_trial(account.trial_ends_at, now)
+def due_notices(account: Account, now: datetime) -> Iterator[DueNotice]:
+    """Yield the emails due; of each series only the latest, since missed reminders are not sent late."""
+    if account.status in BEFORE_FIRST_PAYMENT and account.agreement is None:
+        yield from _trial_notices(account.trial_ends_at, now)
     elif account.past_due_since is not None:
-        yield from _of_grace(account.past_due_since, now)
+        yield from _overdue_notices(account.past_due_since, now)
     elif account.status == Status.CANCELED and account.ended_at and now < account.ended_at:
-        yield from _of_recovery(account)
-    elif account.status == Status.CANCELED and account.ended_at and now - account.ended_at < NEWS:
-        yield Due(f"ended {account.subscription_id}", letters.subscription_ended)
+        yield from _recovery_notices(account)
+    elif account.status == Status.CANCELED and account.ended_at and now - account.ended_at < NEWS_WINDOW:
+        yield DueNotice(f"ended {account.subscription_id}", emails.subscription_ended)
     elif account.status == Status.ACTIVE:
-        yield from _of_recovery(account)
+        yield from _recovery_notices(account)
     for invoice in account.invoices.filter(is_disputed=True, created_at__gt=now - timedelta(days=365)):
-        yield Due(f"dispute {invoice.id}", partial(letters.payment_disputed, number=invoice.number))
+        yield DueNotice(f"dispute {invoice.id}", partial(emails.payment_disputed, number=invoice.number))
 
 
-def _of_trial(ends: datetime, now: datetime) -> Iterator[Due]:
+def _trial_notices(ends: datetime, now: datetime) -> Iterator[DueNotice]:
     if now >= ends:
-        if now - ends < NEWS:
-            yield Due(f"trial {ends.date()} ended", letters.trial_ended)
+        if now - ends < NEWS_WINDOW:
+            yield DueNotice(f"trial {ends.date()} ended", emails.trial_ended)
         return
     days = next((days for days in DAYS_BEFORE_TRIAL_ENDS if ends - now <= timedelta(days=days)), None)
     if days is not None:
-        yield Due(f"trial {ends.date()} {days}", partial(letters.trial_ends, ends=ends, days=days))
+        yield DueNotice(f"trial {ends.date()} {days}", partial(emails.trial_ends, ends=ends, days=days))
 
 
-def _of_grace(since: datetime, now: datetime) -> Iterator[Due]:
-    until, waited, series = since + GRACE, now - since, f"{OVERDUE} {since.date()}"
-    if waited >= GRACE + NEWS:
+def _overdue_notices(since: datetime, now: datetime) -> Iterator[DueNotice]:
+    until, waited, series = since + GRACE, now - since, f"{OVERDUE_PREFIX} {since.date()}"
+    if waited >= GRACE + NEWS_WINDOW:
         return
     if waited >= GRACE:
-        yield Due(f"{series} read-only", letters.read_only_begins)
-    elif waited >= LAST_WORD:
-        yield Due(f"{series} last", partial(letters.payment_overdue, until=until))
+        yield DueNotice(f"{series} read-only", emails.read_only_begins)
+    elif waited >= LAST_REMINDER:
+        yield DueNotice(f"{series} last", partial(emails.payment_overdue, until=until))
     elif waited >= HALFWAY:
-        yield Due(f"{series} halfway", partial(letters.payment_overdue, until=until))
+        yield DueNotice(f"{series} halfway", partial(emails.payment_overdue, until=until))
     else:
-        yield Due(f"{series} failed", partial(letters.payment_failed, until=until))
+        yield DueNotice(f"{series} failed", partial(emails.payment_failed, until=until))
 
 
-def _of_recovery(account: Account) -> Iterator[Due]:
-    """Where we wrote of a payment that was open, and it is made."""
-    last = account.notices.filter(about__startswith=f"{OVERDUE} ").order_by("pk").last()
+def _recovery_notices(account: Account) -> Iterator[DueNotice]:
+    """Yield the thank-you email, if we had written about the overdue payment that is now made."""
+    last = account.notices.filter(about__startswith=f"{OVERDUE_PREFIX} ").order_by("pk").last()
     if last is not None:
-        yield Due(f"paid {last.about.split()[1]}", letters.payment_came)
+        yield DueNotice(f"paid {last.about.split()[1]}", emails.payment_came)
 
 
 def _candidates(now: datetime) -> QuerySet[Account]:
-    trial = Q(status__in=UNPAID_YET, trial_ends_at__range=(now - NEWS, now + NEWS))
-    ended = Q(status=Status.CANCELED, ended_at__gt=now - NEWS)
-    overdue = Q(past_due_since__gt=now - GRACE - NEWS)
-    wrote = Notice.objects.filter(about__startswith=f"{OVERDUE} ").values("account")
+    trial = Q(status__in=BEFORE_FIRST_PAYMENT, trial_ends_at__range=(now - NEWS_WINDOW, now + NEWS_WINDOW))
+    ended = Q(status=Status.CANCELED, ended_at__gt=now - NEWS_WINDOW)
+    overdue = Q(past_due_since__gt=now - GRACE - NEWS_WINDOW)
+    wrote = Notice.objects.filter(about__startswith=f"{OVERDUE_PREFIX} ").values("account")
     recovered = Q(status=Status.ACTIVE, pk__in=wrote)
     disputed = Q(invoices__is_disputed=True)
     return Account.objects.filter(trial | ended | overdue | recovered | disputed).distinct()
 
 
-def _send_once(account: Account, due: Due) -> bool:
-    """The notice and the mails are rows of one transaction."""
+def _send_once(account: Account, due: DueNotice) -> bool:
+    """Send an email to all owners unless it was sent before; the notice and the outbox rows share a transaction."""
     chain = account.chain
     with transaction.atomic():
         _notice, is_first = Notice.objects.get_or_create(account=account, about=due.about)

@@ -1,8 +1,8 @@
-"""`{% load amounts %}`: the functions of `billing.presentation.figures` as filters."""
+"""`{% load amounts %}`: the functions of `billing.presentation.money` as filters."""
 
 from django import template
 
-from billing.presentation import figures
+from billing.presentation import money
 
 register = template.Library()
-register.filter("amount", figures.amount)
+register.filter("amount", money.amount)

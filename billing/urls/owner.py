@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import account, changes, fapiao, invoices, subscription
+from billing.views import account, fapiao, invoices, plan_changes, subscription
 
 app_name = "billing"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("subscription/paid/", subscription.paid, name="paid"),
     path("payment-details/", subscription.payment_details, name="portal"),
     path("payment-details/returned/", subscription.returned, name="returned"),
-    path("change/", changes.change, name="change"),
+    path("change/", plan_changes.change, name="change"),
     path("cancellation/", subscription.cancellation, name="cancellation"),
     path("cancellation/withdrawal/", subscription.cancellation_withdrawal, name="cancellation-withdrawal"),
     path("invoices/<str:invoice_id>/", invoices.page, name="invoice"),

@@ -14,14 +14,14 @@ from billing.models import Account, Invoice
 from billing.orders import Order
 from billing.plans import PLANS
 from billing.presentation import account as words
-from billing.presentation.allowances import NOT_THERE_YET, TITLES
-from billing.presentation.figures import amount
-from billing.services.access import access_of
-from billing.services.changes import next_invoice
-from billing.services.invoices import invoice_to_pay_late
-from billing.services.owners import IN_ORDER, RUNNING, account_of
-from billing.usage import Usage, usage_of
-from billing.views.stripe_pages import leads_to_stripe
+from billing.presentation.allowances import LABELS, NOT_YET_AVAILABLE
+from billing.presentation.money import amount
+from billing.services.access import compute_access
+from billing.services.account_guards import GOOD_STANDING, RUNNING_STATUSES, find_account
+from billing.services.invoices import find_late_payable_invoice
+from billing.services.plan_changes import preview_next_invoice
+from billing.usage import Usage, get_usage
+from billing.views.stripe_pages import allow_redirect_to_stripe
 from core.accounts.gates import needs, signed_in
 from core.accounts.rights import Right
 from core.shared.errors import AppError
@@ -33,28 +33,30 @@ MANAGE = needs(Right.MANAGE_BILLING)
 
 
 @MANAGE
-@leads_to_stripe
+@allow_redirect_to_stripe
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    found = account_of(chain_of(request))
-    if found is None:
+    billing_account = find_account(chain_of(request))
+    if billing_account is None:
         return render(request, "billing/no_account.html")
-    usage = usage_of(chain_of(request))
-    currency = words.default_currency(found)
+    usage = get_usage(chain_of(request))
+    currency = words.default_currency(billing_account)
     context = {
-        "account": found,
-        "plan": words.plan_name(found),
-        "standing": words.standing(found),
-        "order": words.order_named(Order.of(found)) if _has_order(found) else "",
-        "runs": found.status in RUNNING,
-        "in_order": found.status in IN_ORDER and found.cancels_at is None and found.plan in PLANS,
-        "is_owing": found.status in RUNNING - IN_ORDER,
-        "uses": _uses(found, usage),
-        "next": words.next_plan(found, usage, currency),
-        "has_fapiao": found.chain.country == "CN",
+        "account": billing_account,
+        "plan": words.plan_name(billing_account),
+        "standing": words.describe_standing(billing_account),
+        "order": words.describe_order(Order.of(billing_account)) if _has_order(billing_account) else "",
+        "runs": billing_account.status in RUNNING_STATUSES,
+        "in_order": billing_account.status in GOOD_STANDING
+        and billing_account.cancels_at is None
+        and billing_account.plan in PLANS,
+        "is_owing": billing_account.status in RUNNING_STATUSES - GOOD_STANDING,
+        "uses": _uses(billing_account, usage),
+        "next": words.suggest_next_plan(billing_account, usage, currency),
+        "has_fapiao": billing_account.chain.country == "CN",
         "standin": settings.STRIPE_STANDIN_URL,
         "is_on": gateway.is_configured(),
-        **_invoices(request, found),
+        **_invoices(request, billing_account),
     }
     return render(request, "billing/account.html", context)
 
@@ -64,7 +66,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def upcoming(request: HttpRequest) -> HttpResponse:
     """A piece of the page, since Stripe is asked for it."""
     try:
-        due = next_invoice(chain_of(request), acting_user=signed_in(request))
+        due = preview_next_invoice(chain_of(request), acting_user=signed_in(request))
         text = _("%s, as things are now") % amount(due.amount_due, due.currency.upper())
     except AppError as error:
         text = str(error.message)
@@ -72,15 +74,15 @@ def upcoming(request: HttpRequest) -> HttpResponse:
 
 
 def _has_order(account: Account) -> bool:
-    return account.status in RUNNING and account.plan in PLANS
+    return account.status in RUNNING_STATUSES and account.plan in PLANS
 
 
 def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
     """What is counted against what is allowed, and what is simply there or not."""
-    allowed = access_of(account).entitlements
+    allowed = compute_access(account).entitlements
     counted = {"stores": usage.stores, "staff": usage.staff}
     rows = []
-    for name, title in TITLES.items():
+    for name, title in LABELS.items():
         limit = getattr(allowed, name)
         rows.append(
             {
@@ -89,7 +91,7 @@ def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
                 "most": max(used or 0, limit or 0),
                 "limit": None if isinstance(limit, bool) else limit,
                 "has": limit if isinstance(limit, bool) else None,
-                "is_there": name not in NOT_THERE_YET,
+                "is_there": name not in NOT_YET_AVAILABLE,
             }
         )
     return rows
@@ -99,4 +101,4 @@ def _invoices(request: HttpRequest, account: Account) -> dict[str, Any]:
     with as_platform():
         pages = Paginator(Invoice.objects.filter(account=account), ROWS).get_page(request.GET.get("page"))
         rows = [words.invoice_row(invoice, account) for invoice in pages]
-    return {"pages": pages, "invoices": rows, "owed": invoice_to_pay_late(account)}
+    return {"pages": pages, "invoices": rows, "owed": find_late_payable_invoice(account)}

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from billing.fapiao import keep_fapiao
+from billing.fapiao import save_fapiao
 from billing.forms import FapiaoForm
-from billing.services.owners import require_account
+from billing.services.account_guards import require_account
 from billing.views.account import MANAGE
 from core.accounts.gates import signed_in
 from tenants.middleware import chain_of
@@ -25,7 +25,7 @@ def details(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = FapiaoForm(request.POST or None, initial=account.fapiao or {"email": user.email})
     if request.method == "POST" and form.is_valid():
-        keep_fapiao(chain, form.fapiao, acting_user=user)
+        save_fapiao(chain, form.fapiao, acting_user=user)
         messages.success(request, _("Saved."))
         return redirect("billing:account")
     return render(request, "billing/fapiao.html", {"form": form}, status=400 if form.errors else 200)

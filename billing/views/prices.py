@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from billing.forms import PriceForm
 from billing.plans import CHAIN, CURRENCIES, INTERVALS, MONTHS_PAID_A_YEAR, SOLO, TRIAL_DAYS, Interval
-from billing.presentation.allowances import of_the_plans
+from billing.presentation.allowances import compare_plans
 from core.shared.countries import COUNTRIES
 from core.shared.figures import count
 from tenants.signup.forms import guessed_country
@@ -32,16 +32,16 @@ class PriceLine:
 def prices(request: HttpRequest) -> HttpResponse:
     """With `?stores=…&interval=…&currency=…`, what it comes to for so many."""
     currency, interval = _currency(request), _interval(request)
-    given = {"stores": STORES, **request.GET.dict()}
-    form = PriceForm({"currency": currency, "interval": interval, **given})
+    data = {"stores": STORES, **request.GET.dict()}
+    form = PriceForm({"currency": currency, "interval": interval, **data})
     context = {
         "form": form,
         "currency": currency,
         "interval": interval,
         "solo": SOLO.amount(1, currency, interval),
         "lines": _lines(currency, interval),
-        "allowances": of_the_plans(),
-        "most_stores": count(CHAIN.most_stores),
+        "allowances": compare_plans(),
+        "most_stores": count(CHAIN.max_stores),
         "trial_days": TRIAL_DAYS,
         "months_paid": MONTHS_PAID_A_YEAR,
     }
@@ -54,25 +54,25 @@ def prices(request: HttpRequest) -> HttpResponse:
 
 def _currency(request: HttpRequest) -> str:
     """Of the reader's country, as far as the browser tells of one, if prices are in it."""
-    chosen = request.GET.get("currency", "")
-    if chosen in CURRENCIES:
-        return chosen
+    requested = request.GET.get("currency", "")
+    if requested in CURRENCIES:
+        return requested
     country = guessed_country(request.headers.get("accept-language", ""))
     if (get_language() or "").startswith("zh"):
         country = "CN"
-    found = COUNTRIES[country].currency
-    return found if found in CURRENCIES else "USD"
+    currency = COUNTRIES[country].currency
+    return currency if currency in CURRENCIES else "USD"
 
 
 def _interval(request: HttpRequest) -> Interval:
-    chosen = request.GET.get("interval", "")
-    return next((interval for interval in INTERVALS if interval == chosen), "month")
+    requested = request.GET.get("interval", "")
+    return next((interval for interval in INTERVALS if interval == requested), "month")
 
 
 def _lines(currency: str, interval: Interval) -> list[PriceLine]:
     months = MONTHS_PAID_A_YEAR if interval == "year" else 1
-    firsts = [1, *(step.through + 1 for step in CHAIN.steps if step.through is not None)]
+    firsts = [1, *(tier.up_to + 1 for tier in CHAIN.tiers if tier.up_to is not None)]
     return [
-        PriceLine(first, step.through, step.a_store[currency] * months)
-        for first, step in zip(firsts, CHAIN.steps, strict=True)
+        PriceLine(first, tier.up_to, tier.unit_amounts[currency] * months)
+        for first, tier in zip(firsts, CHAIN.tiers, strict=True)
     ]

@@ -12,7 +12,7 @@ from core.shared.middleware import content_security_policy
 P = ParamSpec("P")
 
 
-def leads_to_stripe(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+def allow_redirect_to_stripe(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
     """Lets the page's forms be answered with a redirect to where Stripe takes payments, and to nowhere else."""
 
     @wraps(view)

@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.forms import OrderForm
-from billing.orders import suggested
+from billing.orders import suggest_order
 from billing.plans import CURRENCIES
 from billing.presentation import account as words
-from billing.presentation.allowances import of_the_plans
-from billing.presentation.offers import choices, what_ends
-from billing.services import changes
-from billing.services.checkout import Ways, begin_checkout, first_payment_at, portal
-from billing.services.invoices import invoice_to_pay_late
-from billing.services.owners import RUNNING, read_again, require_account
-from billing.usage import usage_of
+from billing.presentation.allowances import compare_plans
+from billing.presentation.plan_choices import cancellation_effects, plan_choices
+from billing.services import plan_changes
+from billing.services.account_guards import RUNNING_STATUSES, refresh_from_stripe, require_account
+from billing.services.checkout import ReturnUrls, create_portal_session, first_payment_at, start_checkout
+from billing.services.invoices import find_late_payable_invoice
+from billing.usage import get_usage
 from billing.views.account import MANAGE
-from billing.views.stripe_pages import leads_to_stripe
+from billing.views.stripe_pages import allow_redirect_to_stripe
 from core.accounts.gates import signed_in
 from core.shared.addresses import chain_url
 from core.shared.errors import AppError
@@ -28,23 +28,25 @@ from tenants.middleware import chain_of
 
 
 @MANAGE
-@leads_to_stripe
+@allow_redirect_to_stripe
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Plan, interval and stores; then Stripe's own page."""
     chain, user = chain_of(request), signed_in(request)
     account = require_account(chain, user)
-    if request.method != "POST" and account.status in RUNNING:
+    if request.method != "POST" and account.status in RUNNING_STATUSES:
         return redirect("billing:account")
-    usage = usage_of(chain)
-    currency = account.currency or _chosen(request) or words.default_currency(account)
-    initial = {"choice": suggested(usage).choice, "stores": usage.quantity}
+    usage = get_usage(chain)
+    currency = account.currency or _chosen_currency(request) or words.default_currency(account)
+    initial = {"choice": suggest_order(usage).choice, "stores": usage.quantity}
     form = OrderForm(request.POST or None, initial={**initial, **request.GET.dict()})
     refusal: AppError | None = None
     if request.method == "POST" and form.is_valid():
-        ways = Ways(_absolute(request, "billing:paid"), _absolute(request, "billing:subscribe"))
+        return_urls = ReturnUrls(_absolute_url(request, "billing:paid"), _absolute_url(request, "billing:subscribe"))
         try:
-            return redirect(begin_checkout(chain, form.order, currency=currency, ways=ways, acting_user=user))
+            return redirect(
+                start_checkout(chain, form.order, currency=currency, return_urls=return_urls, acting_user=user)
+            )
         except AppError as error:
             refusal = error
     context = {
@@ -54,18 +56,18 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "currency": currency,
         "currencies": () if account.currency else tuple(CURRENCIES),
         "usage": usage,
-        "choices": choices(
+        "choices": plan_choices(
             usage,
             stores=form.stores_or(usage.quantity),
             currency=currency,
             chosen=str(form["choice"].value() or ""),
         ),
-        "allowances": of_the_plans(),
-        "owed": invoice_to_pay_late(account),
+        "allowances": compare_plans(),
+        "owed": find_late_payable_invoice(account),
         "last_day": words.last_day(account),
-        "first_payment": (first := first_payment_at(account)) and words.day_of(account, first),
+        "first_payment": (first := first_payment_at(account)) and words.local_day(account, first),
     }
-    return render(request, "billing/subscribe.html", context, status=_status(form, refusal))
+    return render(request, "billing/subscribe.html", context, status=_response_status(form, refusal))
 
 
 @MANAGE
@@ -74,24 +76,24 @@ def paid(request: HttpRequest) -> HttpResponse:
     """Where Stripe's page leads after the payment, perhaps before the webhook comes."""
     account = require_account(chain_of(request), signed_in(request))
     try:
-        account = read_again(account)
+        account = refresh_from_stripe(account)
     except AppError:
         messages.warning(request, _("We have not heard of the payment yet. This page shows it as soon as it has come."))
         return redirect("billing:account")
-    if account.status in RUNNING:
-        messages.success(request, _("Thank you. %s") % words.standing(account))
+    if account.status in RUNNING_STATUSES:
+        messages.success(request, _("Thank you. %s") % words.describe_standing(account))
     else:
         messages.warning(request, _("The payment has not come yet. This page shows it as soon as it has."))
     return redirect("billing:account")
 
 
 @MANAGE
-@leads_to_stripe
+@allow_redirect_to_stripe
 @require_POST
 def payment_details(request: HttpRequest) -> HttpResponse:
     """Stripe's page for card, address, tax ids and invoices."""
-    back = _absolute(request, "billing:returned")
-    return redirect(portal(chain_of(request), back=back, acting_user=signed_in(request)))
+    back = _absolute_url(request, "billing:returned")
+    return redirect(create_portal_session(chain_of(request), back=back, acting_user=signed_in(request)))
 
 
 @MANAGE
@@ -99,7 +101,7 @@ def payment_details(request: HttpRequest) -> HttpResponse:
 def returned(request: HttpRequest) -> HttpResponse:
     """Where Stripe's page leads back to: what was done there may be news."""
     try:
-        read_again(require_account(chain_of(request), signed_in(request)))
+        refresh_from_stripe(require_account(chain_of(request), signed_in(request)))
     except AppError as error:
         if error.code != "billing_unavailable":
             raise
@@ -112,35 +114,35 @@ def returned(request: HttpRequest) -> HttpResponse:
 def cancellation(request: HttpRequest) -> HttpResponse:
     chain, user = chain_of(request), signed_in(request)
     if request.method == "POST":
-        account = changes.end_at_period(chain, acting_user=user)
-        messages.success(request, words.standing(account))
+        account = plan_changes.cancel_at_period_end(chain, acting_user=user)
+        messages.success(request, words.describe_standing(account))
         return redirect("billing:account")
     account = require_account(chain, user)
-    if account.status not in RUNNING:
+    if account.status not in RUNNING_STATUSES:
         return redirect("billing:account")
-    usage = usage_of(chain)
-    context = {"account": account, "day": words.last_day(account), "lost": what_ends(usage)}
+    usage = get_usage(chain)
+    context = {"account": account, "day": words.last_day(account), "lost": cancellation_effects(usage)}
     return render(request, "billing/cancellation.html", context)
 
 
 @MANAGE
 @require_POST
 def cancellation_withdrawal(request: HttpRequest) -> HttpResponse:
-    account = changes.go_on(chain_of(request), acting_user=signed_in(request))
-    messages.success(request, words.standing(account))
+    account = plan_changes.undo_cancellation(chain_of(request), acting_user=signed_in(request))
+    messages.success(request, words.describe_standing(account))
     return redirect("billing:account")
 
 
-def _chosen(request: HttpRequest) -> str:
-    chosen = request.POST.get("currency") or request.GET.get("currency", "")
-    return chosen if chosen in CURRENCIES else ""
+def _chosen_currency(request: HttpRequest) -> str:
+    requested = request.POST.get("currency") or request.GET.get("currency", "")
+    return requested if requested in CURRENCIES else ""
 
 
-def _absolute(request: HttpRequest, name: str) -> str:
+def _absolute_url(request: HttpRequest, name: str) -> str:
     """At the host where the owner is signed in, which is one of the chain's; its port is not the request's to say."""
     host, _port = split_domain_port(request.get_host())
     return chain_url(host, reverse(name))
 
 
-def _status(form: OrderForm, refusal: AppError | None) -> int:
+def _response_status(form: OrderForm, refusal: AppError | None) -> int:
     return refusal.status if refusal else 400 if form.errors else 200

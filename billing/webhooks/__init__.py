@@ -1,1 +1,1 @@
-"""What Stripe tells us of: kept first, worked off afterwards."""
+"""Stripe webhooks: verified and stored first, processed by a task afterwards."""

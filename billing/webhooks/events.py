@@ -1,4 +1,4 @@
-"""Events are kept as they come, each once, and name no more than whose state is to be read again."""
+"""Stores webhook events, each once. An event only says which customer's state has to be fetched again."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -9,34 +9,34 @@ from django.db import DataError, transaction
 from billing.models import StripeEvent
 
 
-class UnkeepableEventError(Exception):
-    """It holds what the database cannot: a NUL, half a character, an endless number, a name that is too long."""
+class UnstorableEventError(Exception):
+    """The event holds what the database cannot: a NUL, a lone surrogate, a huge number, too long a name."""
 
 
-def keep_events(payloads: Iterable[Mapping[str, Any]]) -> None:
-    """Those that are there already stay as they are. Raises UnkeepableEventError; then none is kept."""
+def store_events(payloads: Iterable[Mapping[str, Any]]) -> None:
+    """Store events; known ones are left as they are. Raises UnstorableEventError; then none is stored."""
     rows = list(payloads)
     try:
         with transaction.atomic():
-            StripeEvent.objects.bulk_create(map(_row, rows), ignore_conflicts=True)
+            StripeEvent.objects.bulk_create(map(_build_event, rows), ignore_conflicts=True)
     except (DataError, ValueError, OverflowError, RecursionError) as error:
-        raise UnkeepableEventError from error
+        raise UnstorableEventError from error
 
 
-def _row(payload: Mapping[str, Any]) -> StripeEvent:
+def _build_event(payload: Mapping[str, Any]) -> StripeEvent:
     return StripeEvent(
         id=payload["id"],
         type=payload["type"],
-        customer_id=customer_of(payload),
+        customer_id=event_customer_id(payload),
         created_at=datetime.fromtimestamp(payload["created"], UTC),
         payload=payload,
     )
 
 
-def customer_of(payload: Mapping[str, Any]) -> str:
-    """Empty where it is about none, or about one it does not name (a dispute names the charge alone)."""
-    about = payload["data"]["object"]
-    found = about.get("id") if about.get("object") == "customer" else about.get("customer")
-    if isinstance(found, dict):
-        found = found.get("id")
-    return found if isinstance(found, str) else ""
+def event_customer_id(payload: Mapping[str, Any]) -> str:
+    """Return the id of the event's customer; empty if it names none (a dispute names only its charge)."""
+    stripe_object = payload["data"]["object"]
+    customer = stripe_object.get("id") if stripe_object.get("object") == "customer" else stripe_object.get("customer")
+    if isinstance(customer, dict):
+        customer = customer.get("id")
+    return customer if isinstance(customer, str) else ""

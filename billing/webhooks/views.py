@@ -3,9 +3,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from billing.tasks import work_off_events
-from billing.webhooks.events import UnkeepableEventError, keep_events
-from billing.webhooks.signature import ForgedError, verified_event
+from billing.tasks import process_stripe_events
+from billing.webhooks.events import UnstorableEventError, store_events
+from billing.webhooks.signature import InvalidSignatureError, verify_event
 from core.shared.sending import send_after_commit
 
 
@@ -13,10 +13,11 @@ from core.shared.sending import send_after_commit
 @login_not_required
 @require_POST
 def receive(request: HttpRequest) -> HttpResponse:
-    """Where Stripe sends its events: kept, then answered; the work is done afterwards."""
+    """Receive a webhook: verify and store the event, then answer; a task processes it."""
     try:
-        keep_events([verified_event(request.body, request.headers.get("stripe-signature", ""))])
-    except (ForgedError, UnkeepableEventError):
+        store_events([verify_event(request.body, request.headers.get("stripe-signature", ""))])
+    except (InvalidSignatureError, UnstorableEventError):
         return HttpResponse(status=400)
-    send_after_commit(work_off_events)  # should that be lost, the schedule finds them
+    # If this message is lost, the schedule finds the events.
+    send_after_commit(process_stripe_events)
     return HttpResponse(status=204)

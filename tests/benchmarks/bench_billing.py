@@ -27,20 +27,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django_tenants.utils import tenant_context
 
 import config.celery  # noqa: F401 - through it workers are told
-from billing.catalogue import sync_plans
 from billing.models import Account, RevenueChange, StripeEvent
 from billing.plans import CHAIN
-from billing.services.access import access_of
+from billing.services.access import compute_access
 from billing.services.accounts import open_account
-from billing.services.state import refresh_account
-from billing.webhooks.events import keep_events
-from billing.webhooks.working_off import work_off
+from billing.services.stripe_sync import refresh_account
+from billing.stripe_catalogue import sync_plans
+from billing.webhooks.events import store_events
+from billing.webhooks.processing import process_due_events
 from core.shared.entitlements import require_feature
 from tenants.models import Chain
 from tenants.provisioning import create_chain
 from tests.benchmarks.rows import Row, one_ms, row
 from tests.billing.customers import TestCustomer
-from tests.billing.webhooks.test_working_off import told
+from tests.billing.webhooks.test_processing import told
 from tests.plugins.stripe import KEY, SECRET, start
 
 ASKED = 2_000
@@ -68,7 +68,7 @@ def _entitlements() -> Iterator[Row]:
         ours = _each_us(lambda: require_feature("own_domain"))
     if len(queries):
         raise RuntimeError("An entitlement check makes a query.")
-    read = _each_us(lambda: access_of(Account.objects.get(chain=chain)))
+    read = _each_us(lambda: compute_access(Account.objects.get(chain=chain)))
     yield row("An entitlement asked in a request", ours, "µs", than="by reading the account", alternative=read)
 
 
@@ -139,7 +139,7 @@ def _working_off() -> Iterator[Row]:
             server.ask("POST", "reset", webhook_url="", secrets=[SECRET], paused=False)
             with (
                 override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_API_BASE=server.url),
-                patch("billing.tasks.work_off_events.apply_async"),
+                patch("billing.tasks.process_stripe_events.apply_async"),
             ):
                 yield from _timed(_lived(), told(server))
         finally:
@@ -170,7 +170,7 @@ def _timed(customers: list[TestCustomer], all_events: list[Any]) -> Iterator[Row
     random.Random(3).shuffle(shuffled)
     began = time.perf_counter()
     for first in range(0, len(shuffled), 50):
-        keep_events(shuffled[first : first + 50])
+        store_events(shuffled[first : first + 50])
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _number: _work(), range(2)))
     took = time.perf_counter() - began
@@ -187,7 +187,7 @@ def _timed(customers: list[TestCustomer], all_events: list[Any]) -> Iterator[Row
 
 def _work() -> None:
     try:
-        work_off()
+        process_due_events()
     finally:
         connections.close_all()
 

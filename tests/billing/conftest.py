@@ -9,10 +9,10 @@ import stripe
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from billing.catalogue import sync_plans
 from billing.models import Account
-from billing.services.access import give_access
+from billing.services.access import save_access
 from billing.services.accounts import open_account
+from billing.stripe_catalogue import sync_plans
 from core.accounts.models import User
 from core.stores.services.stores import open_store
 from tenants.models import Chain
@@ -91,7 +91,7 @@ class Payer:
     def wait(self, days: float) -> None:
         """Stripe's time and ours."""
         now = self.stripe.advance(days=days)
-        self._patch.setattr("billing.services.changes.time", lambda: now)
+        self._patch.setattr("billing.services.plan_changes.time", lambda: now)
 
     def subscription(self) -> stripe.Subscription:
         """As Stripe has it."""
@@ -127,5 +127,5 @@ def late_payer(payer: Payer) -> Payer:
     account.trial_ends_at = timezone.now() - timedelta(days=1)
     with outside_chains():
         account.save(update_fields=["trial_ends_at"])
-        give_access(account)
+        save_access(account)
     return payer

@@ -9,7 +9,7 @@ import stripe
 from billing import gateway
 from billing.models import Account
 from billing.plans import Interval, Plan
-from billing.services.state import refresh_account
+from billing.services.stripe_sync import refresh_account
 
 DAY = 86_400
 VISA, FAILS_LATER, DISPUTED = "pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_createDispute"
@@ -35,9 +35,9 @@ class TestCustomer:
     def subscribe(
         self, plan: Plan, stores: int, currency: str = "CNY", interval: Interval = "month", **given: Any
     ) -> stripe.Subscription:
-        from billing.catalogue import price_id
+        from billing.stripe_catalogue import find_price_id
 
-        items = [{"price": price_id(plan, currency, interval), "quantity": stores}]
+        items = [{"price": find_price_id(plan, currency, interval), "quantity": stores}]
         return self.api.subscriptions.create(
             {"customer": self.id, "items": items, "billing_mode": {"type": "classic"}, **given}  # type: ignore[typeddict-item]
         )

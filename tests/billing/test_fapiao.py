@@ -8,7 +8,7 @@ from django_tenants.utils import tenant_context
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.fapiao import Fapiao, export_fapiao, is_taxpayer_number, keep_fapiao
+from billing.fapiao import Fapiao, export_fapiao, is_taxpayer_number, save_fapiao
 from billing.models import Account, Invoice
 from core.accounts.models import User
 from core.audit.models import AuditEntry
@@ -105,10 +105,10 @@ def test_the_service_refuses_others_and_what_is_wrong(payer: Payer, hq_user: Use
     chain = payer.account.chain
     with tenant_context(chain):
         with pytest.raises(AppError) as refused:
-            keep_fapiao(chain, Fapiao(**GENERAL), acting_user=hq_user)  # type: ignore[arg-type]
+            save_fapiao(chain, Fapiao(**GENERAL), acting_user=hq_user)  # type: ignore[arg-type]
         assert refused.value.status == 403
         with pytest.raises(AppError) as refused:
-            keep_fapiao(chain, Fapiao(**{**SPECIAL, "bank": ""}), acting_user=owner)  # type: ignore[arg-type]
+            save_fapiao(chain, Fapiao(**{**SPECIAL, "bank": ""}), acting_user=owner)  # type: ignore[arg-type]
         assert refused.value.field == "bank"
     assert payer.account.fapiao is None
 

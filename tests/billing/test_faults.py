@@ -15,8 +15,8 @@ from django.utils import timezone
 from billing import gateway
 from billing.models import Account, Invoice, RevenueChange
 from billing.reconcile import reconcile
-from billing.services.following import follow_or_leave
-from billing.services.state import refresh_account
+from billing.services.quantity_sync import try_sync_quantity
+from billing.services.stripe_sync import refresh_account
 from core.stores.models import Store
 from tests.billing.conftest import Payer
 from tests.plugins.chains import outside_chains
@@ -242,9 +242,9 @@ def expected(name: str) -> dict[str, Any]:
 def test_at_every_call_of_the_night(late_payer: Payer, kind: str, step: int) -> None:
     _closed(late_payer)
     late_payer.stripe.fault(kind, skip=step, status=503, seconds=1.0 if kind == "slow" else 0.0)
-    follow_or_leave(late_payer.account.chain)
+    try_sync_quantity(late_payer.account.chain)
     late_payer.stripe.ask("DELETE", "faults")
-    follow_or_leave(late_payer.account.chain)
+    try_sync_quantity(late_payer.account.chain)
     found = state(late_payer)
     assert (found["quantity"], found["paid"]) == (2, [(3 * 199_00, 3 * 199_00, "paid")])
     preview = late_payer.stripe.client().v1.invoices.create_preview(

@@ -48,7 +48,7 @@ def test_where_nothing_differs_nothing_is_done(customer: TestCustomer, plans: St
     before = kept(customer.account)
     plans.ask("DELETE", "calls")
     report = reconcile()
-    assert (report.accounts, report.mended, report.failed, report.without_chain) == (1, {}, {}, [])
+    assert (report.accounts, report.fixed, report.failed, report.without_chain) == (1, {}, {}, [])
     assert kept(customer.account) == before
     assert RevenueChange.objects.count() == 1
 
@@ -84,31 +84,31 @@ def test_what_differs_in_an_account(customer: TestCustomer, fields: dict[str, An
     wanted = kept(customer.account)
     tamper(customer.account, **fields)
     report = reconcile()
-    assert set(report.mended["acme"]) == set(fields)
+    assert set(report.fixed["acme"]) == set(fields)
     assert kept(customer.account) == wanted
-    assert reconcile().mended == {}
+    assert reconcile().fixed == {}
 
 
 def test_since_when_something_is_owed(customer: TestCustomer) -> None:
     """Of which the subscription alone does not tell."""
     tamper(customer.account, past_due_since=timezone.now())
-    assert set(reconcile().mended["acme"]) == {"past_due_since"}
+    assert set(reconcile().fixed["acme"]) == {"past_due_since"}
     customer.use_card(FAILS_LATER)
     customer.advance(days=32)
     reconcile()
     wanted = kept(customer.account)
     assert wanted["past_due_since"] is not None
     tamper(customer.account, past_due_since=None)
-    assert set(reconcile().mended["acme"]) == {"past_due_since"}
+    assert set(reconcile().fixed["acme"]) == {"past_due_since"}
     assert kept(customer.account) == wanted
 
 
 def test_what_differs_in_invoices(customer: TestCustomer) -> None:
     invoice = customer.account.invoices.get()
     customer.account.invoices.update(amount_refunded=5)
-    assert set(reconcile().mended["acme"]) == {invoice.pk}
+    assert set(reconcile().fixed["acme"]) == {invoice.pk}
     customer.account.invoices.all().delete()
-    assert set(reconcile().mended["acme"]) == {invoice.pk}
+    assert set(reconcile().fixed["acme"]) == {invoice.pk}
     assert customer.account.invoices.get().amount_refunded == 0
 
 
@@ -116,7 +116,7 @@ def test_a_refund_of_which_no_event_came(customer: TestCustomer, monkeypatch: py
     charge = customer.api.charges.list({"customer": customer.id}).data[0]
     customer.api.refunds.create({"charge": charge.id, "amount": 7})
     monkeypatch.setattr("billing.reconcile.fetch_missed_events", lambda: 0)
-    assert "acme" in reconcile().mended
+    assert "acme" in reconcile().fixed
     assert customer.account.invoices.get().amount_refunded == 7
 
 
@@ -124,14 +124,14 @@ def test_what_the_chain_may_do(customer: TestCustomer, other_account: Account) -
     for account in (customer.account, other_account):
         account.chain.allowance = {"stores": 1}
         account.chain.save(update_fields=["allowance"])
-    assert reconcile().mended == {"acme": {"access": []}, "other": {"access": []}}
+    assert reconcile().fixed == {"acme": {"access": []}, "other": {"access": []}}
     assert Account.objects.select_related("chain").get(pk=customer.account.pk).chain.allowance["stores"] == 3
 
 
 def test_a_customer_deleted_at_stripe(customer: TestCustomer, monkeypatch: pytest.MonkeyPatch) -> None:
     customer.api.customers.delete(customer.id)
     monkeypatch.setattr("billing.reconcile.fetch_missed_events", lambda: 0)
-    assert reconcile().mended["acme"]["status"] == ["active", "canceled"]
+    assert reconcile().fixed["acme"]["status"] == ["active", "canceled"]
     assert Account.objects.get(pk=customer.account.pk).customer_id is None
 
 
@@ -166,7 +166,7 @@ def test_chains_that_are_erased_meanwhile_do_not_stop_it(
 
     monkeypatch.setattr(module, "_differs", erased)
     report = reconcile()
-    assert (report.accounts, report.failed, report.mended) == (2, {}, {})
+    assert (report.accounts, report.failed, report.fixed) == (2, {}, {})
 
 
 def test_one_that_fails_does_not_stop_the_others(
@@ -188,14 +188,14 @@ def test_one_that_fails_does_not_stop_the_others(
     monkeypatch.setattr(module, "refresh_account", broken_for_one)
     report = reconcile()
     assert report.failed == {"acme": "RateLimitError"}
-    assert set(report.mended) == {"other"}
+    assert set(report.fixed) == {"other"}
 
 
 def test_the_command(customer: TestCustomer, capsys: pytest.CaptureFixture[str]) -> None:
     tamper(customer.account, quantity=9)
     call_command("reconcile_billing", "--json")
     said = json.loads(capsys.readouterr().out)
-    assert (said["accounts"], said["mended"]) == (1, {"acme": {"quantity": ["9", "3"]}})
+    assert (said["accounts"], said["fixed"]) == (1, {"acme": {"quantity": ["9", "3"]}})
     tamper(customer.account, quantity=9)
     call_command("reconcile_billing")
     assert "acme: quantity: 9 → 3" in capsys.readouterr().out
@@ -216,7 +216,7 @@ def test_the_command_without_a_key_or_without_stripe(
     with pytest.raises(CommandError, match="no payment provider"):
         call_command("reconcile_billing")
     settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE = "sk_test_x", "http://127.0.0.1:9"
-    monkeypatch.setattr("billing.gateway.RETRIES", 0)
+    monkeypatch.setattr("billing.gateway.MAX_RETRIES", 0)
     with pytest.raises(CommandError, match="APIConnectionError"):
         call_command("reconcile_billing")
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from billing import revenue
 from billing.models import Account, Invoice, RevenueChange
 from billing.revenue import Month
-from billing.services.state import note_revenue
+from billing.services.stripe_sync import record_revenue_change
 
 FIRST, LAST = Month(2025, 11), Month(2026, 3)
-BEGIN = FIRST.begins
+BEGIN = FIRST.start
 CURRENCIES = ("CNY", "USD")
 # Which account, how many hours later, what it then pays a month, in which currency.
 STEPS = st.lists(
@@ -35,7 +35,7 @@ def change(account: Account, now: datetime, amount: int, currency: str) -> None:
     account.save()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timezone, "now", lambda: now)
-        note_revenue(account, None, *before)
+        record_revenue_change(account, None, *before)
 
 
 def test_months_follow_one_another() -> None:
@@ -66,10 +66,10 @@ def test_months_add_up(account: Account, other_account: Account, steps: list[Any
     for currency in CURRENCIES:
         found = revenue.movements(currency, FIRST, LAST)
         for movement in found:
-            known = [totals for at, totals in history if at < movement.month.next.begins]
+            known = [totals for at, totals in history if at < movement.month.next.start]
             assert movement.end == known[-1][currency]
         assert [movement.begin for movement in found[1:]] == [movement.end for movement in found[:-1]]
-        assert revenue.mrr(currency, LAST.next.next.next.begins) == sum(
+        assert revenue.mrr(currency, LAST.next.next.next.start) == sum(
             each.monthly_amount for each in revenue.paying(currency)
         )
     rows = RevenueChange.objects.order_by("pk")
@@ -100,16 +100,16 @@ def test_another_currency_is_an_end_and_a_beginning(account: Account) -> None:
     change(account, BEGIN, 100, "CNY")
     change(account, BEGIN + timedelta(days=1), 80, "USD")
     assert revenue.currencies() == ["CNY", "USD"]
-    assert (revenue.mrr("CNY", LAST.begins), revenue.mrr("USD", LAST.begins)) == (0, 80)
+    assert (revenue.mrr("CNY", LAST.start), revenue.mrr("USD", LAST.start)) == (0, 80)
 
 
 def test_trials(account: Account, other_account: Account) -> None:
     month = Month.of(timezone.now())
-    assert revenue.trials(month, month)[month] == revenue.Trials(begun=2, converted=0, running=2)
+    assert revenue.trials(month, month)[month] == revenue.Trials(started=2, converted=0, running=2)
     assert revenue.trials(month, month)[month].conversion is None
     change(account, timezone.now(), 100, "CNY")
     change(account, timezone.now(), 0, "CNY")
-    assert revenue.trials(month, month)[month] == revenue.Trials(begun=2, converted=1, running=1)
+    assert revenue.trials(month, month)[month] == revenue.Trials(started=2, converted=1, running=1)
     Account.objects.filter(pk=other_account.pk).update(trial_ends_at=timezone.now())
     assert revenue.trials(month, month)[month].conversion == 0.5
 
@@ -124,7 +124,7 @@ def test_payments(account: Account) -> None:
         {"status": "paid", "total": 1600, "amount_paid": 1600, "attempts": 1, "is_disputed": True},
         {"status": "void", "total": 3200},
         {"status": "paid", "total": 6400, "amount_paid": 6400, "currency": "USD"},
-        {"status": "paid", "total": 12800, "amount_paid": 12800, "created_at": FIRST.next.begins},
+        {"status": "paid", "total": 12800, "amount_paid": 12800, "created_at": FIRST.next.start},
     ]
     for number, row in enumerate(rows):
         Invoice.objects.create(id=f"in_{number}", account=account, **{"currency": "CNY", "created_at": BEGIN, **row})
@@ -133,6 +133,6 @@ def test_payments(account: Account) -> None:
         billed=3109, paid=1900, refunded=40, disputed=1600, recovered=200, waiting=400, lost=800
     )
     assert found.failed == 1400
-    for name, chosen in revenue.INVOICES_OF.items():
+    for name, chosen in revenue.INVOICE_FILTERS.items():
         behind = revenue.invoices("CNY", FIRST, FIRST).filter(chosen)
         assert behind.exists() == bool(getattr(found, name))

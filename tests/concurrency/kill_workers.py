@@ -18,7 +18,7 @@ def _work() -> NoReturn:
     from billing import tasks
 
     try:
-        tasks.work_off_events()
+        tasks.process_stripe_events()
     except BaseException:  # noqa: BLE001 - whatever it is, it is said and ends the child
         traceback.print_exc()
         os._exit(1)
@@ -29,7 +29,7 @@ def main() -> None:
     django.setup()
     # Loaded before the fork, so that the time goes into the work.
     from billing import tasks  # noqa: F401
-    from billing.webhooks import working_off  # noqa: F401
+    from billing.webhooks import processing  # noqa: F401
 
     for line in sys.stdin:
         child = os.fork()

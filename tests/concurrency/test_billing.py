@@ -14,17 +14,17 @@ from django.db import connections
 from django_tenants.utils import tenant_context
 from pytest_django import Settings
 
-from billing.catalogue import sync_plans
 from billing.models import Account, Notice, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
 from billing.services.accounts import open_account
 from billing.services.notices import send_due_notices
-from billing.webhooks.events import keep_events
-from billing.webhooks.working_off import work_off
+from billing.stripe_catalogue import sync_plans
+from billing.webhooks.events import store_events
+from billing.webhooks.processing import process_due_events
 from core.accounts.models import User
 from tenants.models import Chain
 from tests.billing.customers import FAILS_LATER, TestCustomer
-from tests.billing.webhooks.test_working_off import told
+from tests.billing.webhooks.test_processing import told
 from tests.plugins.chains import make_user, public
 from tests.plugins.stripe import StripeServer
 
@@ -41,7 +41,7 @@ def customers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[list[TestCustomer]]:
     """What is made commits. The first paid in two tabs, the last one's renewal fails."""
-    monkeypatch.setattr("billing.tasks.work_off_events.apply_async", lambda *_args, **_options: None)
+    monkeypatch.setattr("billing.tasks.process_stripe_events.apply_async", lambda *_args, **_options: None)
     sync_plans()
     chains = [make_committed_chain() for _number in range(CUSTOMERS)]
     with tenant_context(chains[-1]):
@@ -106,7 +106,7 @@ def test_killed_at_random_moments(
         longest = LONGEST
         while events or StripeEvent.objects.filter(handled_at=None).exists():
             some, events = events[:12], events[12:]
-            keep_events(some)
+            store_events(some)
             waiting = StripeEvent.objects.filter(handled_at=None).count()
             worker.stdin.write(f"{chance.uniform(0, longest)}\n")
             worker.stdin.flush()
@@ -121,7 +121,7 @@ def test_killed_at_random_moments(
     # Of those that had done a part of what they found, and not the rest.
     assert kills
     connections.close_all()
-    work_off()
+    process_due_events()
     # A worker killed between an event and its letters leaves those to the hourly round.
     send_due_notices()
     all_is_as_stripe_has_it(customers)
@@ -135,12 +135,12 @@ def test_several_workers_at_once(customers: list[TestCustomer], stripe_server: S
     def work(number: int) -> None:
         try:
             for start in range(number * 10, len(events), 40):
-                keep_events(events[start : start + 10])
-                work_off()
+                store_events(events[start : start + 10])
+                process_due_events()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
-    work_off()
+    process_due_events()
     all_is_as_stripe_has_it(customers)

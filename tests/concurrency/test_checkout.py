@@ -7,20 +7,20 @@ import pytest
 from django.db import connection
 from django_tenants.utils import tenant_context
 
-from billing.catalogue import sync_plans
 from billing.models import Account
 from billing.orders import Order
 from billing.services.accounts import open_account
-from billing.services.changes import make_change, offer_change
-from billing.services.checkout import Ways, begin_checkout
-from billing.services.state import refresh_account
+from billing.services.checkout import ReturnUrls, start_checkout
+from billing.services.plan_changes import apply_change, preview_change
+from billing.services.stripe_sync import refresh_account
+from billing.stripe_catalogue import sync_plans
 from core.accounts.models import User
 from tenants.models import Chain
 from tests.plugins.at_once import at_once
 from tests.plugins.chains import make_user, outside_chains
 from tests.plugins.stripe import StripeServer
 
-WAYS = Ways("http://x.localhost/paid/", "http://x.localhost/")
+WAYS = ReturnUrls("http://x.localhost/paid/", "http://x.localhost/")
 TABS = 4
 
 
@@ -59,7 +59,7 @@ def account_now() -> Account:
 def test_all_tabs_are_led_to_one_page(owner: User, stripe_server: StripeServer, intervals: tuple[str, ...]) -> None:
     def subscribe(chain: Chain, number: int) -> str:
         order = Order.parsed("chain", intervals[number % len(intervals)], 1)
-        return begin_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner)
+        return start_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner)
 
     pages = in_tabs(subscribe)
     api = stripe_server.client().v1
@@ -79,10 +79,10 @@ def test_an_offer_confirmed_in_all_tabs_is_charged_once(owner: User, stripe_serv
         chain = Chain.objects.get(schema_name=schema)
         Account.objects.filter(chain=chain).update(trial_ends_at="2026-01-01T00:00:00Z")
     order = Order.parsed("chain", "month", 1)
-    stripe_server.pay(begin_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner))
+    stripe_server.pay(start_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner))
     account_now()
-    token = offer_change(chain, Order.parsed("chain", "month", 4), acting_user=owner).token
-    ends = in_tabs(lambda chain, _number: make_change(chain, token, acting_user=owner).quantity)
+    token = preview_change(chain, Order.parsed("chain", "month", 4), acting_user=owner).token
+    ends = in_tabs(lambda chain, _number: apply_change(chain, token, acting_user=owner).quantity)
     assert set(ends) <= {4, "price_moved", "billing_unavailable"}
     assert 4 in ends
     assert account_now().quantity == 4

@@ -12,11 +12,11 @@ import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from billing.catalogue import sync_plans
 from billing.models import Account, StripeEvent
 from billing.plans import SOLO
-from billing.services.access import give_access
+from billing.services.access import save_access
 from billing.services.accounts import open_account
+from billing.stripe_catalogue import sync_plans
 from config.celery import app
 from core.accounts.models import User
 from deploy.development.servers import locations, processes, valkey
@@ -71,7 +71,7 @@ def owner(make_committed_chain: Callable[..., Chain]) -> Iterator[User]:
     account = open_account(chain=chain)
     Account.objects.filter(pk=account.pk).update(trial_ends_at=timezone.now() - timedelta(days=1))
     account.refresh_from_db()
-    give_access(account)
+    save_access(account)
     with tenant_context(chain):
         user = make_user("owner@throwaway.test", role=User.Role.OWNER)
         User.objects.update(language="en")

@@ -11,8 +11,8 @@ from django_tenants.utils import tenant_context
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from billing.catalogue import sync_plans
 from billing.services.accounts import open_account
+from billing.stripe_catalogue import sync_plans
 from core.accounts.models import User
 from core.stores.services.stores import open_store
 from tests.e2e.conftest import Site, Visitor

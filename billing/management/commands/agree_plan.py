@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.services.agreements import agree, end_agreement
+from billing.services.agreements import end_agreement, set_agreement
 from core.shared.commands import as_document, refusals_as_command_errors
 from core.shared.plans import Entitlements
 from tenants.life.chains import chain_named
@@ -38,9 +38,13 @@ class Command(BaseCommand):
         limits = {name: options[name] for name in LIMITS}
         if end and any(limits.values()):
             raise CommandError("--end: takes no limits beside it.", returncode=2)
-        found = chain_named(chain)
+        billed_chain = chain_named(chain)
         with refusals_as_command_errors():
-            account = end_agreement(chain=found) if end else agree(chain=found, allows=Entitlements(**limits))
+            account = (
+                end_agreement(chain=billed_chain)
+                if end
+                else set_agreement(chain=billed_chain, entitlements=Entitlements(**limits))
+            )
         if json:
             self.stdout.write(as_document({"schema": chain, "agreed": account.agreement}))
         else:

@@ -4,7 +4,7 @@ from typing import Any
 import stripe
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.reconcile import Report, reconcile
+from billing.reconcile import ReconciliationReport, reconcile
 from core.shared.commands import as_document, refusals_as_command_errors
 
 
@@ -33,12 +33,12 @@ class Command(BaseCommand):
         ):
             raise SystemExit(1)
 
-    def _print(self, report: Report) -> None:
+    def _print(self, report: ReconciliationReport) -> None:
         self.stdout.write(
-            f"{report.accounts} accounts compared, {len(report.mended)} mended, {report.events_fetched} events fetched,"
+            f"{report.accounts} accounts compared, {len(report.fixed)} mended, {report.events_fetched} events fetched,"
             f" {report.closed} customers closed ({report.seconds} s)."
         )
-        for schema, fields in report.mended.items():
+        for schema, fields in report.fixed.items():
             for name, pair in fields.items():
                 self.stdout.write(f"{schema}: {name}: {' → '.join(pair)}")
         for schema, problem in report.failed.items():

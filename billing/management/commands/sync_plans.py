@@ -5,7 +5,7 @@ from typing import Any
 import stripe
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.catalogue import sync_plans
+from billing.stripe_catalogue import sync_plans
 from core.shared.commands import as_document, refusals_as_command_errors
 
 
@@ -18,17 +18,17 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, json: bool, **_options: Any) -> None:
         try:
             with refusals_as_command_errors():
-                done = sync_plans()
+                result = sync_plans()
         except stripe.StripeError as error:
             raise CommandError(f"Stripe: {error.user_message or type(error).__name__}", returncode=1) from error
         if json:
-            self.stdout.write(as_document(asdict(done)))
+            self.stdout.write(as_document(asdict(result)))
             return
         for what, names in (
-            ("product made or changed", done.products),
-            ("price made", done.prices),
-            ("price no longer sold", done.retired),
+            ("product made or changed", result.products),
+            ("price made", result.prices),
+            ("price no longer sold", result.retired),
         ):
             for name in names:
                 self.stdout.write(f"{what}: {name}")
-        self.stdout.write(f"{done.unchanged} prices unchanged, {done.accounts} chains may do something else now")
+        self.stdout.write(f"{result.unchanged} prices unchanged, {result.accounts} chains may do something else now")

@@ -5,13 +5,13 @@ from django_tenants.utils import tenant_context
 from stripe.params import SubscriptionCreateParams
 
 from billing import gateway
-from billing.catalogue import price_id
 from billing.models import Account
 from billing.orders import Order
 from billing.plans import CHAIN
 from billing.services.accounts import open_account
-from billing.services.state import refresh_account
-from billing.usage import usage_of
+from billing.services.stripe_sync import refresh_account
+from billing.stripe_catalogue import find_price_id
+from billing.usage import get_usage
 from tenants.models import Chain
 
 CARD = "pm_card_visa"
@@ -23,14 +23,14 @@ def subscribe_chain(*, schema: str, currency: str) -> Account | None:
     if chain is None:
         return None
     with tenant_context(chain):
-        order = Order(CHAIN, "month", usage_of(chain).quantity)
+        order = Order(CHAIN, "month", get_usage(chain).quantity)
     api = gateway.client().v1
     customer = api.customers.create({"name": chain.name}).id
     method = api.payment_methods.attach(CARD, {"customer": customer})
     api.customers.update(customer, {"invoice_settings": {"default_payment_method": method.id}})
     params: SubscriptionCreateParams = {
         "customer": customer,
-        "items": [{"price": price_id(order.plan, currency, order.interval), "quantity": order.stores}],
+        "items": [{"price": find_price_id(order.plan, currency, order.interval), "quantity": order.stores}],
         "billing_mode": {"type": "classic"},
     }
     api.subscriptions.create(params)

@@ -16,8 +16,8 @@ from billing import gateway
 from billing.models import Account, Closing, Invoice, Notice, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
 from billing.reconcile import fetch_missed_events, reconcile
-from billing.services.closing import close_waiting
-from billing.webhooks.working_off import work_off
+from billing.services.customer_deletion import delete_pending_customers
+from billing.webhooks.processing import process_due_events
 from tests.billing.customers import FAILS_LATER, TestCustomer
 from tests.plugins.stripe import StripeServer
 
@@ -32,7 +32,7 @@ class TakenBackError(Exception):
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """One try: a fault that outlasts the library's own tries."""
-    monkeypatch.setattr(gateway, "RETRIES", 0)
+    monkeypatch.setattr(gateway, "MAX_RETRIES", 0)
     gateway._client.cache_clear()
     yield
     gateway._client.cache_clear()
@@ -43,7 +43,7 @@ def broken(server: StripeServer, kind: str, call: int = 0) -> Iterator[None]:
     """A fault at that call; what is slow is waited for in vain, and done by the end."""
     with pytest.MonkeyPatch.context() as patch:
         if kind == "slow":
-            patch.setattr(gateway, "SECONDS", 0.4)
+            patch.setattr(gateway, "TIMEOUT_SECONDS", 0.4)
         gateway._client.cache_clear()
         server.fault(kind, skip=call, seconds=0.8 if kind == "slow" else 0.0)
         yield
@@ -114,7 +114,7 @@ def without_fault(server: StripeServer, work: Work) -> tuple[list[Any], int]:
 
 def hear() -> None:
     fetch_missed_events()
-    work_off()
+    process_due_events()
 
 
 @pytest.mark.usefixtures("impatient")
@@ -168,7 +168,7 @@ def test_closing(customer: TestCustomer, plans: StripeServer, kind: str, call: i
     if call:
         customer.api.customers.delete(customer.id)
     with broken(plans, kind, call):
-        assert close_waiting() == 0
+        assert delete_pending_customers() == 0
     assert Closing.objects.get().attempts == 1
     assert reconcile().closed == 1
     assert not Closing.objects.exists()

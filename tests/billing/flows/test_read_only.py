@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from billing.plans import GRACE_DAYS
 from billing.reconcile import fetch_missed_events
-from billing.webhooks.working_off import work_off
+from billing.webhooks.processing import process_due_events
 from core.accounts.models import User
 from core.stores.models import Store
 from tests.billing.conftest import Payer
@@ -20,7 +20,7 @@ OPENING = {"name": "Hongqiao", "city": "上海", "city_tier": "一线", "region"
 def hear() -> None:
     with outside_chains():
         fetch_missed_events()
-        work_off()
+        process_due_events()
 
 
 def test_the_same_form_before_and_after_the_payment(

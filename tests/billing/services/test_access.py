@@ -7,7 +7,7 @@ import pytest
 
 from billing.models import Account
 from billing.plans import GRACE_DAYS
-from billing.services.access import access_of
+from billing.services.access import compute_access
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 FAILED = NOW - timedelta(days=7)
@@ -35,4 +35,4 @@ def test_writable_until(status: str, fields: dict[str, Any], until: datetime | N
     account = Account(
         status=status, plan="chain", quantity=3, trial_ends_at=NOW + timedelta(days=3), read_at=NOW, **fields
     )
-    assert access_of(account).writable_until == until
+    assert compute_access(account).writable_until == until

@@ -10,7 +10,7 @@ from django_tenants.utils import tenant_context
 
 from billing.models import Account
 from billing.plans import SOLO
-from billing.services.agreements import agree, end_agreement
+from billing.services.agreements import end_agreement, set_agreement
 from core.audit.models import AuditEntry
 from core.shared.errors import AppError
 from core.shared.plans import Entitlements
@@ -47,7 +47,7 @@ def test_what_is_agreed_holds_at_once_and_ends(account: Account) -> None:
 
 def test_a_chain_made_by_command_can_have_one(chain: Chain) -> None:
     with outside_chains():
-        assert agree(chain=chain, allows=Entitlements(stores=5)).chain.entitlements.stores == 5
+        assert set_agreement(chain=chain, entitlements=Entitlements(stores=5)).chain.entitlements.stores == 5
 
 
 def test_nobody_pays_twice(account: Account, plans: StripeServer) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from billing.models import Account, Invoice
-from billing.services.access import give_access
+from billing.services.access import save_access
 from core.accounts.models import User
 from tenants.life.suspension import suspend_chain
 from tenants.models import Chain
@@ -120,7 +120,7 @@ def test_more_in_use_than_was_paid_for_shows(payer: Payer) -> None:
     account.plan, account.interval, account.quantity = "chain", "month", 2
     with outside_chains():
         account.save()
-        give_access(account)
+        save_access(account)
     page = payer.get()
     assert "3 of 2" in text_of(page)
     assert '<meter min="0" low="2" high="2" max="3" value="3" optimum="0"' in " ".join(page.content.decode().split())
@@ -181,7 +181,7 @@ def test_an_invoice_of_a_period_that_is_over_is_not_asked_for(payer: Payer) -> N
     account.period_ends_at = timezone.now() - timedelta(days=9)
     with outside_chains():
         account.save()
-        give_access(account)
+        save_access(account)
     invoice(account, 1, status="open", amount_paid=0)
     page = text_of(payer.get())
     assert "The subscription ended on" in page

@@ -48,17 +48,17 @@ def test_prices_rise_with_stores_and_the_price_of_a_store_falls(currency: str) -
     months = [CHAIN.amount(stores, currency, "month") for stores in range(1, 200)]
     assert SOLO.amount(1, currency, "month") < months[0]
     assert months == sorted(months)
-    steps = [step.a_store[currency] for step in CHAIN.steps]
-    assert steps == sorted(steps, reverse=True)
-    assert months[9] == 10 * steps[0]
-    assert months[10] - months[9] == steps[1]
-    assert months[50] - months[49] == steps[2]
+    tiers = [tier.unit_amounts[currency] for tier in CHAIN.tiers]
+    assert tiers == sorted(tiers, reverse=True)
+    assert months[9] == 10 * tiers[0]
+    assert months[10] - months[9] == tiers[1]
+    assert months[50] - months[49] == tiers[2]
     assert [CHAIN.amount(stores, currency, "year") for stores in range(1, 200)] == [10 * month for month in months]
 
 
 def test_what_is_said_of_the_plans_is_what_they_allow() -> None:
     said = text_of(visitor().get("/prices/"))
-    assert f"Staff who serve in them {SOLO.allows.staff} no limit agreed" in said
+    assert f"Staff who serve in them {SOLO.limits.staff} no limit agreed" in said
     assert "A domain of your own – no ✓ yes agreed" in said
     assert "Nothing is charged per user." in said
     assert "per message" not in said

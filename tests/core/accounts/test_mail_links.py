@@ -12,7 +12,7 @@ from django.core import mail
 from django.test import RequestFactory
 from django_tenants.utils import tenant_context
 
-from billing.views.subscription import _absolute
+from billing.views.subscription import _absolute_url
 from core.accounts.models import User
 from core.accounts.rights import Role
 from tenants.models import Chain, Domain
@@ -185,7 +185,7 @@ def test_no_other_code_makes_addresses_of_what_a_request_says() -> None:
 
 def test_stripe_leads_back_to_the_host_without_the_requests_port(chain: Chain, rf: RequestFactory) -> None:
     request = rf.get("/billing/subscribe/", headers={"host": "acme.localhost:9999"})
-    assert _absolute(request, "billing:paid").startswith(f"{MAIN}/billing/")
+    assert _absolute_url(request, "billing:paid").startswith(f"{MAIN}/billing/")
 
 
 def test_the_port_of_a_request_gives_no_further_attempts_at_a_password(owner: User) -> None:

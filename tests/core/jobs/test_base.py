@@ -27,7 +27,7 @@ def _tasks() -> None:
         ("core.mail.tasks.deliver_platform_mail", "mail"),
         ("tenants.signup.tasks.send_addresses", "mail"),
         ("core.reporting.tasks.fold_facts", "default"),
-        ("billing.tasks.work_off_events", "default"),
+        ("billing.tasks.process_stripe_events", "default"),
     ],
 )
 def test_short_tasks_and_mail_do_not_stand_behind_long_ones(task: str, queue: str) -> None:

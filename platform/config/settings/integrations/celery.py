@@ -67,14 +67,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "look-over-platform": {"task": "tenants.console.tasks.look_over_platform", "schedule": 60.0},
     "look-after-chains": {"task": "tenants.life.tasks.look_after_chains", "schedule": 3600.0},
-    "work-off-stripe-events": {"task": "billing.tasks.work_off_events", "schedule": 30.0},
-    "close-stripe-customers": {"task": "billing.tasks.close_customers", "schedule": 3600.0},
+    "process-stripe-events": {"task": "billing.tasks.process_stripe_events", "schedule": 30.0},
+    "delete-stripe-customers": {"task": "billing.tasks.delete_customers", "schedule": 3600.0},
     "reconcile-with-stripe": {
         "task": "billing.tasks.reconcile_with_stripe",
         "schedule": crontab(hour="3", minute="17"),
     },
     "send-billing-notices": {"task": "billing.tasks.send_notices", "schedule": 3600.0},
-    "follow-stores": {"task": "billing.tasks.follow_all_stores", "schedule": crontab(hour="4", minute="17")},
+    "sync-subscription-quantities": {
+        "task": "billing.tasks.sync_all_quantities",
+        "schedule": crontab(hour="4", minute="17"),
+    },
     "fold-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,

@@ -1,7 +1,7 @@
 """The demo's chain that pays."""
 
-from billing.catalogue import sync_plans
 from billing.models import Account, Invoice
+from billing.stripe_catalogue import sync_plans
 from core.stores.services.stores import open_store
 from deploy.development.demo.subscription import subscribe_chain
 from tenants.models import Chain

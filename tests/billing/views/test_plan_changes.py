@@ -8,8 +8,8 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from billing.models import Account
-from billing.plans import CHAIN, PLANS, Step
-from billing.services.changes import SALT
+from billing.plans import CHAIN, PLANS, Tier
+from billing.services.plan_changes import SALT
 from core.audit.models import AuditEntry
 from core.stores.models import Store
 from tests.billing.conftest import Payer
@@ -90,8 +90,8 @@ def test_from_month_to_year_begins_a_period_that_is_paid_at_once(subscribed: Pay
 
 
 def test_who_pays_an_old_price_is_not_told_todays(subscribed: Payer, monkeypatch: pytest.MonkeyPatch) -> None:
-    dearer = Step(None, {"CNY": 999_00, "USD": 99_00, "EUR": 99_00})
-    monkeypatch.setattr("billing.plans.PLANS", plans := {**PLANS, "chain": replace(CHAIN, steps=(dearer,))})
+    dearer = Tier(None, {"CNY": 999_00, "USD": 99_00, "EUR": 99_00})
+    monkeypatch.setattr("billing.plans.PLANS", plans := {**PLANS, "chain": replace(CHAIN, tiers=(dearer,))})
     monkeypatch.setattr("billing.orders.PLANS", plans)
     assert "3 stores, paid monthly" in text_of(subscribed.get())
     page = subscribed.offer("chain.month", 4)
@@ -201,7 +201,7 @@ def test_only_what_was_offered_to_this_chain_and_lately_is_done(
         response = subscribed.post("change/", token=each, choice="chain.month", stores=4)
         assert response.status_code == 409
         assert "This offer is too old." in text_of(response)
-    monkeypatch.setattr("billing.services.changes.GOOD_FOR", -1)
+    monkeypatch.setattr("billing.services.plan_changes.OFFER_MAX_AGE", -1)
     assert subscribed.post("change/", token=token, choice="chain.month", stores=4).status_code == 409
     assert subscribed.account.quantity == 3
     assert len(subscribed.invoices()) == 1

@@ -7,12 +7,12 @@ import pytest
 from django.core import mail
 
 from billing import revenue
-from billing.catalogue import sync_plans
 from billing.models import Account, RevenueChange
 from billing.plans import CHAIN, GRACE_DAYS
 from billing.reconcile import fetch_missed_events
 from billing.services.notices import send_due_notices
-from billing.webhooks.working_off import work_off
+from billing.stripe_catalogue import sync_plans
+from billing.webhooks.processing import process_due_events
 from tests.billing.customers import DAY, DISPUTED, FAILS_LATER, VISA, TestCustomer
 
 Status = Account.Status
@@ -27,7 +27,7 @@ def customer(account: Account, at_stripe: str) -> TestCustomer:
 def hear(customer: TestCustomer) -> Account:
     """Stripe's events, as a webhook would have brought them."""
     fetch_missed_events()
-    send_due_notices(work_off())
+    send_due_notices(process_due_events())
     return Account.objects.select_related("chain").get(pk=customer.account.pk)
 
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from billing.console_pages.filters import FigureFilter, HandledFilter, MonthFilter, StandingFilter
+from billing.console_pages.formatting import format_amount, format_moment
 from billing.models import Account, Invoice, StripeEvent
-from billing.operating.filters import FigureFilter, HandledFilter, MonthFilter, StandingFilter
-from billing.operating.words import amount, moment
-from billing.webhooks.again import handle_again
+from billing.webhooks.reprocessing import reprocess_events
 from tenants.console.log import note
 from tenants.console.pages.base import ConsolePage, operator_of
 from tenants.models import Chain
@@ -29,7 +29,7 @@ def chain_link(chain: Chain | None) -> SafeString | str:
     return format_html('<a href="{}">{}</a>', reverse("console:tenants_chain_change", args=[chain.pk]), chain.name)
 
 
-def as_written(value: Any) -> SafeString:
+def format_json(value: Any) -> SafeString:
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -70,39 +70,39 @@ class AccountPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("A month"), ordering="monthly_amount")
     def monthly(self, account: Account) -> str:
-        return amount(account.monthly_amount, account.currency)
+        return format_amount(account.monthly_amount, account.currency)
 
     @admin.display(description=gettext_lazy("Trial until"), ordering="trial_ends_at")
     def trial_until(self, account: Account) -> str:
-        return moment(account.trial_ends_at)
+        return format_moment(account.trial_ends_at)
 
     @admin.display(description=gettext_lazy("Overdue since"), ordering="past_due_since")
     def overdue(self, account: Account) -> str:
-        return moment(account.past_due_since)
+        return format_moment(account.past_due_since)
 
     @admin.display(description=gettext_lazy("Created"))
     def created(self, account: Account) -> str:
-        return moment(account.created_at)
+        return format_moment(account.created_at)
 
     @admin.display(description=gettext_lazy("Period until"))
     def period_until(self, account: Account) -> str:
-        return moment(account.period_ends_at)
+        return format_moment(account.period_ends_at)
 
     @admin.display(description=gettext_lazy("To end on"))
     def to_end(self, account: Account) -> str:
-        return moment(account.cancels_at)
+        return format_moment(account.cancels_at)
 
     @admin.display(description=gettext_lazy("Ended on"))
     def ended(self, account: Account) -> str:
-        return moment(account.ended_at)
+        return format_moment(account.ended_at)
 
     @admin.display(description=gettext_lazy("Agreement"))
     def agreed(self, account: Account) -> SafeString | str:
-        return "–" if account.agreement is None else as_written(account.agreement)
+        return "–" if account.agreement is None else format_json(account.agreement)
 
     @admin.display(description=gettext_lazy("Read from Stripe"))
     def read(self, account: Account) -> str:
-        return moment(account.read_at)
+        return format_moment(account.read_at)
 
 
 class InvoicePage(ConsolePage):
@@ -139,27 +139,27 @@ class InvoicePage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Total"), ordering="total")
     def total_words(self, invoice: Invoice) -> str:
-        return amount(invoice.total, invoice.currency)
+        return format_amount(invoice.total, invoice.currency)
 
     @admin.display(description=gettext_lazy("Paid"), ordering="amount_paid")
     def paid(self, invoice: Invoice) -> str:
-        return amount(invoice.amount_paid, invoice.currency)
+        return format_amount(invoice.amount_paid, invoice.currency)
 
     @admin.display(description=gettext_lazy("Refunded"), ordering="amount_refunded")
     def refunded(self, invoice: Invoice) -> str:
-        return amount(invoice.amount_refunded, invoice.currency)
+        return format_amount(invoice.amount_refunded, invoice.currency)
 
     @admin.display(description=gettext_lazy("Dispute"), ordering="dispute")
     def disputed(self, invoice: Invoice) -> str:
-        return invoice.dispute_in_words or "–"
+        return invoice.dispute_label or "–"
 
     @admin.display(description=gettext_lazy("Date"), ordering="created_at")
     def day(self, invoice: Invoice) -> str:
-        return moment(invoice.created_at)
+        return format_moment(invoice.created_at)
 
     @admin.display(description=gettext_lazy("Paid on"))
     def paid_on(self, invoice: Invoice) -> str:
-        return moment(invoice.paid_at)
+        return format_moment(invoice.paid_at)
 
 
 class EventPage(ConsolePage):
@@ -176,9 +176,9 @@ class EventPage(ConsolePage):
     ordering = ["-created_at", "-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StripeEvent]:
-        found: QuerySet[StripeEvent] = super().get_queryset(request)
+        events: QuerySet[StripeEvent] = super().get_queryset(request)
         is_list = request.resolver_match is not None and str(request.resolver_match.url_name).endswith("_changelist")
-        return found.defer("payload") if is_list else found
+        return events.defer("payload") if is_list else events
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view(require_POST(self._again))
@@ -186,18 +186,18 @@ class EventPage(ConsolePage):
 
     def _again(self, request: HttpRequest, event_id: str) -> HttpResponse:
         event = get_object_or_404(StripeEvent, pk=event_id)
-        handle_again(event_ids=[event.pk])
+        reprocess_events(event_ids=[event.pk])
         note(operator_of(request), f"Handled Stripe event {event.pk} again")
         messages.success(request, _("It is worked off again. Load the page to see what came of it."))
         return redirect("console:billing_stripeevent_changelist")
 
     @admin.display(description=gettext_lazy("Created"), ordering="created_at")
     def created(self, event: StripeEvent) -> str:
-        return moment(event.created_at)
+        return format_moment(event.created_at)
 
     @admin.display(description=gettext_lazy("Received"))
     def received(self, event: StripeEvent) -> str:
-        return moment(event.received_at)
+        return format_moment(event.received_at)
 
     @admin.display(description=gettext_lazy("Customer"), ordering="customer_id")
     def customer(self, event: StripeEvent) -> str:
@@ -209,11 +209,11 @@ class EventPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Handled"), ordering="handled_at")
     def handled(self, event: StripeEvent) -> str:
-        return moment(event.handled_at)
+        return format_moment(event.handled_at)
 
     @admin.display(description=gettext_lazy("Content"))
     def content(self, event: Any) -> SafeString:
-        return as_written(event.payload)
+        return format_json(event.payload)
 
     @admin.display(description="")
     def again(self, event: StripeEvent) -> SafeString:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from billing.models import StripeEvent
-from billing.webhooks.working_off import work_off
+from billing.webhooks.processing import process_due_events
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, outside_chains
 from tests.plugins.stripe import KEY, StripeServer
@@ -150,6 +150,6 @@ def test_what_stripe_does_not_know_is_worked_off_and_holds_up_nothing(plans: Str
         )
     for number, customer in enumerate([None, 5, {"id": 5}, "cus_nowhere", ["cus_1"]]):
         assert sent(json.dumps({**EVENT, "id": f"evt_c{number}", "data": {"object": {"customer": customer}}})) == 204
-    assert work_off() == set()
+    assert process_due_events() == set()
     waiting = list(StripeEvent.objects.filter(handled_at=None).values_list("problem", flat=True))
     assert not waiting, waiting

@@ -8,11 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from billing import catalogue, plans
-from billing.catalogue import price_id, sync_plans
+from billing import plans, stripe_catalogue
 from billing.models import Account
-from billing.plans import CHAIN, CURRENCIES, INTERVALS, PLANS, SOLO, Step, lookup_key
+from billing.plans import CHAIN, CURRENCIES, INTERVALS, PLANS, SOLO, Tier, lookup_key
 from billing.services import access
+from billing.stripe_catalogue import find_price_id, sync_plans
 from tenants.models import Chain
 from tests.plugins.stripe import StripeServer
 
@@ -32,9 +32,9 @@ def test_each_price_is_there_once_and_a_second_run_changes_nothing(stripe_server
 def test_they_cost_there_what_they_cost_here(stripe_server: StripeServer) -> None:
     sync_plans()
     prices = stripe_server.client().v1.prices
-    solo = prices.retrieve(price_id(SOLO, "CNY", "year"))
+    solo = prices.retrieve(find_price_id(SOLO, "CNY", "year"))
     assert (solo.unit_amount, solo.currency, solo.recurring and solo.recurring.interval) == (99_00 * 10, "cny", "year")
-    chain = prices.retrieve(price_id(CHAIN, "EUR", "month"), {"expand": ["tiers"]})
+    chain = prices.retrieve(find_price_id(CHAIN, "EUR", "month"), {"expand": ["tiers"]})
     assert [(tier.up_to, tier.unit_amount) for tier in chain.tiers or []] == [
         (10, 35_00), (50, 27_00), (None, 17_00),
     ]  # fmt: skip
@@ -44,13 +44,13 @@ def test_a_new_figure_is_a_new_price_and_the_old_one_is_no_longer_sold(
     stripe_server: StripeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync_plans()
-    old = price_id(SOLO, "USD", "month")
-    dearer = replace(SOLO, steps=(Step(None, {**SOLO.steps[0].a_store, "USD": 21_00}),))
-    monkeypatch.setattr(catalogue, "PLANS", {**PLANS, "solo": dearer})
+    old = find_price_id(SOLO, "USD", "month")
+    dearer = replace(SOLO, tiers=(Tier(None, {**SOLO.tiers[0].unit_amounts, "USD": 21_00}),))
+    monkeypatch.setattr(stripe_catalogue, "PLANS", {**PLANS, "solo": dearer})
     done = sync_plans()
     assert sorted(done.prices) == [lookup_key(SOLO, "USD", "month"), lookup_key(SOLO, "USD", "year")]
     assert old in done.retired
-    new = stripe_server.client().v1.prices.retrieve(price_id(SOLO, "USD", "month"))
+    new = stripe_server.client().v1.prices.retrieve(find_price_id(SOLO, "USD", "month"))
     assert (new.id != old, new.unit_amount) == (True, 21_00)
     assert not stripe_server.client().v1.prices.retrieve(old).active
     assert sync_plans().prices == []
@@ -83,16 +83,16 @@ def test_what_chains_may_do_is_worked_out_anew(
 def test_what_is_paid_while_it_is_worked_out_is_not_undone(
     account: Account, other_account: Account, stripe_server: StripeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = access.give_access
+    real = access.save_access
 
     def meanwhile(first: Account) -> bool:
-        monkeypatch.setattr(access, "give_access", real)
+        monkeypatch.setattr(access, "save_access", real)
         Account.objects.filter(pk=other_account.pk).update(status="active", plan="chain", quantity=3)
         real(Account.objects.select_related("chain").get(pk=other_account.pk))
         return real(first)
 
     monkeypatch.setattr(access, "TRIAL", replace(plans.TRIAL, stores=70))
-    monkeypatch.setattr(access, "give_access", meanwhile)
+    monkeypatch.setattr(access, "save_access", meanwhile)
     sync_plans()
     assert Chain.objects.get(pk=account.chain_id).entitlements.stores == 70
     paying = Chain.objects.get(pk=other_account.chain_id)

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from billing import revenue
+from billing.console_pages.filters import FIGURE_LABELS, ChangeMonthFilter, UntilFilter, parse_month
+from billing.console_pages.formatting import format_amount, format_moment
+from billing.console_pages.records import chain_link
 from billing.fapiao import export_fapiao
 from billing.models import RevenueChange
-from billing.operating.filters import FIGURES, ChangeMonthFilter, UntilFilter, month_of
-from billing.operating.rows import chain_link
-from billing.operating.words import amount, moment
 from billing.revenue import Month
 from core.shared.figures import NOTHING, percent
 from core.shared.spreadsheets import guarded
@@ -62,21 +62,21 @@ class RevenuePage(ConsolePage):
 
     def _export(self, request: HttpRequest) -> HttpResponse:
         note(operator_of(request), "Exported the figures of revenue")
-        answer = HttpResponse("".join(_lines()), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse("".join(_csv_rows()), content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = 'attachment; filename="revenue.csv"'
         return answer
 
     def _fapiao(self, request: HttpRequest, month: str) -> StreamingHttpResponse:
-        asked = month_of(month)
-        note(operator_of(request), f"Exported the fapiao of {asked}")
-        lines = export_fapiao(year=asked.year, month=asked.number)
+        parsed = parse_month(month)
+        note(operator_of(request), f"Exported the fapiao of {parsed}")
+        lines = export_fapiao(year=parsed.year, month=parsed.number)
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer.headers["Content-Disposition"] = f'attachment; filename="fapiao-{asked}.csv"'
+        answer.headers["Content-Disposition"] = f'attachment; filename="fapiao-{parsed}.csv"'
         return answer
 
     @admin.display(description=gettext_lazy("When"), ordering="at")
     def day(self, change: RevenueChange) -> str:
-        return moment(change.at)
+        return format_moment(change.at)
 
     @admin.display(description=gettext_lazy("Salon chain"), ordering="account__chain__name")
     def of_chain(self, change: RevenueChange) -> SafeString | str:
@@ -84,100 +84,100 @@ class RevenuePage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Before, a month"), ordering="before")
     def before_words(self, change: RevenueChange) -> str:
-        return amount(change.before, change.currency)
+        return format_amount(change.before, change.currency)
 
     @admin.display(description=gettext_lazy("After, a month"), ordering="after")
     def after_words(self, change: RevenueChange) -> str:
-        return amount(change.after, change.currency)
+        return format_amount(change.after, change.currency)
 
 
-def _range(now: datetime) -> tuple[Month, Month]:
+def _shown_months(now: datetime) -> tuple[Month, Month]:
     last = Month.of(now)
     return Month(last.year - 1, last.number), last
 
 
 def _overview() -> dict[str, Any]:
-    since, through = _range(timezone.now())
+    since, through = _shown_months(timezone.now())
     months = list(revenue.months(since, through))[::-1]
     return {
-        "currencies": [_of_currency(code, since, through) for code in revenue.currencies()],
+        "currencies": [_currency_section(code, since, through) for code in revenue.currencies()],
         "kinds": KINDS.labels,
-        "figures": list(FIGURES.values()),
-        "trials": [_of_trials(month, found) for month, found in reversed(revenue.trials(since, through).items())],
+        "figures": list(FIGURE_LABELS.values()),
+        "trials": [_trial_row(month, trials) for month, trials in reversed(revenue.trials(since, through).items())],
         "months": [(str(month), reverse("console:billing_fapiao_export", args=[str(month)])) for month in months],
         "export": reverse("console:billing_revenue_export"),
     }
 
 
-def _of_currency(code: str, since: Month, through: Month) -> dict[str, Any]:
+def _currency_section(code: str, since: Month, through: Month) -> dict[str, Any]:
     movements = revenue.movements(code, since, through)[::-1]
     return {
         "code": code,
-        "now": (amount(movements[0].end, code), _link("account", standing="paying", currency=code)),
+        "now": (format_amount(movements[0].end, code), _link("account", standing="paying", currency=code)),
         "movements": [_movement_row(movement) for movement in movements],
         "payments": [_payments_row(code, *row) for row in reversed(revenue.payments(code, since, through).items())],
     }
 
 
-def _movement_row(found: revenue.Movement) -> tuple[str, list[Cell]]:
-    code, month = found.currency, str(found.month)
+def _movement_row(movement: revenue.Movement) -> tuple[str, list[Cell]]:
+    code, month = movement.currency, str(movement.month)
     cells = [
-        _cell(found.by_kind[kind], code, _link("revenuechange", currency=code, month=month, kind=kind))
+        _cell(movement.by_kind[kind], code, _link("revenuechange", currency=code, month=month, kind=kind))
         for kind in KINDS
     ]
-    begin = _cell(found.begin, code, _link("revenuechange", currency=code, until=str(found.month.previous)))
-    end = _cell(found.end, code, _link("revenuechange", currency=code, until=month))
+    begin = _cell(movement.begin, code, _link("revenuechange", currency=code, until=str(movement.month.previous)))
+    end = _cell(movement.end, code, _link("revenuechange", currency=code, until=month))
     return month, [begin, *cells, end]
 
 
-def _payments_row(code: str, month: Month, found: revenue.Payments) -> tuple[str, list[Cell]]:
+def _payments_row(code: str, month: Month, payments: revenue.Payments) -> tuple[str, list[Cell]]:
     return str(month), [
-        _cell(getattr(found, name), code, _link("invoice", currency=code, month=str(month), figure=name))
-        for name in FIGURES
+        _cell(getattr(payments, name), code, _link("invoice", currency=code, month=str(month), figure=name))
+        for name in FIGURE_LABELS
     ]
 
 
 def _cell(value: int, currency: str, link: str) -> Cell:
     """Nothing leads nowhere, so that what there is stands out."""
-    return (amount(value, currency), link) if value else (NOTHING, "")
+    return (format_amount(value, currency), link) if value else (NOTHING, "")
 
 
 def _count(value: int, link: str) -> Cell:
     return (str(value), link) if value else (NOTHING, "")
 
 
-def _of_trials(month: Month, found: revenue.Trials) -> tuple[str, list[Cell]]:
-    of_month = str(month)
-    decided = _link("account", month=of_month, standing="decided")
-    return of_month, [
-        _count(found.begun, _link("account", month=of_month)),
-        _count(found.converted, _link("account", month=of_month, standing="paid")),
-        _count(found.running, _link("account", month=of_month, standing="undecided")),
-        (percent(found.conversion), "" if found.conversion is None else decided),
+def _trial_row(month: Month, trials: revenue.Trials) -> tuple[str, list[Cell]]:
+    label = str(month)
+    decided = _link("account", month=label, standing="decided")
+    return label, [
+        _count(trials.started, _link("account", month=label)),
+        _count(trials.converted, _link("account", month=label, standing="paid")),
+        _count(trials.running, _link("account", month=label, standing="undecided")),
+        (percent(trials.conversion), "" if trials.conversion is None else decided),
     ]
 
 
-def _link(model: str, **asked: str) -> str:
+def _link(model: str, **filters: str) -> str:
     names = {"currency": "currency__exact", "kind": "kind__exact"}
-    query = urlencode({names.get(name, name): value for name, value in asked.items()})
+    query = urlencode({names.get(name, name): value for name, value in filters.items()})
     return f"{reverse(f'console:billing_{model}_changelist')}?{query}"
 
 
-def _lines() -> Iterator[str]:
+def _csv_rows() -> Iterator[str]:
     """Amounts in the smallest unit, as they are kept."""
-    since, through = _range(timezone.now())
+    since, through = _shown_months(timezone.now())
     yield "\N{BYTE ORDER MARK}"
-    yield _line(["month", "currency", "mrr_begin", *KINDS.values, "mrr_end", *FIGURES])
+    yield _csv_row(["month", "currency", "mrr_begin", *KINDS.values, "mrr_end", *FIGURE_LABELS])
     for code in revenue.currencies():
         payments = revenue.payments(code, since, through)
         for movement in revenue.movements(code, since, through):
             paid = payments[movement.month]
             kinds = [movement.by_kind[kind] for kind in KINDS]
-            figures = [getattr(paid, name) for name in FIGURES]
-            yield _line([movement.month, code, movement.begin, *kinds, movement.end, *figures])
+            figures = [getattr(paid, name) for name in FIGURE_LABELS]
+            yield _csv_row([movement.month, code, movement.begin, *kinds, movement.end, *figures])
 
 
-def _line(cells: list[Any]) -> str:
+def _csv_row(cells: list[Any]) -> str:
     buffer = StringIO()
     csv.writer(buffer).writerow([guarded(cell) for cell in cells])
     return buffer.getvalue()

@@ -1,11 +1,11 @@
-"""Whose account it is, who may decide about it, and what Stripe says of it now. Called inside the chain."""
+"""Finds a chain's account, checks who may manage it, refreshes it from Stripe. Called inside the chain."""
 
 from django.utils.translation import gettext as _
 
 from billing import gateway
 from billing.models import Account
 from billing.orders import Order
-from billing.services.state import refresh_account
+from billing.services.stripe_sync import refresh_account
 from core.accounts.models import User
 from core.accounts.rights import Right
 from core.audit.actions import Action
@@ -16,43 +16,43 @@ from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
 Status = Account.Status
-# A subscription runs: a second one cannot begin.
-RUNNING = frozenset({Status.ACTIVE, Status.TRIALING, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
-# And nothing is owed, so that it can be changed.
-IN_ORDER = frozenset({Status.ACTIVE, Status.TRIALING})
+# Statuses of a running subscription; a second one cannot be started.
+RUNNING_STATUSES = frozenset({Status.ACTIVE, Status.TRIALING, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
+# Statuses without an overdue payment, in which the subscription can be changed.
+GOOD_STANDING = frozenset({Status.ACTIVE, Status.TRIALING})
 
 
-def account_of(chain: Chain) -> Account | None:
+def find_account(chain: Chain) -> Account | None:
     with as_platform():
         return Account.objects.select_related("chain").filter(chain=chain).first()
 
 
 def require_account(chain: Chain, acting_user: User) -> Account:
-    """Raises AppError: not an owner; a chain that was made by command pays nothing."""
+    """Return the chain's account. Raises AppError: not an owner; the chain was created by command and pays nothing."""
     if not acting_user.may(Right.MANAGE_BILLING):
         raise AppError("not_allowed", _("Only the owner can do this."), status=403)
-    account = account_of(chain)
+    account = find_account(chain)
     if account is None:
         raise AppError("no_account", _("This chain has no plan and pays nothing here."), status=404)
     return account
 
 
-def read_again(account: Account) -> Account:
-    """Raises AppError where Stripe does not answer."""
+def refresh_from_stripe(account: Account) -> Account:
+    """Refresh the account from Stripe. Raises AppError if Stripe is unavailable."""
     gateway.client()
-    with gateway.asking(), as_platform():
+    with gateway.app_errors_for_stripe(), as_platform():
         return refresh_account(account_id=account.pk)
 
 
-def require_running(account: Account) -> str:
-    """The id of the subscription. Raises AppError where there is none."""
-    if account.status not in RUNNING:
+def require_subscription(account: Account) -> str:
+    """Return the id of the running subscription. Raises AppError if there is none."""
+    if account.status not in RUNNING_STATUSES:
         raise AppError("no_subscription", _("There is no subscription yet: choose a plan first."), status=409)
     return account.subscription_id
 
 
-def note_asked(account: Account, acting_user: User | None, before: Order | None, **after: object) -> None:
-    """In the trail before Stripe is asked, so that it says so however that ends."""
+def record_request(account: Account, acting_user: User | None, before: Order | None, **after: object) -> None:
+    """Record the request in the audit trail before calling Stripe, so that it is there whatever the outcome."""
     record(
         action=Action.PLAN_ASKED,
         acting_user=acting_user,

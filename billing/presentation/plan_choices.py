@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from billing.orders import Order
 from billing.plans import INTERVALS, PLANS
-from billing.presentation.account import order_in_words
-from billing.usage import Usage, misfits
+from billing.presentation.account import describe_order_with_price
+from billing.usage import Usage, limit_violations
 
 
 @dataclass(frozen=True)
@@ -15,24 +15,24 @@ class Choice:
     value: str
     text: str
     # What has to be reduced first.
-    misfits: tuple[str, ...]
+    limit_violations: tuple[str, ...]
     is_chosen: bool
 
 
-def choices(usage: Usage, *, stores: int, currency: str, chosen: str) -> list[Choice]:
-    orders = [Order.parsed(plan, interval, stores) for plan in PLANS for interval in INTERVALS]
+def plan_choices(usage: Usage, *, stores: int, currency: str, chosen: str) -> list[Choice]:
+    orders = [Order.parse(plan, interval, stores) for plan in PLANS for interval in INTERVALS]
     return [
         Choice(
             order.choice,
-            order_in_words(order, currency),
-            tuple(misfits(order.plan, stores=order.stores, usage=usage)),
+            describe_order_with_price(order, currency),
+            tuple(limit_violations(order.plan, stores=order.stores, usage=usage)),
             order.choice == chosen,
         )
         for order in orders
     ]
 
 
-def what_ends(usage: Usage) -> list[str]:
+def cancellation_effects(usage: Usage) -> list[str]:
     """What a chain can no longer do once its subscription has ended."""
     lost = [
         _("Nothing can be recorded, brought in or changed; everything can still be read and exported."),

@@ -8,7 +8,7 @@ from billing.plans import CURRENCIES
 from core.shared.figures import MINUS, NOTHING
 
 
-def amount(value: int | None, currency: str) -> str:
+def format_amount(value: int | None, currency: str) -> str:
     """From hundredths."""
     if value is None or not currency:
         return NOTHING
@@ -16,5 +16,5 @@ def amount(value: int | None, currency: str) -> str:
     return f"{sign}{CURRENCIES.get(currency, currency)}{abs(value) // 100:,}.{abs(value) % 100:02}"
 
 
-def moment(value: datetime | None) -> str:
+def format_moment(value: datetime | None) -> str:
     return NOTHING if value is None else date_format(value, "Y-m-d H:i")

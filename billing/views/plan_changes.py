@@ -11,70 +11,70 @@ from django.views.decorators.http import require_http_methods
 from billing.forms import OrderForm
 from billing.orders import Order
 from billing.presentation import account as words
-from billing.presentation.offers import choices
-from billing.services.changes import Offer, PriceMovedError, make_change, offer_change
-from billing.services.owners import RUNNING, require_account
-from billing.usage import usage_of
+from billing.presentation.plan_choices import plan_choices
+from billing.services.account_guards import RUNNING_STATUSES, require_account
+from billing.services.plan_changes import Offer, PriceChangedError, apply_change, preview_change
+from billing.usage import get_usage
 from billing.views.account import MANAGE
-from billing.views.stripe_pages import leads_to_stripe
+from billing.views.stripe_pages import allow_redirect_to_stripe
 from core.accounts.gates import signed_in
 from core.shared.errors import AppError
 from tenants.middleware import chain_of
 
 
 @MANAGE
-@leads_to_stripe
+@allow_redirect_to_stripe
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
     """With `?choice=…&stores=…` what it costs; posted with the offer's token, it is done."""
     account = require_account(chain_of(request), signed_in(request))
-    if account.status not in RUNNING:
+    if account.status not in RUNNING_STATUSES:
         return redirect(f"{reverse('billing:subscribe')}?{request.GET.urlencode()}")
-    now = Order.of(account)
-    given = request.POST if request.method == "POST" else request.GET
-    form = OrderForm({"choice": now.choice, "stores": now.stores, **given.dict()})
+    current = Order.of(account)
+    data = request.POST if request.method == "POST" else request.GET
+    form = OrderForm({"choice": current.choice, "stores": current.stores, **data.dict()})
     if request.method == "POST":
-        return _confirmed(request, form)
-    return _page(request, form)
+        return _confirm(request, form)
+    return _render(request, form)
 
 
-def _confirmed(request: HttpRequest, form: OrderForm) -> HttpResponse:
+def _confirm(request: HttpRequest, form: OrderForm) -> HttpResponse:
     try:
-        account = make_change(chain_of(request), request.POST.get("token", ""), acting_user=signed_in(request))
-    except PriceMovedError as error:
-        return _page(request, form, refusal=error, offer=error.offer)
+        account = apply_change(chain_of(request), request.POST.get("token", ""), acting_user=signed_in(request))
+    except PriceChangedError as error:
+        return _render(request, form, refusal=error, offer=error.offer)
     except AppError as error:
         if error.status in {403, 404}:
             raise
-        return _page(request, form, refusal=error)
-    messages.success(request, _("Done: %s.") % words.order_named(Order.of(account)))
+        return _render(request, form, refusal=error)
+    messages.success(request, _("Done: %s.") % words.describe_order(Order.of(account)))
     return redirect(_next(request) or "billing:account")
 
 
-def _page(
+def _render(
     request: HttpRequest, form: OrderForm, *, refusal: AppError | None = None, offer: Offer | None = None
 ) -> HttpResponse:
     chain, user = chain_of(request), signed_in(request)
     account = require_account(chain, user)
     if form.is_valid() and offer is None and form.order != Order.of(account):
         try:
-            offer = offer_change(chain, form.order, acting_user=user)
+            offer = preview_change(chain, form.order, acting_user=user)
         except AppError as error:
             refusal = refusal or error
-    usage = usage_of(chain)
+    usage = get_usage(chain)
     context = {
         "account": account,
         "form": form,
-        "now": words.order_named(Order.of(account)),
+        "now": words.describe_order(Order.of(account)),
         "usage": usage,
-        "choices": choices(
+        "choices": plan_choices(
             usage,
             stores=form.stores_or(max(usage.quantity, account.quantity)),
             currency=account.currency,
             chosen=str(form["choice"].value()),
         ),
         "offer": offer,
-        "wanted": words.order_named(offer.order) if offer else "",
+        "wanted": words.describe_order(offer.order) if offer else "",
         "begins_anew": offer is not None and offer.order.interval != account.interval,
         "period_ends": words.last_day(account),
         "refusal": refusal,
@@ -86,5 +86,5 @@ def _page(
 
 def _next(request: HttpRequest) -> str:
     """A page of this chain to go on at."""
-    asked = request.POST.get("next") or request.GET.get("next", "")
-    return asked if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
+    url = request.POST.get("next") or request.GET.get("next", "")
+    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""

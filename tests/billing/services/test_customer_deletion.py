@@ -10,8 +10,8 @@ from billing.models import Account, Closing, Invoice, Notice, RevenueChange, Str
 from billing.plans import CHAIN
 from billing.reconcile import fetch_missed_events
 from billing.services.accounts import open_account
-from billing.services.closing import close_waiting
-from billing.webhooks.working_off import work_off
+from billing.services.customer_deletion import delete_pending_customers
+from billing.webhooks.processing import process_due_events
 from tenants.life.erasure import erase_chain
 from tenants.models import Chain
 from tests.billing.customers import TestCustomer
@@ -29,7 +29,7 @@ def customer(
         made = TestCustomer(open_account(chain=chain))
         made.subscribe(CHAIN, 2)
         fetch_missed_events()
-        work_off()
+        process_due_events()
         yield made
 
 
@@ -56,7 +56,7 @@ def test_erasing_a_chain(customer: TestCustomer, plans: StripeServer) -> None:
 def test_what_stripe_tells_of_it_afterwards_is_kept_without_content(customer: TestCustomer) -> None:
     erase_chain(customer.account.chain, asked_by="owner")
     fetch_missed_events()
-    work_off()
+    process_due_events()
     assert StripeEvent.objects.filter(type="customer.subscription.deleted").exists()
     assert not [event.payload for event in StripeEvent.objects.all() if "data" in event.payload]
 
@@ -66,20 +66,20 @@ def test_stripe_is_down_at_that_moment(customer: TestCustomer, settings: Setting
     erase_chain(customer.account.chain, asked_by="owner")
     assert Closing.objects.get().attempts == 1
     settings.STRIPE_API_BASE = base
-    assert close_waiting() == 1
+    assert delete_pending_customers() == 1
     assert customer.api.customers.retrieve(customer.id).deleted
-    assert close_waiting() == 0
+    assert delete_pending_customers() == 0
 
 
 def test_done_twice_it_is_as_done_once(customer: TestCustomer) -> None:
     for _again in range(2):
         Closing.objects.create(customer_id=customer.id)
-        assert close_waiting() == 1
+        assert delete_pending_customers() == 1
 
 
 def test_with_another_accounts_key_it_waits(customer: TestCustomer) -> None:
     Closing.objects.create(customer_id="cus_nobody")
-    assert close_waiting() == 0
+    assert delete_pending_customers() == 0
     assert Closing.objects.get().attempts == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from billing.models import Account, StripeEvent
-from billing.webhooks.events import keep_events
+from billing.webhooks.events import store_events
 from tenants.console.models import Job
 from tenants.console.open_work.listing import list_platform_jobs
 from tests.plugins.chains import ChainClient, outside_chains
@@ -17,7 +17,7 @@ from tests.plugins.chains import ChainClient, outside_chains
 def event(account: Account) -> StripeEvent:
     """Of `acme`, that just came."""
     Account.objects.filter(pk=account.pk).update(customer_id="cus_1")
-    keep_events([{"id": "evt_1", "type": "x", "created": 1, "data": {"object": {"customer": "cus_1"}}}])
+    store_events([{"id": "evt_1", "type": "x", "created": 1, "data": {"object": {"customer": "cus_1"}}}])
     return StripeEvent.objects.get()
 
 

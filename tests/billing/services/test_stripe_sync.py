@@ -8,8 +8,8 @@ import stripe
 from billing.models import Account, RevenueChange
 from billing.plans import CHAIN, GRACE_DAYS, SOLO
 from billing.reconcile import reconcile
-from billing.services.following import schemas_that_may_follow
-from billing.services.state import refresh_account
+from billing.services.quantity_sync import schemas_to_sync
+from billing.services.stripe_sync import refresh_account
 from tests.billing.customers import DAY, FAILS_LATER, VISA, TestCustomer
 from tests.plugins.stripe import StripeServer
 
@@ -261,7 +261,7 @@ def test_a_refund_and_a_dispute(customer: TestCustomer, plans: StripeServer) -> 
     assert customer.read().invoices.get().amount_refunded == 30_00
     plans.dispute(charge.id)
     disputed = customer.read().invoices.get()
-    assert (disputed.is_disputed, disputed.dispute, disputed.dispute_in_words) == (True, "needs_response", "disputed")
+    assert (disputed.is_disputed, disputed.dispute, disputed.dispute_label) == (True, "needs_response", "disputed")
 
 
 @pytest.mark.parametrize(("end", "said"), [("won", ""), ("lost", "dispute lost")])
@@ -274,7 +274,7 @@ def test_a_dispute_ends(customer: TestCustomer, plans: StripeServer, end: str, s
     # The night's comparison finds it where its event never came.
     reconcile()
     invoice = customer.account.invoices.get()
-    assert (invoice.is_disputed, invoice.dispute_in_words) == (bool(said), said)
+    assert (invoice.is_disputed, invoice.dispute_label) == (bool(said), said)
 
 
 def test_a_customer_deleted_at_stripe(customer: TestCustomer) -> None:
@@ -313,7 +313,7 @@ def test_a_subscription_given_another_price_by_hand_goes_on(customer: TestCustom
     assert (account.subscription_id, account.status, account.plan) == (found.id, Status.ACTIVE, "")
     assert (account.chain.allowance, account.chain.writable_until) == (allowance, None)
     assert account.monthly_amount == 500_00
-    assert schemas_that_may_follow() == []
+    assert schemas_to_sync() == []
 
 
 def test_paid_after_stripe_gave_up(customer: TestCustomer, plans: StripeServer) -> None:
@@ -332,7 +332,7 @@ def test_paid_after_stripe_gave_up(customer: TestCustomer, plans: StripeServer) 
     )
     assert (account.status, account.past_due_since) == (Status.CANCELED, None)
     assert account.chain.writable_until == account.ended_at == ends
-    assert reconcile().mended == {}
+    assert reconcile().fixed == {}
 
 
 @pytest.fixture
@@ -356,7 +356,7 @@ def test_who_subscribes_anew_is_no_longer_asked_for_what_the_ended_one_left_open
         assert account.invoices.get(pk=left).status == "void"
     with pytest.raises(stripe.InvalidRequestError):
         given_up.api.invoices.pay(left)
-    assert reconcile().mended == {}
+    assert reconcile().fixed == {}
 
 
 def test_while_nothing_else_is_paid_what_is_open_stays_open(given_up: TestCustomer) -> None:
@@ -393,14 +393,14 @@ def test_an_invoice_that_cannot_be_taken_back_just_now_holds_nothing_up(
     assert (account.status, account.invoices.get(pk=left).status) == (Status.ACTIVE, "open")
     # The night's comparison does it.
     monkeypatch.setattr("billing.reconcile.fetch_missed_events", lambda: 0)
-    assert set(reconcile().mended["acme"]) == {left}
+    assert set(reconcile().fixed["acme"]) == {left}
     assert account.invoices.get(pk=left).status == "void"
 
 
 def test_pages_of_invoices(customer: TestCustomer) -> None:
     customer.subscribe(SOLO, 1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("billing.reading.PAGE", 2)
+        patch.setattr("billing.stripe_customer.PAGE_SIZE", 2)
         customer.advance(days=160)
         assert customer.read().invoices.count() == 6
 

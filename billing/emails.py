@@ -1,4 +1,4 @@
-"""Letters about trial and payment to a chain's owners. Each function is called within one language."""
+"""Emails about trial and payment to a chain's owners, written in the language active at the call."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -94,5 +94,5 @@ def _plan_page(page: str) -> tuple[tuple[str, str], ...]:
 
 
 def _day(chain: ChainInfo, moment: datetime) -> str:
-    """Where the chain is."""
+    """Format a moment as a day in the chain's time zone."""
     return day(moment.astimezone(ZoneInfo(chain.time_zone)))

@@ -9,9 +9,9 @@ from django_tenants.utils import tenant_context
 from billing import gateway
 from billing.models import Account
 from billing.reconcile import reconcile
-from billing.services import following
-from billing.services.following import follow_stores, schemas_that_may_follow
-from billing.tasks import follow_all_stores
+from billing.services import quantity_sync
+from billing.services.quantity_sync import schemas_to_sync, sync_quantity
+from billing.tasks import sync_all_quantities
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.stores.models import Store
@@ -38,7 +38,7 @@ def _owner() -> User:
 
 def night(payer: Payer) -> None:
     with outside_chains():
-        follow_all_stores()
+        sync_all_quantities()
 
 
 def test_a_closed_store_is_given_back_at_night_with_a_credit(subscribed: Payer) -> None:
@@ -80,9 +80,9 @@ def test_only_where_everything_is_in_order(subscribed: Payer, state: dict[str, s
     close(subscribed, "S3")
     with outside_chains():
         Account.objects.update(**state)
-        assert schemas_that_may_follow() == []
+        assert schemas_to_sync() == []
     subscribed.stripe.ask("DELETE", "calls")
-    assert not follow_stores(subscribed.account.chain)
+    assert not sync_quantity(subscribed.account.chain)
     assert subscribed.stripe.calls("POST") == []
 
 
@@ -115,17 +115,17 @@ def test_a_store_that_opens_at_that_moment_is_paid_for(
 ) -> None:
     """What would have been given back for the closed one pays for it: nothing is charged."""
     close(subscribed, "S3")
-    lower, many = following._set_number, len(subscribed.invoices())
+    lower, many = quantity_sync._set_quantity, len(subscribed.invoices())
 
     def meanwhile(account: Account, quantity: int) -> None:
-        monkeypatch.setattr(following, "_set_number", lower)
+        monkeypatch.setattr(quantity_sync, "_set_quantity", lower)
         if opens == "after it":
             lower(account, quantity)
         open_store(code="S4", name="S4", city="上海", city_tier="一线", region="华东")
         if opens != "after it":
             lower(account, quantity)
 
-    monkeypatch.setattr(following, "_set_number", meanwhile)
+    monkeypatch.setattr(quantity_sync, "_set_quantity", meanwhile)
     night(subscribed)
     account = subscribed.account
     assert (account.quantity, account.chain.entitlements.stores) == (3, 3)
@@ -138,7 +138,7 @@ def test_a_store_that_opens_at_that_moment_is_paid_for(
 def test_a_store_that_opens_while_stripe_fails_is_reported(subscribed: Payer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The number has fallen and could not be raised again: the next comparison names the chain."""
     close(subscribed, "S3")
-    lower = following._set_number
+    lower = quantity_sync._set_quantity
 
     def meanwhile(account: Account, quantity: int) -> None:
         lower(account, quantity)
@@ -148,8 +148,8 @@ def test_a_store_that_opens_while_stripe_fails_is_reported(subscribed: Payer, mo
     with outside_chains():
         assert reconcile().unpaid_stores == []
     with monkeypatch.context() as patch:
-        patch.setattr(following, "_set_number", meanwhile)
-        patch.setattr(gateway, "RETRIES", 0)
+        patch.setattr(quantity_sync, "_set_quantity", meanwhile)
+        patch.setattr(gateway, "MAX_RETRIES", 0)
         gateway._client.cache_clear()
         night(subscribed)
     gateway._client.cache_clear()

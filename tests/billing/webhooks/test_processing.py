@@ -13,9 +13,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from billing.models import Account, Invoice, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
-from billing.webhooks.again import handle_again
-from billing.webhooks.events import keep_events
-from billing.webhooks.working_off import KEPT, prune_events, work_off
+from billing.webhooks.events import store_events
+from billing.webhooks.processing import RETENTION, delete_old_events, process_due_events
+from billing.webhooks.reprocessing import reprocess_events
 from tests.billing.customers import FAILS_LATER, VISA, TestCustomer
 from tests.plugins.chains import ChainClient
 from tests.plugins.stripe import KEY, SECRET, StripeServer
@@ -77,15 +77,15 @@ def test_in_whatever_order_and_number_they_come(customer: TestCustomer, plans: S
         random.Random(seed).shuffle(shuffled)
         while shuffled:
             some, shuffled = shuffled[:9], shuffled[9:]
-            keep_events(some)
-            work_off()
+            store_events(some)
+            process_due_events()
         assert not StripeEvent.objects.filter(handled_at=None).exists()
         heard, changed = state(customer.account), changes()
         assert (heard["status"], changed) == (Status.ACTIVE, [("new", 0, 796_00)])
         customer.read()
         assert (state(customer.account), changes()) == (heard, changed)
-    handle_again(event_ids=StripeEvent.objects.values_list("pk", flat=True))
-    assert work_off() == {customer.account.pk}
+    reprocess_events(event_ids=StripeEvent.objects.values_list("pk", flat=True))
+    assert process_due_events() == {customer.account.pk}
     assert changes() == changed
 
 
@@ -93,11 +93,11 @@ def test_those_of_one_customer_are_one_reading(customer: TestCustomer, plans: St
     customer.subscribe(SOLO, 1)
     events = told(plans)
     assert len(events) > 12
-    keep_events(events)
+    store_events(events)
     plans.ask("DELETE", "calls")
-    assert work_off() == {customer.account.pk}
+    assert process_due_events() == {customer.account.pk}
     assert len(plans.calls()) == 3
-    assert work_off() == set()
+    assert process_due_events() == set()
 
 
 def test_the_way_from_stripe_to_the_chain(
@@ -123,8 +123,8 @@ def test_the_way_from_stripe_to_the_chain(
 
 def test_unknown_customers_and_kinds(customer: TestCustomer, plans: StripeServer) -> None:
     plans.client().v1.customers.create({"name": "Somebody else", "email": "else@example.com"})
-    keep_events(told(plans))
-    work_off()
+    store_events(told(plans))
+    process_due_events()
     strange = StripeEvent.objects.filter(type="customer.created").exclude(customer_id=customer.id).get()
     assert strange.handled_at is not None
     # Nothing of who is not ours is kept but that it came.
@@ -138,8 +138,8 @@ def test_an_event_touches_its_customer_alone(
     other = TestCustomer(other_account)
     other.subscribe(CHAIN, 3)
     customer.subscribe(SOLO, 1)
-    keep_events(event for event in told(plans) if event["data"]["object"].get("customer") == customer.id)
-    assert work_off() == {customer.account.pk}
+    store_events(event for event in told(plans) if event["data"]["object"].get("customer") == customer.id)
+    assert process_due_events() == {customer.account.pk}
     assert Account.objects.get(pk=other_account.pk).read_at is None
 
 
@@ -147,9 +147,9 @@ def test_a_dispute_names_only_its_charge(customer: TestCustomer, plans: StripeSe
     customer.subscribe(SOLO, 1)
     charge = customer.api.charges.list({"customer": customer.id}).data[0]
     plans.dispute(charge.id)
-    keep_events(event for event in told(plans) if event["type"] == "charge.dispute.created")
+    store_events(event for event in told(plans) if event["type"] == "charge.dispute.created")
     assert StripeEvent.objects.get().customer_id == ""
-    assert work_off() == {customer.account.pk}
+    assert process_due_events() == {customer.account.pk}
     assert customer.account.invoices.get().is_disputed
     assert StripeEvent.objects.get().customer_id == customer.id
 
@@ -159,9 +159,9 @@ def test_stripe_fails_and_comes_back(
     customer: TestCustomer, plans: StripeServer, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     customer.subscribe(SOLO, 1)
-    keep_events(told(plans))
+    store_events(told(plans))
     plans.fault(kind, "/v1/invoices", times=50)
-    assert work_off() == set()
+    assert process_due_events() == set()
     waiting = StripeEvent.objects.filter(customer_id=customer.id)
     assert set(waiting.values_list("handled_at", "attempts")) == {(None, 1)}
     problem = waiting.values_list("problem", flat=True)[0]
@@ -170,22 +170,22 @@ def test_stripe_fails_and_comes_back(
     assert customer.id not in problem
     plans.ask("DELETE", "faults")
     # Not before its pause is over.
-    assert work_off() == set()
+    assert process_due_events() == set()
     later = timezone.now() + timedelta(seconds=11)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert work_off() == {customer.account.pk}
+    assert process_due_events() == {customer.account.pk}
     assert set(waiting.values_list("problem", flat=True)) == {""}
     assert RevenueChange.objects.count() == 1
 
 
 def test_pauses_grow(customer: TestCustomer, plans: StripeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     customer.subscribe(SOLO, 1)
-    keep_events(told(plans)[-1:])
+    store_events(told(plans)[-1:])
     moment, pauses = timezone.now() + timedelta(minutes=1), []
     monkeypatch.setattr("billing.gateway.client", lambda: (_ for _ in ()).throw(stripe.APIConnectionError("down")))
     for _try in range(14):
         monkeypatch.setattr(timezone, "now", lambda: moment)  # noqa: B023
-        work_off()
+        process_due_events()
         event = StripeEvent.objects.get()
         pauses.append((event.next_attempt_at - moment).total_seconds())
         moment = event.next_attempt_at
@@ -197,36 +197,36 @@ def test_pauses_grow(customer: TestCustomer, plans: StripeServer, monkeypatch: p
 def test_one_that_cannot_be_worked_off_does_not_stop_the_others(
     customer: TestCustomer, other_account: Account, plans: StripeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from billing.webhooks import working_off
+    from billing.webhooks import processing
 
     other = TestCustomer(other_account)
     for one in (customer, other):
         one.subscribe(SOLO, 1)
-    keep_events(told(plans))
-    real = working_off.refresh_account
+    store_events(told(plans))
+    real = processing.refresh_account
 
     def broken_for_one(*, account_id: int) -> Account:
         if account_id == customer.account.pk:
             raise KeyError("secret detail")
         return real(account_id=account_id)
 
-    monkeypatch.setattr(working_off, "refresh_account", broken_for_one)
-    assert work_off() == {other_account.pk}
+    monkeypatch.setattr(processing, "refresh_account", broken_for_one)
+    assert process_due_events() == {other_account.pk}
     problems = set(StripeEvent.objects.filter(customer_id=customer.id).values_list("problem", flat=True))
     assert problems == {"KeyError: see the log of the worker."}
 
 
 def test_without_a_key_they_wait(account: Account, settings: Settings) -> None:
     settings.STRIPE_SECRET_KEY = ""
-    keep_events([{"id": "evt_1", "type": "x", "created": 1, "data": {"object": {}}}])
-    assert work_off() == set()
+    store_events([{"id": "evt_1", "type": "x", "created": 1, "data": {"object": {}}}])
+    assert process_due_events() == set()
     assert StripeEvent.objects.filter(handled_at=None).count() == 1
 
 
 def test_old_ones_go_once_they_are_handled(account: Account) -> None:
-    keep_events({"id": f"evt_{n}", "type": "x", "created": 1, "data": {"object": {}}} for n in range(3))
-    StripeEvent.objects.filter(pk="evt_0").update(handled_at=timezone.now() - KEPT - timedelta(days=1))
+    store_events({"id": f"evt_{n}", "type": "x", "created": 1, "data": {"object": {}}} for n in range(3))
+    StripeEvent.objects.filter(pk="evt_0").update(handled_at=timezone.now() - RETENTION - timedelta(days=1))
     StripeEvent.objects.filter(pk="evt_1").update(handled_at=timezone.now())
-    StripeEvent.objects.filter(pk="evt_2").update(received_at=timezone.now() - 2 * KEPT)
-    assert prune_events() == 1
+    StripeEvent.objects.filter(pk="evt_2").update(received_at=timezone.now() - 2 * RETENTION)
+    assert delete_old_events() == 1
     assert set(StripeEvent.objects.values_list("pk", flat=True)) == {"evt_1", "evt_2"}

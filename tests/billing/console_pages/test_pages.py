@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from billing.models import Account, Invoice, RevenueChange, StripeEvent
-from billing.webhooks.events import keep_events
+from billing.webhooks.events import store_events
 from tenants.console.models import OperatorAction
 from tests.plugins.chains import ChainClient, outside_chains
 from tests.plugins.console import at_console
@@ -40,7 +40,7 @@ def furnished(account: Account) -> Account:
         attempts=2, created_at=before, paid_at=before,
     )  # fmt: skip
     created = int(timezone.now().timestamp())
-    keep_events(
+    store_events(
         {
             "id": f"evt_{n}",
             "type": "invoice.paid",

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing import revenue
-from billing.revenue import INVOICES_OF, Month
+from billing.revenue import INVOICE_FILTERS, Month
 
-FIGURES = {
+FIGURE_LABELS = {
     "billed": gettext_lazy("billed"),
     "paid": gettext_lazy("paid"),
     "refunded": gettext_lazy("refunded"),
@@ -24,11 +24,11 @@ FIGURES = {
 }
 
 
-def month_of(text: str) -> Month:
+def parse_month(text: str) -> Month:
     try:
         year, number = (int(part) for part in text.split("-"))
         month = Month(year, number)
-        _begins = month.begins, month.next.begins
+        _begins = month.start, month.next.start
     except (ValueError, OverflowError) as error:
         raise BadRequest from error
     return month
@@ -42,14 +42,14 @@ class MonthFilter(admin.SimpleListFilter):
     field = "created_at"
 
     def lookups(self, _request: HttpRequest, page: Any) -> list[tuple[str, str]]:
-        found = page.model.objects.datetimes(self.field, "month", order="DESC")[:36]
-        return [(f"{moment:%Y-%m}", f"{moment:%Y-%m}") for moment in found]
+        months = page.model.objects.datetimes(self.field, "month", order="DESC")[:36]
+        return [(f"{moment:%Y-%m}", f"{moment:%Y-%m}") for moment in months]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
             return queryset
-        month = month_of(self.value() or "")
-        return queryset.filter(**{f"{self.field}__gte": month.begins, f"{self.field}__lt": month.next.begins})
+        month = parse_month(self.value() or "")
+        return queryset.filter(**{f"{self.field}__gte": month.start, f"{self.field}__lt": month.next.start})
 
 
 class ChangeMonthFilter(MonthFilter):
@@ -64,7 +64,7 @@ class UntilFilter(MonthFilter):
     field = "at"
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(at__lt=month_of(self.value() or "").next.begins) if self.value() else queryset
+        return queryset.filter(at__lt=parse_month(self.value() or "").next.start) if self.value() else queryset
 
 
 class FigureFilter(admin.SimpleListFilter):
@@ -74,11 +74,11 @@ class FigureFilter(admin.SimpleListFilter):
     parameter_name = "figure"
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [(name, str(title)) for name, title in FIGURES.items()]
+        return [(name, str(title)) for name, title in FIGURE_LABELS.items()]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = INVOICES_OF.get(self.value() or "")
-        return queryset if chosen is None else queryset.filter(chosen).exclude(status="void")
+        condition = INVOICE_FILTERS.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition).exclude(status="void")
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -97,7 +97,7 @@ class StandingFilter(admin.SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         undecided = revenue.undecided()
-        chosen = {
+        condition = {
             "paying": Q(monthly_amount__gt=0),
             "trial": Q(status__in=["", "incomplete", "incomplete_expired"]),
             "overdue": Q(past_due_since__isnull=False),
@@ -105,7 +105,7 @@ class StandingFilter(admin.SimpleListFilter):
             "undecided": undecided,
             "decided": ~undecided,
         }.get(self.value() or "")
-        return queryset if chosen is None else queryset.filter(chosen).distinct()
+        return queryset if condition is None else queryset.filter(condition).distinct()
 
 
 class HandledFilter(admin.SimpleListFilter):
@@ -116,9 +116,9 @@ class HandledFilter(admin.SimpleListFilter):
         return [("waiting", _("waiting")), ("problem", _("with a problem")), ("handled", _("handled"))]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = {
+        condition = {
             "waiting": Q(handled_at=None),
             "problem": Q(handled_at=None) & ~Q(problem=""),
             "handled": Q(handled_at__isnull=False),
         }.get(self.value() or "")
-        return queryset if chosen is None else queryset.filter(chosen)
+        return queryset if condition is None else queryset.filter(condition)

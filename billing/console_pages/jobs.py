@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from billing.models import Account, StripeEvent
-from billing.webhooks.again import handle_again
+from billing.webhooks.reprocessing import reprocess_events
 from tenants.console.open_work.sources import Found, Source, Status, register
 
 # What is due for no longer is only waiting for its turn.
-PATIENCE = timedelta(minutes=1)
+LATE_AFTER = timedelta(minutes=1)
 
 
 def find_events() -> Iterator[Found]:
@@ -20,19 +20,19 @@ def find_events() -> Iterator[Found]:
         Account.objects.filter(customer_id__in=waiting.values("customer_id")).values_list("customer_id", "chain_id")
     )
     for event in waiting.iterator():
-        found = Found(
+        job = Found(
             reference=event.pk,
             status=Status.FAILED if event.problem else Status.WAITING,
             since=event.received_at,
             problem=event.problem,
             chain_id=chains.get(event.customer_id),
         )
-        if event.problem or event.next_attempt_at < timezone.now() - PATIENCE:
-            yield found
+        if event.problem or event.next_attempt_at < timezone.now() - LATE_AFTER:
+            yield job
 
 
 def retry_event(reference: str, _operator: str) -> None:
-    handle_again(event_ids=StripeEvent.objects.filter(pk=reference, handled_at=None).values_list("pk", flat=True))
+    reprocess_events(event_ids=StripeEvent.objects.filter(pk=reference, handled_at=None).values_list("pk", flat=True))
 
 
 register(Source(name="stripe-event", title=gettext_lazy("Stripe event"), find=find_events, retry=retry_event))
