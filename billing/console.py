@@ -1,4 +1,4 @@
-"""What billing shows at the operators' console."""
+"""Registers billing's pages and columns at the operators' console."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy

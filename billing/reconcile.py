@@ -1,4 +1,4 @@
-"""Compares our accounts with Stripe and mends what differs: ours follows Stripe. Nightly, or `reconcile_billing`."""
+"""Reconciliation: compares all accounts with Stripe and fixes ours; nightly, or by `reconcile_billing`."""
 
 import json
 import time
@@ -35,10 +35,10 @@ from billing.webhooks.events import store_events
 from billing.webhooks.processing import process_due_events
 from core.stores.models import Store
 
-# Stripe shows its events for thirty days; beyond what was seen last, some may have come out of order.
+# Stripe shows events for thirty days. The overlap catches events that came out of order.
 STRIPE_EVENT_RETENTION = timedelta(days=30)
 OVERLAP = timedelta(hours=6)
-# Older invoices change by a refund or a dispute at most, of which an event tells.
+# Older invoices change only by a refund or a dispute, which an event reports.
 INVOICE_WINDOW = timedelta(days=120)
 COMPARED_FIELDS = (
     "customer_id", "subscription_id", "status", "plan", "interval", "quantity", "currency", "monthly_amount",
@@ -61,21 +61,21 @@ Subscriptions = dict[str, list[stripe.Subscription]]
 
 @dataclass
 class ReconciliationReport:
-    """What was found and mended. Chains are named by their schema, what is at Stripe by its id."""
+    """The result of a run. Chains are named by schema, objects at Stripe by id."""
 
     accounts: int = 0
     events_fetched: int = 0
-    # By chain, what was kept and what Stripe says.
+    # By chain and field: our value and Stripe's.
     fixed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     closed: int = 0
-    # Customers of ours that Stripe never had: is the key that of another account?
+    # Our customers that Stripe never had: the key may be that of another Stripe account.
     unknown_at_stripe: list[str] = field(default_factory=list)
-    # Customers that pay for a plan and belong to no chain: someone has to look.
+    # Customers that pay for a plan and belong to no chain; needs a person.
     without_chain: list[str] = field(default_factory=list)
-    # Chains that pay a price of no plan of ours, set by a hand at Stripe: what was allowed before goes on.
+    # Chains whose price belongs to none of our plans, set in Stripe's dashboard; their entitlements stay as they were.
     without_plan: list[str] = field(default_factory=list)
-    # Chains with more stores open than are paid for, as after a night that was cut short: a charge is for the owner to
-    # agree to, so someone has to write.
+    # Chains with more open stores than they pay for, as after an interrupted sync. Only the owner can agree to a
+    # charge, so a person has to write.
     unpaid_stores: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
@@ -85,8 +85,11 @@ class ReconciliationReport:
 
 
 def reconcile() -> ReconciliationReport:
-    """Called outside any chain. Raises AppError where no key is set, stripe.StripeError where lists cannot be read;
-    one account that fails is reported and does not stop the others."""
+    """Compare all accounts with Stripe and fix ours. Call outside any chain.
+
+    One account that fails is reported and does not stop the others. Raises AppError if no key is set,
+    stripe.StripeError if the lists cannot be fetched.
+    """
     began, report = time.monotonic(), ReconciliationReport()
     report.events_fetched = fetch_missed_events()
     process_due_events()
@@ -117,7 +120,7 @@ def reconcile() -> ReconciliationReport:
 
 
 def fetch_missed_events() -> int:
-    """Those that no webhook brought, since the last that was seen; all that Stripe still shows where none was."""
+    """Fetch events that no webhook delivered, since the last one seen; return how many."""
     last = StripeEvent.objects.aggregate(last=Max("created_at"))["last"]
     since = timezone.now() - STRIPE_EVENT_RETENTION
     if last is not None:
@@ -129,28 +132,28 @@ def fetch_missed_events() -> int:
 
 
 def _as_sent(event: stripe.Event) -> dict[str, Any]:
-    """As a webhook brings it: decimals are texts there."""
+    """Return the event as a webhook delivers it, with decimals as strings."""
     return dict(json.loads(json.dumps(event.to_dict(), default=str)))
 
 
 def _differs(account: Account, subscriptions: list[stripe.Subscription]) -> bool:
+    """Return whether the account has to be refreshed to match its subscriptions."""
     subscription, extra = pick_subscription(subscriptions, account.subscription_id)
     fresh = copy(account)
     apply_subscription(fresh, subscription)
-    # Since when is said by invoices, however old: where something is owed, or is said to be, they are read again.
+    # `past_due_since` depends on invoices of any age, so whoever owes or may owe is refreshed.
     may_owe = fresh.status in OWING or account.is_payable_late
     may_owe = may_owe or (account.past_due_since is not None and fresh.status != Account.Status.CANCELED)
     return bool(extra) or may_owe or any(getattr(fresh, name) != getattr(account, name) for name in COMPARED_FIELDS)
 
 
 def _customers_with_changed_invoices(subscriptions: Subscriptions) -> set[str]:
-    """Customers of ours with an invoice of the last months that is not kept as Stripe has it, or that is to be taken
-    back."""
+    """Return our customers with a recent invoice that differs from Stripe's or that has to be voided."""
     since = int((timezone.now() - INVOICE_WINDOW).timestamp())
     charges = fetch_charges({"created": {"gte": since}})
     with_customer = Account.objects.exclude(customer_id=None)
-    accounts = {new["customer_id"]: new for new in with_customer.values("customer_id", "pk", "subscription_id")}
-    stored = {new["id"]: new for new in Invoice.objects.values("id", *COMPARED_INVOICE_FIELDS).iterator()}
+    accounts = {row["customer_id"]: row for row in with_customer.values("customer_id", "pk", "subscription_id")}
+    stored = {row["id"]: row for row in Invoice.objects.values("id", *COMPARED_INVOICE_FIELDS).iterator()}
     changed = set()
     for invoice in list_invoices({"created": {"gte": since}}):
         customer_id = stripe_id(invoice.customer)
@@ -180,7 +183,7 @@ def _refresh_and_report(account: Account, report: ReconciliationReport) -> None:
     except stripe.StripeError as error:
         report.failed[schema] = type(error).__name__
     except Account.DoesNotExist:
-        # Erased meanwhile.
+        # The chain was erased meanwhile.
         return
     else:
         names = sorted(before.keys() | after.keys())
@@ -191,7 +194,7 @@ def _refresh_and_report(account: Account, report: ReconciliationReport) -> None:
 
 
 def _snapshot(account: Account) -> dict[str, str]:
-    """In words, for the report."""
+    """Return the compared fields of the account and its invoices as text, for the report."""
     texts = {name: _as_text(getattr(account, name)) for name in COMPARED_FIELDS}
     for invoice in account.invoices.values_list("id", *COMPARED_INVOICE_FIELDS):
         texts[invoice[0]] = " ".join(_as_text(value) for value in invoice[1:])
@@ -220,7 +223,7 @@ def _unpaid_stores() -> list[str]:
 
 
 def _without_chain(subscriptions: Subscriptions) -> list[str]:
-    """Nobody uses what is paid for: left by a hand at Stripe, say. Not ended by us: that is for a person to decide."""
+    """Return customers that pay but belong to no chain. We do not cancel them: that is for a person to decide."""
     known = set(Account.objects.exclude(customer_id=None).values_list("customer_id", flat=True))
     known |= set(Closing.objects.values_list("customer_id", flat=True))
     running = (

@@ -1,8 +1,8 @@
-"""What subscriptions bring the operator: one function a figure, amounts in integers of the currency's smallest unit.
+"""Revenue reports for the operator: one function per figure, amounts in the currency's smallest unit.
 
-Months are calendar months of UTC. MRR, the revenue of a month, is what the subscriptions that are active or overdue
-bring a month after lasting discounts, a year's price counted as a twelfth. All of it is added up from RevenueChange, so
-that a month's end is its beginning and its changes.
+Months are calendar months in UTC. MRR (monthly recurring revenue) is the monthly amount of active and overdue
+subscriptions after recurring discounts; a yearly price counts one twelfth. It is the sum of RevenueChange rows, so that
+a month's closing MRR is always its opening MRR plus its changes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,8 @@ Kind = RevenueChange.Kind
 
 @dataclass(frozen=True, order=True)
 class Month:
+    """A calendar month in UTC."""
+
     year: int
     number: int
 
@@ -47,7 +49,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Movement:
-    """A month in one currency."""
+    """How MRR moved in a month, in one currency."""
 
     month: Month
     currency: str
@@ -60,17 +62,18 @@ class Movement:
 
 
 def mrr(currency: str, at: datetime) -> int:
-    """At a moment, that moment's changes left out."""
+    """Return the MRR just before a moment."""
     total = RevenueChange.objects.filter(currency=currency, at__lt=at).aggregate(sum=Sum(F("after") - F("before")))
     return int(total["sum"] or 0)
 
 
 def currencies() -> list[str]:
+    """Return the currencies that have had revenue."""
     return sorted(RevenueChange.objects.values_list("currency", flat=True).distinct())
 
 
 def movements(currency: str, since: Month, through: Month) -> list[Movement]:
-    """Each month of the range. Two statements."""
+    """Return the movement of each month of the range, in two queries."""
     changed: dict[Month, dict[str, int]] = {}
     rows = (
         changes(currency, since, through)
@@ -88,7 +91,7 @@ def movements(currency: str, since: Month, through: Month) -> list[Movement]:
 
 
 def changes(currency: str, since: Month, through: Month) -> QuerySet[RevenueChange]:
-    """What the movements are made of."""
+    """Return the changes that the movements of a range sum up."""
     return RevenueChange.objects.filter(currency=currency, at__gte=since.start, at__lt=through.next.start)
 
 
@@ -100,13 +103,13 @@ def months(since: Month, through: Month) -> Iterator[Month]:
 
 
 def paying(currency: str) -> QuerySet[Account]:
-    """The subscriptions that today's MRR is made of."""
+    """Return the accounts that make up today's MRR."""
     return Account.objects.filter(currency=currency, monthly_amount__gt=0)
 
 
 @dataclass(frozen=True)
 class Trials:
-    """Those begun in a month: how many of them pay or have paid, and how many could still decide."""
+    """Trials that started in a month: how many converted, and how many are still running."""
 
     started: int
     converted: int
@@ -114,13 +117,13 @@ class Trials:
 
     @property
     def conversion(self) -> float | None:
-        """Of those that are decided."""
+        """The share of ended trials that converted."""
         decided = self.started - self.running
         return self.converted / decided if decided else None
 
 
 def trials(since: Month, through: Month) -> dict[Month, Trials]:
-    """By the month they were begun in; one statement. Of chains that are erased since, nothing is kept to count."""
+    """Return trials by the month they started in, in one query. Erased chains are not counted."""
     rows = (
         Account.objects.filter(created_at__gte=since.start, created_at__lt=through.next.start)
         .values(month=TruncMonth("created_at", tzinfo=UTC))
@@ -135,19 +138,22 @@ def trials(since: Month, through: Month) -> dict[Month, Trials]:
 
 
 def converted() -> Q:
-    """Of accounts: that pay or have paid."""
+    """Return the condition that an account pays or has paid."""
     return Q(pk__in=RevenueChange.objects.exclude(account=None).values("account"))
 
 
 def undecided() -> Q:
-    """Of accounts: that could still decide."""
+    """Return the condition that an account's trial runs and it has not converted."""
     return ~converted() & Q(trial_ends_at__gt=timezone.now())
 
 
 @dataclass(frozen=True)
 class Payments:
-    """Invoices of a month. `failed`: their first try was not paid; of that, `recovered` came later, `waiting` is still
-    tried for and `lost` was given up."""
+    """Sums over a month's invoices.
+
+    `failed` is what failed at the first attempt: `recovered` was paid later, `waiting` is still being retried,
+    `lost` is uncollectible.
+    """
 
     billed: int
     paid: int
@@ -162,7 +168,7 @@ class Payments:
         return self.recovered + self.waiting + self.lost
 
 
-# What each figure is made of.
+# The invoices that each figure sums up.
 INVOICE_FILTERS: Mapping[str, Q] = {
     "billed": Q(),
     "paid": Q(amount_paid__gt=0),
@@ -176,7 +182,7 @@ INVOICE_FILTERS: Mapping[str, Q] = {
 
 
 def payments(currency: str, since: Month, through: Month) -> dict[Month, Payments]:
-    """By the day of the invoice; one statement."""
+    """Return payments by the month of the invoice date, in one query."""
     owed = F("total") - F("amount_paid")
     amounts = {"billed": F("total"), "refunded": F("amount_refunded"), "waiting": owed, "lost": owed}
     names = [field.name for field in fields(Payments)]
@@ -187,6 +193,6 @@ def payments(currency: str, since: Month, through: Month) -> dict[Month, Payment
 
 
 def invoices(currency: str, since: Month, through: Month) -> QuerySet[Invoice]:
-    """Those that count: void ones were taken back. Without the model's order, which would split the groups."""
+    """Return the invoices of a range except void ones; unordered, since an order would split the groups."""
     dated = Invoice.objects.filter(created_at__gte=since.start, created_at__lt=through.next.start)
     return dated.filter(currency=currency).exclude(status="void").order_by()

@@ -1,6 +1,6 @@
-"""Tasks of billing, outside any chain unless they say otherwise.
+"""Billing tasks, run outside any chain unless they say otherwise.
 
-Each is safe to run twice and at the same moment as itself.
+Each is idempotent and safe to run concurrently with itself.
 """
 
 import logging
@@ -25,25 +25,25 @@ logger = logging.getLogger(__name__)
 
 @shared_task(acks_late=True)
 def process_stripe_events() -> None:
-    """Sent with every event that comes, and by the schedule."""
+    """Process webhook events; sent with every event and by the schedule."""
     send_due_notices(process_due_events())
 
 
 @shared_task(acks_late=True)
 def delete_customers() -> None:
-    """Sent when a chain is erased, and by the schedule until Stripe has taken it."""
+    """Delete Stripe customers of erased chains; sent at the erasure, and by the schedule until it succeeds."""
     delete_pending_customers()
 
 
 @shared_task(acks_late=True)
 def send_notices() -> None:
-    """Hourly: letters about trials and payments that are due."""
+    """Send the billing emails that are due; hourly."""
     send_due_notices()
 
 
 @shared_task(base=LongTask)
 def reconcile_with_stripe() -> None:
-    """Nightly. What is old goes too."""
+    """Reconcile with Stripe and delete old events; nightly."""
     delete_old_events()
     if not gateway.is_configured():
         return
@@ -61,12 +61,12 @@ def reconcile_with_stripe() -> None:
 
 @shared_task(acks_late=True)
 def sync_all_quantities() -> None:
-    """Nightly: one task for each chain that pays for several stores."""
+    """Send one task to each chain that pays for several stores; nightly."""
     for schema in schemas_to_sync():
         sync_quantity.apply_async(headers={CHAIN_HEADER: schema})
 
 
 @shared_task(base=ChainTask)
 def sync_quantity() -> None:
-    """Inside a chain."""
+    """Sync the quantity of one chain's subscription; runs inside the chain."""
     try_sync_quantity(cast("Chain", current_chain()))

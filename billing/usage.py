@@ -1,4 +1,4 @@
-"""What a chain uses of what plans limit, and whether it fits into one. Called inside the chain."""
+"""A chain's usage of what plans limit, and whether a plan covers it. Called inside the chain."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ from tenants.postgresql_backend.platform import as_platform
 class Usage:
     stores: int
     staff: int
-    # Of the chain's own, not the platform's.
+    # The chain's own domains, without those under the platform's host.
     domains: tuple[str, ...]
 
     @property
     def quantity(self) -> int:
-        """Stores to be paid for."""
+        """The number of stores to pay for."""
         return max(1, self.stores)
 
 
@@ -34,7 +34,7 @@ def get_usage(chain: Chain) -> Usage:
 
 
 def limit_violations(plan: Plan, *, stores: int, usage: Usage) -> list[str]:
-    """What has to be reduced first, a sentence each; none where the plan with so many stores is enough."""
+    """Return a sentence for each limit of the plan that the chain exceeds."""
     allowed = plan.entitlements(stores)
     violations = []
     if allowed.stores is not None and usage.stores > allowed.stores:

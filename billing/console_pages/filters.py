@@ -1,4 +1,4 @@
-"""What the figures of revenue lead down to: lists narrowed to a month, a currency, or one figure."""
+"""List filters that the revenue report links to: by month, currency or figure."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ FIGURE_LABELS = {
 
 
 def parse_month(text: str) -> Month:
+    """Parse `2026-05`. Raises BadRequest."""
     try:
         year, number = (int(part) for part in text.split("-"))
         month = Month(year, number)
@@ -35,7 +36,7 @@ def parse_month(text: str) -> Month:
 
 
 class MonthFilter(admin.SimpleListFilter):
-    """The choices are the months there are rows of."""
+    """Filters by month; offers the months that have rows."""
 
     title = gettext_lazy("Month")
     parameter_name = "month"
@@ -57,7 +58,7 @@ class ChangeMonthFilter(MonthFilter):
 
 
 class UntilFilter(MonthFilter):
-    """All changes up to the end of a month: what its revenue is added up from."""
+    """Filters changes up to the end of a month, which add up to its closing MRR."""
 
     title = gettext_lazy("Up to")
     parameter_name = "until"
@@ -68,7 +69,7 @@ class UntilFilter(MonthFilter):
 
 
 class FigureFilter(admin.SimpleListFilter):
-    """Void invoices were taken back and are in none."""
+    """Filters the invoices that a figure sums up; void ones belong to none."""
 
     title = gettext_lazy("Figure")
     parameter_name = "figure"

@@ -1,4 +1,4 @@
-"""How the console writes amounts and moments of billing."""
+"""Formats amounts and times for the console."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from core.shared.figures import MINUS, NOTHING
 
 
 def format_amount(value: int | None, currency: str) -> str:
-    """From hundredths."""
+    """Format an amount given in hundredths."""
     if value is None or not currency:
         return NOTHING
     sign = MINUS if value < 0 else ""

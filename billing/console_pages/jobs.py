@@ -1,4 +1,4 @@
-"""Stripe's events in the operators' list of jobs: those that failed, and those that nobody has worked off."""
+"""Stripe events in the operators' list of jobs: failed ones and overdue ones."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +10,7 @@ from billing.models import Account, StripeEvent
 from billing.webhooks.reprocessing import reprocess_events
 from tenants.console.open_work.sources import Found, Source, Status, register
 
-# What is due for no longer is only waiting for its turn.
+# An event that has been due for less than this is simply next in line.
 LATE_AFTER = timedelta(minutes=1)
 
 

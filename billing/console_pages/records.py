@@ -1,4 +1,4 @@
-"""Lists of accounts, invoices and Stripe's events."""
+"""Console pages of accounts, invoices and Stripe events."""
 
 import json
 from typing import Any
@@ -163,7 +163,7 @@ class InvoicePage(ConsolePage):
 
 
 class EventPage(ConsolePage):
-    """The events of Stripe that came, each with a button that works it off again."""
+    """The webhook events, each with a button that processes it again."""
 
     title = gettext_lazy("Stripe events")
     menu_icon = "webhook"
@@ -217,6 +217,6 @@ class EventPage(ConsolePage):
 
     @admin.display(description="")
     def again(self, event: StripeEvent) -> SafeString:
-        """The list is a form already, which may hold none of its own."""
+        """The list is a form already, and forms cannot nest, so the button has its own `formaction`."""
         url = reverse("console:stripe_event_handle", args=[event.pk])
         return format_html('<button class="again" formaction="{}">{}</button>', url, _("Handle again"))

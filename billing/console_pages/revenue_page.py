@@ -1,4 +1,4 @@
-"""The operator's figures, each a link to the rows it is made of, and the same as CSV."""
+"""The revenue report: each figure links to its rows; also as CSV."""
 
 import csv
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ Cell = tuple[str, str]
 
 
 class RevenuePage(ConsolePage):
-    """Without anything asked for, the figures; narrowed down, the changes they are made of."""
+    """Shows the report; with filters, the list of changes behind it."""
 
     title = gettext_lazy("Revenue")
     menu_icon = "monitoring"
@@ -138,7 +138,7 @@ def _payments_row(code: str, month: Month, payments: revenue.Payments) -> tuple[
 
 
 def _cell(value: int, currency: str, link: str) -> Cell:
-    """Nothing leads nowhere, so that what there is stands out."""
+    """Return an amount with its link; zero is a dash without link, so that amounts stand out."""
     return (format_amount(value, currency), link) if value else (NOTHING, "")
 
 
@@ -164,7 +164,7 @@ def _link(model: str, **filters: str) -> str:
 
 
 def _csv_rows() -> Iterator[str]:
-    """Amounts in the smallest unit, as they are kept."""
+    """Yield the report as CSV, with amounts in the smallest unit."""
     since, through = _shown_months(timezone.now())
     yield "\N{BYTE ORDER MARK}"
     yield _csv_row(["month", "currency", "mrr_begin", *KINDS.values, "mrr_end", *FIGURE_LABELS])

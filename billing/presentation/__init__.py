@@ -1,1 +1,1 @@
-"""Plans, prices and what is owed, in words."""
+"""Texts and table rows for the billing pages."""

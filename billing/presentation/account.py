@@ -1,4 +1,4 @@
-"""An account in words: how it stands, and what comes next."""
+"""Texts about an account: its state, its order, the next plan."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def plan_name(account: Account) -> str:
 
 
 def describe_standing(account: Account) -> str:
-    """One sentence."""
+    """Return one sentence on the state of trial or subscription."""
     if account.agreement is not None:
         return _("What the chain may do and pays is agreed with us.")
     if account.status in BEFORE_FIRST_PAYMENT:
@@ -45,20 +45,22 @@ def describe_standing(account: Account) -> str:
 
 
 def last_day(account: Account) -> str:
-    """Of what is paid for."""
+    """Return the last day of the period paid for."""
     return local_day(account, account.cancels_at or account.period_ends_at)
 
 
 def describe_order(order: Order) -> str:
-    """Chain, 12 stores, paid monthly. Without an amount, of which Stripe knows: who subscribed at an older price, or
-    with a discount, does not pay today's."""
+    """Return "Chain, 12 stores, paid monthly".
+
+    Without an amount, which only Stripe knows: older prices and discounts differ from current prices.
+    """
     if order.interval == "year":
         return _("%(plan)s, %(stores)s, paid yearly") % _order_values(order)
     return _("%(plan)s, %(stores)s, paid monthly") % _order_values(order)
 
 
 def describe_order_with_price(order: Order, currency: str) -> str:
-    """Chain, 12 stores: ¥2,288 a month, by the prices of today."""
+    """Return "Chain, 12 stores: ¥2,288 a month", at current prices."""
     words = {**_order_values(order), "amount": amount(order.amount(currency), currency)}
     if order.interval == "year":
         return _("%(plan)s, %(stores)s: %(amount)s a year") % words
@@ -67,7 +69,7 @@ def describe_order_with_price(order: Order, currency: str) -> str:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What more would cost: a sentence, and the order it speaks of where it can be had here."""
+    """A suggestion to upgrade, and its order if it can be bought online."""
 
     text: str
     order: Order | None = None
@@ -95,9 +97,9 @@ def suggest_next_plan(account: Account, usage: Usage, currency: str) -> Suggesti
 class InvoiceRow:
     invoice: Invoice
     state: str
-    # What became of the money later.
+    # Refunded or disputed.
     after: str
-    # Paying it still gives something.
+    # Whether it can still be paid.
     is_to_be_paid: bool
 
 
@@ -152,5 +154,5 @@ def _describe_overdue(account: Account) -> str:
 
 
 def local_day(account: Account, moment: datetime | None) -> str:
-    """In the chain's own time zone."""
+    """Format a moment as a day in the chain's time zone."""
     return day(moment and moment.astimezone(ZoneInfo(account.chain.time_zone)))

@@ -1,4 +1,4 @@
-"""What each plan allows, as the rows of a table. Read off the entitlements, so that nothing else can be promised."""
+"""The plan comparison table, built from the entitlements so that it cannot promise anything else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ LABELS: dict[str, Promise] = {
     "annual_review": gettext_lazy("Annual review"),
     "benchmark": gettext_lazy("Comparison with other chains"),
 }
-# Part of the plans, but not of the product so far.
+# Part of the plans, but not yet of the product.
 NOT_YET_AVAILABLE = frozenset({"messages", "api_calls", "annual_review", "benchmark"})
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """What one row says of each plan: a number in words, or whether it is there."""
+    """A row of the table: for each plan a limit as text, or whether the feature is included."""
 
     title: Promise
     values: tuple[str | bool, ...]
@@ -41,7 +41,7 @@ def allowances(plans: Sequence[Entitlements]) -> list[Allowance]:
 
 
 def compare_plans() -> list[Allowance]:
-    """Solo and Chain, at as many stores as each can have."""
+    """Return the rows for all plans, each with its maximum number of stores."""
     return allowances([plan.entitlements(plan.max_stores) for plan in PLANS.values()])
 
 

@@ -1,4 +1,4 @@
-"""Amounts of money for people."""
+"""Formats amounts of money."""
 
 from billing.plans import CURRENCIES
 from core.shared.figures import MINUS

@@ -1,4 +1,4 @@
-"""What there is to choose from, each with its price and what stands in its way."""
+"""The plans to choose from, each with its price and the limits that the chain exceeds."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from billing.usage import Usage, limit_violations
 class Choice:
     value: str
     text: str
-    # What has to be reduced first.
+    # Limits of the plan that the chain exceeds.
     limit_violations: tuple[str, ...]
     is_chosen: bool
 
@@ -33,7 +33,7 @@ def plan_choices(usage: Usage, *, stores: int, currency: str, chosen: str) -> li
 
 
 def cancellation_effects(usage: Usage) -> list[str]:
-    """What a chain can no longer do once its subscription has ended."""
+    """Return what a chain can no longer do after its subscription has ended."""
     lost = [
         _("Nothing can be recorded, brought in or changed; everything can still be read and exported."),
         _("Nothing is deleted. Subscribe again, and everything goes on where it was."),

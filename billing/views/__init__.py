@@ -1,1 +1,1 @@
-"""The pages of prices, and of a chain's plan and payments."""
+"""The price page, and an owner's pages for plan and payments."""

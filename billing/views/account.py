@@ -1,4 +1,4 @@
-"""How the chain's account stands: plan, use, invoices; and what Stripe's next invoice will be."""
+"""The account page: plan, usage, invoices, and the next invoice."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @MANAGE
 @require_safe
 def upcoming(request: HttpRequest) -> HttpResponse:
-    """A piece of the page, since Stripe is asked for it."""
+    """The next invoice, as a fragment, since it needs a call to Stripe."""
     try:
         due = preview_next_invoice(chain_of(request), acting_user=signed_in(request))
         text = _("%s, as things are now") % amount(due.amount_due, due.currency.upper())
@@ -78,7 +78,7 @@ def _has_order(account: Account) -> bool:
 
 
 def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
-    """What is counted against what is allowed, and what is simply there or not."""
+    """Return usage against limits, and the features of the plan."""
     allowed = compute_access(account).entitlements
     counted = {"stores": usage.stores, "staff": usage.staff}
     rows = []

@@ -1,4 +1,4 @@
-"""What the chain's fapiao are to name."""
+"""The form for the chain's fapiao details."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""An invoice's page and PDF at Stripe, whose addresses expire and so are asked for when they are wanted."""
+"""Redirects to an invoice's page and PDF at Stripe; these URLs expire, so they are fetched on each request."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect

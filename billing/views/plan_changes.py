@@ -1,4 +1,4 @@
-"""The page that changes plan, interval and number of stores: what it costs, then the button that does just that."""
+"""The page that changes plan, interval and number of stores: first the price, then the confirmation."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +26,7 @@ from tenants.middleware import chain_of
 @allow_redirect_to_stripe
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
-    """With `?choice=…&stores=…` what it costs; posted with the offer's token, it is done."""
+    """Show the price for `?choice=…&stores=…`; posted with the offer's token, apply it."""
     account = require_account(chain_of(request), signed_in(request))
     if account.status not in RUNNING_STATUSES:
         return redirect(f"{reverse('billing:subscribe')}?{request.GET.urlencode()}")
@@ -85,6 +85,6 @@ def _render(
 
 
 def _next(request: HttpRequest) -> str:
-    """A page of this chain to go on at."""
+    """Return the page of this chain to continue at, from `next`."""
     url = request.POST.get("next") or request.GET.get("next", "")
     return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""

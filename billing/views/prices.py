@@ -1,4 +1,4 @@
-"""What Revisit costs, on the platform's own site."""
+"""The public price page."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class PriceLine:
 @login_not_required
 @require_safe
 def prices(request: HttpRequest) -> HttpResponse:
-    """With `?stores=…&interval=…&currency=…`, what it comes to for so many."""
+    """Show prices; with `?stores=…&interval=…&currency=…` also the total."""
     currency, interval = _currency(request), _interval(request)
     data = {"stores": STORES, **request.GET.dict()}
     form = PriceForm({"currency": currency, "interval": interval, **data})
@@ -53,7 +53,7 @@ def prices(request: HttpRequest) -> HttpResponse:
 
 
 def _currency(request: HttpRequest) -> str:
-    """Of the reader's country, as far as the browser tells of one, if prices are in it."""
+    """Return the requested currency, else that of the country the browser suggests, else USD."""
     requested = request.GET.get("currency", "")
     if requested in CURRENCIES:
         return requested

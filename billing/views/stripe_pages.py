@@ -1,4 +1,4 @@
-"""Pages whose forms lead to Stripe's own."""
+"""Content security policy for pages whose forms redirect to Stripe."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ P = ParamSpec("P")
 
 
 def allow_redirect_to_stripe(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """Lets the page's forms be answered with a redirect to where Stripe takes payments, and to nowhere else."""
+    """Decorate a view so that its forms may redirect to Stripe's payment pages."""
 
     @wraps(view)
     def allowed(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

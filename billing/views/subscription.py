@@ -1,4 +1,4 @@
-"""Subscribing, Stripe's pages, and ending the subscription."""
+"""Pages to subscribe, to return from Stripe's pages, and to cancel."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ from tenants.middleware import chain_of
 @allow_redirect_to_stripe
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Plan, interval and stores; then Stripe's own page."""
+    """Choose plan, interval and stores, then continue to Stripe's checkout."""
     chain, user = chain_of(request), signed_in(request)
     account = require_account(chain, user)
     if request.method != "POST" and account.status in RUNNING_STATUSES:
@@ -73,7 +73,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @MANAGE
 @require_safe
 def paid(request: HttpRequest) -> HttpResponse:
-    """Where Stripe's page leads after the payment, perhaps before the webhook comes."""
+    """The return from Stripe's checkout, possibly before the webhook has arrived."""
     account = require_account(chain_of(request), signed_in(request))
     try:
         account = refresh_from_stripe(account)
@@ -91,7 +91,7 @@ def paid(request: HttpRequest) -> HttpResponse:
 @allow_redirect_to_stripe
 @require_POST
 def payment_details(request: HttpRequest) -> HttpResponse:
-    """Stripe's page for card, address, tax ids and invoices."""
+    """Redirect to Stripe's customer portal."""
     back = _absolute_url(request, "billing:returned")
     return redirect(create_portal_session(chain_of(request), back=back, acting_user=signed_in(request)))
 
@@ -99,7 +99,7 @@ def payment_details(request: HttpRequest) -> HttpResponse:
 @MANAGE
 @require_safe
 def returned(request: HttpRequest) -> HttpResponse:
-    """Where Stripe's page leads back to: what was done there may be news."""
+    """The return from Stripe's customer portal: refresh, since something may have changed there."""
     try:
         refresh_from_stripe(require_account(chain_of(request), signed_in(request)))
     except AppError as error:

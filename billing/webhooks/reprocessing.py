@@ -1,4 +1,4 @@
-"""Has events handled again, for the operator."""
+"""Processes webhook events again, for operators."""
 
 from collections.abc import Iterable
 
@@ -11,9 +11,9 @@ from core.shared.sending import send_after_commit
 
 
 def reprocess_events(*, event_ids: Iterable[str]) -> int:
-    """Safe however often, since state is read and nothing is added up."""
+    """Queue events to be processed again; idempotent, since processing fetches state and adds nothing up."""
     with transaction.atomic():
-        chosen = StripeEvent.objects.filter(id__in=list(event_ids))
-        count = chosen.update(handled_at=None, attempts=0, problem="", next_attempt_at=timezone.now())
+        events = StripeEvent.objects.filter(id__in=list(event_ids))
+        count = events.update(handled_at=None, attempts=0, problem="", next_attempt_at=timezone.now())
         send_after_commit(process_stripe_events)
     return count

@@ -1,4 +1,4 @@
-"""Whatever differs between Stripe and us is found, mended and named."""
+"""Whatever differs between Stripe and us is found, fixed and named."""
 
 import json
 from typing import Any

@@ -9,7 +9,7 @@ from core.shared.commands import as_document, refusals_as_command_errors
 
 
 class Command(BaseCommand):
-    help = "Compare all accounts with Stripe and mend what differs."
+    help = "Compare all accounts with Stripe and fix what differs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def _print(self, report: ReconciliationReport) -> None:
         self.stdout.write(
-            f"{report.accounts} accounts compared, {len(report.fixed)} mended, {report.events_fetched} events fetched,"
+            f"{report.accounts} accounts compared, {len(report.fixed)} fixed, {report.events_fetched} events fetched,"
             f" {report.closed} customers closed ({report.seconds} s)."
         )
         for schema, fields in report.fixed.items():

@@ -10,7 +10,7 @@ from core.shared.commands import as_document, refusals_as_command_errors
 
 
 class Command(BaseCommand):
-    help = "Mirror the plans of billing/plans.py to Stripe, and work out anew what each chain may do."
+    help = "Mirror the plans of billing/plans.py to Stripe, and recompute what each chain may do."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
