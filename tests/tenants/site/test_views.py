@@ -44,7 +44,7 @@ def test_the_screenshots_of_the_home_page_are_there_in_both_themes_and_wait_to_b
         assert found is not None, name
         assert Path(str(found)).stat().st_size < 100_000
     assert page.count('loading="lazy"') == 3
-    assert len(re.findall(r'<img [^>]*alt="[^"]{10,}"', page)) == 4
+    assert len(re.findall(r'<img\s[^>]*alt="[^"]{10,}"', page)) == 4
 
 
 def test_a_page_asks_nobody_elsewhere() -> None:
