@@ -87,7 +87,7 @@ def test_from_trial_to_paid_to_failed_to_recovered_to_ended(
     expect(page.get_by_text("Subscribed. The first payment is made on").first).to_be_visible()
     stripe_server.advance(days=16)
     until_shown(page, billing, "Active. The next invoice is made on")
-    expect(page.locator("#invoices")).to_contain_text("¥199paid")
+    expect(page.locator("#invoices")).to_contain_text("¥199 paid")
     # The next renewal, for which the card no longer pays.
     page.get_by_role("button", name="Card, billing address, tax numbers").click()
     change_card(page, stripe_server, FAILS_LATER)

@@ -26,7 +26,7 @@ from core.imports.models import ImportRun
 from core.jobs.models import Job
 from tenants.console.tasks import look_over_chain
 from tenants.models import Chain
-from tests.isolation.test_requests import SECRETS, address, patterns
+from tests.isolation.test_requests import METRICS, SECRETS, address, patterns
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.console import make_operator
 from tests.plugins.imports import RECEIPTS, Importer
@@ -268,7 +268,7 @@ def test_what_outlasts_the_hour_or_is_the_owners_alone_stays_closed(visitor: Cha
 ALLOWED = frozenset(
     """
     impersonation:leave language start:confirm-email team:join start:load-sample start:remove-sample
-    imports:new imports:detail imports:bring-in imports:again
+    imports:new imports:detail imports:bring-in imports:again jobs:cancel
     stores:opening stores:closing stores:reopening stores:cities stores:city stores:city-removal
     """.split()  # noqa: SIM905
 )
@@ -276,7 +276,12 @@ ALLOWED = frozenset(
 
 def targets(owner: User, code: str = "1") -> Iterator[tuple[str, str]]:
     """The address and name of each of a chain's routes, with objects that need not be there."""
-    objects = {**dict.fromkeys(TAKEN, 1), **dict.fromkeys(("run_id", "export_id"), str(uuid.uuid4())), **SECRETS}
+    objects = {
+        **dict.fromkeys(TAKEN, 1),
+        **dict.fromkeys(("run_id", "export_id", "job_id"), str(uuid.uuid4())),
+        **SECRETS,
+        **METRICS,
+    }
     for path, _pattern in patterns():
         target = address(path, {**objects, "code": code, "user_id": owner.pk})
         yield target, resolve(target).view_name
