@@ -10,18 +10,20 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.utils.asyncio import async_unsafe
-from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantDatabaseWrapper
+from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.postgresql_backend.introspection import DatabaseSchemaIntrospection
 from django_tenants.utils import get_public_schema_name
 
 from tenants.roles import Kind, quoted, role_name
 
 from .pooling import refuse_shared_sessions
-from .session import ChainConnection, ChainCursor, as_chain_connection
+from .session import ChainConnection, as_chain_connection
 
 DEFAULT_STATEMENT_TIMEOUT = 30
 
@@ -77,8 +79,12 @@ class SchemaEditor(DatabaseSchemaEditor):
         super().remove_index(model, index, concurrently=concurrently and not self.connection.in_atomic_block)
 
 
-class DatabaseWrapper(TenantDatabaseWrapper):
+class DatabaseWrapper(PostgresWrapper):
+    """Django's own, with the attributes and methods by which django-tenants enters a chain."""
+
     SchemaEditorClass = SchemaEditor
+    tenant: Any
+    schema_name: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._owned_schema: str | None = None
@@ -86,12 +92,22 @@ class DatabaseWrapper(TenantDatabaseWrapper):
         self._is_login = False
         super().__init__(*args, **kwargs)
         self.introspection = Introspection(self)
+        self.set_schema_to_public()
 
     # --- where the session stands
 
-    def set_tenant(self, tenant: Any, include_public: bool = True) -> None:  # noqa: FBT001, FBT002
-        super().set_tenant(tenant, include_public)
+    def set_tenant(self, tenant: Any, include_public: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002
+        """Stand in the chain from the next statement on; `public` is never on its path, whatever is asked."""
+        self.tenant, self.schema_name = tenant, tenant.schema_name
+        # The ids of content types differ from schema to schema.
+        ContentType.objects.clear_cache()
         self._renew_settings()
+
+    def set_schema(self, schema_name: str, include_public: bool = True, tenant_type: str | None = None) -> None:  # noqa: FBT001, FBT002
+        self.set_tenant(FakeTenant(schema_name, tenant_type), include_public)
+
+    def set_schema_to_public(self) -> None:
+        self.set_schema(get_public_schema_name())
 
     @contextmanager
     def as_owner(self) -> Iterator[None]:
@@ -174,8 +190,7 @@ class DatabaseWrapper(TenantDatabaseWrapper):
                 "DATABASES OPTIONS: this backend needs server_side_binding, "
                 "and takes no pool, isolation_level or assume_role."
             )
-        parameters: dict[str, Any] = super().get_connection_params()
-        return {**parameters, "cursor_factory": ChainCursor}
+        return super().get_connection_params()
 
     @async_unsafe
     def get_new_connection(self, conn_params: dict[str, Any]) -> ChainConnection:
@@ -188,6 +203,3 @@ class DatabaseWrapper(TenantDatabaseWrapper):
         # Django sets the time zone here, as the login, which alone may.
         super().init_connection_state()
         self._renew_settings()
-
-    def _handle_search_path(self, cursor: Any = None) -> None:
-        """Nothing to do per cursor: the connection sees to it before each statement."""

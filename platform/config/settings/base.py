@@ -73,7 +73,6 @@ INSTALLED_APPS = [
 
 TENANT_MODEL = "tenants.Chain"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
-TENANT_LIMIT_SET_CALLS = True
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PLATFORM_HOSTS = env.list("PLATFORM_HOSTS", default=["localhost", "127.0.0.1"])
 # The platform's own address; chains that sign up get theirs under its host. Links in mails begin with it.

@@ -1,20 +1,17 @@
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from psycopg import generators
 
-from tenants.postgresql_backend import session
+from tenants.postgresql_backend.session import ChainConnection
 
 
 @pytest.fixture
-def settings_sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Counts how often settings went to the server."""
-    sent: list[int] = []
+def settings_sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What settings went to the server."""
+    sent: list[bytes] = []
+    send = ChainConnection.send_settings
 
-    def execute(pgconn: Any) -> Any:
-        sent.append(1)
-        return generators.execute(pgconn)
+    def record(connection: ChainConnection, settings: bytes) -> None:
+        sent.append(settings)
+        send(connection, settings)
 
-    monkeypatch.setattr(session, "generators", SimpleNamespace(execute=execute))
+    monkeypatch.setattr(ChainConnection, "send_settings", record)
     return sent

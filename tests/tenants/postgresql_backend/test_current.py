@@ -136,7 +136,9 @@ def test_every_request_leaves_the_chain(
 
 
 @pytest.mark.urls(__name__)
-def test_leaving_costs_no_statement(make_committed_chain: MakeChain, in_thread: Run, settings_sent: list[int]) -> None:
+def test_leaving_costs_no_statement(
+    make_committed_chain: MakeChain, in_thread: Run, settings_sent: list[bytes]
+) -> None:
     one, other = make_committed_chain(), make_committed_chain()
     for chain in (one, other):
         in_thread(answered, host_of(chain), "/stands/")

@@ -2,20 +2,18 @@
 
 import threading
 from contextlib import ExitStack, contextmanager, suppress
-from types import SimpleNamespace
 
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, OperationalError, ProgrammingError, transaction
 from django_tenants.utils import schema_context, tenant_context
-from psycopg import generators
 
 from core.clients.models import Client
 from core.stores.models import City
-from tenants.postgresql_backend import session
 from tenants.postgresql_backend.base import DatabaseWrapper
 from tenants.postgresql_backend.current import connection
+from tenants.postgresql_backend.session import ChainConnection
 
 DATABASE = connection().settings_dict["NAME"]
 STANDING = "SELECT current_user, current_setting('search_path'), current_setting('statement_timeout')"
@@ -169,13 +167,15 @@ def test_commit_that_fails_by_itself(committed_chain):
 def test_switch_that_is_interrupted(chain, other_chain, monkeypatch):
     """Ctrl-C while the answer is on its way: nobody knows what the server did, so nothing is taken for granted."""
 
-    def execute(pgconn):
-        yield from generators.execute(pgconn)
+    wait = ChainConnection.wait
+
+    def interrupted(*arguments):
+        wait(*arguments)
         raise KeyboardInterrupt
 
     assert standing() == inside("acme")
     with monkeypatch.context() as patch, tenant_context(other_chain):
-        patch.setattr(session, "generators", SimpleNamespace(execute=execute))
+        patch.setattr(ChainConnection, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             standing()
     assert standing() == inside("acme")
@@ -292,13 +292,30 @@ def test_copy_executemany_and_named_cursors_run_in_the_chain(chain, other_chain)
         assert City.objects.iterator().__next__().name == "四"
 
 
-def test_a_chain_cannot_change_inside_a_pipeline(chain, other_chain):
-    with transaction.atomic():
-        driver = connection().connection
-        with pytest.raises(psycopg.InterfaceError, match="pipeline"), driver.pipeline(), tenant_context(other_chain):
-            driver.execute("SELECT 1")
-        transaction.set_rollback(True)
+def test_a_stream_runs_in_the_chain(chain, other_chain):
+    with connection().cursor() as cursor, tenant_context(other_chain):
+        assert list(cursor.stream(STANDING)) == [inside("other")]
     assert standing() == inside("acme")
+
+
+@pytest.mark.parametrize("force_rollback", [True, False])
+def test_the_drivers_own_transaction(chain, other_chain, force_rollback):
+    driver = connection().connection
+    with suppress(UndoError), driver.transaction(force_rollback=force_rollback):
+        connection().set_tenant(other_chain)
+        assert standing() == inside("other")
+        if not force_rollback:
+            raise UndoError
+    assert standing() == inside("other")
+    connection().set_tenant(chain)
+    assert standing() == inside("acme")
+
+
+def test_what_would_pass_by_the_settings_is_refused(db):
+    driver = connection().connection
+    for way in (driver.pipeline, lambda: driver.tpc_begin("later")):
+        with pytest.raises(psycopg.NotSupportedError):
+            way()
 
 
 @pytest.mark.parametrize("options", [{}, {"server_side_binding": True, "pool": True}])
