@@ -38,7 +38,7 @@ from billing.webhooks.processing import process_due_events
 from core.shared.entitlements import require_feature
 from tenants.models import Chain
 from tenants.provisioning import create_chain
-from tests.benchmarks.rows import Row, one_ms, row
+from tests.benchmarks.rows import ALLOWED, Row, one_ms, row
 from tests.billing.customers import TestCustomer
 from tests.billing.webhooks.test_processing import told
 from tests.plugins.stripe import KEY, SECRET, start
@@ -97,7 +97,7 @@ def _webhooks() -> Iterator[Row]:
     yield row(
         "A webhook answered, 95 of 100 within", late, "ms", than="a view that does nothing", alternative=bare_late
     )
-    yield row("A webhook answered, 95 of 100 within", late, "ms", than="allowed", alternative=ALLOWED_MS)
+    yield row("A webhook answered, 95 of 100 within", late, "ms", than=ALLOWED, alternative=ALLOWED_MS)
 
 
 @override_settings(PUBLIC_SCHEMA_URLCONF=__name__, STRIPE_WEBHOOK_SECRETS=["whsec_old", SECRET])
@@ -182,7 +182,7 @@ def _timed(customers: list[TestCustomer], all_events: list[Any]) -> Iterator[Row
     single = (time.perf_counter() - began) * EVENTS / SINGLE
     what = "1,000 events of 40 customers worked off, in random order and half of them twice"
     yield row(what, took, "s", than="one by one", alternative=single)
-    yield row(what, took, "s", than="allowed", alternative=ALLOWED_S)
+    yield row(what, took, "s", than=ALLOWED, alternative=ALLOWED_S)
 
 
 def _work() -> None:

@@ -20,7 +20,8 @@ from core.staff.models import StaffMember
 from core.stores.services.stores import open_store
 from tenants.models import Chain
 from tenants.provisioning import create_chain
-from tests.benchmarks.rows import Row, row
+from tests.benchmarks.rows import ALLOWED, Row, row
+from tests.benchmarks.spending import peaks_of_backends
 
 LINES, STORES, CLIENTS, SERVICES, STAFF = 1_500_000, 500, 200_000, 40, 2_000
 HEADER = "store_code,visit_ref,client_ref,started_at,service_code,staff_code,quantity,amount\n"
@@ -34,14 +35,15 @@ def run() -> list[Row]:
         file = Path(folder) / "visits.csv"
         _write(file)
         copied = _plain_copy(file)
-        summary, peak = _import(file)
+        summary, peak, backend = _import(file)
     if summary["rejected"] or summary["rows"] != LINES:
         raise AssertionError(f"Not every line was imported: {summary}")
     return [
         row(
             "Import of 1.5 million lines", LINES / summary["seconds"], "lines/s", than="plain COPY", alternative=copied
         ),
-        row("Peak memory of the importing process", peak, "MB", than="allowed", alternative=400),
+        row("Peak memory of the importing process", peak, "MB", than=ALLOWED, alternative=400),
+        row("Peak memory of the importing process", peak, "MB", than="the database's backend", alternative=backend),
     ]
 
 
@@ -94,15 +96,18 @@ def _plain_copy(file: Path) -> float:
     return LINES / seconds
 
 
-def _import(file: Path) -> tuple[dict[str, float], float]:
-    """The command's document, and the process's peak memory in MB."""
+def _import(file: Path) -> tuple[dict[str, float], float, float]:
+    """The command's document; the peak memory of its process and of the database's backend, in MB."""
     command = [str(Path(sys.executable).parent / "revisit"), "import_data", "visits", str(file)]
+    began, backend = time.time(), 0.0
     process = subprocess.Popen(
         [*command, "--chain", "imported", "--create-missing", "--json"], stdout=subprocess.PIPE, text=True
     )
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    _pid, status, usage = os.wait4(process.pid, 0)
+    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+        backend = max([backend, *peaks_of_backends(since=began)])
+        time.sleep(0.1)
+    _pid, status, usage = ended
     if status:
         raise AssertionError("The import failed.")
-    return json.loads(printed), usage.ru_maxrss / 1024
+    assert process.stdout is not None
+    return json.loads(process.stdout.read()), usage.ru_maxrss / 1024, backend

@@ -1,25 +1,13 @@
-"""Questions on a chain of 500 stores and 5 million visit days; recording one visit in it; its page.
+"""Questions on a chain of 500 stores and 5 million visit days; its pages; recording one visit in it."""
 
-The visit days are drawn by the database with a fixed seed over three years; clients come with a skewed frequency, and
-nine times of ten to the own store.
-"""
-
-import gc
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-import duckdb
-from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
-from django.test import Client as Browser
-from django.test.utils import CaptureQueriesContext
+from django.db import connection
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
@@ -29,54 +17,40 @@ from core.reporting import receivers
 from core.reporting.answers import answer
 from core.reporting.data import Data
 from core.reporting.facts import refresh
+from core.reporting.facts.period_cache import is_standard
 from core.reporting.grouped_counts import grouped_counts
-from core.reporting.question import BREAKDOWNS, Question
-from core.shared.chain import without_statement_timeout
+from core.reporting.question import Question
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
-from tenants.models import Chain
-from tenants.provisioning import create_chain
-from tests.benchmarks.rows import Row, best_ms, one_ms, percentile, row
+from tests.benchmarks import plain_answers
+from tests.benchmarks.big_chain import filled_chain
+from tests.benchmarks.forgetting import forget_cached, forget_counts
+from tests.benchmarks.report_pages import pages
+from tests.benchmarks.rows import ALLOWED, Row, best_ms, one_ms, percentile, row
+from tests.benchmarks.spending import Spent, spent
 
 STORES, CLIENTS, DAYS = 500, 800_000, 5_000_000
 YEAR = (date(2025, 1, 1), date(2026, 1, 1))
-RECORDED = 200
 OTHER = (date(2024, 3, 15), date(2025, 3, 15))
-Answer = dict[int, tuple[int, int]]
-
-_FILL = [
-    """INSERT INTO stores_store (code, name, time_zone)
-       SELECT 'S' || lpad(i::text, 3, '0'), 'Store ' || i, '' FROM generate_series(1, {stores}) i""",
-    """INSERT INTO stores_storelocation (store_id, valid_from, city, city_tier, region)
-       SELECT i, '0001-01-01', 'City ' || i % 40, (ARRAY['一线', '新一线', '二线', '三线'])[1 + i % 4],
-              'Region ' || i % 7
-       FROM generate_series(1, {stores}) i""",
-    "INSERT INTO catalogue_servicecategory (name) SELECT 'Category ' || i FROM generate_series(1, 4) i",
-    """INSERT INTO clients_client (ref, name, gender, phone, backup_phone, wechat, email, occupation, education)
-       SELECT 'C' || i, '', '', '', '', '', '', '', '' FROM generate_series(1, {clients}) i""",
-    "SELECT setseed(0.42)",
-    """INSERT INTO visits_visit (store_id, client_id, day, start_time, ref)
-       SELECT store, client, day, '10:00', '' FROM (
-           SELECT DISTINCT ON (client, day) client, day,
-                  CASE WHEN random() < 0.9 THEN 1 + client % {stores}
-                       ELSE 1 + floor(random() * {stores})::int END AS store
-           FROM (SELECT 1 + floor(power(random(), 1.5) * {clients})::bigint AS client,
-                        date '2023-01-01' + floor(random() * 1096)::int AS day
-                 FROM generate_series(1, {days} * 51 / 50)) AS drawn
-           LIMIT {days}) AS visits""",
-    """INSERT INTO visits_visitline (visit_id, kind, category_id, staff_id, quantity, amount, paid_by_card)
-       SELECT id, 'service', 1 + (id * 7919) % 4, NULL, 1, 100, false FROM visits_visit""",
-]
+PERIODS = {"a calendar year": YEAR, "a year from 15 March": OTHER}
+WITHIN = 90
+ALLOWED_RETURN_MS = 1000
+RECORDED = 200
 
 
 def run() -> Iterator[Row]:
-    with _chain("bigchain", STORES, CLIENTS, DAYS) as big:
-        yield from _questions()
-        yield from _page(big)
+    with filled_chain("bigchain", STORES, CLIENTS, DAYS) as big:
+        with connection.cursor() as cursor:
+            memory = plain_answers.in_memory(cursor)
+            yield from _repurchase(cursor, memory)
+        yield from _breakdowns()
+        yield from _return_within(memory)
+        memory.close()
+    yield from pages(big)
     with tenant_context(big):
         recorded = _record()
-    with _chain("smallchain", 5, 800, 5_000):
+    with filled_chain("smallchain", 5, 800, 5_000):
         small = _record()
     for name, index in (("Recording a visit", 0), ("of which keeping the facts current", 1)):
         yield row(
@@ -84,85 +58,69 @@ def run() -> Iterator[Row]:
         )
 
 
-@contextmanager
-def _chain(schema: str, stores: int, clients: int, days: int) -> Iterator[Chain]:
-    create_chain(schema=schema, name=schema)
-    chain = Chain.objects.get(schema_name=schema)
-    with tenant_context(chain), without_statement_timeout(), connection.cursor() as cursor:
-        for statement in _FILL:
-            sys.stderr.write(f"{schema}: {' '.join(statement.split())[:70]}\n")
-            cursor.execute(statement.format(stores=stores, clients=clients, days=days))
-        with transaction.atomic():
-            refresh.refresh_all()
-        _tidy()
-        yield chain
+# --- questions
 
 
-def _tidy() -> None:
-    """What autovacuum does soon after an import, waited for."""
-    with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        for table in (
-            "visits_visit",
-            "visits_visitline",
-            "reporting_factblock",
-            "reporting_clientfacts",
-            "reporting_storeday",
-            "clients_client",
-        ):
-            cursor.execute(f"VACUUM ANALYZE {table}")
+def _repurchase(cursor: Any, memory: Any) -> Iterator[Row]:
+    for name, (start, end) in PERIODS.items():
+        duck = partial(plain_answers.by_duckdb, memory, start, end)
+        plain = partial(plain_answers.by_plain_sql, cursor, start, end)
+        ours = partial(_by_store, start, end)
+        if not duck() == plain() == ours():
+            raise AssertionError(f"The three answers for {name} differ.")
+        others = {"DuckDB, rows in memory": best_ms(duck), "plain SQL over visits": best_ms(plain, 2)}
+        yield from _stages(f"M1 by store, {name}", ours, others, keeps=is_standard(start, end))
 
 
-def _questions() -> Iterator[Row]:
-    with connection.cursor() as cursor:
-        memory = _in_memory(cursor)
-        for name, (start, end) in (("a calendar year", YEAR), ("a year from 15 March", OTHER)):
-            duck = partial(_duckdb, memory, start, end)
-            plain = partial(_plain, cursor, start, end)
-            ours = partial(_ours, start, end)
-            if not duck() == plain() == ours():
-                raise AssertionError(f"The three answers for {name} differ.")
-            ours_ms = best_ms(ours)
-            yield row(f"M1 by store, {name}", ours_ms, "ms", than="DuckDB, rows in memory", alternative=best_ms(duck))
-            yield row(
-                f"M1 by store, {name}", ours_ms, "ms", than="plain SQL over visits", alternative=best_ms(plain, 2)
-            )
-
-
-def _ours(start: date, end: date) -> Answer:
+def _by_store(start: date, end: date) -> plain_answers.Repurchase:
     found = grouped_counts(Question(start=start, end=end, by="store"), Data()).by_group()
     return {int(store): (one.clients, one.counts["repeat_clients"]) for store, one in found.items()}
 
 
-def _in_memory(cursor: CursorWrapper) -> duckdb.DuckDBPyConnection:
-    memory = duckdb.connect()
-    memory.execute("SET threads = 2")
-    memory.execute("CREATE TABLE visit_day (client BIGINT, store INTEGER, day DATE)")
-    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-        with cursor.copy("COPY (SELECT client_id, store_id, day FROM visits_visit) TO STDOUT (FORMAT CSV)") as copy:
-            for block in copy:
-                file.write(block)
-        file.flush()
-        memory.execute("INSERT INTO visit_day SELECT * FROM read_csv(?, header = false)", [file.name])
-    return memory
+def _breakdowns() -> Iterator[Row]:
+    for by in ("staff", "member_tier", "category"):
+        question = Question(start=YEAR[0], end=YEAR[1], by=by)  # type: ignore[arg-type]
+        yield from _stages(f"M1 by {by}, a calendar year", partial(answer, question), {}, keeps=True)
 
 
-_GROUPED = """
-    SELECT store, count(*), count(*) FILTER (WHERE days >= 2) FROM (
-        SELECT client, {first} AS store, count(*) AS days FROM {days} WHERE day >= '{start}' AND day < '{end}'
-        GROUP BY client) AS c
-    GROUP BY store"""
+def _return_within(memory: Any) -> Iterator[Row]:
+    for name, (start, end) in PERIODS.items():
+        question = Question(metric="return_within", start=start, end=end, by="store", within=WITHIN)
+        clients = plain_answers.followed(memory, start, end, Data().completeness.as_of or end)
+        _compare(question, clients)
+        lifelines = one_ms(partial(plain_answers.by_lifelines, clients, WITHIN))
+        others = {"lifelines, clients by store in memory": lifelines, ALLOWED: ALLOWED_RETURN_MS}
+        yield from _stages(f"M2 by store, {name}", partial(answer, question), others, keeps=False)
 
 
-def _duckdb(memory: duckdb.DuckDBPyConnection, start: date, end: date) -> Answer:
-    text = _GROUPED.format(first="arg_min(store, day)", days="visit_day", start=start, end=end)
-    return {store: (clients, repeats) for store, clients, repeats in memory.execute(text).fetchall()}
+def _compare(question: Question, clients: plain_answers.Followed) -> None:
+    """Raises AssertionError where our rates or intervals are not those of lifelines."""
+    codes = dict(Store.objects.values_list("code", "id"))
+    rates = plain_answers.by_lifelines(clients, WITHIN)
+    for group in answer(question).groups:
+        ours = (group.value, *(group.ci95 or ()))
+        theirs = rates[codes[group.key]]
+        if len(clients[codes[group.key]][0]) != group.clients or any(
+            one is None or abs(one - other) > 1e-9 for one, other in zip(ours, theirs, strict=True)
+        ):
+            raise AssertionError(f"{group.key}: {ours} is not {theirs}.")
 
 
-def _plain(cursor: CursorWrapper, start: date, end: date) -> Answer:
-    visits = "(SELECT client_id AS client, store_id AS store, day FROM visits_visit WHERE voided_at IS NULL) AS v"
-    text = _GROUPED.format(first="(array_agg(store ORDER BY day))[1]", days=visits, start=start, end=end)
-    cursor.execute(text)
-    return {store: (clients, repeats) for store, clients, repeats in cursor.fetchall()}
+def _stages(name: str, ask: Callable[[], object], others: dict[str, float], *, keeps: bool) -> Iterator[Row]:
+    """The first answer beside others' on the same rows, and what memory it takes; the later ones beside the first."""
+    first = spent(ask, before=forget_counts)
+    for than, alternative in others.items():
+        yield row(f"{name}, first answer", first.best, "ms", than=than, alternative=alternative, cpu=first.cpu)
+    kept = {"from kept counts": spent(ask, before=forget_cached)} if keeps else {}
+    again: dict[str, Spent] = {**kept, "from the cache": spent(ask)}
+    for stage, found in again.items():
+        yield row(f"{name}, {stage}", found.best, "ms", than="first answer", alternative=first.best, cpu=found.cpu)
+    if others:
+        own, backend = first.memory
+        yield row(f"Memory of {name}, first answer", own, "MB", than="the database's backend", alternative=backend)
+
+
+# --- recording
 
 
 def _record() -> tuple[float, float]:
@@ -191,31 +149,3 @@ def _record() -> tuple[float, float]:
     with patch.object(receivers, "refresh_clients", timed):
         times = [one_ms(partial(record, client, number)) for number, client in enumerate(clients)]
     return percentile(times, 0.95), percentile(on_facts, 0.95)
-
-
-def _page(chain: Chain) -> Iterator[Row]:
-    user = User.objects.create(email="hq@bench.test", role=User.Role.HQ)
-    browser = Browser(headers={"host": f"{chain.schema_name}.localhost"})
-    browser.force_login(user)
-    # As the web server does.
-    gc.collect()
-    gc.freeze()
-    for name, (start, end) in (("a calendar year", YEAR), ("a year from 15 March", OTHER)):
-        for by in BREAKDOWNS:
-            address = f"/repurchase/?from={start}&to={end}&by={by}"
-            browser.get(address)
-            with CaptureQueriesContext(connection) as queries:
-                if browser.get(address).status_code != 200:
-                    raise AssertionError(f"{address} is no page.")
-            asked = len(queries)
-            times = [one_ms(partial(browser.get, address)) for _ in range(20)]
-            # A request leaves its chain at its end.
-            with tenant_context(chain):
-                alone = best_ms(partial(answer, Question(start=start, end=end, by=by)))
-            yield row(
-                f"Repurchase page by {by}, {name}, 95th percentile ({asked} queries)",
-                percentile(times, 0.95),
-                "ms",
-                than="the answer alone",
-                alternative=alone,
-            )
