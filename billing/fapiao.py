@@ -14,9 +14,9 @@ from typing import Literal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.declaration import Action
 from billing.models import Account, Invoice
 from core.accounts.models import User
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.errors import AppError
 from core.shared.spreadsheets import guarded

@@ -3,12 +3,11 @@
 from django.utils.translation import gettext as _
 
 from billing import gateway
+from billing.declaration import MANAGE_BILLING, Action
 from billing.models import Account
 from billing.orders import Order
 from billing.services.stripe_sync import refresh_account
 from core.accounts.models import User
-from core.accounts.rights import Right
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.errors import AppError
 from tenants.life.owners import as_subject
@@ -29,7 +28,7 @@ def find_account(chain: Chain) -> Account | None:
 
 def require_account(chain: Chain, acting_user: User) -> Account:
     """Return the chain's account. Raises AppError: not an owner; the chain was created by command and pays nothing."""
-    if not acting_user.may(Right.MANAGE_BILLING):
+    if not acting_user.may(MANAGE_BILLING):
         raise AppError("not_allowed", _("Only the owner can do this."), status=403)
     account = find_account(chain)
     if account is None:

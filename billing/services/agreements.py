@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
+from billing.declaration import Action
 from billing.models import Account
 from billing.plans import PLANS
 from billing.services.access import save_access
 from billing.services.account_guards import RUNNING_STATUSES
 from billing.services.accounts import open_account
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.errors import AppError
 from core.shared.plans import Entitlements

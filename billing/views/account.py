@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing import gateway
+from billing.declaration import MANAGE_BILLING
 from billing.models import Account, Invoice
 from billing.orders import Order
 from billing.plans import PLANS
@@ -23,13 +24,12 @@ from billing.services.plan_changes import preview_next_invoice
 from billing.usage import Usage, get_usage
 from billing.views.stripe_pages import allow_redirect_to_stripe
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
 from core.shared.errors import AppError
 from tenants.middleware import chain_of
 from tenants.postgresql_backend.platform import as_platform
 
 ROWS = 24
-MANAGE = needs(Right.MANAGE_BILLING)
+MANAGE = needs(MANAGE_BILLING)
 
 
 @MANAGE

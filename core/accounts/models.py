@@ -4,7 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.accounts.rights import Reach, Right, Role, grant_of
+from core.accounts.rights import Reach, Right, Role, reach_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,12 +53,12 @@ class User(AbstractBaseUser):
         return self.invited_at is not None
 
     def may(self, right: Right) -> bool:
-        return self.is_active and right in grant_of(self.role).rights
+        return self.is_active and right.belongs_to(self.role)
 
     @property
     def reach(self) -> Reach:
         """The stores this user sees and works in."""
-        return grant_of(self.role).reach if self.is_active else Reach.NONE
+        return reach_of(self.role) if self.is_active else Reach.NONE
 
     @property
     def sees_all_stores(self) -> bool:

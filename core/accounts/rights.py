@@ -1,10 +1,13 @@
-"""What each role may do and how far it sees: one matrix, asked by views and services and shown to the team."""
+"""What each role may do and how far it sees, asked by views and services and shown to the team."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from core.shared.declarations import declared
 
 
 class Role(models.TextChoices):
@@ -18,19 +21,6 @@ class Role(models.TextChoices):
     OPERATOR = "operator", _("Operator")
 
 
-class Right(models.TextChoices):
-    COMPARE_STORES = "compare_stores", _("Compare all stores, regions and city tiers")
-    SEE_STORE_FIGURES = "see_store_figures", _("See a store's figures")
-    SEE_CLIENTS = "see_clients", _("See clients and their visits")
-    RECORD_VISITS = "record_visits", _("Record visits")
-    IMPORT = "import", _("Import files")
-    MANAGE_STORES = "manage_stores", _("Open and close stores, say what cities count to")
-    MANAGE_TEAM = "manage_team", _("Invite people, set their roles and stores")
-    SEE_AUDIT = "see_audit", _("Read the audit trail")
-    MANAGE_CHAIN = "manage_chain", _("Change the chain's address and settings, export and delete it")
-    MANAGE_BILLING = "manage_billing", _("Choose the plan, pay, see invoices")
-
-
 class Reach(models.TextChoices):
     """Of the stores, and of the clients who belong to them or have visited them."""
 
@@ -40,37 +30,42 @@ class Reach(models.TextChoices):
     NONE = "none", _("none")
 
 
-@dataclass(frozen=True)
-class Grant:
-    reach: Reach
-    rights: frozenset[Right]
-
-
-def _grant(reach: Reach, *rights: Right) -> Grant:
-    return Grant(reach, frozenset(rights))
-
-
-MATRIX: Mapping[str, Grant] = {
-    Role.OWNER: Grant(Reach.CHAIN, frozenset(Right)),
-    Role.HQ: _grant(
-        Reach.CHAIN,
-        Right.COMPARE_STORES,
-        Right.SEE_STORE_FIGURES,
-        Right.SEE_CLIENTS,
-        Right.RECORD_VISITS,
-        Right.IMPORT,
-        Right.MANAGE_STORES,
-    ),
-    Role.REGIONAL_MANAGER: _grant(Reach.REGIONS, Right.SEE_STORE_FIGURES, Right.SEE_CLIENTS, Right.RECORD_VISITS),
-    Role.STORE_MANAGER: _grant(Reach.STORES, Right.SEE_STORE_FIGURES, Right.SEE_CLIENTS, Right.RECORD_VISITS),
-    Role.FRONT_DESK: _grant(Reach.STORES, Right.SEE_CLIENTS, Right.RECORD_VISITS),
-    Role.BEAUTICIAN: _grant(Reach.STORES, Right.SEE_CLIENTS),
+REACH: Mapping[str, Reach] = {
+    Role.OWNER: Reach.CHAIN,
+    Role.HQ: Reach.CHAIN,
+    Role.REGIONAL_MANAGER: Reach.REGIONS,
+    Role.STORE_MANAGER: Reach.STORES,
+    Role.FRONT_DESK: Reach.STORES,
+    Role.BEAUTICIAN: Reach.STORES,
 }
-NOTHING = Grant(Reach.NONE, frozenset())
 # Roles that a person of a chain may have.
-CHAIN_ROLES = tuple(Role(role) for role in MATRIX)
+CHAIN_ROLES = tuple(Role(role) for role in REACH)
 
 
-def grant_of(role: str) -> Grant:
+@dataclass(frozen=True)
+class Right:
+    """Something to do that takes one of some `roles`; owners may do everything. Apps declare theirs as `RIGHTS`.
+
+    `place` is where it stands among all rights, as the team reads them.
+    """
+
+    code: str
+    label: Promise = field(compare=False)
+    roles: frozenset[Role] = field(compare=False)
+    place: int = field(compare=False)
+
+    def belongs_to(self, role: str) -> bool:
+        return role == Role.OWNER or role in self.roles
+
+
+def right(code: str, label: Promise, *roles: Role, place: int) -> Right:
+    return Right(code, label, frozenset(roles), place)
+
+
+def rights() -> list[Right]:
+    return sorted(declared("RIGHTS", Right), key=lambda one: one.place)
+
+
+def reach_of(role: str) -> Reach:
     """Nothing for a role that is none of a chain's."""
-    return MATRIX.get(role, NOTHING)
+    return REACH.get(role, Reach.NONE)

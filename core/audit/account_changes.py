@@ -10,7 +10,7 @@ from django.db.models.signals import post_delete, post_save
 
 from core.accounts.models import User
 from core.accounts.signals import sessions_ended
-from core.audit.actions import Action
+from core.audit.declaration import Action
 from core.audit.trail import Fields, record
 from core.shared.chain import is_inside_chain
 

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from core.audit.actions import Action, Kind
+from core.audit.actions import actions, kinds
 from core.audit.models import AuditEntry
-from core.audit.presentation import action_words, kind_words
 from core.audit.selectors import Asked, all_entries
 from core.shared.chain import current_chain
 from core.shared.spreadsheets import guarded
@@ -23,7 +22,7 @@ def pieces(asked: Asked) -> Iterator[bytes]:
         _("When"), _("Who"), _("What"), _("Code of the action"), _("Kind of object"), _("Object"), _("Number"),
         _("Before"), _("After"), _("Address of the network"), _("Device"),
     ]  # fmt: skip
-    words = {code: action_words(code) for code in Action.values} | {code: kind_words(code) for code in Kind.values}
+    words = {**actions(), **kinds()}
     return _written(header, words, ZoneInfo(current_chain().time_zone), asked)
 
 

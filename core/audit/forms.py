@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.audit.actions import Action, Kind
+from core.audit.actions import actions, kinds
 from core.audit.selectors import Asked
 
 ANY = ("", _("any"))
@@ -33,8 +33,8 @@ class TrailForm(forms.Form):
         label=_("Person (e-mail)"),
         widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
     )
-    action = forms.ChoiceField(required=False, label=_("What"), choices=[ANY, *Action.choices])
-    subject_type = forms.ChoiceField(required=False, label=_("Object"), choices=[ANY, *Kind.choices])
+    action = forms.ChoiceField(required=False, label=_("What"), choices=lambda: [ANY, *actions().items()])
+    subject_type = forms.ChoiceField(required=False, label=_("Object"), choices=lambda: [ANY, *kinds().items()])
     # Of one object, chosen from its row.
     subject_id = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     start = DayField(label=_("From"))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from core.audit.actions import Action, Kind
+from core.audit.actions import actions, kinds
+from core.audit.declaration import Kind
 from core.audit.models import AuditEntry
 from core.audit.trail import COMMAND_LINE
 from core.shared.declarations import declared_words
@@ -48,7 +48,7 @@ def row(entry: AuditEntry) -> Row:
 
 
 def action_words(code: str) -> str:
-    return str(Action(code).label) if code in Action else code
+    return actions().get(code, code)
 
 
 def subject_words(entry: AuditEntry) -> str:
@@ -59,15 +59,17 @@ def subject_words(entry: AuditEntry) -> str:
 
 
 def kind_words(code: str) -> str:
-    return str(Kind(code).label) if code in Kind else code
+    return kinds().get(code, code)
 
 
 def changes(entry: AuditEntry) -> tuple[Change, ...]:
     before, after = entry.before or {}, entry.after or {}
-    names, words = dict.fromkeys([*before, *after]), field_words()
+    names, words = dict.fromkeys([*before, *after]), declared_words("FIELD_WORDS")
     return tuple(
         Change(
-            words.get(name, name.replace("_", " ")), told(name, before.get(name, "")), told(name, after.get(name, ""))
+            str(words.get(name, name.replace("_", " "))),
+            told(name, before.get(name, "")),
+            told(name, after.get(name, "")),
         )
         for name in names
     )
@@ -93,23 +95,3 @@ def plain(value: Any) -> str:
     else:
         text = str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def field_words() -> dict[str, str]:
-    return {
-        "client": _("Client"), "store": _("Store"), "day": _("Day"), "start_time": _("Time"), "lines": _("Lines"),
-        "voided": _("Void"), "role": _("Role"), "stores": _("Stores"), "regions": _("Regions"),
-        "name": pgettext("of a person or a thing", "Name"),
-        "email": _("E-mail"), "phone": _("Phone"), "file": _("File"), "rows": _("Rows"), "created": _("New"),
-        "updated": _("Changed"), "unchanged": _("Unchanged"), "rejected": _("Left out"), "kind": _("Kind"),
-        "birth_date": _("Birth date"), "gender": _("Gender"), "backup_phone": _("Backup phone"), "wechat": _("WeChat"),
-        "occupation": _("Occupation"), "education": _("Education"), "joined_on": _("Record opened on"),
-        "referrer": _("Referred by"), "member_tier": _("Member tier"), "ref_store": _("Store that numbers it"),
-        "new_clients": _("New clients"), "kept_stores": _("Stores that stay"), "devices": _("Devices"),
-        "country": _("Country"), "requires_second_factor": _("Two-step sign-in for everyone"),
-        "reason": _("Reason"), "address": _("Address"), "language": _("Language"), "until": _("Until"),
-        "number": _("Number"), "closed_on": _("Closed from"), "city": _("City"), "region": _("Region"),
-        "plan": _("Plan"), "interval": _("Interval"), "currency": _("Currency"), "bytes": _("Size"),
-        "city_tier": _("City tier"),
-        "title": _("Title (抬头)"), "taxpayer": _("Taxpayer number (纳税人识别号)"), "bank": _("Bank (开户银行)"),
-    }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
 from core.accounts.models import User
-from core.audit.actions import Action
+from core.audit.declaration import Action
 from core.audit.trail import record
 from core.shared.chain import is_inside_chain
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model
 
 from core.accounts.models import User
-from core.audit.actions import Action, Kind
+from core.audit.actions import AuditAction, SubjectKind
 from core.audit.models import AuditEntry
 from core.shared.origin import current_origin
 
@@ -38,7 +38,7 @@ class Subject:
 
 def record(
     *,
-    action: Action,
+    action: AuditAction,
     acting_user: User | None = None,
     subject: Model | Subject | None = None,
     before: Fields | None = None,
@@ -66,7 +66,7 @@ def record(
     )
 
 
-def record_each(*, action: Action, acting_user: User | None, kind: Kind, changes: str) -> int:
+def record_each(*, action: AuditAction, acting_user: User | None, kind: SubjectKind, changes: str) -> int:
     """Adds a row for each row of `changes`, a query that gives `id`, `label`, `before` and `after` of objects that were
     changed as a set; the two are JSON, of fields that differ. Returns how many."""
     origin = current_origin()

@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
 from core.audit import csv_file
-from core.audit.actions import Action, Kind
+from core.audit.declaration import SEE_AUDIT, Action, Kind
 from core.audit.forms import TrailForm
 from core.audit.presentation import row
 from core.audit.selectors import Asked, Cursor, entries, people
@@ -20,7 +19,7 @@ from core.shared.chain import current_chain
 from core.shared.errors import AppError
 
 
-@needs(Right.SEE_AUDIT)
+@needs(SEE_AUDIT)
 @require_safe
 def trail(request: HttpRequest) -> HttpResponse:
     form = TrailForm(request.GET)
@@ -37,7 +36,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/list.html", context)
 
 
-@needs(Right.SEE_AUDIT)
+@needs(SEE_AUDIT)
 @require_safe
 def csv_export(request: HttpRequest) -> HttpResponseBase:
     form = TrailForm(request.GET)

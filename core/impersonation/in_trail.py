@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.accounts.models import User
-from core.audit.actions import Action, Kind
+from core.audit.declaration import Kind
 from core.audit.models import AuditEntry
 from core.audit.trail import Subject, record
+from core.impersonation.declaration import Action
 from core.shared.origin import as_operator
 
 SECONDS = 3600

@@ -7,20 +7,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from core.impersonation.session import end, impersonation_of
+from core.shared.declarations import declared
 from core.shared.origin import as_operator
 
-# What is the person's own (password, second factor, e-mail, sessions), what would outlast the hour (new people, roles),
-# and what is the owner's alone (everything taken out, addresses, the end of the chain, what is paid).
+# What is the person's own: password, second factor, e-mail, sessions. Other apps declare as `CLOSED_TO_OPERATORS` the
+# views of what would outlast the hour (new people, roles), and of what is the owner's alone (everything taken out,
+# addresses, the end of the chain, what is paid).
 FORBIDDEN = ("account_", "mfa_", "usersessions_")
-FORBIDDEN_NAMES = frozenset(
-    """
-    start:send-confirmation team:invite team:second-factor team:member team:deactivate team:reactivate team:send-again
-    team:take-back team:take-off-second-factor chain:address chain:main-address chain:address-removal chain:domain
-    chain:domain-verification chain:domain-withdrawal chain:export chain:export-file chain:erasure
-    chain:erasure-withdrawal jobs:retry
-    billing:subscribe billing:portal billing:change billing:cancellation billing:cancellation-withdrawal billing:fapiao
-    """.split()  # noqa: SIM905
-)
 
 
 class ImpersonationMiddleware:
@@ -45,4 +38,4 @@ class ImpersonationMiddleware:
 
 def is_closed(view_name: str) -> bool:
     """To operators who work as someone of the chain. Pages do not lead there meanwhile (`page.impersonation`)."""
-    return view_name.startswith(FORBIDDEN) or view_name in FORBIDDEN_NAMES
+    return view_name.startswith(FORBIDDEN) or view_name in declared("CLOSED_TO_OPERATORS", str)

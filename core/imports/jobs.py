@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.imports.runs.labels import PHASES
 from core.imports.runs.state import JOB
 from core.imports.runs.work import perform, when_failed
@@ -13,7 +13,7 @@ register(
     JobKind(
         name=JOB,
         label=_("Import"),
-        right=Right.IMPORT,
+        right=IMPORT,
         run=perform,
         unit=Unit(_("%(done)s of %(total)s lines"), _("%(rate)s lines a second")),
         phases=PHASES,

@@ -6,9 +6,10 @@ Clients that a file makes have none of their own: its entry says how many there 
 from django.db import connection
 
 from core.accounts.models import User
-from core.audit.actions import Action, Kind
 from core.audit.trail import record_each
+from core.clients.declaration import Kind
 from core.clients.models import Client
+from core.membership.declaration import Action
 
 # References in words, as people know what they point to. `c` is the client, then or now.
 _IN_WORDS = {

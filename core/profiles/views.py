@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
 from core.membership.selectors import current_tier
+from core.profiles.declaration import SEE_CLIENTS
 from core.profiles.selectors import (
     MOST_FOUND,
     Paid,
@@ -32,7 +32,7 @@ class VisitRow:
     voided: bool
 
 
-@needs(Right.SEE_CLIENTS)
+@needs(SEE_CLIENTS)
 @require_safe
 def client_list(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:MAXIMUM_QUERY]
@@ -41,7 +41,7 @@ def client_list(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles/list.html", context)
 
 
-@needs(Right.SEE_CLIENTS)
+@needs(SEE_CLIENTS)
 @require_safe
 def client(request: HttpRequest, client_id: int) -> HttpResponse:
     user = signed_in(request)

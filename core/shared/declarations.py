@@ -27,7 +27,9 @@ def declared_words(name: str) -> Mapping[str, Any]:
 
 
 def _declarations() -> tuple[ModuleType, ...]:
-    return _modules(tuple(config.name for config in apps.get_app_configs()))
+    """Those of a chain's own apps first."""
+    names = [config.name for config in apps.get_app_configs()]
+    return _modules(tuple(sorted(names, key=lambda name: not name.startswith("core."))))
 
 
 @cache

@@ -8,27 +8,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from core.accounts.confirmation import is_confirmed
 from core.accounts.models import User
-from core.accounts.rights import Reach, Right, grant_of
+from core.accounts.rights import reach_of
+from core.accounts.sections import sections
 from core.impersonation.session import Impersonation, impersonation_of
 from core.shared.chain import ChainInfo, OutsideChainError, current_chain
 from core.shared.payment import payment_notice
 from core.start.guide import Guide, guide_for
 from core.start.services.sample import has_sample
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the chain's site: the namespace of its URLs, and the right and reach it takes."""
-
-    namespace: str
-    title: Promise
-    home: str
-    right: Right
-    reach: tuple[Reach, ...] = tuple(Reach)
 
 
 @dataclass(frozen=True)
@@ -63,19 +52,6 @@ class Page:
         return guide_for(self.user) if self.user else None
 
 
-SECTIONS = (
-    Section("reports", _("Repurchase"), "reports:front", Right.COMPARE_STORES),
-    Section("stores", _("Regions and stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.CHAIN,)),
-    Section("stores", _("My stores"), "stores:list", Right.SEE_STORE_FIGURES, (Reach.REGIONS, Reach.STORES)),
-    Section("clients", _("Clients"), "clients:list", Right.SEE_CLIENTS),
-    Section("team", _("Team"), "team:list", Right.MANAGE_TEAM),
-    Section("imports", _("Imports"), "imports:list", Right.IMPORT),
-    Section("audit", _("Audit trail"), "audit:list", Right.SEE_AUDIT),
-    Section("billing", _("Plan and billing"), "billing:account", Right.MANAGE_BILLING),
-    Section("chain", _("Settings"), "chain:settings", Right.MANAGE_CHAIN),
-)
-
-
 def page(request: HttpRequest) -> dict[str, Page]:
     try:
         chain = current_chain()
@@ -99,11 +75,10 @@ def page(request: HttpRequest) -> dict[str, Page]:
 
 
 def _sections(request: HttpRequest, role: str) -> tuple[SectionLink, ...]:
-    granted = grant_of(role)
     match = request.resolver_match
     here = match.namespace if match else ""
     return tuple(
         SectionLink(section.title, section.namespace, reverse(section.home), section.namespace == here)
-        for section in SECTIONS
-        if section.right in granted.rights and granted.reach in section.reach
+        for section in sections()
+        if section.right.belongs_to(role) and reach_of(role) in section.reach
     )

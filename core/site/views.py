@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.accounts.gates import signed_in
 from core.accounts.models import User
-from core.accounts.rights import Right
 from core.impersonation.session import impersonation_of
+from core.reporting.declaration import COMPARE_STORES
+from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.selectors import stores_seen_by
 
 
@@ -18,9 +19,9 @@ from core.stores.selectors import stores_seen_by
 def home(request: HttpRequest) -> HttpResponse:
     """Who compares stores begins with that, who works in one store with its figures, others with their stores."""
     user = signed_in(request)
-    if user.may(Right.COMPARE_STORES):
+    if user.may(COMPARE_STORES):
         return redirect("reports:front")
-    if not user.may(Right.SEE_STORE_FIGURES):
+    if not user.may(SEE_STORE_FIGURES):
         return redirect("clients:list")
     codes = stores_seen_by(user).values_list("code", flat=True)[:2]
     return redirect("stores:detail", codes[0]) if len(codes) == 1 else redirect("stores:list")

@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.jobs.presentation import ShownJob, shown
 from core.start.jobs import last_work, problem_of
 from core.start.services.sample import has_own_records, has_sample, left_of_sample
 from core.stores.models import Store
+from core.team.declaration import MANAGE_TEAM
 from core.visits.models import Visit
 
 
@@ -41,7 +42,7 @@ class Guide:
 
 
 def guide_for(user: User) -> Guide:
-    may_import = user.may(Right.IMPORT)
+    may_import = user.may(IMPORT)
     work = last_work() if may_import else None
     steps = _steps(user) if may_import else []
     first = next((step for step in steps if not step.done), None)
@@ -73,7 +74,7 @@ def _steps(user: User) -> list[Step]:
             Visit.objects.exists(),
         ),
     ]
-    if user.may(Right.MANAGE_TEAM):
+    if user.may(MANAGE_TEAM):
         team = reverse("team:list")
         text = _("Regional and store managers see their own stores only.")
         steps.append(Step(_("Invite your team"), text, _("Invite someone"), team, User.objects.count() > 1))

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.accounts.models import User
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.jobs.kinds import JobKind, Unit, register
 from core.jobs.models import Job, State
 from core.jobs.queue import add_job
@@ -57,7 +57,7 @@ for name, label, run in (
         JobKind(
             name=name,
             label=label,
-            right=Right.IMPORT,
+            right=IMPORT,
             run=run,
             unit=Unit(_("%(done)s of %(total)s files")),
             url=lambda _job: reverse("reports:front"),

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
 from core.shared.errors import AppError
 from core.shared.form_errors import show_error
 from core.stores.cities import built_in
+from core.stores.declaration import MANAGE_STORES
 from core.stores.forms import CityForm, CityPlaceForm
 from core.stores.models import City
 from core.stores.selectors import city_tiers, regions
@@ -24,7 +24,7 @@ from core.stores.tiers import CITY_TIERS, tier_label
 ROWS = 100
 
 
-@needs(Right.MANAGE_STORES)
+@needs(MANAGE_STORES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def city_list(request: HttpRequest) -> HttpResponse:
     form = CityForm(request.POST or None)
@@ -34,7 +34,7 @@ def city_list(request: HttpRequest) -> HttpResponse:
     return _rendered(request, "stores/cities.html", form, pages=page, built_in=len(built_in()))
 
 
-@needs(Right.MANAGE_STORES)
+@needs(MANAGE_STORES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def city(request: HttpRequest, city_id: int) -> HttpResponse:
     known = get_object_or_404(City, pk=city_id)
@@ -44,7 +44,7 @@ def city(request: HttpRequest, city_id: int) -> HttpResponse:
     return _rendered(request, "stores/city.html", form, city=known, built_in=built_in().get(known.name))
 
 
-@needs(Right.MANAGE_STORES)
+@needs(MANAGE_STORES)
 @require_POST
 def removal(request: HttpRequest, city_id: int) -> HttpResponse:
     name = get_object_or_404(City, pk=city_id).name

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from core.accounts.gates import signed_in
-from core.accounts.rights import Right
+from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
 from core.stores.selectors import stores_seen_by
 
@@ -24,7 +24,7 @@ def store_visible(
     @wraps(view)
     def gated(request: HttpRequest, /, code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         user = signed_in(request)
-        if not user.may(Right.SEE_STORE_FIGURES):
+        if not user.may(SEE_STORE_FIGURES):
             raise PermissionDenied
         store = stores_seen_by(user).filter(code=code).first()
         if store is None:

@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
 from core.shared.errors import AppError
 from core.shared.form_errors import show_error
 from core.shared.wording import in_a_row
+from core.stores.declaration import MANAGE_STORES
 from core.stores.forms import ClosingForm, StoreForm
 from core.stores.models import Store
 from core.stores.services.stores import close_store, open_store, reopen_store
 from core.stores.signals import store_closed
 
 
-@needs(Right.MANAGE_STORES)
+@needs(MANAGE_STORES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def opening(request: HttpRequest) -> HttpResponse:
     form = StoreForm(request.POST or None, initial=request.GET.dict())
@@ -41,7 +41,7 @@ def opening(request: HttpRequest) -> HttpResponse:
     return render(request, "stores/opening.html", context, status=status)
 
 
-@needs(Right.MANAGE_STORES)
+@needs(MANAGE_STORES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def closing(request: HttpRequest, code: str) -> HttpResponse:
     store = get_object_or_404(Store, code=code)
@@ -57,7 +57,7 @@ def closing(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "stores/closing.html", {"form": form, "store": store}, status=400 if form.errors else 200)
 
 
-@needs(Right.MANAGE_STORES)
+@needs(MANAGE_STORES)
 @require_POST
 def reopening(request: HttpRequest, code: str) -> HttpResponse:
     get_object_or_404(Store, code=code)

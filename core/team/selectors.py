@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 
 from core.accounts.models import User
-from core.accounts.rights import CHAIN_ROLES, MATRIX, Reach, Right, Role
+from core.accounts.rights import CHAIN_ROLES, Reach, Right, Role, reach_of, rights
 
 
 @dataclass(frozen=True)
@@ -28,4 +28,7 @@ def team() -> QuerySet[User]:
 
 
 def roles() -> list[RoleColumn]:
-    return [RoleColumn(role, MATRIX[role].reach, MATRIX[role].rights) for role in CHAIN_ROLES]
+    return [
+        RoleColumn(role, reach_of(role), frozenset(one for one in rights() if one.belongs_to(role)))
+        for role in CHAIN_ROLES
+    ]

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.accounts.gates import needs, signed_in
 from core.accounts.policy import requires_second_factor
-from core.accounts.rights import Right, Role
+from core.accounts.rights import Role, rights
 from core.shared.errors import AppError
 from core.shared.form_errors import show_error
 from core.shared.secret_links import IN_SESSION
 from core.shared.sorting import sort_rows
+from core.team.declaration import MANAGE_TEAM
 from core.team.forms import InvitationForm, JoinForm, PlaceForm
 from core.team.selectors import roles, team
 from core.team.services import invitations, members, policy
@@ -27,7 +28,7 @@ COLUMNS = {"name": ("name", "email"), "last_login": ("last_login",)}
 INVITATION = "invitation"
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(sort_rows(team(), request, COLUMNS), ROWS).get_page(request.GET.get("page"))
@@ -37,10 +38,10 @@ def member_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def role_matrix(request: HttpRequest) -> HttpResponse:
     """For everyone: what one's own role may do, and whom to ask."""
-    return render(request, "team/roles.html", {"roles": roles(), "rights": list(Right)})
+    return render(request, "team/roles.html", {"roles": roles(), "rights": rights()})
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, initial={"role": Role.STORE_MANAGER})
@@ -61,7 +62,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     return render(request, "team/invite.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_http_methods(["GET", "HEAD", "POST"])
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(team(), pk=user_id)
@@ -79,7 +80,7 @@ def member(request: HttpRequest, user_id: int) -> HttpResponse:
     return render(request, "team/member.html", {"member": found, "form": form}, status=400 if form.errors else 200)
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_POST
 def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     user = members.deactivate_member(acting_user=signed_in(request), user_id=user_id)
@@ -87,7 +88,7 @@ def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("team:list")
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_POST
 def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     user = members.reactivate_member(acting_user=signed_in(request), user_id=user_id)
@@ -95,7 +96,7 @@ def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("team:list")
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_POST
 def take_off_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
     user = members.take_off_second_factor(acting_user=signed_in(request), user_id=user_id)
@@ -103,7 +104,7 @@ def take_off_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("team:member", user_id)
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_POST
 def send_again(request: HttpRequest, user_id: int) -> HttpResponse:
     user = invitations.send_again(acting_user=signed_in(request), user_id=user_id)
@@ -112,7 +113,7 @@ def send_again(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("team:list")
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_POST
 def take_back(request: HttpRequest, user_id: int) -> HttpResponse:
     invitations.take_back(acting_user=signed_in(request), user_id=user_id)
@@ -120,7 +121,7 @@ def take_back(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("team:list")
 
 
-@needs(Right.MANAGE_TEAM)
+@needs(MANAGE_TEAM)
 @require_POST
 def second_factor(request: HttpRequest) -> HttpResponse:
     required = request.POST.get("required") == "1"

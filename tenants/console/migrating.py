@@ -2,10 +2,10 @@
 
 from django_tenants.utils import tenant_context
 
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.locks import is_locked
 from core.shared.origin import as_operator
+from tenants.console.declaration import Action
 from tenants.console.figures import keep_migration_problem, take_versions
 from tenants.life.owners import as_subject
 from tenants.models import Chain

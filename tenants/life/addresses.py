@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.constraints import violated
 from core.shared.errors import AppError
 from core.shared.middleware import SAFE_METHODS
+from tenants.life.declaration import Action
 from tenants.life.owners import as_subject, require_owner
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.platform import as_platform

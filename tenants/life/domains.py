@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.constraints import violated
 from core.shared.entitlements import require_feature
 from core.shared.errors import AppError
 from tenants.life.addresses import ONE_CHAIN_A_HOST, is_platforms, taken, unknown_address
+from tenants.life.declaration import Action
 from tenants.life.models import DomainClaim
 from tenants.life.owners import as_subject, require_owner
 from tenants.models import Chain, Domain

@@ -16,12 +16,12 @@ from redis.exceptions import RedisError
 
 from core.accounts.models import User
 from core.accounts.rights import Role
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.cache import forget_chain
 from core.shared.errors import AppError
 from core.shared.figures import day
 from core.shared.locks import try_lock
+from tenants.life.declaration import Action
 from tenants.life.folders import remove_folders
 from tenants.life.models import Erasure
 from tenants.life.owners import as_subject, named, require_owner

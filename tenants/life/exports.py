@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.accounts.models import User
-from core.audit.actions import Action
+from core.audit.declaration import Action as TrailAction
 from core.audit.trail import record
 from core.jobs.models import Job, State
 from core.jobs.presentation import ShownJob, shown
@@ -24,6 +24,7 @@ from core.jobs.work import Work
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
 from tenants.life.archive.writing import write_archive
+from tenants.life.declaration import Action as ChainAction
 from tenants.life.folders import exports_of
 from tenants.life.owners import as_subject, require_owner
 from tenants.models import Chain
@@ -57,7 +58,7 @@ def ask_export(chain: Chain, *, acting_user: User | None) -> Job:
             job = add_job(JOB, subject=SUBJECT, user=acting_user)
         except AppError as error:
             raise (under_way() if error.code == "under_way" else error) from error
-        record(action=Action.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=as_subject(chain))
+        record(action=ChainAction.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=as_subject(chain))
         send_after_commit(job)
     return job
 
@@ -84,7 +85,7 @@ def download(chain: Chain, export_id: str, *, acting_user: User | None) -> tuple
     if job is None or not place_of(job, chain.schema_name).is_file():
         raise AppError("export_gone", _("This export is not there, or has been deleted."), status=404)
     size = {"bytes": job.result["size"]}
-    record(action=Action.EXPORTED, acting_user=acting_user, subject=as_subject(chain), after=size)
+    record(action=TrailAction.EXPORTED, acting_user=acting_user, subject=as_subject(chain), after=size)
     return job, place_of(job, chain.schema_name)
 
 

@@ -3,17 +3,16 @@
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.accounts.rights import Right
-from core.audit.actions import Kind
 from core.audit.trail import Subject
 from core.shared.errors import AppError
 from core.shared.origin import current_origin
+from tenants.life.declaration import MANAGE_CHAIN, Kind
 from tenants.models import Chain
 
 
 def require_owner(user: User | None) -> None:
     """An owner of the chain entered; nobody is given where an operator of the platform acts (`as_operator`)."""
-    allowed = bool(current_origin().operator) if user is None else user.may(Right.MANAGE_CHAIN)
+    allowed = bool(current_origin().operator) if user is None else user.may(MANAGE_CHAIN)
     if not allowed:
         raise AppError("not_allowed", _("Only the owner can do this."), status=403)
 

@@ -12,12 +12,12 @@ from django_tenants.utils import tenant_context
 from psycopg import sql
 
 from core.accounts.new_passwords import forget_all, send_to_owners
-from core.audit.actions import Action, Kind
 from core.audit.trail import Subject, record
 from tenants.life.archive import tables
 from tenants.life.archive.manifest import LEFT_OUT, OF_THE_SCHEMA, Manifest
 from tenants.life.archive.reading import Archive
 from tenants.life.archive.refusals import damaged, newer, unknown
+from tenants.life.declaration import Action, Kind
 from tenants.life.folders import files_of
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection

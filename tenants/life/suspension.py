@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.origin import as_operator
+from tenants.life.declaration import Action
 from tenants.life.owners import as_subject
 from tenants.models import Chain
 

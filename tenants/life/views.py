@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
 from core.shared.errors import AppError
 from tenants.life import addresses, domains, exports
 from tenants.life import erasure as erasures
+from tenants.life.declaration import MANAGE_CHAIN
 from tenants.middleware import chain_of
 from tenants.models import Chain
 
-MANAGE = needs(Right.MANAGE_CHAIN)
+MANAGE = needs(MANAGE_CHAIN)
 
 
 @MANAGE

@@ -13,7 +13,6 @@ from django_tenants.utils import tenant_context
 from core.accounts import confirmation
 from core.accounts.models import User
 from core.accounts.tickets import issue_ticket
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.addresses import chains_host
 from core.shared.constraints import violated
@@ -26,6 +25,7 @@ from tenants.provisioning import create_chain
 from tenants.provisioning.checks import checked_name, checked_owner_email
 from tenants.signals import chain_signed_up
 from tenants.signup import names
+from tenants.signup.declaration import Action
 from tenants.signup.models import SignUp
 
 LONGEST_EMAIL = 254

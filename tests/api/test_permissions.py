@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from api.permissions import HasRight
 from core.accounts.models import User
 from core.accounts.rights import Right, Role
+from core.imports.declaration import IMPORT
 from tests.isolation.test_requests import patterns
 
 
@@ -20,7 +21,7 @@ class Unmarked(APIView):
 
 
 class Marked(Unmarked):
-    right = Right.IMPORT
+    right = IMPORT
 
 
 def status_of(view: type[APIView], user: Any) -> int:

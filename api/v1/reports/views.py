@@ -4,15 +4,15 @@ from rest_framework.views import APIView
 
 from api.parameters import check_parameters
 from api.v1.reports.forms import ReportForm
-from core.accounts.rights import Right
 from core.reporting.answers import answer
+from core.reporting.declaration import COMPARE_STORES
 from core.reporting.rules import known_metric
 
 
 class ReportView(APIView):
     """A metric of a period, by a breakdown: the document of `revisit report`."""
 
-    right = Right.COMPARE_STORES
+    right = COMPARE_STORES
     http_method_names = ["get", "head"]
 
     def get(self, request: Request, metric_code: str) -> Response:

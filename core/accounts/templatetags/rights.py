@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from core.accounts.models import User
 from core.accounts.new_passwords import someone_has_no_password
 from core.accounts.policy import requires_second_factor
-from core.accounts.rights import Right
+from core.accounts.rights import rights
 
 register = template.Library()
 register.simple_tag(requires_second_factor)
@@ -13,5 +13,5 @@ register.simple_tag(someone_has_no_password)
 
 @register.filter
 def may(user: User | AnonymousUser, right: str) -> bool:
-    """`{% if request.user|may:"import" %}`; raises ValueError for a right that there is not."""
-    return isinstance(user, User) and user.may(Right(right))
+    """`{% if request.user|may:"import" %}`; raises KeyError for a right that there is not."""
+    return isinstance(user, User) and user.may({one.code: one for one in rights()}[right])

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
-from core.audit.actions import Kind
 from core.audit.trail import Subject
+from core.imports.declaration import Kind
 from core.imports.models import ImportRun
 from core.imports.runs.looking import is_look, look
 from core.imports.runs.state import Status, is_imported

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.accounts.models import User
-from core.accounts.rights import Right
-from core.audit.actions import Action, Kind
 from core.audit.trail import Subject, record
+from core.imports.declaration import IMPORT, Action, Kind
 from core.imports.services import rejects
 from core.imports.services.columns import recognise
 from core.imports.services.context import ImportContext
@@ -92,7 +91,7 @@ def import_file(
 
 def _refuse_unless_allowed(user: User | None) -> None:
     """The command line acts for no user."""
-    if user is not None and not user.may(Right.IMPORT):
+    if user is not None and not user.may(IMPORT):
         raise AppError("not_allowed", _("Your role does not bring files in."), status=403)
 
 

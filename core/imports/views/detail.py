@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
 from core.imports.runs.looking import is_look, needs_look, not_looked_at, to_look
@@ -24,7 +24,7 @@ FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
 MISSING = {"unknown_client", "unknown_staff", "unknown_service", "unknown_member_tier"}
 
 
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """POST says how the file is to be read, and has it checked."""
@@ -38,7 +38,7 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return _page(request, run)
 
 
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_POST
 def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The import itself, as the file was checked."""
@@ -50,7 +50,7 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return redirect("imports:detail", run.pk)
 
 
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_POST
 def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The same once more, after an interruption; or the check, with what the chain lacks added."""

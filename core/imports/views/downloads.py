@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
-from core.audit.actions import Action, Kind
+from core.audit.declaration import Action
 from core.audit.trail import Subject, record
+from core.imports.declaration import IMPORT, Kind
 from core.imports.models import ImportRun
 from core.imports.runs.uploads import place_of
 
 
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_safe
 def rejects(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     run = get_object_or_404(ImportRun, pk=run_id)

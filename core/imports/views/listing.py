@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.imports.models import ImportRun
 from core.imports.runs.state import jobs_of, subject_of
 from core.imports.runs.verdict import row_of
@@ -14,7 +14,7 @@ from core.imports.runs.verdict import row_of
 ROWS = 50
 
 
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(ImportRun.objects.select_related("created_by"), ROWS).get_page(request.GET.get("page"))

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.imports.forms import UploadForm
 from core.imports.models import ImportRun
 from core.imports.runs.looking import to_look
@@ -25,7 +25,7 @@ CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing"
 
 # The token is checked within, after the handler is in place that writes the file where it belongs.
 @csrf_exempt
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @accepts_files(refuse_too_large)
 def new(request: HttpRequest) -> HttpResponse:

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
-from core.accounts.rights import Right
 from core.reporting.client_list import PAGE, client_list
+from core.reporting.declaration import COMPARE_STORES
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.render import links
@@ -17,7 +17,7 @@ from core.reporting.render.client_list import client_tabs, page_number, page_of
 from core.reporting.views.requests import question_of
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def clients(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
-from core.audit.actions import Action, Kind
+from core.audit.declaration import Action
 from core.audit.trail import Subject, record
 from core.reporting.answers import answer, values, year_before
+from core.reporting.declaration import COMPARE_STORES, Kind
 from core.reporting.metrics.base import Metric
 from core.reporting.render.files import as_csv, as_xlsx, file_name
 from core.reporting.render.sentences import notes
@@ -20,13 +20,13 @@ from core.reporting.views.requests import question_of
 Writer = Callable[[Report, Sequence[Row], Sequence[str]], bytes]
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def csv_file(request: HttpRequest, metric: Metric) -> HttpResponse:
     return _file(request, metric, as_csv, "csv", "text/csv; charset=utf-8")
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def xlsx_file(request: HttpRequest, metric: Metric) -> HttpResponse:
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
-from core.accounts.rights import Right
 from core.reporting.answers import answer, values, year_before
+from core.reporting.declaration import COMPARE_STORES
 from core.reporting.metrics.base import Metric
 from core.reporting.render import outliers, report_charts, trends
 from core.reporting.render.table import rows
@@ -18,7 +18,7 @@ from core.reporting.views.requests import question_of
 from core.stores.selectors import city_tiers
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
@@ -29,7 +29,7 @@ def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     return fragment(request, "chart", {"chart": report_charts.groups_chart_of(report, found)})
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def gap(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
@@ -38,14 +38,14 @@ def gap(request: HttpRequest, metric: Metric) -> HttpResponse:
     )
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def trailing(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     return fragment(request, "trend", trends.trend_context(question, trend(question, data), city_tiers()))
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def funnel(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
-from core.accounts.rights import Right
 from core.reporting.answers import Values, answer, values, year_before
 from core.reporting.data import Data
+from core.reporting.declaration import COMPARE_STORES
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.forms import QuestionForm
 from core.reporting.metrics.base import Metric
@@ -27,7 +27,7 @@ from core.stores.selectors import city_tiers, has_several_stores
 ROWS = 50
 
 
-@needs(Right.COMPARE_STORES)
+@needs(COMPARE_STORES)
 @require_safe
 def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
     requested = read(request, metric)

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
 from core.reporting.completeness import completeness
 from core.reporting.render.charts.theme import tier_token
 from core.shared.sorting import sort_rows
+from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
 from core.stores.tiers import tier_label
@@ -39,7 +39,7 @@ class StoreRow:
         return self.store.closed_on is not None
 
 
-@needs(Right.SEE_STORE_FIGURES)
+@needs(SEE_STORE_FIGURES)
 @require_safe
 def store_list(request: HttpRequest) -> HttpResponse:
     tomorrow = timezone.localdate() + timedelta(days=1)

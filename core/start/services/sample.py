@@ -12,16 +12,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.accounts.rights import Right
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
+from core.imports.declaration import IMPORT
 from core.imports.services.imports import hold_imports, import_file
 from core.imports.services.options import ImportOptions
 from core.reporting.facts.refresh import refresh_all
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
+from core.start.declaration import Action
 from core.start.services.sample_files import PREFIX, STORE_CODES, write_sample_files
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
@@ -48,7 +48,7 @@ def has_own_records() -> bool:
 
 
 def refuse_unless_allowed(user: User) -> None:
-    if not user.may(Right.IMPORT):
+    if not user.may(IMPORT):
         raise AppError("not_allowed", _("Your role does not bring data in or take it out."), status=403)
 
 

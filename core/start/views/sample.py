@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.accounts.gates import needs, signed_in
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.jobs.tasks import send_next
 from core.shared.errors import AppError
 from core.start.jobs import LOAD, REMOVE, begin
 from core.start.services.sample import has_own_records
 
 
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_POST
 def load(request: HttpRequest) -> HttpResponse:
     if has_own_records():
@@ -23,7 +23,7 @@ def load(request: HttpRequest) -> HttpResponse:
     return _begin(request, LOAD)
 
 
-@needs(Right.IMPORT)
+@needs(IMPORT)
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
     return _begin(request, REMOVE)

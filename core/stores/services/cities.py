@@ -4,12 +4,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.accounts.rights import Right
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.chain import require_writable
 from core.shared.errors import AppError
 from core.stores.cities import built_in, short_name
+from core.stores.declaration import MANAGE_STORES, Action
 from core.stores.models import City
 
 
@@ -52,5 +51,5 @@ def _told(city: City | None) -> dict[str, str] | None:
 def _require_right(user: User | None) -> None:
     """The command line acts for no user."""
     require_writable()
-    if user is not None and not user.may(Right.MANAGE_STORES):
+    if user is not None and not user.may(MANAGE_STORES):
         raise AppError("not_allowed", _("Your role does not say what cities count to."), status=403)

@@ -5,13 +5,12 @@ from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from core.accounts.models import User
-from core.accounts.rights import Right
-from core.audit.actions import Action
 from core.audit.trail import changed_fields, record
 from core.shared.chain import require_writable
 from core.shared.constraints import violated
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
+from core.stores.declaration import MANAGE_STORES, Action
 from core.stores.models import BEGINNING, Store, StoreLocation
 from core.stores.signals import store_relocated
 
@@ -89,7 +88,7 @@ def relocate_store(*, store: Store, valid_from: date, city: str, city_tier: str,
 def _require_right(user: User | None) -> None:
     """The command line acts for no user."""
     require_writable()
-    if user is not None and not user.may(Right.MANAGE_STORES):
+    if user is not None and not user.may(MANAGE_STORES):
         raise AppError("not_allowed", _("Your role does not open or close stores."), status=403)
 
 

@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.accounts.models import User
-from core.accounts.rights import Right
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.mail.letters import Letter, send_letter
 from core.shared.chain import current_chain, require_writable
 from core.shared.constraints import violated
 from core.shared.errors import AppError
 from core.shared.wording import in_a_row
+from core.team.declaration import MANAGE_TEAM, Action
 from core.team.services.members import Scope, checked_role, place_of, set_scope
 
 GOOD_FOR = timedelta(days=7)
@@ -172,5 +171,5 @@ def _not_good() -> AppError:
 
 def _require_right(user: User) -> None:
     require_writable()
-    if not user.may(Right.MANAGE_TEAM):
+    if not user.may(MANAGE_TEAM):
         raise AppError("not_allowed", _("Your role does not manage the team."), status=403)

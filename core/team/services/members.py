@@ -8,14 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.accounts.rights import CHAIN_ROLES, Reach, Right, Role, grant_of
+from core.accounts.rights import CHAIN_ROLES, Reach, Role, reach_of
 from core.accounts.second_factors import take_off
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.chain import require_writable
 from core.shared.errors import AppError
 from core.stores.models import RegionAccess, Store, StoreAccess
 from core.stores.selectors import regions
+from core.team.declaration import MANAGE_TEAM, Action
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def checked_role(role: str) -> Role:
 
 def set_scope(user: User, scope: Scope) -> None:
     """By the reach of the role. Raises AppError: unknown stores or regions, none at all where the role needs some."""
-    reach = grant_of(user.role).reach
+    reach = reach_of(user.role)
     StoreAccess.objects.filter(user=user).delete()
     RegionAccess.objects.filter(user=user).delete()
     if reach == Reach.STORES:
@@ -123,7 +123,7 @@ def _locked(acting_user: User, user_id: int) -> User:
     found = User.objects.filter(Q(role=Role.OWNER) | Q(pk__in=[user_id, acting_user.pk]))
     locked = {user.pk: user for user in found.order_by("pk").select_for_update()}
     user, acting = locked.get(user_id), locked.get(acting_user.pk)
-    if acting is None or not acting.may(Right.MANAGE_TEAM):
+    if acting is None or not acting.may(MANAGE_TEAM):
         raise AppError("not_allowed", _("Your role does not manage the team."), status=403)
     if user is None or user.role not in CHAIN_ROLES or user.is_invited:
         raise AppError("no_member", _("There is no such person in the team."), status=404)

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.clients.models import Client
 from core.shared import figures
@@ -18,6 +17,7 @@ from core.shared.chain import current_chain, require_writable
 from core.shared.errors import AppError
 from core.stores.access import require_store
 from core.stores.models import Store
+from core.visits.declaration import Action
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine, add_lines, told
 from core.visits.services.references import hold

@@ -4,11 +4,11 @@ from django.db import transaction
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
-from core.audit.actions import Action
 from core.audit.trail import record
 from core.shared.chain import current_chain
 from core.shared.locks import lock_transaction
 from core.shared.origin import as_operator
+from tenants.console.declaration import Action
 from tenants.console.log import note
 from tenants.console.models import Job
 from tenants.console.open_work.job_tables import job_sources

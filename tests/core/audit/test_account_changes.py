@@ -8,15 +8,16 @@ from django.core import mail
 from django.utils import translation
 
 from core.accounts.models import User
-from core.audit.actions import Action
+from core.audit.declaration import Action as TrailAction
 from core.audit.models import AuditEntry
 from core.audit.presentation import Change, row
 from core.audit.trail import record
+from core.membership.declaration import Action as MembershipAction
 from tests.core.accounts.test_account_pages import NEW, activated, confirm
 from tests.plugins.chains import PASSWORD, ChainClient, outside_chains, signed_in
 
 pytestmark = pytest.mark.usefixtures("english")
-SIGN_INS = (Action.SIGN_IN, Action.SIGN_OUT)
+SIGN_INS = (TrailAction.SIGN_IN, TrailAction.SIGN_OUT)
 
 
 def told(user: User) -> list[tuple[str, object, object]]:
@@ -30,8 +31,8 @@ def test_a_changed_password(hq_client: ChainClient, hq_user: User) -> None:
     hq_client.post("/account/password/", {"oldpassword": "wrong", "password1": NEW, "password2": NEW})
     assert told(hq_user) == []
     hq_client.post("/account/password/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
-    assert told(hq_user) == [(Action.PASSWORD_CHANGED, None, None)]
-    entry = AuditEntry.objects.get(action=Action.PASSWORD_CHANGED)
+    assert told(hq_user) == [(TrailAction.PASSWORD_CHANGED, None, None)]
+    entry = AuditEntry.objects.get(action=TrailAction.PASSWORD_CHANGED)
     assert (entry.actor, entry.subject_type, entry.ip) == (hq_user.email, "user", "127.0.0.1")
 
 
@@ -42,7 +43,7 @@ def test_a_password_reset_by_mail(anonymous_client: ChainClient, hq_user: User) 
     form = anonymous_client.get(link[1], follow=True)
     assert told(hq_user) == []
     anonymous_client.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
-    assert told(hq_user) == [(Action.PASSWORD_RESET, None, None)]
+    assert told(hq_user) == [(TrailAction.PASSWORD_RESET, None, None)]
 
 
 def test_a_changed_e_mail(hq_client: ChainClient, hq_user: User) -> None:
@@ -52,7 +53,7 @@ def test_a_changed_e_mail(hq_client: ChainClient, hq_user: User) -> None:
     link = re.search(r"http://acme\.localhost(/account/email/confirm/\S+)", str(mail.outbox[-1].body))
     assert link
     hq_client.post(link[1])
-    assert told(hq_user) == [(Action.EMAIL_CHANGED, {"email": "hq@acme.test"}, {"email": "new@acme.test"})]
+    assert told(hq_user) == [(TrailAction.EMAIL_CHANGED, {"email": "hq@acme.test"}, {"email": "new@acme.test"})]
 
 
 def test_a_second_factor_and_its_recovery_codes(hq_client: ChainClient, hq_user: User) -> None:
@@ -61,10 +62,10 @@ def test_a_second_factor_and_its_recovery_codes(hq_client: ChainClient, hq_user:
     hq_client.post("/account/two-step/totp/deactivate/")
     assert not Authenticator.objects.exists()
     assert told(hq_user) == [
-        (Action.SECOND_FACTOR_SET_UP, None, None),
-        (Action.RECOVERY_CODES_MADE, None, None),
-        (Action.RECOVERY_CODES_MADE, None, None),
-        (Action.SECOND_FACTOR_REMOVED, None, None),
+        (TrailAction.SECOND_FACTOR_SET_UP, None, None),
+        (TrailAction.RECOVERY_CODES_MADE, None, None),
+        (TrailAction.RECOVERY_CODES_MADE, None, None),
+        (TrailAction.SECOND_FACTOR_REMOVED, None, None),
     ]
 
 
@@ -75,7 +76,7 @@ def test_other_sessions_that_are_ended(hq_user: User, anonymous_client: ChainCli
         client.post("/sign-in/", {"login": hq_user.email, "password": PASSWORD})
     anonymous_client.post("/account/sessions/")
     anonymous_client.post("/account/sessions/")
-    assert told(hq_user) == [(Action.SESSIONS_ENDED, None, {"devices": ["Firefox 128, Windows"]})]
+    assert told(hq_user) == [(TrailAction.SESSIONS_ENDED, None, {"devices": ["Firefox 128, Windows"]})]
 
 
 def test_they_read_well_in_both_languages(hq_user: User) -> None:
@@ -99,9 +100,9 @@ def test_on_the_platforms_side_there_is_no_trail(hq_user: User) -> None:
 
 def test_codes_of_a_changed_client_are_shown_in_words() -> None:
     before, after = {"gender": "", "birth_date": None}, {"gender": "female", "birth_date": "1990-02-03"}
-    record(action=Action.CLIENT_CHANGED, before=before, after=after)
-    shown = row(AuditEntry.objects.get(action=Action.CLIENT_CHANGED)).changes
+    record(action=MembershipAction.CLIENT_CHANGED, before=before, after=after)
+    shown = row(AuditEntry.objects.get(action=MembershipAction.CLIENT_CHANGED)).changes
     assert shown == (Change("Gender", "", "female"), Change("Birth date", "–", "1990-02-03"))
     with translation.override("zh-hans"):
-        shown = row(AuditEntry.objects.get(action=Action.CLIENT_CHANGED)).changes
+        shown = row(AuditEntry.objects.get(action=MembershipAction.CLIENT_CHANGED)).changes
     assert shown == (Change("性别", "", "女"), Change("出生日期", "–", "1990-02-03"))

@@ -12,14 +12,17 @@ from django_tenants.utils import tenant_context
 from pytest_django import Settings
 
 from core.accounts.models import User
-from core.audit.actions import Action
+from core.audit.declaration import Action as TrailAction
 from core.audit.models import AuditEntry
 from core.audit.trail import HIDDEN, LONGEST_TEXT, Subject, record
 from core.clients.models import Client
+from core.imports.declaration import Action as ImportsAction
 from core.imports.models import ImportRun
+from core.membership.declaration import Action as MembershipAction
 from core.shared.errors import AppError
 from core.shared.origin import as_operator, origin_of, short_device
 from core.stores.models import Store
+from core.team.declaration import Action as TeamAction
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import move_visit, record_visit, replace_lines, void_visit
 from tenants.models import Chain
@@ -53,7 +56,7 @@ def attempt(statement: str) -> None:
 
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_the_runtime_role_only_adds_and_reads(chain: Chain, statement: str) -> None:
-    record(action=Action.SIGN_IN)
+    record(action=TrailAction.SIGN_IN)
     if statement.startswith("GRANT"):
         with connection().cursor() as cursor:  # it warns that nothing was granted
             cursor.execute(statement)
@@ -67,7 +70,7 @@ def test_the_runtime_role_only_adds_and_reads(chain: Chain, statement: str) -> N
 def test_so_it_is_where_the_migrations_made_the_table(db: None, statement: str) -> None:
     make_schema("migrated", fill=apply_migrations)
     with tenant_context(Chain(schema_name="migrated", name="Migrated")):
-        record(action=Action.SIGN_IN)
+        record(action=TrailAction.SIGN_IN)
         attempt(statement)
         with connection().as_owner(), connection().cursor() as cursor:
             cursor.execute("UPDATE audit_auditentry SET actor = 'the owner role may'")
@@ -75,14 +78,14 @@ def test_so_it_is_where_the_migrations_made_the_table(db: None, statement: str) 
 
 def test_what_is_rolled_back_was_never_done(chain: Chain) -> None:
     with transaction.atomic():
-        record(action=Action.SIGN_IN)
+        record(action=TrailAction.SIGN_IN)
         transaction.set_rollback(True)
     assert not AuditEntry.objects.exists()
 
 
 def test_only_what_differs_is_kept(chain: Chain) -> None:
     record(
-        action=Action.CLIENT_CHANGED,
+        action=MembershipAction.CLIENT_CHANGED,
         subject=Subject("client", "7", "Li"),
         before={"name": "Li", "phone": "1", "joined_on": date(2020, 1, 1)},
         after={"name": "Li", "phone": "2", "joined_on": date(2020, 1, 2)},
@@ -95,7 +98,7 @@ def test_only_what_differs_is_kept(chain: Chain) -> None:
 
 
 def test_where_nothing_differs_nothing_was_done(chain: Chain) -> None:
-    record(action=Action.CLIENT_CHANGED, before={"name": "Li"}, after={"name": "Li"})
+    record(action=MembershipAction.CLIENT_CHANGED, before={"name": "Li"}, after={"name": "Li"})
     assert not AuditEntry.objects.exists()
 
 
@@ -103,14 +106,21 @@ def test_where_nothing_differs_nothing_was_done(chain: Chain) -> None:
     "name", ["password", "new_password", "api_key", "apikey", "token", "TOTP_secret", "recovery_codes", "sessionid"]
 )
 def test_secrets_never_get_in(chain: Chain, name: str) -> None:
-    record(action=Action.USER_CHANGED, before={name: "hunter1"}, after={name: "hunter2", "of": [{name: ["hunter3"]}]})
+    record(
+        action=TeamAction.USER_ROLE_CHANGED,
+        before={name: "hunter1"},
+        after={name: "hunter2", "of": [{name: ["hunter3"]}]},
+    )
     entry = last()
     assert entry.before == {name: HIDDEN}
     assert entry.after == {name: HIDDEN, "of": [{name: HIDDEN}]}
 
 
 def test_values_are_bounded_and_what_the_database_cannot_hold_is_left_out(chain: Chain) -> None:
-    record(action=Action.CLIENT_CHANGED, after={"name": "长" * 10_000, "tail": "a\x00b", "many": list(range(9999))})
+    record(
+        action=MembershipAction.CLIENT_CHANGED,
+        after={"name": "长" * 10_000, "tail": "a\x00b", "many": list(range(9999))},
+    )
     after: Any = last().after
     assert len(after["name"]) == LONGEST_TEXT
     assert after["tail"] == "ab"
@@ -119,8 +129,8 @@ def test_values_are_bounded_and_what_the_database_cannot_hold_is_left_out(chain:
 
 def test_an_operator_is_named_with_the_user_acted_for(hq_user: User) -> None:
     with as_operator("wang@revisit.test"):
-        record(action=Action.CLIENT_CHANGED, acting_user=hq_user)
-    record(action=Action.CLIENT_CHANGED, acting_user=hq_user)
+        record(action=MembershipAction.CLIENT_CHANGED, acting_user=hq_user)
+    record(action=MembershipAction.CLIENT_CHANGED, acting_user=hq_user)
     assert list(AuditEntry.objects.order_by("pk").values_list("actor", "user_id")) == [
         ("operator wang@revisit.test", hq_user.pk),
         ("hq@acme.test", hq_user.pk),
@@ -209,10 +219,10 @@ def test_a_refused_change_is_not_in_it(manager_user: User, store: Store) -> None
 
 def test_an_import_is_one_entry_and_a_trial_is_none(importer: Importer, receipts: ImportRun) -> None:
     importer.check(receipts, store="S001", create_missing="on")
-    before = AuditEntry.objects.filter(action=Action.IMPORTED).count()
+    before = AuditEntry.objects.filter(action=ImportsAction.IMPORTED).count()
     importer.bring_in(receipts)
     assert before == 0
-    entry = AuditEntry.objects.get(action=Action.IMPORTED)
+    entry = AuditEntry.objects.get(action=ImportsAction.IMPORTED)
     assert (entry.actor, entry.subject_label, entry.subject_id) == ("hq@acme.test", "receipts.csv", str(receipts.pk))
     assert entry.after is not None
     assert (entry.after["kind"], entry.after["rows"], entry.after["created"]) == ("visits", 3, 3)

@@ -12,10 +12,13 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit import selectors
-from core.audit.actions import Action
+from core.audit.declaration import Action as TrailAction
 from core.audit.models import AuditEntry
 from core.audit.selectors import Asked, Cursor, all_entries, entries
 from core.audit.trail import Subject, record
+from core.imports.declaration import Action as ImportsAction
+from core.membership.declaration import Action as MembershipAction
+from core.stores.declaration import Action as StoresAction
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, signed_in
 from tests.plugins.salons import text_of
@@ -48,7 +51,12 @@ def test_the_owner_reads_it(owner_client: ChainClient, path: str) -> None:
 
 def test_what_changed_is_named_in_the_readers_language(owner: User, owner_client: ChainClient) -> None:
     User.objects.update(language="zh-hans")
-    record(action=Action.STORE_CLOSED, acting_user=owner, before={"closed_on": None}, after={"closed_on": "2025-03-01"})
+    record(
+        action=StoresAction.STORE_CLOSED,
+        acting_user=owner,
+        before={"closed_on": None},
+        after={"closed_on": "2025-03-01"},
+    )
     said = text_of(owner_client.get("/audit/"))
     assert "停业日期" in said
     assert "closed on" not in said
@@ -71,7 +79,7 @@ def test_strangers_are_sent_to_sign_in(anonymous_client: ChainClient, other_clie
 
 def test_a_chain_reads_its_own_alone(owner_client: ChainClient, other_chain: Chain) -> None:
     with tenant_context(other_chain):
-        record(action=Action.CLIENT_CHANGED, subject=Subject("client", "1", "Secretly other"))
+        record(action=MembershipAction.CLIENT_CHANGED, subject=Subject("client", "1", "Secretly other"))
     assert "Secretly other" not in owner_client.get("/audit/").content.decode()
 
 
@@ -83,12 +91,12 @@ def make(number: int, **values: Any) -> AuditEntry:
 
 def test_filters(owner_client: ChainClient) -> None:
     record(
-        action=Action.CLIENT_CHANGED,
+        action=MembershipAction.CLIENT_CHANGED,
         subject=Subject("client", "1", "李娜"),
         before={"phone": "1"},
         after={"phone": "2"},
     )
-    record(action=Action.IMPORTED, subject=Subject("importrun", "x", "tills.csv"))
+    record(action=ImportsAction.IMPORTED, subject=Subject("importrun", "x", "tills.csv"))
     found = {
         "actor=owner@acme.test": ["Signed in"],
         "action=import": ["File imported"],
@@ -188,7 +196,7 @@ def test_the_csv_holds_everything_and_is_itself_in_the_trail(
     assert [row[3] for row in rows[1:]] == ["export", *["client.changed"] * 25, "sign_in"]
     assert rows[2][5] == "'=cmd()"
     assert rows[2][8] == '{"name": "李"}'
-    downloaded = AuditEntry.objects.get(action=Action.EXPORTED)
+    downloaded = AuditEntry.objects.get(action=TrailAction.EXPORTED)
     assert downloaded.subject_type == "audit"
 
 
@@ -196,7 +204,7 @@ def test_the_csv_keeps_the_filters(owner_client: ChainClient) -> None:
     make(1)
     rows = content_of(owner_client.get("/audit/export.csv?action=client.changed")).splitlines()
     assert len(rows) == 2
-    exported = AuditEntry.objects.get(action=Action.EXPORTED)
+    exported = AuditEntry.objects.get(action=TrailAction.EXPORTED)
     assert exported.after == {"action": "client.changed"}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.accounts.rights import Right
+from core.imports.declaration import IMPORT
 from core.jobs import kinds
 from core.jobs.kinds import JobKind
 from core.jobs.work import Work
@@ -19,7 +19,7 @@ def declare() -> Iterator[Callable[..., str]]:
     known = dict(kinds.kinds())
 
     def made(run: Run, **options: Any) -> str:
-        kind = JobKind(**{"name": "test", "label": "Test work", "right": Right.IMPORT, "run": run, **options})
+        kind = JobKind(**{"name": "test", "label": "Test work", "right": IMPORT, "run": run, **options})
         kinds.register(kind)
         return kind.name
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
-from core.accounts.rights import Right
 from core.jobs.models import Job
 from core.jobs.queue import add_job
+from tenants.life.declaration import MANAGE_CHAIN
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, signed_in
 from tests.plugins.jobs import at_work, put
@@ -69,9 +69,7 @@ def test_started_again_and_cancelled_by_buttons(hq_client: ChainClient, job: Job
 
 
 def test_each_sees_the_kinds_of_the_own_right(hq_client: ChainClient, declare: Declare, job: Job) -> None:
-    owners = add_job(
-        declare(lambda _work: None, name="owners", right=Right.MANAGE_CHAIN, label="Secret"), user=job.user
-    )
+    owners = add_job(declare(lambda _work: None, name="owners", right=MANAGE_CHAIN, label="Secret"), user=job.user)
     platforms = add_job(declare(lambda _work: None, name="platforms", right=None, label="Upkeep"), user=job.user)
     owner = signed_in(make_user("owner@acme.test", role=User.Role.OWNER), host="acme.localhost")
     assert "Secret" not in text_of(hq_client.get("/jobs/"))

@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from core.accounts.models import User
-from core.audit.actions import Action
 from core.audit.models import AuditEntry
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
@@ -21,6 +20,7 @@ from core.reporting.models import CachedPeriod, ClientFacts, FactBlock, StoreDay
 from core.reporting.question import Question
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
+from core.start.declaration import Action
 from core.start.services.sample import has_sample, left_of_sample, load_sample, remove_sample
 from core.stores.models import Store, StoreLocation
 from core.visits.models import Visit, VisitLine

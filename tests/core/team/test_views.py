@@ -10,9 +10,10 @@ from django.core import mail
 
 from core.accounts.models import SignInPolicy, User
 from core.accounts.policy import has_second_factor
-from core.accounts.rights import CHAIN_ROLES, Right, Role
+from core.accounts.rights import CHAIN_ROLES, Role, rights
 from core.audit.models import AuditEntry
 from core.stores.models import RegionAccess, Store, StoreAccess
+from core.team.declaration import MANAGE_TEAM
 from tests.plugins.chains import ChainClient, make_user, signed_in, signed_in_by_two_steps
 from tests.plugins.salons import text_of
 
@@ -69,7 +70,7 @@ def test_stores_are_ticked_one_by_one(client: ChainClient, manager_user: User) -
 @pytest.mark.parametrize("path", ["/team/", "/team/invite/"])
 def test_only_who_manages_the_team_sees_it(salon: dict[str, Store], role: Role, path: str) -> None:
     user = make_user(f"{role}@acme.test", role=role)
-    expected = 200 if user.may(Right.MANAGE_TEAM) else 403
+    expected = 200 if user.may(MANAGE_TEAM) else 403
     assert signed_in(user, host="acme.localhost").get(path).status_code == expected
 
 
@@ -77,7 +78,7 @@ def test_everyone_may_read_the_matrix(manager_client: ChainClient, salon: dict[s
     User.objects.update(language="en")
     page = text_of(manager_client.get("/team/roles/"))
     assert "You are: Store manager" in page
-    for right in Right:
+    for right in rights():
         assert str(right.label) in page.replace("’", "'")
 
 

@@ -10,9 +10,10 @@ from django_tenants.utils import tenant_context
 from pytest_django import DjangoAssertNumQueries
 
 from core.accounts.models import User
-from core.accounts.rights import CHAIN_ROLES, MATRIX, Right
-from core.audit.actions import Action
+from core.accounts.rights import CHAIN_ROLES
+from core.audit.declaration import Action
 from core.audit.models import AuditEntry
+from core.reporting.declaration import COMPARE_STORES
 from core.reporting.models import KeptPeriod
 from core.reporting.question import FILTERS
 from core.stores.models import Store
@@ -76,7 +77,7 @@ def test_an_empty_chain_has_an_answer_too(hq_client: ChainClient) -> None:
 def test_it_takes_the_right_to_compare_stores(chain: Chain, salon: dict[str, Store], role: str) -> None:
     client = signed_in(make_user("someone@acme.test", role=role), host="acme.localhost")
     response = client.get(URL, YEAR)
-    if Right.COMPARE_STORES in MATRIX[role].rights:
+    if COMPARE_STORES.belongs_to(role):
         assert response.status_code == 200
     else:
         assert problem(response, 403)["code"] == "forbidden"

@@ -9,12 +9,13 @@ import pytest
 from django.utils import timezone
 
 from core.accounts.models import User
-from core.audit.actions import Action
 from core.audit.models import AuditEntry
 from core.clients.models import Client
+from core.imports.declaration import Action as ImportsAction
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused, ImportResult
+from core.membership.declaration import Action as MembershipAction
 from core.stores.models import Store
 
 Bring = Callable[..., ImportResult]
@@ -30,13 +31,13 @@ def known(bring: Bring, stores: list[Store]) -> None:
 
 def changes() -> dict[str, tuple[object, object]]:
     """By the name of the client."""
-    found = AuditEntry.objects.filter(action=Action.CLIENT_CHANGED)
+    found = AuditEntry.objects.filter(action=MembershipAction.CLIENT_CHANGED)
     return {entry.subject_label: (entry.before, entry.after) for entry in found}
 
 
 def test_clients_that_a_file_makes_stand_in_its_own_entry() -> None:
     assert changes() == {}
-    entry = AuditEntry.objects.get(action=Action.IMPORTED)
+    entry = AuditEntry.objects.get(action=ImportsAction.IMPORTED)
     assert entry.after == {"kind": "clients", "rows": 3, "created": 3}
 
 
@@ -58,7 +59,7 @@ def test_each_changed_client_has_an_entry_with_the_fields_that_differ(
         ),
         "Bea": ({"referrer": "C1"}, {"referrer": "C3"}),
     }
-    entry = AuditEntry.objects.get(action=Action.CLIENT_CHANGED, subject_label="Anna")
+    entry = AuditEntry.objects.get(action=MembershipAction.CLIENT_CHANGED, subject_label="Anna")
     assert (entry.user_id, entry.actor) == (hq_user.pk, hq_user.email)
     assert (entry.subject_type, entry.subject_id) == ("client", str(Client.objects.get(ref="C1").pk))
 
@@ -94,5 +95,5 @@ def test_visits_change_no_client_and_say_how_many_they_made(bring: Bring) -> Non
     lines = "client_ref,started_at,amount,store_code,visit_ref\nC1,2025-03-04,10,S1,1\nN1,2025-03-04,10,S1,2\n"
     bring("visits", lines, create_missing=True)
     assert changes() == {}
-    entry = AuditEntry.objects.filter(action=Action.IMPORTED).latest("pk")
+    entry = AuditEntry.objects.filter(action=ImportsAction.IMPORTED).latest("pk")
     assert entry.after == {"kind": "visits", "rows": 2, "created": 2, "new_clients": 1}

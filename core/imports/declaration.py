@@ -1,0 +1,32 @@
+"""What this app brings to the rest of the product."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.accounts.rights import Role, right
+from core.accounts.sections import Section
+from core.audit.actions import AuditAction, SubjectKind
+
+IMPORT = right("import", _("Import files"), Role.HQ, place=5)
+RIGHTS = (IMPORT,)
+SECTIONS = (Section("imports", _("Imports"), "imports:list", IMPORT, place=6),)
+
+
+class Action(AuditAction):
+    IMPORTED = "import", _("File imported")
+
+
+class Kind(SubjectKind):
+    IMPORT = "importrun", _("Import")
+
+
+# Of the fields that the trail tells of.
+FIELD_WORDS = {
+    "file": _("File"),
+    "rows": _("Rows"),
+    "created": _("New"),
+    "updated": _("Changed"),
+    "unchanged": _("Unchanged"),
+    "rejected": _("Left out"),
+    "kind": _("Kind"),
+    "new_clients": _("New clients"),
+}

@@ -1,0 +1,55 @@
+"""What this app brings to the rest of the product."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.accounts.rights import Reach, Role, right
+from core.accounts.sections import Section
+from core.audit.actions import AuditAction, SubjectKind
+
+SEE_STORE_FIGURES = right(
+    "see_store_figures", _("See a store's figures"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, place=2
+)
+MANAGE_STORES = right("manage_stores", _("Open and close stores, say what cities count to"), Role.HQ, place=6)
+RIGHTS = (
+    SEE_STORE_FIGURES,
+    MANAGE_STORES,
+)
+SECTIONS = (
+    Section("stores", _("Regions and stores"), "stores:list", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),
+    Section(
+        "stores",
+        _("My stores"),
+        "stores:list",
+        SEE_STORE_FIGURES,
+        place=3,
+        reach=(
+            Reach.REGIONS,
+            Reach.STORES,
+        ),
+    ),
+)
+
+
+class Action(AuditAction):
+    STORE_OPENED = "store.opened", _("Store opened")
+    STORE_CLOSED = "store.closed", _("Store closed")
+    STORE_REOPENED = "store.reopened", _("Store opened again")
+    CITY_SET = "city.set", _("City set")
+    CITY_REMOVED = "city.removed", _("City removed")
+
+
+class Kind(SubjectKind):
+    STORE = "store", _("Store")
+    CITY = "city", _("City")
+
+
+# Of the fields that the trail tells of.
+FIELD_WORDS = {
+    "store": _("Store"),
+    "stores": _("Stores"),
+    "regions": _("Regions"),
+    "closed_on": _("Closed from"),
+    "city": _("City"),
+    "region": _("Region"),
+    "city_tier": _("City tier"),
+}

@@ -1,0 +1,23 @@
+"""What this app brings to the rest of the product."""
+
+from django.utils.functional import lazystr
+
+from core.accounts.rights import Role, right
+from core.accounts.sections import Section
+from core.audit.actions import AuditAction, SubjectKind
+
+KEEP_KEYS = right("keep_keys", lazystr("Keep the keys"), Role.STORE_MANAGER, place=90)
+RIGHTS = (KEEP_KEYS,)
+SECTIONS = (Section("keys", lazystr("Keys"), "clients:list", KEEP_KEYS, place=90),)
+
+
+class Action(AuditAction):
+    KEY_HANDED_OVER = "key.handed_over", "Key handed over"
+
+
+class Kind(SubjectKind):
+    KEY = "key", "Key"
+
+
+FIELD_WORDS = {"door": "Door"}
+CLOSED_TO_OPERATORS = ("keys:hand-over",)
