@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from core.imports.models import ImportRun, Kind
 from core.imports.runs.date_formats import DateFormats, Reading, date_formats
 from core.imports.runs.draft import Draft, date_values, meanings, with_meanings
-from core.imports.runs.labels import KIND_HINTS, field_label
+from core.imports.runs.labels import KIND_HINTS
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
-from core.imports.services.fields import FIELDS
+from core.imports.services.fields import field_label, fields_of
 from core.imports.services.files.texts import WHITESPACE
 from core.imports.services.options import IGNORE, check_date_format
 from core.imports.services.values.memo import shortened
@@ -130,7 +130,7 @@ class ReadingForm(forms.Form):
         self._drop_fields_of_other_kinds()
 
     def _add_columns(self) -> None:
-        fields = [(item.name, _choice_label(item.name, required=item.required)) for item in FIELDS[self.kind]]
+        fields = [(item.name, _choice_label(item.name, required=item.required)) for item in fields_of(self.kind)]
         choices = [(IGNORE, _("leave out")), *fields]
         for column, chosen in zip(self.preview.columns, self.chosen, strict=True):
             label = shortened(column.heading, LONGEST_SAMPLE) or _("Column %d") % (column.index + 1)
@@ -231,7 +231,7 @@ class ReadingForm(forms.Form):
             elif column.heading and said.setdefault(column.heading, field) != field:
                 self.add_error(name, _("Two columns have this heading. Rename one in the file and upload it again."))
             first.setdefault(field, column.index)
-        missing = [item.name for item in FIELDS[self.kind] if item.required and item.name not in self.chosen]
+        missing = [item.name for item in fields_of(self.kind) if item.required and item.name not in self.chosen]
         if missing:
             names = ", ".join(field_label(name) for name in missing)
             message = _("No column says this yet, and it is needed: %s. Choose it at the column that holds it.")

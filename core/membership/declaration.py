@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.audit.actions import AuditAction
+from core.shared.file_fields import Field, FileFields, Value
 
 
 class Action(AuditAction):
@@ -13,3 +14,18 @@ class Action(AuditAction):
 FIELD_WORDS = {
     "member_tier": _("Member tier"),
 }
+FILE_FIELDS = (
+    FileFields(
+        "clients",
+        (
+            Field(
+                "member_tier",
+                _("Member tier"),
+                Value.CODE,
+                max_length=50,
+                headings="member_level membership tier 会员等级 会员级别",
+            ),
+            Field("member_tier_from", _("Member tier since"), Value.DATE, headings="tier_since 会员等级生效日期"),
+        ),
+    ),
+)

@@ -5,6 +5,7 @@ from django.utils.functional import lazystr
 from core.accounts.rights import Role, right
 from core.accounts.sections import Section
 from core.audit.actions import AuditAction, SubjectKind
+from core.shared.file_fields import Field, FileFields
 
 KEEP_KEYS = right("keep_keys", lazystr("Keep the keys"), Role.STORE_MANAGER, place=90)
 RIGHTS = (KEEP_KEYS,)
@@ -21,3 +22,4 @@ class Kind(SubjectKind):
 
 FIELD_WORDS = {"door": "Door"}
 CLOSED_TO_OPERATORS = ("keys:hand-over",)
+FILE_FIELDS = (FileFields("clients", (Field("key_number", lazystr("Key number"), headings="key 钥匙"),)),)

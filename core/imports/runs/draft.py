@@ -5,8 +5,9 @@ from typing import Any
 
 from core.imports.runs.preview import Preview, remembered
 from core.imports.services.columns import suggest
-from core.imports.services.fields import FIELDS, Value
+from core.imports.services.fields import fields_of
 from core.imports.services.options import IGNORE, ImportOptions
+from core.shared.file_fields import Value
 
 Draft = dict[str, Any]
 DATES = {Value.DATE, Value.DATE_TIME, Value.BIRTH_DATE}
@@ -30,7 +31,7 @@ def with_meanings(draft: Mapping[str, Any], preview: Preview, chosen: Sequence[s
 
 def date_values(kind: str, preview: Preview, chosen: Sequence[str]) -> tuple[str, ...]:
     """The cells of the first column of dates: the day of the visit, for visits."""
-    for field in FIELDS[kind]:
+    for field in fields_of(kind):
         if field.value in DATES and field.name in chosen:
             return preview.columns[chosen.index(field.name)].values
     return ()

@@ -6,11 +6,12 @@ from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.fields import FIELDS, LONGEST_HEADING, Field, normal_heading
+from core.imports.services.fields import LONGEST_HEADING, fields_of, normal_heading
 from core.imports.services.options import IGNORE, ImportOptions
 from core.imports.services.results import Finding
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
+from core.shared.file_fields import Field
 from core.shared.wording import in_a_row
 
 
@@ -40,7 +41,7 @@ class Columns:
 
 def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Columns:
     """Raises AppError: an unknown field or column in the mapping, two columns for one field, a missing one."""
-    fields = {item.name: item for item in FIELDS[kind]}
+    fields = {item.name: item for item in fields_of(kind)}
     headings = tuple(heading.strip("\ufeff \t") for heading in headings)
     if options.columns is not None:
         meanings = _listed(options.columns, width=len(headings))
@@ -58,7 +59,7 @@ def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Col
 
 def suggest(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
     """The field each column seems to mean, for a person to correct; refuses nothing."""
-    fields = {item.name for item in FIELDS[kind]} | {IGNORE}
+    fields = {item.name for item in fields_of(kind)} | {IGNORE}
     known = {heading: mapping[heading] for heading in set(headings).intersection(mapping)}
     meanings = _meanings(kind, headings, {heading: name for heading, name in known.items() if name in fields})
     seen: set[str] = set()
@@ -87,8 +88,8 @@ def _meanings(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) ->
             % {"column": unknown[0], "columns": ", ".join(map(shortened, headings))},
             field="map",
         )
-    names = {normal_heading(item.name): item.name for item in FIELDS[kind]}
-    synonyms = {normal_heading(text): item.name for item in FIELDS[kind] for text in item.headings}
+    names = {normal_heading(item.name): item.name for item in fields_of(kind)}
+    synonyms = {normal_heading(text): item.name for item in fields_of(kind) for text in item.headings.split()}
     mapped = {name for name in mapping.values() if name != IGNORE}
     exact = {names[normal_heading(h)] for h in headings if h not in mapping and normal_heading(h) in names}
     meanings: list[str | None] = []
@@ -143,7 +144,7 @@ def _refuse_doubles(headings: Sequence[str], meanings: Sequence[str | None]) -> 
 
 def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -> None:
     present = {column.field.name for column in used}
-    missing = [item.name for item in FIELDS[kind] if item.required and item.name not in present]
+    missing = [item.name for item in fields_of(kind) if item.required and item.name not in present]
     needs_store = kind == "visits" or (kind == "clients" and options.client_ref_per_store)
     if needs_store and "store_code" not in present and options.store is None:
         missing.append("store_code")

@@ -8,6 +8,9 @@ from core.accounts.rights import Role
 from core.audit.actions import AuditAction, SubjectKind
 from core.audit.trail import Subject, record
 from core.impersonation.middleware import is_closed
+from core.imports.services.columns import recognise
+from core.imports.services.fields import field_label
+from core.imports.services.options import ImportOptions
 from core.shared.declarations import declared
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient, make_user, signed_in
@@ -52,6 +55,13 @@ def test_the_trail_tells_of_it_in_its_words(manager_user: User, owner_client: Ch
 @pytest.mark.usefixtures("small_app")
 def test_what_it_closes_to_operators_is_closed() -> None:
     assert is_closed("keys:hand-over")
+
+
+@pytest.mark.usefixtures("small_app")
+def test_its_field_is_recognised_in_files_of_clients() -> None:
+    columns = recognise("clients", ["client_ref", "钥匙"], ImportOptions())
+    assert [column.field.name for column in columns.used] == ["client_ref", "key_number"]
+    assert field_label("key_number") == "Key number"
 
 
 def test_nothing_of_it_is_there_without_it() -> None:
