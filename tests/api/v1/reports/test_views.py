@@ -14,7 +14,7 @@ from core.accounts.rights import CHAIN_ROLES
 from core.audit.declaration import Action
 from core.audit.models import AuditEntry
 from core.reporting.declaration import COMPARE_STORES
-from core.reporting.models import KeptPeriod
+from core.reporting.models import CachedPeriod
 from core.reporting.question import FILTERS
 from core.stores.models import Store
 from tenants.models import Chain
@@ -32,7 +32,7 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(response.content)
     assert document["status"] == status
     assert {"type", "title", "status", "code", "detail"} <= set(document)
-    assert not KeptPeriod.objects.exists()
+    assert not CachedPeriod.objects.exists()
     assert not AuditEntry.objects.exclude(action=Action.SIGN_IN).exists()
     return document
 
