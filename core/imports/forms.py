@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.imports.models import ImportRun, Kind
-from core.imports.runs.date_formats import DateFormats, Reading, date_formats
-from core.imports.runs.draft import Draft, date_values, meanings, with_meanings
+from core.imports.runs.date_formats import DateFormats, ParsedSample, date_formats
+from core.imports.runs.draft_options import DraftOptions, column_fields, date_values, with_column_fields
 from core.imports.runs.labels import KIND_HINTS
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
 from core.imports.services.fields import field_label, fields_of
@@ -123,7 +123,7 @@ class ReadingForm(forms.Form):
     def __init__(self, run: ImportRun, preview: Preview, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=_initial(run.options))
         self.kind, self.preview, self.draft = run.kind, preview, run.options
-        self.chosen = _posted(preview, data) or meanings(run.kind, preview, run.options)
+        self.chosen = _posted(preview, data) or column_fields(run.kind, preview, run.options)
         self.formats = date_formats(date_values(run.kind, preview, self.chosen))
         self._add_columns()
         self._offer_dates()
@@ -138,7 +138,7 @@ class ReadingForm(forms.Form):
             self.fields[f"column_{column.index}"] = field
 
     def _offer_dates(self) -> None:
-        said = self.draft.get("date_format")
+        value = self.draft.get("date_format")
         choices = [(AUTOMATIC, _plainly(self.formats))] if self.formats.problem is None else []
         choices += [(reading.date_format, _shown(reading)) for reading in self.formats.fitting]
         choices.append((OTHER, _("another way, namely:")))
@@ -147,11 +147,11 @@ class ReadingForm(forms.Form):
         if self.data.get("date_format", OTHER) not in known:
             # Of another column's dates, or of none.
             self.data = {**dict(self.data.items()), "date_format": ""}
-        if said:
-            self.initial["date_format"] = said if said in known else OTHER
+        if value:
+            self.initial["date_format"] = value if value in known else OTHER
         else:
             self.initial["date_format"] = AUTOMATIC if self.formats.problem is None else self.formats.likely
-        self.initial["other_format"] = said if said and said not in known else ""
+        self.initial["other_format"] = value if value and value not in known else ""
 
     def _drop_fields_of_other_kinds(self) -> None:
         for name, kinds in FLAGS.items():
@@ -189,7 +189,7 @@ class ReadingForm(forms.Form):
         delimiter = values.get("delimiter", self.draft.get("delimiter")) or None
         return bool(values.get("no_header")) == header or delimiter != (self.draft.get("delimiter") or None)
 
-    def typed(self) -> Draft:
+    def typed(self) -> DraftOptions:
         """All that was said, right or wrong, to be kept."""
         self.is_valid()
         values = self.cleaned_data
@@ -200,14 +200,14 @@ class ReadingForm(forms.Form):
             "store": values.get("store") or None,
             **{name: bool(values.get(name)) for name in FLAGS if name in self.fields},
         }
-        draft = with_meanings(draft, self.preview, self.chosen)
+        draft = with_column_fields(draft, self.preview, self.chosen)
         return {**draft, "header": not values.get("no_header"), "delimiter": values.get("delimiter") or None}
 
     def _date_format(self, values: Mapping[str, Any]) -> str | None:
-        said = str(values.get("date_format") or "")
-        if said == OTHER:
+        value = str(values.get("date_format") or "")
+        if value == OTHER:
             return str(values.get("other_format") or "") or None
-        return None if said in {"", AUTOMATIC} else said
+        return None if value in {"", AUTOMATIC} else value
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -222,13 +222,13 @@ class ReadingForm(forms.Form):
 
     def _check_columns(self) -> None:
         first: dict[str, int] = {}
-        said: dict[str, str] = {}
+        value: dict[str, str] = {}
         for column, field in zip(self.preview.columns, self.chosen, strict=True):
             name = f"column_{column.index}"
             if field != IGNORE and field in first:
                 other = self.fields[f"column_{first[field]}"].label
                 self.add_error(name, _("“%s” means this already. Leave one of the two out.") % other)
-            elif column.heading and said.setdefault(column.heading, field) != field:
+            elif column.heading and value.setdefault(column.heading, field) != field:
                 self.add_error(name, _("Two columns have this heading. Rename one in the file and upload it again."))
             first.setdefault(field, column.index)
         missing = [item.name for item in fields_of(self.kind) if item.required and item.name not in self.chosen]
@@ -248,10 +248,10 @@ class ReadingForm(forms.Form):
     def _check_dates(self, values: Mapping[str, Any]) -> None:
         if not self.shows_dates or "date_format" in self.errors:
             return
-        said = values.get("date_format")
-        if not said and self.formats.problem is not None:
+        value = values.get("date_format")
+        if not value and self.formats.problem is not None:
             self.add_error("date_format", str(self.formats.problem.message))
-        if said != OTHER:
+        if value != OTHER:
             return
         if not values.get("other_format"):
             self.add_error("other_format", _("Say how dates are written."))
@@ -276,8 +276,8 @@ def _posted(preview: Preview, data: Mapping[str, Any] | None) -> list[str]:
     """Empty where the form shows other columns than the file has."""
     if data is None:
         return []
-    said = [str(data.get(f"column_{column.index}", "")) for column in preview.columns]
-    return said if all(said) else []
+    value = [str(data.get(f"column_{column.index}", "")) for column in preview.columns]
+    return value if all(value) else []
 
 
 def _choice_label(name: str, *, required: bool) -> str:
@@ -285,11 +285,11 @@ def _choice_label(name: str, *, required: bool) -> str:
 
 
 def _plainly(formats: DateFormats) -> str:
-    if formats.plain is None:
+    if formats.without_format is None:
         return _("recognised by itself")
-    return _("recognised by itself: %s") % _shown(formats.plain)
+    return _("recognised by itself: %s") % _shown(formats.without_format)
 
 
-def _shown(reading: Reading) -> str:
+def _shown(reading: ParsedSample) -> str:
     values = {"sample": reading.sample, "day": day(reading.day)}
     return _("“%(sample)s” is %(day)s") % values

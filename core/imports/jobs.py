@@ -4,9 +4,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.declaration import IMPORT
+from core.imports.runs.execution import record_failure, run_import
 from core.imports.runs.labels import PHASES
 from core.imports.runs.state import JOB
-from core.imports.runs.work import perform, when_failed
 from core.jobs.kinds import JobKind, Unit, register
 
 register(
@@ -14,12 +14,12 @@ register(
         name=JOB,
         label=_("Import"),
         right=IMPORT,
-        run=perform,
+        run=run_import,
         unit=Unit(_("%(done)s of %(total)s lines"), _("%(rate)s lines a second")),
         phases=PHASES,
         about=lambda job: str(job.arguments["file"]),
         url=lambda job: reverse("imports:detail", args=[job.arguments["run"]]),
-        when_failed=when_failed,
+        when_failed=record_failure,
         too_long=_("This took longer than a file may take. Nothing of it was kept; bring it in in parts."),
     )
 )

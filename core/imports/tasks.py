@@ -1,10 +1,10 @@
 from celery import shared_task
 
-from core.imports.runs import cleaning
+from core.imports.runs import cleanup
 from core.shared.tasks import ChainTask
 
 
 @shared_task(base=ChainTask)
 def delete_old_files() -> int:
     """Sent hourly to every chain."""
-    return cleaning.delete_old_files()
+    return cleanup.delete_old_files()

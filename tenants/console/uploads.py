@@ -13,16 +13,16 @@ from tenants.life.archive.refusals import too_large
 class ArchiveHandler(UploadHandler):
     field = FIELD
 
-    def new_place(self) -> Path:
+    def new_path(self) -> Path:
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder() / f".{uuid.uuid4()}.part"
 
     def refuse_too_large(self, size: int) -> None:
         refuse_too_large(size)
 
-    def forget(self, kept: Path) -> None:
+    def delete_upload(self, path: Path) -> None:
         """Nothing where it has been moved to its place."""
-        kept.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def refuse_too_large(size: int) -> None:

@@ -72,7 +72,7 @@ def test_imports_of_two_chains_do_not_wait_for_each_other(
     def hold() -> None:
         try:
             with tenant_context(first), transaction.atomic():
-                imports.hold_imports()
+                imports.lock_imports()
                 held.set()
                 assert done.wait(60)
         finally:

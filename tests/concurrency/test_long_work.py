@@ -14,10 +14,10 @@ from psycopg import sql
 
 from core.accounts.models import User
 from core.imports.models import ImportRun
-from core.imports.runs.starting import start
+from core.imports.runs.queueing import queue_import
 from core.imports.runs.state import subject_of
-from core.imports.runs.uploads import stored_as
-from core.imports.services.rejects import new_folder
+from core.imports.runs.uploads import stored_path
+from core.imports.services.rejects import make_import_folder
 from core.jobs import tasks
 from core.jobs.models import Job
 from core.jobs.queue import cancel_job, is_lost
@@ -47,18 +47,18 @@ class Salon:
             User.objects.update(language="en")
             open_store(code="S001", name="One", city="上海", city_tier="一线", region="华东")
 
-    def start(self, *, dry_run: bool = True) -> ImportRun:
+    def queue_import(self, *, dry_run: bool = True) -> ImportRun:
         with tenant_context(self.chain):
             run = self.uploaded()
-            start(run, user=self.owner, dry_run=dry_run)
+            queue_import(run, user=self.owner, dry_run=dry_run)
             return run
 
     def uploaded(self) -> ImportRun:
-        path = new_folder() / "upload"
+        path = make_import_folder() / "upload"
         path.write_text(ROWS)
         options = {"header": True, "delimiter": ",", "store": "S001", "create_missing": True}
         return ImportRun.objects.create(
-            kind="visits", file_name="a.csv", path=stored_as(path), options=options, created_by=self.owner
+            kind="visits", file_name="a.csv", path=stored_path(path), options=options, created_by=self.owner
         )
 
     def job(self, run: ImportRun) -> Job:
@@ -245,5 +245,5 @@ def test_what_takes_too_long_is_ended_and_says_so(make_salon: Callable[[], Salon
             )
             assert cursor.fetchone() == (0,)
     with tenant_context(salon.chain):
-        start(run, user=salon.owner, dry_run=True)
+        queue_import(run, user=salon.owner, dry_run=True)
     eventually(lambda: salon.has(run, "done"), workers.said)

@@ -1,4 +1,4 @@
-"""The ways the dates of a column can be meant, each shown by a date of the file."""
+"""Finds the date formats that fit a column, each with a sample date from the file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ FORMATS = (
     "%m/%d/%y", "%d/%m/%y", "%y/%m/%d", "%m-%d-%y", "%d-%m-%y", "%y-%m-%d", "%d.%m.%y", "%m.%d.%y", "%y%m%d",
     "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
 )  # fmt: skip
-# Enough of them to tell formats apart.
-LOOKED_AT = 500
+# Enough cells to tell formats apart.
+MAX_CELLS = 500
 _RULES = DateRules(None, latest=date.max, earliest=date.min)
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedSample:
     date_format: str
     sample: str
     day: date
@@ -27,10 +27,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class DateFormats:
-    # What can be read without a format, if anything can.
-    plain: Reading | None
-    # Formats that read every date looked at.
-    fitting: tuple[Reading, ...]
+    # A sample read without a format, if the dates are unambiguous.
+    without_format: ParsedSample | None
+    # Formats that parse every date that was tried.
+    fitting: tuple[ParsedSample, ...]
     # Why a format has to be chosen.
     problem: AppError | None
 
@@ -42,38 +42,38 @@ class DateFormats:
 
 def date_formats(values: Iterable[str]) -> DateFormats:
     """`values` are cells of one column."""
-    cells = list(dict.fromkeys(values))[:LOOKED_AT]
-    plain, problem = _without_format(cells)
-    if plain is not None:
-        return DateFormats(plain, (), None)
-    return DateFormats(None, tuple(filter(None, (_reading(cells, form) for form in FORMATS))), problem)
+    cells = list(dict.fromkeys(values))[:MAX_CELLS]
+    without_format, problem = _without_format(cells)
+    if without_format is not None:
+        return DateFormats(without_format, (), None)
+    return DateFormats(None, tuple(filter(None, (_parsed_sample(cells, form) for form in FORMATS))), problem)
 
 
-def _without_format(cells: Sequence[str]) -> tuple[Reading | None, AppError | None]:
-    found = None
+def _without_format(cells: Sequence[str]) -> tuple[ParsedSample | None, AppError | None]:
+    first = None
     for cell in cells:
         try:
-            found = found or Reading("", cell, read_day(cell, _RULES))
+            first = first or ParsedSample("", cell, read_day(cell, _RULES))
         except BadCellError:
             continue
         except AppError as problem:
             return None, problem
-    return found, None
+    return first, None
 
 
-def _reading(cells: Sequence[str], date_format: str) -> Reading | None:
-    """Shown by a date that other formats read otherwise, where there is one."""
+def _parsed_sample(cells: Sequence[str], date_format: str) -> ParsedSample | None:
+    """Prefers a sample that other formats read as another day; None if a cell does not fit the format."""
     best = None
     for cell in cells:
-        day = parsed(cell, date_format)
+        day = parse_date(cell, date_format)
         if day is None:
             return None
         if best is None or (best.day.day == best.day.month and day.day != day.month):
-            best = Reading(date_format, cell, day)
+            best = ParsedSample(date_format, cell, day)
     return best
 
 
-def parsed(cell: str, date_format: str) -> date | None:
+def parse_date(cell: str, date_format: str) -> date | None:
     """The cell by the format; where that gives no time, a time may follow the date."""
     if len(cell) > LONGEST_VALUE:
         return None

@@ -21,8 +21,8 @@ def job_of(run: ImportRun) -> Job | None:
 
 def jobs_of(runs: Iterable[ImportRun]) -> dict[str, Job]:
     """The open ones, by subject."""
-    found = Job.objects.filter(kind=JOB, state__in=OPEN, subject__in=[subject_of(run) for run in runs])
-    return {job.subject: job for job in found}
+    jobs = Job.objects.filter(kind=JOB, state__in=OPEN, subject__in=[subject_of(run) for run in runs])
+    return {job.subject: job for job in jobs}
 
 
 def is_imported(run: ImportRun) -> bool:

@@ -1,4 +1,4 @@
-"""A file on its way in: written to the chain's own folder as it arrives, and never larger than allowed."""
+"""Receives an upload: it is streamed to the chain's own folder and refused once it is larger than allowed."""
 
 import errno
 import os
@@ -12,15 +12,15 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from core.imports.services.rejects import chain_folder, new_folder
+from core.imports.services.rejects import chain_folder, make_import_folder
 from core.shared.errors import AppError
 
 FIELD = "file"
 STORED_NAME = "upload"
 
 
-class KeptUpload(UploadedFile):  # type: ignore[type-arg]
-    """An upload that already lies where it is to stay."""
+class StoredUpload(UploadedFile):  # type: ignore[type-arg]
+    """An upload that was streamed to its final path."""
 
     def __init__(self, path: Path, name: str, size: int) -> None:
         super().__init__(file=None, name=name, size=size)
@@ -28,31 +28,31 @@ class KeptUpload(UploadedFile):  # type: ignore[type-arg]
 
 
 class UploadHandler(FileUploadHandler):
-    """Takes the one file of the form. What goes wrong stands in `problem`; then no file is kept."""
+    """Takes the one file of the form. On failure `problem` holds the error and the file is deleted."""
 
     field = FIELD
 
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self.problem: AppError | None = None
-        self.kept: Path | None = None
+        self.path: Path | None = None
         self._file: IO[bytes] | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.field_name != self.field or self.kept is not None:
+        if self.field_name != self.field or self.path is not None:
             raise SkipFile
-        self.kept = self.new_place()
-        self._file = private_file(self.kept)
+        self.path = self.new_path()
+        self._file = private_file(self.path)
 
-    def new_place(self) -> Path:
-        return new_folder() / STORED_NAME
+    def new_path(self) -> Path:
+        return make_import_folder() / STORED_NAME
 
     def refuse_too_large(self, size: int) -> None:
         refuse_too_large(size)
 
-    def forget(self, kept: Path) -> None:
-        forget(kept)
+    def delete_upload(self, path: Path) -> None:
+        delete_upload(path)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._file is None:
@@ -68,14 +68,14 @@ class UploadHandler(FileUploadHandler):
                 raise
             self._drop(disk_full())
 
-    def file_complete(self, file_size: int) -> KeptUpload | None:
-        if self._file is None or self.kept is None:
+    def file_complete(self, file_size: int) -> StoredUpload | None:
+        if self._file is None or self.path is None:
             return None
         self._file.close()
-        return KeptUpload(self.kept, self.file_name or "", file_size)
+        return StoredUpload(self.path, self.file_name or "", file_size)
 
     def upload_interrupted(self) -> None:
-        if self.kept is not None and self.problem is None:
+        if self.path is not None and self.problem is None:
             self.problem = AppError(
                 "upload_broken", _("The upload broke off. Choose the file again."), field=self.field
             )
@@ -87,12 +87,12 @@ class UploadHandler(FileUploadHandler):
         raise SkipFile
 
     def drop(self) -> None:
-        """The file that nobody has taken; whoever takes it sets `kept` to None."""
+        """Deletes the file unless the view took it over, which it does by setting `path` to None."""
         if self._file is not None:
             self._file.close()
             self._file = None
-        if self.kept is not None:
-            self.forget(self.kept)
+        if self.path is not None:
+            self.delete_upload(self.path)
 
 
 def private_file(path: Path) -> IO[bytes]:
@@ -116,24 +116,24 @@ def disk_full() -> AppError:
     return AppError("disk_full", message, field=FIELD, status=507)
 
 
-def file_gone() -> AppError:
+def file_deleted() -> AppError:
     message = _("The file has been deleted, as all uploads are after a while. Upload it again.")
     return AppError("file_gone", message, status=410)
 
 
-def forget(kept: Path) -> None:
-    """The file, and the folder made for it."""
-    shutil.rmtree(kept.parent, ignore_errors=True)
+def delete_upload(path: Path) -> None:
+    """Deletes the file and the folder made for it."""
+    shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def stored_as(path: Path) -> str:
-    """How a row names its file: from the chain's own folder on, whatever the chain is called."""
+def stored_path(path: Path) -> str:
+    """The path as stored in the database: relative to the chain's folder, so that a renamed chain still finds it."""
     return str(path.relative_to(chain_folder()))
 
 
-def place_of(stored: str) -> Path:
-    """In a folder of one import of the chain, whatever the row says: rows may come from an archive, and what this names
-    is read, sent and deleted together with its folder."""
+def upload_path(stored: str) -> Path:
+    """The absolute path, never outside the chain's import folders: rows may come from a foreign archive, and it is
+    read, sent and deleted together with its folder."""
     imports = chain_folder() / "imports"
     place = Path(os.path.normpath(chain_folder() / stored))
     if not place.is_relative_to(imports) or len(place.relative_to(imports).parts) < 2:

@@ -1,4 +1,4 @@
-"""Which column of a file means which field."""
+"""Matches the columns of a file to fields."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from core.shared.wording import in_a_row
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file that means a field."""
+    """A column of the file with its field."""
 
     index: int
     heading: str
@@ -39,17 +39,17 @@ class Columns:
         return column.heading if column else name
 
 
-def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Columns:
-    """Raises AppError: an unknown field or column in the mapping, two columns for one field, a missing one."""
+def match_columns(kind: str, headings: Sequence[str], options: ImportOptions) -> Columns:
+    """Raises AppError for an unknown field or column in the mapping, two columns for one field or a missing one."""
     fields = {item.name: item for item in fields_of(kind)}
     headings = tuple(heading.strip("\ufeff \t") for heading in headings)
     if options.columns is not None:
         meanings = _listed(options.columns, width=len(headings))
         headings = tuple(options.columns)
     else:
-        meanings = _meanings(kind, headings, options.mapping)
+        meanings = _match_fields(kind, headings, options.mapping)
     _refuse_unknown_fields([name for name in meanings if name], fields, kind)
-    _refuse_doubles(headings, meanings)
+    _refuse_duplicates(headings, meanings)
     used = tuple(
         Column(index, headings[index] or name, fields[name]) for index, name in enumerate(meanings) if name is not None
     )
@@ -57,11 +57,11 @@ def recognise(kind: str, headings: Sequence[str], options: ImportOptions) -> Col
     return Columns(headings, used, [*_too_long(headings, meanings), *_ignored(headings, meanings)])
 
 
-def suggest(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
-    """The field each column seems to mean, for a person to correct; refuses nothing."""
+def suggest_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
+    """Suggests a field for each column, for the user to correct; never raises."""
     fields = {item.name for item in fields_of(kind)} | {IGNORE}
     known = {heading: mapping[heading] for heading in set(headings).intersection(mapping)}
-    meanings = _meanings(kind, headings, {heading: name for heading, name in known.items() if name in fields})
+    meanings = _match_fields(kind, headings, {heading: name for heading, name in known.items() if name in fields})
     seen: set[str] = set()
     for index, name in enumerate(meanings):
         if name in seen:
@@ -78,8 +78,8 @@ def _listed(columns: Sequence[str], *, width: int) -> list[str | None]:
     return [None if name == IGNORE else name for name in columns]
 
 
-def _meanings(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
-    """A mapping speaks first, then a field's exact name, then a heading known to mean it."""
+def _match_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
+    """The mapping comes first, then the exact name of a field, then a known synonym."""
     unknown = [column for column in mapping if column not in headings]
     if unknown:
         raise AppError(
@@ -118,7 +118,7 @@ def _refuse_unknown_fields(names: Sequence[str], fields: Mapping[str, Field], ki
         raise AppError("unknown_field", message % values, field="map")
 
 
-def _refuse_doubles(headings: Sequence[str], meanings: Sequence[str | None]) -> None:
+def _refuse_duplicates(headings: Sequence[str], meanings: Sequence[str | None]) -> None:
     first: dict[str, int] = {}
     for index, name in enumerate(meanings):
         if name is None:
@@ -153,22 +153,22 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
     message = _(
         'The file lacks what is needed: %(missing)s. Map a column to each, as in --map "Their Column=%(first)s".'
     )
-    said = [message % {"missing": ", ".join(missing), "first": missing[0]}]
+    sentences = [message % {"missing": ", ".join(missing), "first": missing[0]}]
     if "store_code" in missing and kind in {"visits", "clients"}:
-        said.append(_("Where all rows are of one store, name it: --store CODE."))
-    raise AppError("missing_columns", in_a_row(said), field="map", missing=missing)
+        sentences.append(_("Where all rows are of one store, name it: --store CODE."))
+    raise AppError("missing_columns", in_a_row(sentences), field="map", missing=missing)
 
 
 def _too_long(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:
-    found = [
+    columns = [
         str(index + 1)
         for index, heading in enumerate(headings)
         if len(heading) > LONGEST_HEADING and meanings[index] is None
     ]
-    if not found:
+    if not columns:
         return []
     message = _("A heading is at most %(limit)d characters long; longer ones mean nothing here: column %(columns)s.")
-    return [Finding("warning", "heading_too_long", message % {"limit": LONGEST_HEADING, "columns": ", ".join(found)})]
+    return [Finding("warning", "heading_too_long", message % {"limit": LONGEST_HEADING, "columns": ", ".join(columns)})]
 
 
 def _ignored(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from django.db.backends.utils import CursorWrapper
 
 from core.accounts.models import User
+from core.imports.services.chunks import RowErrors
 from core.imports.services.columns import Columns
+from core.imports.services.file_source import Source
 from core.imports.services.options import ImportOptions
-from core.imports.services.reading import Source
 from core.imports.services.results import Finding
-from core.imports.services.rows import RowErrors
 from core.imports.services.staging import Writer
 from core.imports.services.values.numbers import decimal_separator
 from core.shared.chain import current_chain

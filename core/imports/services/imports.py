@@ -1,4 +1,4 @@
-"""The one function behind the command and the page."""
+"""`import_file`, which both the command and the job of the page call."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,8 +14,10 @@ from core.accounts.models import User
 from core.audit.trail import Subject, record
 from core.imports.declaration import IMPORT, Action, Kind
 from core.imports.services import rejects
-from core.imports.services.columns import recognise
+from core.imports.services.chunks import Chunk, RowErrors, make_chunk
+from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext
+from core.imports.services.file_source import Source, open_source
 from core.imports.services.kinds.base import KindFactory, KindImport
 from core.imports.services.kinds.clients import ClientImport
 from core.imports.services.kinds.services import ServiceImport
@@ -23,17 +25,15 @@ from core.imports.services.kinds.staff import StaffImport
 from core.imports.services.kinds.stores import StoreImport
 from core.imports.services.kinds.visits import VisitImport
 from core.imports.services.options import ImportOptions
-from core.imports.services.progress import Reporter
-from core.imports.services.reading import Source, open_source
+from core.imports.services.progress import ProgressReporter
 from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult
-from core.imports.services.rows import Chunk, RowErrors, as_chunk
 from core.imports.services.staging import (
     Writer,
-    as_blob,
-    beside_the_writer,
+    as_copy_text,
     copy_errors,
-    copy_in,
+    copy_text,
     make_error_table,
+    tuned_for_streaming,
 )
 from core.imports.services.values.dates import UndecidedDateError
 from core.jobs.progress import Progress
@@ -43,7 +43,7 @@ from core.shared.figures import count
 from core.shared.locks import jobs_lock, lock_transaction
 
 # What a file of a few bytes a row would take of the database is out of proportion.
-MOST_ROWS = 5_000_000
+MAX_ROWS = 5_000_000
 KINDS: dict[str, KindFactory] = {
     "stores": StoreImport,
     "staff": StaffImport,
@@ -64,21 +64,20 @@ def import_file(
     run: Subject | None = None,
     audited: bool = True,
 ) -> ImportResult:
-    """Brings a file in, whole or (with `skip_bad_rows`) without its bad rows, in one transaction.
+    """Imports a file in one transaction: all of it or, with `skip_bad_rows`, its good rows.
 
-    `run` is what the audit trail is to call it: the page knows more than the path. Not `audited`, it is part of
-    something that its caller records.
-    Raises ImportRefused where rows are bad, AppError where the file or an option is; then nothing has changed.
+    `run` is the subject of the audit entry; without one it is named after the file. Pass `audited=False` if the caller
+    writes the entry. Raises ImportRefused for bad rows, AppError for a bad file or option; then nothing has changed.
     """
     _refuse_unless_allowed(acting_user)
     require_writable()
     started = time.monotonic()
-    reporter = Reporter(on_progress)
+    reporter = ProgressReporter(on_progress)
     result = ImportResult(kind)
     with open_source(source, kind, options) as file, transaction.atomic(), connection.cursor() as cursor:
         reporter.step("waiting")
-        hold_imports()
-        work = _Run(cursor, kind, file, options, reporter, result, acting_user, audited=audited)
+        lock_imports()
+        work = _ImportTransaction(cursor, kind, file, options, reporter, result, acting_user, audited=audited)
         work.read()
         work.load(rejects_folder)
         if audited:
@@ -98,13 +97,13 @@ def _refuse_unless_allowed(user: User | None) -> None:
 def _audit(result: ImportResult, new_clients: int, acting_user: User | None, run: Subject) -> None:
     """One entry for a file, however many records it makes; clients it changes have theirs, see `core.clients.trail`."""
     names = ("kind", "rows", "created", "updated", "unchanged", "rejected")
-    told = {name: value for name in names if (value := getattr(result, name))}
+    after = {name: value for name in names if (value := getattr(result, name))}
     if new_clients:
-        told["new_clients"] = new_clients
-    record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=told)
+        after["new_clients"] = new_clients
+    record(action=Action.IMPORTED, acting_user=acting_user, subject=run, after=after)
 
 
-def hold_imports() -> None:
+def lock_imports() -> None:
     """One import of a chain at a time: the second of two finds what the first has done.
 
     The command line waits here; a worker holds the lock already, see `core.jobs`.
@@ -112,8 +111,8 @@ def hold_imports() -> None:
     lock_transaction(jobs_lock())
 
 
-class _Run:
-    """One import, within its transaction."""
+class _ImportTransaction:
+    """The steps of one import within its transaction."""
 
     def __init__(
         self,
@@ -121,7 +120,7 @@ class _Run:
         kind: str,
         file: Source,
         options: ImportOptions,
-        reporter: Reporter,
+        reporter: ProgressReporter,
         result: ImportResult,
         acting_user: User | None,
         *,
@@ -132,7 +131,7 @@ class _Run:
         self.options = options
         self.result = result
         self.reporter = reporter
-        self.columns = recognise(kind, file.headings or [""] * file.width, options)
+        self.columns = match_columns(kind, file.headings or [""] * file.width, options)
         self.errors = RowErrors(keep_all=options.skip_bad_rows)
         self.writer = Writer(cursor)
         self.context = ImportContext(
@@ -150,12 +149,12 @@ class _Run:
         self.kind: KindImport = KINDS[kind](self.context)
 
     def read(self) -> None:
-        """The file, row by row, into the staging tables."""
+        """Streams the file into the staging tables."""
         make_error_table(self.cursor)
         self.kind.prepare()
         self.reporter.reading(self.file.total_lines)
         try:
-            with beside_the_writer():
+            with tuned_for_streaming():
                 self._stage_all()
             self.writer.finish()
         finally:
@@ -165,16 +164,16 @@ class _Run:
 
     def _stage_all(self) -> None:
         for rows in self.file.chunks():
-            chunk = as_chunk(rows, self.columns, self.errors, width=self.file.width)
+            chunk = make_chunk(rows, self.columns, self.errors, width=self.file.width)
             if len(chunk):
                 self.result.rows += len(chunk)
                 self.context.rows = self.result.rows
-                if self.result.rows > MOST_ROWS:
-                    message = _("The file has more than %s rows. Split it.") % count(MOST_ROWS)
+                if self.result.rows > MAX_ROWS:
+                    message = _("The file has more than %s rows. Split it.") % count(MAX_ROWS)
                     raise AppError("too_many_rows", message, field="file")
                 columns = self._converted(chunk)
                 copy = f"COPY {self.kind.table} ({', '.join(columns)}) FROM STDIN"
-                self.writer.submit(partial(copy_in, self.cursor, copy, as_blob(list(columns.values()))))
+                self.writer.submit(partial(copy_text, self.cursor, copy, as_copy_text(list(columns.values()))))
             errors = self.errors.take()
             if errors:
                 self.writer.submit(partial(copy_errors, self.cursor, errors))
@@ -197,7 +196,7 @@ class _Run:
             raise ImportRefused(self._refusal(), result)
         if result.rejected and not self.options.dry_run:
             context_lines = self.kind.context_lines()
-            result.rejects_file = rejects.write(self.file, self.columns, context_lines, folder=rejects_folder)
+            result.rejects_file = rejects.write_rejects(self.file, self.columns, context_lines, folder=rejects_folder)
         counts = self.kind.load()
         result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
         result.findings = [*errors, *self.context.findings]

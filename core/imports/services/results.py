@@ -1,4 +1,4 @@
-"""What an import says while it runs and when it ends."""
+"""The result of an import and its findings."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path

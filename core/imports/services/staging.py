@@ -1,4 +1,4 @@
-"""Streams rows to the staging tables. The database works on a batch in a thread of its own, while the next is read."""
+"""Streams rows to the staging tables: a thread copies one batch to the database while the next is read."""
 
 import gc
 import sys
@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 from django.db.backends.utils import CursorWrapper
 
-from core.imports.services.rows import RowError
+from core.imports.services.chunks import RowError
 from core.imports.services.values.memo import escaped
 
 T = TypeVar("T")
-# Batches that may wait for the database, so that a fast reader does not fill the memory.
-WAITING_BATCHES = 3
-PIECE = 1 << 18
+# Batches that may wait for the database, which bounds the memory a fast reader fills.
+MAX_PENDING = 3
+COPY_BLOCK = 1 << 18
 # Seconds.
-SHORT_TURN = 0.0002
+SWITCH_INTERVAL = 0.0002
 
 
 class Writer:
@@ -30,7 +30,7 @@ class Writer:
 
     def submit(self, job: Callable[[], Any]) -> None:
         """Raises here what an earlier job raised there."""
-        while len(self._waiting) >= WAITING_BATCHES:
+        while len(self._waiting) >= MAX_PENDING:
             self._waiting.pop(0).result()
         self._waiting.append(self._pool.submit(job))
 
@@ -46,12 +46,12 @@ class Writer:
 
 
 @contextmanager
-def beside_the_writer() -> Iterator[None]:
-    """Rows make no cycles, and looking for some in millions of them takes a quarter of the time. The writer's thread
-    needs the interpreter for a moment at a time, and would wait for it longer than for the database."""
+def tuned_for_streaming() -> Iterator[None]:
+    """Pauses the garbage collector, which takes a quarter of the time and finds no cycles in rows, and shortens the
+    switch interval: the writer's thread would wait for the interpreter longer than for the database."""
     was_on, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
-    sys.setswitchinterval(SHORT_TURN)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         yield
     finally:
@@ -60,14 +60,14 @@ def beside_the_writer() -> Iterator[None]:
             gc.enable()
 
 
-def copy_in(cursor: CursorWrapper, statement: str, blob: str) -> None:
+def copy_text(cursor: CursorWrapper, statement: str, blob: str) -> None:
     data = blob.encode()
     with cursor.copy(statement) as copy:
-        for start in range(0, len(data), PIECE):
-            copy.write(data[start : start + PIECE])
+        for start in range(0, len(data), COPY_BLOCK):
+            copy.write(data[start : start + COPY_BLOCK])
 
 
-def as_blob(columns: Sequence[Sequence[str]]) -> str:
+def as_copy_text(columns: Sequence[Sequence[str]]) -> str:
     """Columns of values as COPY's text format has them."""
     rows = map("\t".join, zip(*columns, strict=True))
     return "\n".join(rows) + "\n"
@@ -96,4 +96,4 @@ def copy_errors(cursor: CursorWrapper, errors: Sequence[RowError]) -> None:
         )
         for error in errors
     )
-    copy_in(cursor, "COPY import_error FROM STDIN", "\n".join(rows) + "\n")
+    copy_text(cursor, "COPY import_error FROM STDIN", "\n".join(rows) + "\n")

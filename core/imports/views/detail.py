@@ -10,11 +10,11 @@ from core.accounts.gates import needs, signed_in
 from core.imports.declaration import IMPORT
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
-from core.imports.runs.looking import is_look, needs_look, not_looked_at, to_look
-from core.imports.runs.preview import preview_of, remember
-from core.imports.runs.starting import start
+from core.imports.runs.inspection import awaits_inspection, needs_inspection, not_inspected, to_inspect
+from core.imports.runs.outcome import outcome_of
+from core.imports.runs.preview import load_preview, remember_mapping
+from core.imports.runs.queueing import queue_import
 from core.imports.runs.state import Status, is_imported, job_of
-from core.imports.runs.verdict import row_of
 from core.jobs.models import Job
 from core.jobs.presentation import shown
 from core.shared.errors import AppError
@@ -33,8 +33,8 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         return _read_as_said(request, run)
     if (job := job_of(run)) is not None:
         return _running(request, run, job)
-    if is_imported(run) or (run.files_deleted_at is not None and not is_look(run)):
-        return render(request, "imports/done.html", {"run": run, "row": row_of(run)})
+    if is_imported(run) or (run.files_deleted_at is not None and not awaits_inspection(run)):
+        return render(request, "imports/done.html", {"run": run, "row": outcome_of(run)})
     return _page(request, run)
 
 
@@ -43,10 +43,10 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The import itself, as the file was checked."""
     run = get_object_or_404(ImportRun, pk=run_id)
-    if needs_look(run):
-        raise not_looked_at()
+    if needs_inspection(run):
+        raise not_inspected()
     options = {**run.options, "skip_bad_rows": True} if request.POST.get("skip_bad_rows") else run.options
-    start(run, user=signed_in(request), dry_run=False, options=options)
+    queue_import(run, user=signed_in(request), dry_run=False, options=options)
     return redirect("imports:detail", run.pk)
 
 
@@ -55,45 +55,50 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The same once more, after an interruption; or the check, with what the chain lacks added."""
     run = get_object_or_404(ImportRun, pk=run_id)
-    if run.files_deleted_at is None and not is_imported(run) and needs_look(run):
-        start(run, user=signed_in(request), dry_run=True, options=to_look(run.options))
+    if run.files_deleted_at is None and not is_imported(run) and needs_inspection(run):
+        queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(run.options))
     elif request.POST.get("create_missing"):
-        start(run, user=signed_in(request), dry_run=True, options={**run.options, "create_missing": True})
+        queue_import(run, user=signed_in(request), dry_run=True, options={**run.options, "create_missing": True})
     else:
-        start(run, user=signed_in(request), dry_run=run.dry_run)
+        queue_import(run, user=signed_in(request), dry_run=run.dry_run)
     return redirect("imports:detail", run.pk)
 
 
 def _running(request: HttpRequest, run: ImportRun, job: Job) -> HttpResponse:
-    context = {"run": run, "row": row_of(run, job), "is_look": is_look(run), "shown": shown(job)}
+    context = {"run": run, "row": outcome_of(run, job), "is_look": awaits_inspection(run), "shown": shown(job)}
     return render(request, "imports/running.html", context)
 
 
 def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
     if run.files_deleted_at is not None or is_imported(run) or job_of(run) is not None:
         # Refused there, with the reason.
-        start(run, user=signed_in(request), dry_run=True)
+        queue_import(run, user=signed_in(request), dry_run=True)
         return redirect("imports:detail", run.pk)
-    preview = None if is_look(run) else preview_of(run)
+    preview = None if awaits_inspection(run) else load_preview(run)
     if preview is None:
-        raise not_looked_at()
+        raise not_inspected()
     form = ReadingForm(run, preview, request.POST)
     draft = form.typed()
     if form.has_other_columns:
-        start(run, user=signed_in(request), dry_run=True, options=to_look(draft))
+        queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(draft))
         return redirect("imports:detail", run.pk)
     if not form.is_valid():
         return _page(request, run, form, status=400)
-    remember(run.kind, draft.get("mapping") or {} if draft["header"] else {})
-    start(run, user=signed_in(request), dry_run=True, options=draft)
+    remember_mapping(run.kind, draft.get("mapping") or {} if draft["header"] else {})
+    queue_import(run, user=signed_in(request), dry_run=True, options=draft)
     return redirect("imports:detail", run.pk)
 
 
 def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None, *, status: int = 200) -> HttpResponse:
     refusal = run.summary.get("refusal", {})
-    context = {"run": run, "row": row_of(run), "refusal": refusal, "at_dates": refusal.get("code") in FIELDS_OF_DATES}
+    context = {
+        "run": run,
+        "row": outcome_of(run),
+        "refusal": refusal,
+        "at_dates": refusal.get("code") in FIELDS_OF_DATES,
+    }
     try:
-        preview = None if is_look(run) else preview_of(run)
+        preview = None if awaits_inspection(run) else load_preview(run)
         context["form"] = form or (preview and ReadingForm(run, preview))
     except AppError as error:
         context["unreadable"] = error

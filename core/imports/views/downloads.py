@@ -12,14 +12,14 @@ from core.audit.declaration import Action
 from core.audit.trail import Subject, record
 from core.imports.declaration import IMPORT, Kind
 from core.imports.models import ImportRun
-from core.imports.runs.uploads import place_of
+from core.imports.runs.uploads import upload_path
 
 
 @needs(IMPORT)
 @require_safe
 def rejects(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     run = get_object_or_404(ImportRun, pk=run_id)
-    path = place_of(run.rejects_path)
+    path = upload_path(run.rejects_path)
     if not run.rejects_path or not path.is_file():
         raise Http404
     subject = Subject(Kind.IMPORT, str(run.pk), run.file_name)

@@ -1,4 +1,4 @@
-"""Taking a file in."""
+"""The upload page."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -14,9 +14,9 @@ from core.accounts.gates import needs, signed_in
 from core.imports.declaration import IMPORT
 from core.imports.forms import UploadForm
 from core.imports.models import ImportRun
-from core.imports.runs.looking import to_look
-from core.imports.runs.starting import start
-from core.imports.runs.uploads import UploadHandler, refuse_too_large, stored_as
+from core.imports.runs.inspection import to_inspect
+from core.imports.runs.queueing import queue_import
+from core.imports.runs.uploads import UploadHandler, refuse_too_large, stored_path
 from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
 
@@ -32,14 +32,14 @@ def new(request: HttpRequest) -> HttpResponse:
     handler = UploadHandler(request)
     request.upload_handlers = [handler]
     try:
-        response: HttpResponse = _new(request, handler)
+        response: HttpResponse = _handle_upload(request, handler)
     finally:
         handler.drop()
     return response
 
 
 @csrf_protect
-def _new(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
+def _handle_upload(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
     before = _corrected_import(request)
     if request.method != "POST":
         initial = {"kind": before.kind if before else request.GET.get("kind")}
@@ -47,39 +47,39 @@ def _new(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if handler.problem is not None:
         _refuse(form, handler.problem)
-    path = handler.kept if handler.problem is None else None
+    path = handler.path if handler.problem is None else None
     if path is not None and form.is_valid():
-        run = _kept(request, form, path, before)
-        handler.kept = None
-        _send(request, run)
+        run = _create_run(request, form, path, before)
+        handler.path = None
+        _queue_inspection(request, run)
         return redirect("imports:detail", run.pk)
     return _page(request, form, before, status=400)
 
 
 def _corrected_import(request: HttpRequest) -> ImportRun | None:
-    """The import whose corrected rows come now; its options are taken over."""
+    """The earlier import whose rejects are uploaded corrected; its options are reused."""
     try:
         return ImportRun.objects.filter(pk=request.GET.get("corrects", "")).first()
     except ValidationError:
         return None
 
 
-def _kept(request: HttpRequest, form: UploadForm, path: Path, before: ImportRun | None) -> ImportRun:
+def _create_run(request: HttpRequest, form: UploadForm, path: Path, before: ImportRun | None) -> ImportRun:
     kind = form.cleaned_data["kind"]
     carried = {name: before.options.get(name) for name in CARRIED_OVER} if before and before.kind == kind else {}
     return ImportRun.objects.create(
         kind=kind,
         file_name=form.cleaned_data["file"].name[-255:],
-        path=stored_as(path),
-        options=to_look(carried),
+        path=stored_path(path),
+        options=to_inspect(carried),
         created_by=signed_in(request),
     )
 
 
-def _send(request: HttpRequest, run: ImportRun) -> None:
-    """To be looked at. Where nobody takes work the file's page says so, and has it sent again."""
+def _queue_inspection(request: HttpRequest, run: ImportRun) -> None:
+    """If the job cannot be queued, the page of the file says so and offers to try again."""
     with suppress(AppError):
-        start(run, user=signed_in(request), dry_run=True)
+        queue_import(run, user=signed_in(request), dry_run=True)
 
 
 def _refuse(form: UploadForm, problem: AppError) -> None:

@@ -16,7 +16,7 @@ from core.audit.trail import record
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.imports.declaration import IMPORT
-from core.imports.services.imports import hold_imports, import_file
+from core.imports.services.imports import import_file, lock_imports
 from core.imports.services.options import ImportOptions
 from core.reporting.facts.refresh import refresh_all
 from core.shared.errors import AppError
@@ -73,7 +73,7 @@ def remove_sample(*, acting_user: User) -> list[str]:
     """Takes out the sample's visits, and of its clients, people, services and stores all that nothing of the chain's
     own hangs on; returns the names of sample stores that stay for that. Figures are derived anew."""
     refuse_unless_allowed(acting_user)
-    hold_imports()
+    lock_imports()
     ids = _lock()
     Visit.objects.filter(_SAMPLE_VISIT, store__in=ids).delete()
     _remove_clients()

@@ -82,7 +82,7 @@ class RestorationPage(ConsolePage):
         if handler.problem is not None:
             form.errors.pop("archive", None)
             show_error(form, handler.problem)
-        kept = handler.kept if handler.problem is None else None
+        kept = handler.path if handler.problem is None else None
         try:
             if kept is not None and form.is_valid():
                 asked = form.cleaned_data

@@ -15,7 +15,7 @@ import django
 
 django.setup()
 
-from core.imports.services import reading  # noqa: E402
+from core.imports.services import file_source  # noqa: E402
 from core.imports.services.files import process  # noqa: E402
 from core.imports.services.options import ImportOptions  # noqa: E402
 from core.shared.errors import AppError  # noqa: E402
@@ -33,7 +33,7 @@ class _Measured(process.FileProcess):
 
 
 def main(folder: Path, size: int, doing: str, names: list[str]) -> None:
-    reading.FileProcess = _Measured  # type: ignore[misc]
+    file_source.FileProcess = _Measured  # type: ignore[misc]
     for name in names or FILES:
         FILES[name](folder / "file", size)
         _Measured.all.clear()
@@ -54,7 +54,7 @@ def _read(path: Path, doing: str) -> tuple[str, int]:
     """The code of what it is refused with, and how large the largest chunk was."""
     largest = 0
     try:
-        with reading.FileSource(path, "clients", ImportOptions(), LIMITS[doing]) as source:
+        with file_source.FileSource(path, "clients", ImportOptions(), LIMITS[doing]) as source:
             if doing == "look":
                 source.beginning()
             else:

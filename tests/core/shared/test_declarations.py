@@ -8,7 +8,7 @@ from core.accounts.rights import Role
 from core.audit.actions import AuditAction, SubjectKind
 from core.audit.trail import Subject, record
 from core.impersonation.middleware import is_closed
-from core.imports.services.columns import recognise
+from core.imports.services.columns import match_columns
 from core.imports.services.fields import field_label
 from core.imports.services.options import ImportOptions
 from core.shared.declarations import declared
@@ -59,7 +59,7 @@ def test_what_it_closes_to_operators_is_closed() -> None:
 
 @pytest.mark.usefixtures("small_app")
 def test_its_field_is_recognised_in_files_of_clients() -> None:
-    columns = recognise("clients", ["client_ref", "钥匙"], ImportOptions())
+    columns = match_columns("clients", ["client_ref", "钥匙"], ImportOptions())
     assert [column.field.name for column in columns.used] == ["client_ref", "key_number"]
     assert field_label("key_number") == "Key number"
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import core
-from core.imports.services.rejects import harmless
+from core.imports.services.rejects import escape_formula
 from core.shared.spreadsheets import guarded, unguarded
 
 SEPARATORS = ",;\t|\n\r"
@@ -72,7 +72,7 @@ def test_no_text_calculates(text: str) -> None:
 def test_what_is_marked_comes_back(text: str) -> None:
     assert unguarded(guarded(text)) == text
     assert unguarded(guarded(guarded(text))) == guarded(text)
-    assert unguarded(harmless(text)) == text
+    assert unguarded(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize(

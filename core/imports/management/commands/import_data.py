@@ -48,16 +48,16 @@ class Command(ChainCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
 
-    def handle_chain(self, **given: Any) -> dict[str, Any]:
-        meter = _Meter(self.stderr)
+    def handle_chain(self, **arguments: Any) -> dict[str, Any]:
+        meter = _ProgressLine(self.stderr)
         try:
             with refusals_as_command_errors():
-                options = _options(given)
+                options = _options(arguments)
         except CommandError as error:
             error.returncode = 2
             raise
         try:
-            result = import_file(kind=given["kind"], source=given["file"], options=options, on_progress=meter)
+            result = import_file(kind=arguments["kind"], source=arguments["file"], options=options, on_progress=meter)
         except ImportRefused as refused:
             meter.end()
             self._show(refused.result.findings)
@@ -80,34 +80,34 @@ class Command(ChainCommand):
             self.stderr.write("A dry run: nothing was kept.")
 
 
-def _options(given: dict[str, Any]) -> ImportOptions:
+def _options(arguments: dict[str, Any]) -> ImportOptions:
     # Here and not of the options themselves: the page keeps what was mapped when the header is switched off and on.
-    if given["map"] and given["no_header"]:
+    if arguments["map"] and arguments["no_header"]:
         message = _("Only headings can be mapped: with --no-header list every column in --columns.")
         raise AppError("map_without_header", message, field="map")
-    columns = tuple(name.strip() for name in given["columns"].split(",")) if given["columns"] else None
+    columns = tuple(name.strip() for name in arguments["columns"].split(",")) if arguments["columns"] else None
     return ImportOptions(
-        mapping=parse_mapping(given["map"]),
+        mapping=parse_mapping(arguments["map"]),
         columns=columns,
-        header=not given["no_header"],
-        delimiter=parse_delimiter(given["delimiter"]) if given["delimiter"] else None,
-        **{name: given[name] for name in PLAIN_OPTIONS},
+        header=not arguments["no_header"],
+        delimiter=parse_delimiter(arguments["delimiter"]) if arguments["delimiter"] else None,
+        **{name: arguments[name] for name in PLAIN_OPTIONS},
     )
 
 
-class _Meter:
+class _ProgressLine:
     """Progress on standard error: one line that renews itself on a terminal, else a line every few seconds."""
 
     def __init__(self, out: Any) -> None:
         self._out = out
         self._terminal = sys.stderr.isatty()
-        self._told = time.monotonic()
+        self._printed_at = time.monotonic()
         self._shown = False
 
     def __call__(self, progress: Progress) -> None:
-        if not self._terminal and time.monotonic() - self._told < SECONDS_BETWEEN_LINES:
+        if not self._terminal and time.monotonic() - self._printed_at < SECONDS_BETWEEN_LINES:
             return
-        self._told = time.monotonic()
+        self._printed_at = time.monotonic()
         text = _as_text(progress)
         self._out.write(f"\r{text:70}" if self._terminal else text, ending="" if self._terminal else "\n")
         self._shown = True

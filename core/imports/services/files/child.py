@@ -94,12 +94,12 @@ class _Reader:
         _send("end", None)
 
 
-def _send(word: str, told: Any) -> None:
-    _write(_frame(word, told))
+def _send(word: str, payload: Any) -> None:
+    _write(_frame(word, payload))
 
 
-def _frame(word: str, told: Any) -> bytes:
-    data = marshal.dumps((word, told))
+def _frame(word: str, payload: Any) -> bytes:
+    data = marshal.dumps((word, payload))
     return struct.pack("<I", len(data)) + data
 
 

@@ -70,20 +70,20 @@ class FileProcess:
         with suppress(OSError):
             fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         cpu = limits.cpu_seconds_for(path)
-        self._tell({"path": str(path.absolute()), "parent": os.getpid(), "cpu_seconds": cpu, "memory": limits.memory})
+        self._send({"path": str(path.absolute()), "parent": os.getpid(), "cpu_seconds": cpu, "memory": limits.memory})
 
     def ask(self, **request: Any) -> Any:
         """Raises AppError for what is wrong with the file, and where a limit is met."""
-        self._tell(request)
+        self._send(request)
         return self._receive()[1]
 
     def rows(self, *, chunks: int | None) -> Iterator[tuple[list[int], list[list[str]]]]:
-        self._tell({"do": "rows", "chunks": chunks})
+        self._send({"do": "rows", "chunks": chunks})
         while True:
-            word, told = self._receive()
+            word, payload = self._receive()
             if word == "end":
                 return
-            yield told
+            yield payload
 
     def close(self) -> None:
         try:
@@ -95,7 +95,7 @@ class FileProcess:
             self._requests.close()
             self._answers.close()
 
-    def _tell(self, request: dict[str, Any]) -> None:
+    def _send(self, request: dict[str, Any]) -> None:
         try:
             self._requests.write(json.dumps(request).encode() + b"\n")
         except BrokenPipeError as error:
@@ -103,12 +103,12 @@ class FileProcess:
 
     def _receive(self) -> tuple[str, Any]:
         (size,) = _HEADER.unpack(self._bytes(_HEADER.size))
-        word, told = marshal.loads(self._bytes(size))  # noqa: S302 - our own child's
+        word, payload = marshal.loads(self._bytes(size))  # noqa: S302 - our own child's
         if word == "problem":
-            code, message, values, line = told
+            code, message, values, line = payload
             extra = {} if line is None else {"line": line}
             raise AppError(code, _(message) % values, field="file", **extra)
-        return word, told
+        return word, payload
 
     def _bytes(self, count: int) -> bytes:
         while len(self._buffer) < count:
@@ -117,9 +117,9 @@ class FileProcess:
             if not data:
                 raise self._ended()
             self._buffer += data
-        found = bytes(self._buffer[:count])
+        data = bytes(self._buffer[:count])
         del self._buffer[:count]
-        return found
+        return data
 
     def _wait(self) -> None:
         answers = select.poll()

@@ -50,8 +50,8 @@ class Sheet:
         self.declared_rows = min(int(last[0]), SHEET_ROWS) if last else 0
 
     def _start_row(self, attributes: Attributes) -> None:
-        said = attributes.get("r")
-        row = _row_number(said) if said else self._row + 1
+        text = attributes.get("r")
+        row = _row_number(text) if text else self._row + 1
         if row > SHEET_ROWS:
             raise beyond_sheet()
         if row <= self._row:
@@ -157,10 +157,10 @@ def _ender(handlers: dict[str, Callable[[], None]]) -> Callable[[str], None]:
     return end
 
 
-def _row_number(said: str) -> int:
-    if not (said.isascii() and said.isdigit()):
+def _row_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
         raise unreadable()
-    return int(said[:20])
+    return int(text[:20])
 
 
 def _column_number(letters: str) -> int:

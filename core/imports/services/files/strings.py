@@ -27,20 +27,20 @@ class SharedStrings:
         self._xml.parser.StartElementHandler = self._start
         self._xml.parser.EndElementHandler = self._end
 
-    def at(self, said: str) -> str:
-        text = self._remembered.get(said)
+    def at(self, reference: str) -> str:
+        text = self._remembered.get(reference)
         if text is None:
-            text = self._find(said)
-            if len(text) <= LONGEST_REMEMBERED and len(said) < LONGEST_REMEMBERED:
+            text = self._find(reference)
+            if len(text) <= LONGEST_REMEMBERED and len(reference) < LONGEST_REMEMBERED:
                 if len(self._remembered) >= REMEMBERED:
                     self._remembered.clear()
-                self._remembered[said] = text
+                self._remembered[reference] = text
         return text
 
-    def _find(self, said: str) -> str:
-        if not (said.isascii() and said.isdigit()):
+    def _find(self, reference: str) -> str:
+        if not (reference.isascii() and reference.isdigit()):
             raise unreadable()
-        index = int(said[:12])
+        index = int(reference[:12])
         while index + 1 >= len(self._ends) and self._xml.step():
             pass
         if index + 1 >= len(self._ends):

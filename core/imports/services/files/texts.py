@@ -41,15 +41,15 @@ class TextFile:
         """For each delimiter the first row that is not blank, and the width of the narrowest of the first rows."""
         with self._text() as file:
             lines = [line[:LONGEST_CELL] for line in islice(file, _SAMPLED_LINES)]
-        found = {}
+        samples = {}
         for delimiter in DELIMITERS:
             try:
                 rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
             except csv.Error:
                 continue
             if rows:
-                found[delimiter] = ([_heading(cell) for cell in rows[0][:MOST_COLUMNS]], min(map(len, rows)))
-        return found
+                samples[delimiter] = ([_heading(cell) for cell in rows[0][:MOST_COLUMNS]], min(map(len, rows)))
+        return samples
 
     def open(self, *, header: bool, delimiter: str) -> dict[str, Any]:
         if self._file is not None:
@@ -70,11 +70,11 @@ class TextFile:
         while rows := self._take():
             numbers = _line_numbers(rows, self._line, after=self._rows.line_num)
             self._line = self._rows.line_num + 1
-            kept = [(line, row) for line, row in zip(numbers, rows, strict=True) if any(map(str.strip, row))]
-            blank = 0 if kept else blank + len(rows)
+            filled = [(line, row) for line, row in zip(numbers, rows, strict=True) if any(map(str.strip, row))]
+            blank = 0 if filled else blank + len(rows)
             _refuse_many_blank(blank, before=self._line)
-            cells = [_bounded(row, line) for line, row in kept]
-            yield [line for line, _row in kept], self._unmarked(cells)
+            cells = [_bounded(row, line) for line, row in filled]
+            yield [line for line, _row in filled], self._unmarked(cells)
 
     def _text(self) -> IO[str]:
         encoding = self._found.encoding if self._found else None

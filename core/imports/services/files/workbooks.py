@@ -147,8 +147,8 @@ class _Package:
         if place not in self._parts:
             return {}
         with self._open(place, limits.LARGEST_DIRECTORY_PART) as part:
-            found = _Relationships(part, kind).targets
-        return {one: posixpath.normpath(posixpath.join("/", folder, to)).lstrip("/") for one, to in found.items()}
+            targets = _Relationships(part, kind).targets
+        return {one: posixpath.normpath(posixpath.join("/", folder, to)).lstrip("/") for one, to in targets.items()}
 
 
 class _Relationships:

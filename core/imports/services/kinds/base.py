@@ -1,10 +1,10 @@
-"""What every kind of file does on its way in."""
+"""The steps that each kind of file implements."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, ImportContext
-from core.imports.services.rows import Chunk
 
 
 class KindImport(Protocol):
@@ -17,13 +17,13 @@ class KindImport(Protocol):
         """Make the staging tables, look up what cells may name."""
 
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
-        """Values by column of the table, as COPY takes them; what cannot be read is noted at the chunk."""
+        """Values by column of the table, as COPY takes them; unreadable cells become errors of the chunk."""
 
     def check(self) -> None:
-        """Note the rows that are wrong in view of others or of what is known."""
+        """Add errors for rows that contradict others or the database."""
 
     def load(self) -> Counts:
-        """Bring the good rows in."""
+        """Write the good rows to the database."""
 
     def context_lines(self) -> Iterable[int]:
         """Good rows that belong with bad ones."""

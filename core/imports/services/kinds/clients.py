@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from core.clients.services.loading import SAME_CLIENT, load_clients, refer_clients
+from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, Stores
 from core.imports.services.kinds.records import RecordImport, StagedField
-from core.imports.services.rows import Chunk
-from core.imports.services.values.codes import Codes, unknown
+from core.imports.services.values.codes import Codes, unknown_code
 from core.imports.services.values.dates import EARLIEST_BIRTH, DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem
 from core.imports.services.values.texts import GENDERS, Texts, few_texts, words
@@ -64,7 +64,7 @@ class ClientImport(RecordImport):
             error=("unknown_member_tier", _("There is no member tier “%s”.")),
             max_length=50,
             make=self.context.reserve("membership_membertier_id_seq") if self.context.options.create_missing else None,
-            otherwise={name: pk for pk, _code, name in tiers} | {name.casefold(): pk for pk, _code, name in tiers},
+            aliases={name: pk for pk, _code, name in tiers} | {name.casefold(): pk for pk, _code, name in tiers},
         )
 
     def extra_columns(self) -> Mapping[str, str]:
@@ -87,7 +87,7 @@ class ClientImport(RecordImport):
         if code is None:
             return NULL
         if code not in self._stores.ids:
-            problem = unknown("unknown_store", _("There is no store “%s”."), code, self._stores.ids)
+            problem = unknown_code("unknown_store", _("There is no store “%s”."), code, self._stores.ids)
             raise AppError("unknown_store", str(problem), field="store")
         return str(self._stores.ids[code])
 
@@ -107,9 +107,11 @@ class ClientImport(RecordImport):
                 f"WHERE o.client_ref = i.referrer_ref AND NOT o.bad AND {same % 'o.numbered_by'})"
             )
             message = _("There is no client “%s”, here or in the file.")
-            self.note("referrer_ref", "unknown_client", query, lambda ref: (message % ref, ref))
+            self.mark_bad("referrer_ref", "unknown_client", query, lambda ref: (message % ref, ref))
         own = _("A client cannot be referred by the same client.")
-        self.note("referrer_ref", "own_referrer", f"{referred} AND referrer_ref = client_ref", lambda ref: (own, ref))
+        self.mark_bad(
+            "referrer_ref", "own_referrer", f"{referred} AND referrer_ref = client_ref", lambda ref: (own, ref)
+        )
         if self.context.options.create_missing:
             self._make_referrers()
 

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from core.imports.services import found
+from core.imports.services import database_checks
+from core.imports.services.chunks import Chunk, row_columns
 from core.imports.services.context import Counts, ImportContext
-from core.imports.services.rows import Chunk, marks
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.shared.loading import Staging
@@ -25,7 +25,7 @@ class StagedField:
 
 
 class RecordImport:
-    """Reads rows into `import_record`, one column a field of the file, and brings them in as a set.
+    """Stages rows in `import_record`, a column for each field of the file, and writes them as a set.
 
     An empty cell, like a column that is not there, leaves what is known of the record as it is.
     """
@@ -49,7 +49,7 @@ class RecordImport:
         """Fills the extra columns of a chunk; may note rows that are wrong."""
 
     def finish(self) -> Counts:
-        """Brings the staged rows in."""
+        """Writes the staged rows to the database."""
         raise NotImplementedError
 
     def prepare(self) -> None:
@@ -76,7 +76,7 @@ class RecordImport:
         for name in self.extra_columns():
             values[name] = [NULL] * len(chunk)
         self.complete(chunk, values)
-        return {**marks(chunk), **values}
+        return {**row_columns(chunk), **values}
 
     def check(self) -> None:
         cursor = self.context.cursor
@@ -89,7 +89,7 @@ class RecordImport:
             f"WHERE {self.key} IS NOT NULL) AS rows WHERE line > first"
         )
         message = _("“%(code)s” is on line %(first)d already.")
-        self.note(
+        self.mark_bad(
             self.key,
             "duplicate_code",
             query,
@@ -100,16 +100,16 @@ class RecordImport:
         """Staged columns that together name the record."""
         return [self.key]
 
-    def note(self, name: str, code: str, query: str, told: Callable[..., tuple[str, str]]) -> None:
-        """Rows that the query finds wrong: `told` makes the message and the cell from what it selects beside `line`."""
+    def mark_bad(self, name: str, code: str, query: str, describe: Callable[..., tuple[str, str]]) -> None:
+        """Marks the rows the query selects as bad; `describe` turns its other columns into the message and the cell."""
 
         def problem(*values: Any) -> tuple[Problem, str]:
-            message, cell = told(*values)
+            message, cell = describe(*values)
             return Problem(code, message), cell
 
-        found.find(self.context, query)
-        found.note(self.context, name, problem)
-        found.mark_bad(self.context, self.table)
+        database_checks.select_bad_rows(self.context, query)
+        database_checks.add_errors(self.context, name, problem)
+        database_checks.mark_bad_rows(self.context, self.table)
 
     def load(self) -> Counts:
         self.context.step("loading")

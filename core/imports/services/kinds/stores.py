@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, Stores
 from core.imports.services.kinds.records import RecordImport, StagedField
-from core.imports.services.rows import Chunk
 from core.imports.services.values.codes import NAMED_NEAR_MISSES
 from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem, escaped, shortened
@@ -61,11 +61,11 @@ class StoreImport(RecordImport):
             values["known_region"][index] = escaped(region or (place.region if place else "")) or NULL
 
     def _unknown(self, name: str) -> Problem:
-        said = [_("The city “%s” is not known: give its city_tier and region as well.") % shortened(name)]
+        sentences = [_("The city “%s” is not known: give its city_tier and region as well.") % shortened(name)]
         self._unknown_cities += 1
         if self._unknown_cities <= NAMED_NEAR_MISSES and (near := self._cities.near(name)):
-            said.append(_("Nearest known cities: %s.") % ", ".join(near))
-        return Problem("unknown_city", in_a_row(said))
+            sentences.append(_("Nearest known cities: %s.") % ", ".join(near))
+        return Problem("unknown_city", in_a_row(sentences))
 
     def finish(self) -> Counts:
         load_stores(self.staging, self.columns())

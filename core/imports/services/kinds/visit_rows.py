@@ -7,9 +7,9 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
+from core.imports.services.chunks import Chunk, row_columns
 from core.imports.services.context import ImportContext, Stores
-from core.imports.services.rows import Chunk, marks
-from core.imports.services.values.codes import Codes, unknown
+from core.imports.services.values.codes import Codes, unknown_code
 from core.imports.services.values.dates import DateRules, DateTimes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.imports.services.values.numbers import amounts, integers, quantities, ratings
@@ -60,7 +60,7 @@ class VisitRows:
         if code is None:
             return NULL
         if code not in self.stores.ids:
-            problem = unknown("unknown_store", _("There is no store “%s”."), code, self.stores.ids)
+            problem = unknown_code("unknown_store", _("There is no store “%s”."), code, self.stores.ids)
             raise AppError("unknown_store", str(problem), field="store")
         return str(self.stores.ids[code])
 
@@ -81,7 +81,7 @@ class VisitRows:
             error=("unknown_service", _("There is no service “%s”.")),
             max_length=100,
             make=self.context.reserve("catalogue_service_id_seq") if create else None,
-            otherwise=names,
+            aliases=names,
         )
 
     def _prepare_values(self) -> None:
@@ -118,7 +118,7 @@ class VisitRows:
         values |= self._numbers(chunk)
         if "staff_code" in chunk.cells:
             values["staff_id"] = self._staff_ids(chunk, stores)
-        return {**marks(chunk), **values}
+        return {**row_columns(chunk), **values}
 
     def _present(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """Columns that are read as they come."""
@@ -172,10 +172,10 @@ class VisitRows:
                 values = self._values(chunk, "item", self._services, NULL)
             elif NULL in values:
                 codes = chunk.cells["service_code"]
-                asked = [item if not code.strip() else "" for item, code in zip(items, codes, strict=True)]
-                found = self._services.read(asked)
-                chunk.flag("item", self._services.problems, asked)
-                values = [value if value != NULL else other for value, other in zip(values, found, strict=True)]
+                names = [item if not code.strip() else "" for item, code in zip(items, codes, strict=True)]
+                by_name = self._services.read(names)
+                chunk.flag("item", self._services.problems, names)
+                values = [value if value != NULL else other for value, other in zip(values, by_name, strict=True)]
         if len(self._services.new) > known:
             self._note_new_services(chunk, values, known)
         return values
@@ -201,8 +201,8 @@ class VisitRows:
         if "category" not in chunk.cells:
             return {"category_id": inherited}
         given = self._values(chunk, "category", self.categories, NULL)
-        held = [own if own != NULL else other for own, other in zip(given, inherited, strict=True)]
-        return {"given_category_id": given, "category_id": held}
+        effective = [own if own != NULL else other for own, other in zip(given, inherited, strict=True)]
+        return {"given_category_id": given, "category_id": effective}
 
     def _staff_ids(self, chunk: Chunk, stores: list[str]) -> list[str]:
         known = len(self.staff.new)

@@ -1,4 +1,4 @@
-"""Makes the records that only the file knows so far, where a good row names them."""
+"""Creates stubs for staff, services and categories that good rows name and the chain lacks."""
 
 from django.db.backends.utils import CursorWrapper
 
@@ -8,8 +8,7 @@ from core.staff.services.loading import add_staff
 
 
 def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int:
-    """Gives how many people were made. `all_good`: the file has no bad row, so that there is no need to look who
-    names what."""
+    """Returns the number of new staff. `all_good` says that no row is bad, so that every new record is needed."""
     services = {service.id: service for service in rows.new_services}
     categories = {pk: name for name, pk in rows.categories.new.items()}
     used_services = set(services) if all_good else _used(cursor, "service_id", list(services))

@@ -9,7 +9,7 @@ from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_
 from core.shared.wording import in_a_row
 
 # A column with more unknown names than this holds something else.
-MOST_NEW = 20_000
+MAX_NEW = 20_000
 # Near misses are named for so many unknown ones: a column of unknown names is no list of slips.
 NAMED_NEAR_MISSES = 20
 
@@ -20,12 +20,12 @@ def near_misses(text: str, known: Iterable[str]) -> list[str]:
     return [by_fold[fold] for fold in get_close_matches(text.casefold(), by_fold, n=3, cutoff=0.6)]
 
 
-def unknown(code: str, message: str, text: str, known: Iterable[str]) -> BadCellError:
+def unknown_code(code: str, message: str, text: str, known: Iterable[str]) -> BadCellError:
     """“{text}” is unknown; did you mean …?"""
-    said = [message % shortened(text)]
+    sentences = [message % shortened(text)]
     if near := near_misses(text, known):
-        said.append(_("Did you mean %s?") % ", ".join(near))
-    return BadCellError(code, in_a_row(said))
+        sentences.append(_("Did you mean %s?") % ", ".join(near))
+    return BadCellError(code, in_a_row(sentences))
 
 
 class Codes(Memo):
@@ -38,7 +38,7 @@ class Codes(Memo):
         error: tuple[str, str],
         max_length: int,
         make: Callable[[], int] | None = None,
-        otherwise: Mapping[str, int] | None = None,
+        aliases: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__(self._read)
         self._known = known
@@ -46,7 +46,7 @@ class Codes(Memo):
         self._max_length = max_length
         self._make = make
         # Other names of the same records, looked at when the code is none.
-        self._otherwise = otherwise or {}
+        self._aliases = aliases or {}
         # The text of each record to be made → its id.
         self.new: dict[str, int] = {}
         self._unknown = 0
@@ -55,16 +55,16 @@ class Codes(Memo):
         text = checked_text(cell, self._max_length)
         if not text:
             return NULL
-        found = self._known.get(text) or self._otherwise.get(text) or self.new.get(text)
-        if found is None:
-            found = self._otherwise.get(text.casefold())
-        if found is not None:
-            return str(found)
+        pk = self._known.get(text) or self._aliases.get(text) or self.new.get(text)
+        if pk is None:
+            pk = self._aliases.get(text.casefold())
+        if pk is not None:
+            return str(pk)
         if self._make is None:
             self._unknown += 1
-            raise unknown(*self._error, text, self._known if self._unknown <= NAMED_NEAR_MISSES else ())
-        if len(self.new) >= MOST_NEW:
+            raise unknown_code(*self._error, text, self._known if self._unknown <= NAMED_NEAR_MISSES else ())
+        if len(self.new) >= MAX_NEW:
             message = _("More than %d unknown names: is the right column mapped?")
-            raise BadCellError("too_many_new", message % MOST_NEW)
+            raise BadCellError("too_many_new", message % MAX_NEW)
         self.new[text] = self._make()
         return str(self.new[text])

@@ -77,12 +77,12 @@ class Dates(Memo):
 def read_day(text: str, rules: DateRules) -> date:
     """Raises BadCellError for this cell, AppError where the column needs a format."""
     cell = checked_value(text)
-    found = _with_format(cell, rules.date_format) if rules.date_format else None
-    if found is None and (not rules.date_format or rules.accept_iso):
-        found = _unmistakable(_day_part(cell))
-    if found is None:
+    day = _with_format(cell, rules.date_format) if rules.date_format else None
+    if day is None and (not rules.date_format or rules.accept_iso):
+        day = _unmistakable(_day_part(cell))
+    if day is None:
         _refuse(cell, rules)
-    return checked_day(found, cell, rules)
+    return checked_day(day, cell, rules)
 
 
 def _day_part(cell: str) -> str:
@@ -139,16 +139,16 @@ def _readings(part: str) -> list[tuple[str, date]]:
     if match is None:
         return []
     orders = ("mdy", "dmy") if len(match[4]) == 4 else ("mdy", "dmy", "ymd")
-    found = []
+    readings = []
     for order in orders:
         form = _FORMATS[order].format(match[2])
         if len(match[4]) == 2:
             form = form.replace("%Y", "%y")
         try:
-            found.append((form, datetime.strptime(part, form).date()))  # noqa: DTZ007
+            readings.append((form, datetime.strptime(part, form).date()))  # noqa: DTZ007
         except ValueError:
             continue
-    return found
+    return readings
 
 
 class DateTimes:

@@ -65,12 +65,12 @@ def amounts(decide: Callable[[], str | None]) -> Memo:
 
 def decimal_separator(texts: Iterable[str]) -> str | None:
     """The decimal separator that the unambiguous texts of a column agree on."""
-    found: set[str] = set()
+    separators: set[str] = set()
     for text in texts:
         mark = _evidence(text)
         if mark:
-            found.add(mark)
-    return found.pop() if len(found) == 1 else None
+            separators.add(mark)
+    return separators.pop() if len(separators) == 1 else None
 
 
 def _evidence(text: str) -> str | None:

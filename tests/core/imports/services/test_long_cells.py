@@ -9,7 +9,7 @@ import pytest
 
 from core.imports.runs.date_formats import date_formats
 from core.imports.runs.preview import read_preview
-from core.imports.services.columns import suggest
+from core.imports.services.columns import suggest_fields
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions, check_date_format
 from core.imports.services.values import codes
@@ -108,7 +108,7 @@ def test_headings(tmp_path: Path, chain: object, run: str) -> None:
     path.write_text(f'"{long}",client_ref,"{long}!"\nx,C1,y\n')
     with cpu_limit(SECONDS * 5):
         layout, preview = read_preview(path, "clients", {})
-        assert "client_ref" in suggest("clients", preview.headings, {})
+        assert "client_ref" in suggest_fields("clients", preview.headings, {})
     assert layout["header"]
 
 

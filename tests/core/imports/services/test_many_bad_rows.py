@@ -70,7 +70,7 @@ def test_bad_rows_do_not_fill_the_memory(closed: Store, tmp_path: Path, measured
 
 
 def test_a_file_of_too_many_rows_is_refused(chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "MOST_ROWS", 1_000)
+    monkeypatch.setattr(imports, "MAX_ROWS", 1_000)
     path = tmp_path / "file.csv"
     path.write_text("client_ref\n" + "".join(f"C{n}\n" for n in range(1_001)))
     with pytest.raises(AppError) as refused:

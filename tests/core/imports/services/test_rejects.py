@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from core.clients.models import Client
-from core.imports.services.rejects import harmless
+from core.imports.services.rejects import escape_formula
 from core.imports.services.results import ImportRefused, ImportResult
 from core.visits.models import Visit, VisitLine
 
@@ -134,7 +134,7 @@ def test_the_file_is_the_chains_own(bring: Bring, media: Path) -> None:
     ],
 )
 def test_formulas_are_made_harmless(cell: str, written: str) -> None:
-    assert harmless(cell) == written
+    assert escape_formula(cell) == written
 
 
 def corrected(result: ImportResult, *, mended: dict[str, str]) -> str:

@@ -12,9 +12,9 @@ import psutil
 import pytest
 from django.utils import translation
 
+from core.imports.services.file_source import FileSource, open_source
 from core.imports.services.files.process import CHILD, IMPORT_LIMITS, NEEDED, FileProcess, Limits
 from core.imports.services.options import ImportOptions
-from core.imports.services.reading import FileSource, open_source
 from core.shared.errors import AppError
 
 Write = Callable[[str | bytes], Path]
@@ -24,7 +24,7 @@ import sys, time
 import django; django.setup()
 from pathlib import Path
 from core.imports.services.options import ImportOptions
-from core.imports.services.reading import open_source
+from core.imports.services.file_source import open_source
 source = open_source(Path(sys.argv[1]), "clients", ImportOptions())
 print(source._processes[0]._process.pid, flush=True)
 time.sleep(600)

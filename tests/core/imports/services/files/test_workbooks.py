@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from core.imports.services.file_source import open_source
 from core.imports.services.files.styles import meaning_of
 from core.imports.services.options import ImportOptions
-from core.imports.services.reading import open_source
 from core.shared.errors import AppError
 from tests.core.imports.hostile_files import MAIN, PARTS, write_book
 

@@ -13,7 +13,7 @@ from django_tenants.utils import tenant_context
 
 from core.imports import tasks
 from core.imports.models import ImportRun
-from core.imports.runs.uploads import place_of
+from core.imports.runs.uploads import upload_path
 from tenants.models import Chain
 from tests.plugins.imports import RECEIPTS, Importer, job_of_run
 from tests.plugins.jobs import put
@@ -38,8 +38,8 @@ def test_after_thirty_days_the_file_and_what_is_quoted_of_it_are_gone(
     old.refresh_from_db()
     assert old.files_deleted_at is not None
     assert old.findings == []
-    assert not place_of(old.path).parent.exists()
-    assert place_of(young.path).exists()
+    assert not upload_path(old.path).parent.exists()
+    assert upload_path(young.path).exists()
     assert "Deleted the files of 1 old imports of acme." in caplog.text
     assert "receipts.csv" not in caplog.text
     assert "were deleted on" in text_of(importer.client.get(f"/imports/{old.pk}/"))
@@ -53,10 +53,10 @@ def test_after_thirty_days_the_file_and_what_is_quoted_of_it_are_gone(
 def test_what_is_being_worked_on_stays(importer: Importer, old: ImportRun, no_worker: pytest.MonkeyPatch) -> None:
     importer.client.post(f"/imports/{old.pk}/again/")
     tasks.delete_old_files.delay()
-    assert place_of(old.path).exists()
+    assert upload_path(old.path).exists()
     put(job_of_run(old), state="failed")
     tasks.delete_old_files.delay()
-    assert not place_of(old.path).exists()
+    assert not upload_path(old.path).exists()
 
 
 def test_folders_without_an_import_go_too(importer: Importer, receipts: ImportRun, files: Path) -> None:
@@ -65,15 +65,15 @@ def test_folders_without_an_import_go_too(importer: Importer, receipts: ImportRu
     for name, moment in (("forgotten", long_ago), ("fresh", time.time())):
         (folder / name).mkdir()
         os.utime(folder / name, (moment, moment))
-    os.utime(place_of(receipts.path).parent, (long_ago, long_ago))
+    os.utime(upload_path(receipts.path).parent, (long_ago, long_ago))
     tasks.delete_old_files.delay()
-    assert sorted(path.name for path in folder.iterdir()) == sorted(["fresh", place_of(receipts.path).parent.name])
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["fresh", upload_path(receipts.path).parent.name])
 
 
 def test_each_chain_has_its_own_deleted(old: ImportRun, files: Path, other_chain: Chain) -> None:
     with tenant_context(other_chain):
         tasks.delete_old_files.delay()
-    assert place_of(old.path).exists()
+    assert upload_path(old.path).exists()
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,6 @@ def test_each_chain_has_its_own_deleted(old: ImportRun, files: Path, other_chain
 )
 def test_a_row_cannot_name_what_is_no_import_of_the_chain(receipts: ImportRun, files: Path, path: str) -> None:
     """Rows may come from an archive; what they name is read, sent, and deleted with its folder."""
-    place = place_of(path)
+    place = upload_path(path)
     assert place.parent.parent == files / "acme" / "imports"
     assert not place.exists()

@@ -1,4 +1,4 @@
-"""Uploads and rejects are deleted after some weeks. Neither their contents nor their names are ever logged."""
+"""Deletes uploads and rejects files after some weeks. Neither their contents nor their names are ever logged."""
 
 import logging
 import shutil
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.imports.models import ImportRun
 from core.imports.runs.state import job_of
-from core.imports.runs.uploads import place_of
+from core.imports.runs.uploads import upload_path
 from core.imports.services.rejects import chain_folder
 from core.shared.chain import current_chain
 
@@ -20,18 +20,18 @@ logger = logging.getLogger(__name__)
 
 
 def delete_old_files() -> int:
-    """Of all the chain's imports older than that, and folders that belong to none."""
+    """Deletes the files of the chain's old imports and folders without a run. Returns how many it deleted."""
     deleted = 0
     before = timezone.now() - timedelta(days=settings.KEEP_FILES_DAYS)
     for run in ImportRun.objects.filter(created_at__lt=before, files_deleted_at=None):
         if job_of(run) is not None:
             continue
-        _delete(place_of(run.path).parent)
-        # What the findings quote of the file goes with it.
+        _delete(upload_path(run.path).parent)
+        # Findings quote cells of the file, so they are deleted too.
         run.files_deleted_at, run.rejects_path, run.findings = timezone.now(), "", []
         run.save(update_fields=["files_deleted_at", "rejects_path", "findings"])
         deleted += 1
-    for folder in _forgotten():
+    for folder in _orphaned_folders():
         _delete(folder)
         deleted += 1
     if deleted:
@@ -39,13 +39,13 @@ def delete_old_files() -> int:
     return deleted
 
 
-def _forgotten() -> Iterator[Path]:
+def _orphaned_folders() -> Iterator[Path]:
     """Old folders without a run: rejects that the command wrote, uploads that broke off."""
     root = chain_folder() / "imports"
     if not root.is_dir():
         return
     paths = ImportRun.objects.filter(files_deleted_at=None).values_list("path", flat=True)
-    known = {place_of(path).parent for path in paths}
+    known = {upload_path(path).parent for path in paths}
     oldest = time.time() - settings.KEEP_FILES_DAYS * 24 * 3600
     for folder in root.iterdir():
         if folder not in known and folder.stat().st_mtime < oldest:

@@ -1,4 +1,4 @@
-"""Rows of a file on their way into the staging table: columns of cells, and what is wrong with them."""
+"""Chunks of rows on their way to the staging table, as columns of cells, with the errors found in them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from operator import itemgetter
 from django.utils.translation import gettext as _
 
 from core.imports.services.columns import Columns
-from core.imports.services.reading import Rows
+from core.imports.services.file_source import RowBatch
 from core.imports.services.values.memo import NULL, Problem, shortened
 
-# Of a file that is refused anyway no more errors than these are kept; the others are counted.
-KEPT_ERRORS = 10_000
+# A file that is refused anyway keeps this many errors; further ones are only counted.
+MAX_ERRORS = 10_000
 
 
 @dataclass(frozen=True)
@@ -24,22 +24,22 @@ class RowError:
 
 @dataclass
 class RowErrors:
-    """All that is wrong with rows, until it is moved to the table of errors."""
+    """Errors of rows, buffered until they are copied to the error table."""
 
     keep_all: bool
-    # Bad rows.
+    # The number of bad rows.
     rows: int = 0
     waiting: list[RowError] = field(default_factory=list)
-    _kept: int = 0
+    _count: int = 0
 
     @property
     def is_full(self) -> bool:
-        return not self.keep_all and self._kept >= KEPT_ERRORS
+        return not self.keep_all and self._count >= MAX_ERRORS
 
     def add(self, error: RowError) -> None:
         if not self.is_full:
             self.waiting.append(error)
-            self._kept += 1
+            self._count += 1
 
     def take(self) -> list[RowError]:
         taken, self.waiting = self.waiting, []
@@ -48,7 +48,7 @@ class RowErrors:
 
 @dataclass
 class Chunk:
-    """Rows that follow each other: `cells` by field, each as long as `lines`."""
+    """Consecutive rows: the cells of each field, as many as `lines`."""
 
     lines: Sequence[int]
     cells: Mapping[str, Sequence[str]]
@@ -60,7 +60,7 @@ class Chunk:
         return len(self.lines)
 
     def flag(self, name: str, problems: Mapping[str, Problem], cells: Sequence[str] | None = None) -> None:
-        """Note the cells of a field that its reader could not read."""
+        """Adds an error for each cell of the field that its reader could not read."""
         if not problems:
             return
         cells = self.cells[name] if cells is None else cells
@@ -85,7 +85,7 @@ class Chunk:
         return self.lines[0]
 
     def require(self, name: str, values: Sequence[str]) -> None:
-        """Note rows that lack a cell they need; `values` are what the cells were read as."""
+        """Adds an error for each row without a value; `values` are the cells as read."""
         if NULL not in values:
             return
         problem = Problem("missing_value", _("There has to be a value."))
@@ -94,23 +94,23 @@ class Chunk:
                 self.flag_row(index, name, problem)
 
 
-def marks(chunk: Chunk) -> dict[str, Sequence[str]]:
-    """The staged columns that tell rows and mark bad ones; a row is good where nothing is said."""
+def row_columns(chunk: Chunk) -> dict[str, Sequence[str]]:
+    """The staging columns `line` and, if a row of the chunk is bad, `bad`, whose default is false."""
     lines: dict[str, Sequence[str]] = {"line": list(map(str, chunk.lines))}
     if not chunk.bad:
         return lines
     return {**lines, "bad": ["t" if index in chunk.bad else "f" for index in range(len(chunk))]}
 
 
-def as_chunk(rows: Rows, columns: Columns, errors: RowErrors, *, width: int) -> Chunk:
-    """Blank rows are left out, short ones filled up, longer ones noted."""
+def make_chunk(rows: RowBatch, columns: Columns, errors: RowErrors, *, width: int) -> Chunk:
+    """Drops blank rows, pads short ones and adds an error for longer ones."""
     long_rows: dict[int, int] = {}
     lines, cells = rows.lines, rows.cells
     by_field = _by_field(cells, columns) if set(map(len, cells)) == {width} else None
-    if by_field is None or "" in by_field[_needed(columns)]:
-        kept = [(line, row) for line, row in zip(lines, cells, strict=True) if any(map(str.strip, row))]
-        lines = [line for line, _row in kept]
-        cells = [_of_width(row, width, long_rows, index) for index, (_line, row) in enumerate(kept)]
+    if by_field is None or "" in by_field[_required_field(columns)]:
+        rows_with_text = [(line, row) for line, row in zip(lines, cells, strict=True) if any(map(str.strip, row))]
+        lines = [line for line, _row in rows_with_text]
+        cells = [_fit_width(row, width, long_rows, index) for index, (_line, row) in enumerate(rows_with_text)]
         by_field = _by_field(cells, columns)
     chunk = Chunk(lines, by_field, columns, errors)
     message = _("The row has %(cells)d cells, the file %(width)d columns.")
@@ -120,8 +120,8 @@ def as_chunk(rows: Rows, columns: Columns, errors: RowErrors, *, width: int) -> 
     return chunk
 
 
-def _needed(columns: Columns) -> str:
-    """A field without which a row may be blank."""
+def _required_field(columns: Columns) -> str:
+    """A required field: a row that has it is not blank."""
     return next((column.field.name for column in columns.used if column.field.required), columns.used[0].field.name)
 
 
@@ -135,7 +135,7 @@ def _by_field(cells: list[list[str]], columns: Columns) -> dict[str, Sequence[st
     return dict(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True))
 
 
-def _of_width(row: list[str], width: int, long_rows: dict[int, int], index: int) -> list[str]:
+def _fit_width(row: list[str], width: int, long_rows: dict[int, int], index: int) -> list[str]:
     if len(row) > width:
         if any(map(str.strip, row[width:])):
             long_rows[index] = len(row)

@@ -1,29 +1,29 @@
-"""How a file is to be read, as far as it has been said: what `ImportRun.options` holds until the file is imported."""
+"""The options of an import while the user fills them in, stored in `ImportRun.options` until the file is imported."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.imports.runs.preview import Preview, remembered
-from core.imports.services.columns import suggest
+from core.imports.runs.preview import Preview, remembered_mapping
+from core.imports.services.columns import suggest_fields
 from core.imports.services.fields import fields_of
 from core.imports.services.options import IGNORE, ImportOptions
 from core.shared.file_fields import Value
 
-Draft = dict[str, Any]
-DATES = {Value.DATE, Value.DATE_TIME, Value.BIRTH_DATE}
+DraftOptions = dict[str, Any]
+DATE_VALUES = {Value.DATE, Value.DATE_TIME, Value.BIRTH_DATE}
 
 
-def meanings(kind: str, preview: Preview, draft: Mapping[str, Any]) -> list[str]:
-    """The field of each column, IGNORE for none: as said for this file, else as remembered or recognised."""
+def column_fields(kind: str, preview: Preview, draft: Mapping[str, Any]) -> list[str]:
+    """The field of each column, IGNORE for none: as chosen for this file, else as remembered or recognised."""
     if not draft.get("header", True):
         columns = draft.get("columns") or ()
         return list(columns) if len(columns) == len(preview.columns) else [IGNORE] * len(preview.columns)
-    said = draft.get("mapping") or {}
-    proposed = suggest(kind, preview.headings, {**remembered(kind), **said})
-    return [said.get(column.heading, proposed[column.index] or IGNORE) for column in preview.columns]
+    mapping = draft.get("mapping") or {}
+    proposed = suggest_fields(kind, preview.headings, {**remembered_mapping(kind), **mapping})
+    return [mapping.get(column.heading, proposed[column.index] or IGNORE) for column in preview.columns]
 
 
-def with_meanings(draft: Mapping[str, Any], preview: Preview, chosen: Sequence[str]) -> Draft:
+def with_column_fields(draft: Mapping[str, Any], preview: Preview, chosen: Sequence[str]) -> DraftOptions:
     if not draft.get("header", True):
         return {**draft, "columns": list(chosen)}
     return {**draft, "columns": None, "mapping": dict(zip(preview.headings, chosen, strict=True))}
@@ -32,7 +32,7 @@ def with_meanings(draft: Mapping[str, Any], preview: Preview, chosen: Sequence[s
 def date_values(kind: str, preview: Preview, chosen: Sequence[str]) -> tuple[str, ...]:
     """The cells of the first column of dates: the day of the visit, for visits."""
     for field in fields_of(kind):
-        if field.value in DATES and field.name in chosen:
+        if field.value in DATE_VALUES and field.name in chosen:
             return preview.columns[chosen.index(field.name)].values
     return ()
 

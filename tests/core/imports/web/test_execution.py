@@ -12,8 +12,8 @@ from django.utils import timezone
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.imports.models import ImportRun
-from core.imports.runs import work
-from core.imports.runs.starting import start
+from core.imports.runs import execution
+from core.imports.runs.queueing import queue_import
 from core.jobs import progress
 from core.jobs.models import Job
 from core.jobs.progress import ProgressWriter
@@ -194,7 +194,7 @@ def test_the_next_in_line_begins_when_one_ends(importer: Importer, store: Store)
     with locked(jobs_lock()):
         importer.bring_in(first)
         with as_operator("ops@platform.test"):
-            start(second, user=first.created_by, dry_run=False)
+            queue_import(second, user=first.created_by, dry_run=False)
         assert (job_of_run(first).state, job_of_run(second).state) == ("waiting", "waiting")
     message_for(job_of_run(first))
     first.refresh_from_db()
@@ -210,7 +210,7 @@ def test_what_takes_too_long_says_so_and_keeps_nothing(
     def slow(_result: object, *_more: object) -> None:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr(work, "_conclude", slow)
+    monkeypatch.setattr(execution, "_record_result", slow)
     importer.bring_in(checked)
     assert (checked.status, Visit.objects.count()) == ("failed", 0)
     assert "longer than a file may take" in text_of(importer.client.get(f"/imports/{checked.pk}/"))
@@ -222,7 +222,7 @@ def test_an_error_of_the_database_keeps_nothing_and_tells_the_log_nothing_of_the
     def broken(**_asked: object) -> None:
         raise DatabaseError("KERT01 of receipts.csv")
 
-    monkeypatch.setattr(work, "import_file", broken)
+    monkeypatch.setattr(execution, "import_file", broken)
     with caplog.at_level(logging.DEBUG):
         importer.bring_in(checked)
     assert checked.status == "failed"
@@ -238,7 +238,7 @@ def test_a_fault_of_ours_is_not_left_running(
     def broken(**_asked: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(work, "import_file", broken)
+    monkeypatch.setattr(execution, "import_file", broken)
     importer.bring_in(checked)
     assert checked.status == "failed"
 
@@ -249,7 +249,7 @@ def test_the_last_word_and_the_records_are_kept_together(
     def broken(*_said: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(work, "_conclude", broken)
+    monkeypatch.setattr(execution, "_record_result", broken)
     importer.bring_in(checked)
     assert (checked.status, Visit.objects.count()) == ("failed", 0)
 

@@ -1,33 +1,33 @@
-"""The SQL that gathers staged lines to visits, and finds what only shows there: unknown clients, two dates."""
+"""Groups staged lines into visits, and checks visits for unknown clients, two dates and closed stores."""
 
 from collections.abc import Iterator
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from core.imports.services import found
+from core.imports.services import database_checks
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.visit_staging import client_lookup, known_client
 from core.visits.services.loading import DIGEST
 
-_GATHERED = f"""
+_GROUPED = f"""
     SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
            max(day) AS last_day, min(start_time) AS start_time, {DIGEST} AS digest, count(*) AS lines
     FROM import_line WHERE NOT bad GROUP BY key"""  # noqa: S608
 
 
-def gather(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
+def group_lines(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
     """One row a visit. Ids rise in the order of clients and days, and of the file among visits of one client on one
     day: that is the order of recording where it matters, and tables are written from one end to the other."""
     with client_lookup(cursor, "i.store_id" if per_store else "0", lines=lines) as (client, join):
         cursor.execute(
             "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "  # noqa: S608
             "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, sorted.* FROM ("
-            f"SELECT i.*, {client} AS client_id FROM ({_GATHERED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
+            f"SELECT i.*, {client} AS client_id FROM ({_GROUPED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
         )
 
 
-def find_closed_stores(context: ImportContext) -> None:
+def select_closed_store_rows(context: ImportContext) -> None:
     """Rows of a closed store, of visits that are new or say something else than what was there when it closed: the day,
     the store's code, and since when it is closed."""
     known = "visits_visit old WHERE old.import_key = visit.key AND old.import_digest = visit.digest"
@@ -37,7 +37,7 @@ def find_closed_stores(context: ImportContext) -> None:
             "WHERE old.import_key = visit.key AND a.digest = visit.digest"
         )
     closed = "import_line l JOIN stores_store s ON s.id = l.store_id AND l.day >= s.closed_on AND NOT l.bad"
-    found.find(
+    database_checks.select_bad_rows(
         context,
         f"""WITH visit AS (SELECT key, {DIGEST} AS digest FROM {closed} GROUP BY key)
             SELECT l.line, l.day, s.code, s.closed_on FROM {closed}
@@ -45,15 +45,15 @@ def find_closed_stores(context: ImportContext) -> None:
     )
 
 
-def find_unknown_clients(context: ImportContext) -> bool:
+def select_unknown_client_rows(context: ImportContext) -> bool:
     """Rows of the visits whose client is not known, and its number; these are taken out. Whether there are any."""
-    return _find_and_take_out(context, "v.client IS NOT NULL AND v.client_id IS NULL", "SELECT line, client FROM wrong")
+    return _select_and_remove(context, "v.client IS NOT NULL AND v.client_id IS NULL", "SELECT line, client FROM wrong")
 
 
-def find_unknown_clients_of_bad_lines(context: ImportContext, *, per_store: bool) -> None:
+def select_unknown_clients_of_bad_lines(context: ImportContext, *, per_store: bool) -> None:
     """Lines that are left out anyway, so that all that is wrong with a file is said at once."""
     context.cursor.execute("SET LOCAL enable_seqscan = off")
-    found.find(
+    database_checks.select_bad_rows(
         context,
         "SELECT line, client FROM import_line i WHERE bad AND client IS NOT NULL AND store_id IS NOT NULL "  # noqa: S608
         f"AND ({known_client('i.store_id' if per_store else '0')}) IS NULL",
@@ -61,10 +61,10 @@ def find_unknown_clients_of_bad_lines(context: ImportContext, *, per_store: bool
     context.cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
 
 
-def find_two_dates(context: ImportContext) -> bool:
+def select_two_date_rows(context: ImportContext) -> bool:
     """Rows of the visits that do not agree on the date, with line and day of the first, and of the first with another.
     Such visits are bad as a whole, and taken out: no one knows which date is right. Whether there are any."""
-    return _find_and_take_out(
+    return _select_and_remove(
         context,
         "v.day <> v.last_day",
         """SELECT line, first_line, first_day,
@@ -75,14 +75,14 @@ def find_two_dates(context: ImportContext) -> bool:
     )
 
 
-def _find_and_take_out(context: ImportContext, visits: str, query: str) -> bool:
+def _select_and_remove(context: ImportContext, visits: str, query: str) -> bool:
     """`query` selects from the `wrong` rows of such visits `v`. There are rarely any."""
     cursor = context.cursor
     cursor.execute(f"SELECT EXISTS (SELECT FROM import_visit v WHERE {visits})")  # noqa: S608
     if not cursor.fetchone()[0]:
         return False
     rows = f"SELECT l.* FROM import_line l JOIN import_visit v USING (key) WHERE NOT l.bad AND {visits}"  # noqa: S608
-    found.find(context, f"WITH wrong AS ({rows}) {query}")
+    database_checks.select_bad_rows(context, f"WITH wrong AS ({rows}) {query}")
     cursor.execute(f"DELETE FROM import_visit v WHERE {visits}")  # noqa: S608
     return True
 
@@ -94,5 +94,5 @@ def context_lines() -> Iterator[int]:
             "SELECT line FROM import_line WHERE NOT bad "
             "AND key IN (SELECT key FROM import_line WHERE bad) ORDER BY line"
         )
-        while rows := cursor.fetchmany(found.ROWS_AT_ONCE):
+        while rows := cursor.fetchmany(database_checks.BATCH_SIZE):
             yield from (int(line) for (line,) in rows)

@@ -1,4 +1,4 @@
-"""Hands an import to the background."""
+"""Queues an import run as a job."""
 
 from typing import Any
 
@@ -8,27 +8,27 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.imports.models import ImportRun
 from core.imports.runs.state import JOB, Status, is_imported, subject_of
-from core.imports.runs.uploads import file_gone
+from core.imports.runs.uploads import file_deleted
 from core.jobs.models import Job
 from core.jobs.queue import add_job
 from core.jobs.tasks import send_next
 from core.shared.errors import AppError
 
 
-def start(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] | None = None) -> None:
-    """Raises AppError where the file is gone, the import is under way or done."""
-    job = _queue(run, user=user, dry_run=dry_run, options=options)
-    # If the queue does not take it now, it waits all the same, and is sent by the schedule.
+def queue_import(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] | None = None) -> None:
+    """Raises AppError if the file was deleted, or the import is running or done."""
+    job = _add_job(run, user=user, dry_run=dry_run, options=options)
+    # If the broker is down, the job stays waiting in its row and the schedule sends it later.
     send_next(job)
     run.refresh_from_db()
 
 
 @transaction.atomic
-def _queue(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] | None) -> Job:
-    """Of two clicks one counts: a file bears one job at a time."""
+def _add_job(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] | None) -> Job:
+    """Locks the run, so that a double click queues one job."""
     now = ImportRun.objects.select_for_update().get(pk=run.pk)
     if now.files_deleted_at is not None:
-        raise file_gone()
+        raise file_deleted()
     if is_imported(now):
         raise AppError("already_imported", _("This file has been imported already."), status=409)
     job = add_job(JOB, subject=subject_of(now), arguments={"run": str(now.pk), "file": now.file_name}, user=user)

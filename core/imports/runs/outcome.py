@@ -1,4 +1,4 @@
-"""What a run has come to, in words."""
+"""The state or result of an import run as a label with a tone, for lists and pages."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.models import ImportRun
-from core.imports.runs.looking import is_look
+from core.imports.runs.inspection import awaits_inspection
 from core.imports.runs.state import Status
 from core.jobs.models import Job, State
 
 
 @dataclass(frozen=True)
-class Row:
+class Outcome:
     run: ImportRun
     word: Promise
     # good, warn, bad or nothing.
@@ -20,50 +20,50 @@ class Row:
 
     @property
     def rows(self) -> int | None:
-        return self._said("rows")
+        return self._count("rows")
 
     @property
     def rejected(self) -> int | None:
-        return self._said("rejected")
+        return self._count("rejected")
 
     @property
     def created(self) -> int | None:
-        return None if self.run.dry_run else self._said("created")
+        return None if self.run.dry_run else self._count("created")
 
     @property
     def updated(self) -> int | None:
-        return None if self.run.dry_run else self._said("updated")
+        return None if self.run.dry_run else self._count("updated")
 
-    def _said(self, name: str) -> int | None:
-        """None where it did not come to counting."""
-        found: int | None = self.run.summary.get(name)
-        return found
+    def _count(self, name: str) -> int | None:
+        """None if the run failed before rows were counted."""
+        value: int | None = self.run.summary.get(name)
+        return value
 
 
-def row_of(run: ImportRun, job: Job | None = None) -> Row:
-    """With its open job, if it has one."""
+def outcome_of(run: ImportRun, job: Job | None = None) -> Outcome:
+    """`job` is the open job of the run, if it has one."""
     if job is not None and job.state == State.WAITING:
-        return Row(run, _("waiting"), "")
+        return Outcome(run, _("waiting"), "")
     if job is not None:
-        return Row(run, _OF_WORK[is_look(run), run.dry_run], "")
-    if is_look(run):
-        return Row(run, *_OF_LOOKS[run.status])
-    return Row(run, *_VERDICTS[run.status, run.dry_run and run.status in _OF_CHECKS])
+        return Outcome(run, _OPEN_JOB[awaits_inspection(run), run.dry_run], "")
+    if awaits_inspection(run):
+        return Outcome(run, *_INSPECTED[run.status])
+    return Outcome(run, *_FINISHED[run.status, run.dry_run and run.status in _CHECKED])
 
 
-_OF_WORK: dict[tuple[bool, bool], Promise] = {
+_OPEN_JOB: dict[tuple[bool, bool], Promise] = {
     (True, True): _("being looked at"),
     (True, False): _("being looked at"),
     (False, True): _("being checked"),
     (False, False): _("being imported"),
 }
-_OF_LOOKS: dict[str, tuple[Promise, str]] = {
+_INSPECTED: dict[str, tuple[Promise, str]] = {
     Status.UPLOADED: (_("to be looked at"), ""),
     Status.REFUSED: (_("cannot be read"), "bad"),
     Status.FAILED: (_("to be looked at"), ""),
 }
-_OF_CHECKS = {Status.DONE, Status.REFUSED}
-_VERDICTS: dict[tuple[str, bool], tuple[Promise, str]] = {
+_CHECKED = {Status.DONE, Status.REFUSED}
+_FINISHED: dict[tuple[str, bool], tuple[Promise, str]] = {
     (Status.UPLOADED, False): (_("to be checked"), ""),
     (Status.DONE, True): (_("checked, not imported"), "warn"),
     (Status.DONE, False): (_("imported"), "good"),

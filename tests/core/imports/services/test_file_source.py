@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook
 
 from core.clients.models import Client
+from core.imports.services.file_source import open_source
 from core.imports.services.options import ImportOptions
-from core.imports.services.reading import open_source
 from core.imports.services.results import ImportResult
 from core.visits.models import Visit, VisitLine
 

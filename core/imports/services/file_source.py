@@ -1,4 +1,4 @@
-"""A file as a stream of rows: text with a delimiter, or a workbook's first sheet, read by a child process."""
+"""A file as a stream of row batches: delimited text or the first sheet of a workbook, read by a child process."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from typing import Any, Protocol, Self
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.columns import suggest
+from core.imports.services.columns import suggest_fields
 from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
 from core.imports.services.options import ImportOptions
 from core.shared.errors import AppError
 
 
 @dataclass
-class Rows:
-    """Rows that follow each other in the file, and the line each begins on. None of them is blank."""
+class RowBatch:
+    """Consecutive rows of the file without blank ones, and the line each begins on."""
 
     lines: Sequence[int]
     cells: list[list[str]]
@@ -32,18 +32,18 @@ class Source(Protocol):
     # Dates come as dates, written 2018-03-04.
     has_real_dates: bool
 
-    def chunks(self) -> Iterator[Rows]: ...
+    def chunks(self) -> Iterator[RowBatch]: ...
 
 
 class FileSource:
-    """Raises AppError for a file that cannot be read, or that holds no row. A context: its children end with it."""
+    """Raises AppError if the file is unreadable or empty. A context manager: its child processes end with it."""
 
     def __init__(self, path: Path, kind: str, options: ImportOptions, limits: Limits = IMPORT_LIMITS) -> None:
         self._path, self._limits = path, limits
         self._known: list[Any] | None = None
         self._header, self._delimiter = options.header, options.delimiter
         self._processes: list[FileProcess] = []
-        # Has opened the file, and gives the rows once.
+        # A child process that has opened the file; it can stream the rows once.
         self._ready: FileProcess | None = None
         try:
             self._open(kind, options)
@@ -63,20 +63,20 @@ class FileSource:
         while self._processes:
             self._processes.pop().close()
 
-    def chunks(self) -> Iterator[Rows]:
+    def chunks(self) -> Iterator[RowBatch]:
         process = self._ready or self._start()
         self._ready = None
         for lines, cells in process.rows(chunks=None):
-            yield Rows(lines, cells)
+            yield RowBatch(lines, cells)
         self._end(process)
 
     def beginning(self) -> list[list[str]]:
-        """The first rows, and no more."""
+        """The first rows only."""
         process, self._ready = self._ready or self._start(), None
         return [row for _lines, cells in process.rows(chunks=1) for row in cells]
 
     def reopen(self, *, header: bool, delimiter: str | None = None) -> None:
-        """The same file, read otherwise."""
+        """Opens the same file with another layout."""
         self._header, self._delimiter = header, delimiter or self._delimiter
         self._ready = self._processes[-1]
         self._take(self._ready.ask(do="open", header=header, delimiter=self._delimiter))
@@ -86,10 +86,10 @@ class FileSource:
             raise AppError("no_file", _("There is no file %s.") % self._path, field="file")
         process = FileProcess(self._path, self._limits)
         self._processes.append(process)
-        found = process.ask(do="examine", known=None)
-        self.has_real_dates, self.total_lines, self._known = found["workbook"], found["lines"], found["known"]
+        facts = process.ask(do="examine", known=None)
+        self.has_real_dates, self.total_lines, self._known = facts["workbook"], facts["lines"], facts["known"]
         if not self._delimiter:
-            self._delimiter = _likely(process.ask(do="sample"), kind, options)
+            self._delimiter = _guess_delimiter(process.ask(do="sample"), kind, options)
         self._take(process.ask(do="open", header=self._header, delimiter=self._delimiter))
         self._ready = process
 
@@ -112,12 +112,12 @@ def open_source(path: Path, kind: str, options: ImportOptions) -> FileSource:
     return FileSource(path, kind, options)
 
 
-def _likely(samples: dict[str, tuple[list[str], int]], kind: str, options: ImportOptions) -> str:
-    """The delimiter under which the first lines make the best table: fields known by name, then as many columns."""
+def _guess_delimiter(samples: dict[str, tuple[list[str], int]], kind: str, options: ImportOptions) -> str:
+    """The delimiter that gives the most recognised headings, then the most columns."""
 
     def merit(delimiter: str) -> tuple[int, int]:
         headings, width = samples[delimiter]
-        known = sum(bool(name) for name in suggest(kind, headings, options.mapping)) if options.header else 0
+        known = sum(bool(name) for name in suggest_fields(kind, headings, options.mapping)) if options.header else 0
         return known, width
 
     return max(samples, key=merit, default=",")

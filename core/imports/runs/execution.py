@@ -1,4 +1,4 @@
-"""The background's part: look at, check or import one file, and write down how it went."""
+"""The job of an import run: inspects, checks or imports its file and records the result."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from django.db import transaction
 from core.audit.trail import Subject
 from core.imports.declaration import Kind
 from core.imports.models import ImportRun
-from core.imports.runs.looking import is_look, look
+from core.imports.runs.inspection import awaits_inspection, inspect_file
 from core.imports.runs.state import Status, is_imported
-from core.imports.runs.uploads import file_gone, place_of, stored_as
+from core.imports.runs.uploads import file_deleted, stored_path, upload_path
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused, ImportResult
@@ -19,42 +19,42 @@ from core.jobs.work import Work
 from core.shared.errors import AppError
 
 
-def perform(work: Work) -> None:
-    """The run's last word and the job's are kept or lost together with the records."""
+def run_import(work: Work) -> None:
+    """Runs the job; the states of run and job are committed together with the records."""
     run = ImportRun.objects.get(pk=work.job.arguments["run"])
-    if is_look(run):
-        _look(run, work)
+    if awaits_inspection(run):
+        _inspect(run, work)
     elif not is_imported(run):
         with transaction.atomic():
-            _conclude(run, _imported(run, work))
+            _record_result(run, _import(run, work))
             work.finish()
 
 
-def when_failed(job: Job, error: AppError) -> None:
+def record_failure(job: Job, error: AppError) -> None:
     run = ImportRun.objects.filter(pk=job.arguments["run"]).first()
     if run is None or is_imported(run):
         return
-    told = {"code": error.code, "message": str(error.message), "field": error.field or ""}
-    found: dict[str, Any] = {}
+    refusal = {"code": error.code, "message": str(error.message), "field": error.field or ""}
+    summary: dict[str, Any] = {}
     if isinstance(error, ImportRefused):
-        found, run.findings = _summary(error.result), error.result.findings_as_json()
+        summary, run.findings = _summary(error.result), error.result.findings_as_json()
     run.status = Status.FAILED if error.status >= 500 else Status.REFUSED
-    run.summary = {**found, "refusal": told}
+    run.summary = {**summary, "refusal": refusal}
     run.save(update_fields=["status", "summary", "findings"])
 
 
-def _look(run: ImportRun, work: Work) -> None:
+def _inspect(run: ImportRun, work: Work) -> None:
     work.tell(Progress("looking"))
     try:
-        look(run)
+        inspect_file(run)
     finally:
         run.save(update_fields=["options", "files_deleted_at"])
 
 
-def _imported(run: ImportRun, work: Work) -> ImportResult:
-    path = place_of(run.path)
+def _import(run: ImportRun, work: Work) -> ImportResult:
+    path = upload_path(run.path)
     if not path.is_file():
-        raise file_gone()
+        raise file_deleted()
     return import_file(
         kind=run.kind,
         source=path,
@@ -66,12 +66,12 @@ def _imported(run: ImportRun, work: Work) -> ImportResult:
     )
 
 
-def _conclude(run: ImportRun, result: ImportResult) -> None:
+def _record_result(run: ImportRun, result: ImportResult) -> None:
     run.status, run.summary, run.findings = Status.DONE, _summary(result), result.findings_as_json()
-    run.rejects_path = stored_as(result.rejects_file) if result.rejects_file else ""
+    run.rejects_path = stored_path(result.rejects_file) if result.rejects_file else ""
     run.save(update_fields=["status", "summary", "findings", "rejects_path"])
 
 
 def _summary(result: ImportResult) -> dict[str, Any]:
-    """The document of the command, less the path on our disk."""
+    """The JSON document of the command, without the path on our disk."""
     return {name: value for name, value in result.as_json().items() if name not in {"kind", "rejects_file"}}
