@@ -34,6 +34,7 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
             value=estimate.value,
             ci95=estimate.ci95,
             counts=estimate.counts,
+            is_estimated=estimate.is_estimated,
         )
         for raw, estimate in counts.by_group().items()
     ]

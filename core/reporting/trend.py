@@ -11,7 +11,6 @@ from core.reporting.grouped_counts import cached, grouped_counts_by_period
 from core.reporting.metrics.base import Interval
 from core.reporting.periods import month_ends, twelve_months_to
 from core.reporting.question import Question
-from core.reporting.statistics.proportions import is_small_sample
 
 MONTHS = 24
 MOST_LINES = 8
@@ -24,7 +23,7 @@ class TrendPoint:
     end: date
     clients: int
     value: float
-    ci95: Interval
+    ci95: Interval | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,6 @@ def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, l
     periods = [(twelve_months_to(end).start, end) for end in ends]
     for end, counted in zip(ends, grouped_counts_by_period(question, periods, data), strict=True):
         for key, found in counted.by_group().items():
-            if found.value is not None and found.ci95 is not None and not is_small_sample(found.clients):
+            if found.value is not None and not found.small_sample:
                 points[key].append(TrendPoint(end, found.clients, found.value, found.ci95))
     return dict(points)

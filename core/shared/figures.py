@@ -46,6 +46,14 @@ def points(difference: float | None) -> str:
     return f"{MINUS if difference < 0 else '+'}{text}"
 
 
+def signed_count(difference: float | None) -> str:
+    """A difference of counts with its sign: 1200 → "+1,200"."""
+    if difference is None:
+        return NOTHING
+    whole = round(difference)
+    return f"{MINUS if whole < 0 else '+' if whole > 0 else ''}{abs(whole):,}"
+
+
 def p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {value:.3f}"
 

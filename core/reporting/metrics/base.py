@@ -9,14 +9,16 @@ import numpy as np
 from django.utils.functional import Promise
 
 from core.reporting.counting import KEYS, Cells, FirstDays, Flags, Selection, Tally
+from core.reporting.metrics.units import RATE, Unit
 from core.reporting.periods import Period
 from core.reporting.places import Places
 from core.reporting.question import BREAKDOWNS, Breakdown, Question
 from core.reporting.statistics.proportions import is_small_sample
 
 Interval = tuple[float, float]
-# A proportion is one share of clients: its groups can be tested, adjusted and ranked. A curve is read at a horizon.
-Kind = Literal["proportion", "curve"]
+# What may be compared: a proportion is one share of clients, whose groups can be tested, adjusted and ranked; a curve
+# is read at a horizon; a count is a number of clients. How a value reads is its unit.
+Kind = Literal["proportion", "curve", "count"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +33,12 @@ class Estimate:
     # Of groups that can be compared fairly.
     adjusted_value: float | None = None
     adjusted_ci95: Interval | None = None
+    # Whether it says something of clients not seen, and so little where they are few; a count of them does not.
+    is_estimated: bool = True
 
     @property
     def small_sample(self) -> bool:
-        return is_small_sample(self.clients)
+        return self.is_estimated and is_small_sample(self.clients)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Metric(ABC):
     slug: ClassVar[str]
     version: ClassVar[int]
     kind: ClassVar[Kind]
+    unit: ClassVar[Unit] = RATE
     title: ClassVar[Promise]
     # The value's heading in tables.
     value_title: ClassVar[Promise]
@@ -72,7 +77,8 @@ class Metric(ABC):
     keys: ClassVar[tuple[str, ...]] = ()
     # Whether counts of standard periods are kept: not where they change with every day that passes.
     keeps_periods: ClassVar[bool] = False
-    figures: ClassVar[tuple[Figure, ...]]
+    # Counts shown beside the value: none, or the first of them before it.
+    figures: ClassVar[tuple[Figure, ...]] = ()
     # Of a proportion: the figure it is the share of, and the counts that it is the quotient of.
     successes: ClassVar[str] = ""
     proportion: ClassVar[tuple[str, str]] = ("", "")
@@ -95,9 +101,9 @@ class Metric(ABC):
         """Whose first days count: by default all."""
         return np.ones(len(first.since), np.bool_)
 
-    @abstractmethod
-    def came_back(self, first: FirstDays, selection: Selection) -> Flags:
-        """Who came back by the metric's own rule."""
+    def came_back(self, first: FirstDays, selection: Selection) -> Flags:  # noqa: ARG002
+        """Who came back by the metric's own rule, where it has one (`successes`, or a figure that lists them)."""
+        return np.zeros(len(first.since), np.bool_)
 
     @abstractmethod
     def estimate(self, cells: Cells, within: int | None) -> Estimate:

@@ -14,6 +14,7 @@ from openpyxl.styles import Font
 
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import metric_of
+from core.reporting.metrics.units import Unit
 from core.reporting.render.choices import BASIS_TITLES, SCOPE_TITLES
 from core.reporting.render.table import Column, Row, columns
 from core.reporting.report import Report
@@ -24,7 +25,6 @@ from core.shared.spreadsheets import guarded
 Cell = str | int | float | None
 # From a group's key and what its rows hold besides the columns: titles, and cells by key.
 Extra = tuple[list[str], Callable[[str], list[Cell]]]
-_RATES = "0.0%"
 
 
 def file_name(report: Report, extension: str) -> str:
@@ -130,15 +130,16 @@ def _csv_cells(cells: Sequence[Cell]) -> list[Any]:
 def as_xlsx(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(str(metric_of(report.question.metric).title)[:31])
+    unit = metric_of(report.question.metric).unit
     sheet.freeze_panes = "C2"
     sheet.column_dimensions["B"].width = 28
     headings, *body = table(report, rows)
     sheet.append([_bold(sheet, title) for title in headings])
     for cells in body:
-        sheet.append([_xlsx_cell(sheet, cell) for cell in cells])
+        sheet.append([_xlsx_cell(sheet, cell, unit) for cell in cells])
     sheet.append([])
     for pair in about(report, notes):
-        sheet.append([_xlsx_cell(sheet, cell) for cell in pair])
+        sheet.append([_xlsx_cell(sheet, cell, unit) for cell in pair])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -150,12 +151,12 @@ def _bold(sheet: Any, title: Cell) -> Any:
     return cell
 
 
-def _xlsx_cell(sheet: Any, value: Cell) -> Any:
+def _xlsx_cell(sheet: Any, value: Cell, unit: Unit) -> Any:
     # A workbook cannot hold control characters.
     text = guarded(value)
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text) if isinstance(text, str) else text)
     if isinstance(value, float):
-        cell.number_format = _RATES
+        cell.number_format = unit.number_format
     elif isinstance(value, str):
         cell.data_type = "s"
     return cell

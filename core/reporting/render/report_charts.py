@@ -6,6 +6,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.reporting.dimensions import DIMENSIONS
+from core.reporting.metrics import metric_of
+from core.reporting.metrics.units import Unit
 from core.reporting.render.charts.funnel import StorePoint, funnel_chart
 from core.reporting.render.charts.gap import Part, gap_chart
 from core.reporting.render.charts.groups import Mark, groups_chart
@@ -28,42 +30,52 @@ def draws_groups(report: Report) -> bool:
 
 
 def groups_chart_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -> SafeString:
-    marks = [mark_of(row) for row in rows if row.figures.value is not None]
-    reference = report.total.value or 0.0
+    reference, unit = report.total.value or 0.0, metric_of(report.question.metric).unit
+    marks = [mark_of(row, unit) for row in rows if row.figures.value is not None]
     label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
-        "rate": percent(reference)
+        "rate": unit.text(reference)
     }
     height = 400 if report.gap else 280
     return chart(
-        lambda width: groups_chart(marks, reference=reference, reference_label=label, width=width, height=height),
+        lambda width: groups_chart(
+            marks, unit=unit, reference=reference, reference_label=label, width=width, height=height
+        ),
         label=_("%(title)s: rates with 95 %% intervals; the table below has the numbers")
         % {"title": DIMENSIONS[report.question.by].by_title},
         draw=draw,
     )
 
 
-def mark_of(row: Row, paint: str = "") -> Mark:
+def mark_of(row: Row, unit: Unit, paint: str = "") -> Mark:
     found = row.figures
-    low, high = found.ci95 or (0.0, 0.0)
+    value = found.value or 0.0
+    low, high = found.ci95 or (value, value)
     clients = _("small sample, %(count)s") if found.small_sample else "%(count)s"
-    clients %= {"count": count(found.clients)}
+    clients = clients % {"count": count(found.clients)} if unit.is_estimated else ""
     return Mark(
         label=row.label,
-        note=f"{row.native} · {clients}" if row.native else clients,
+        note=" · ".join(filter(None, (row.native, clients))),
         colour=paint or (colour(row.token) if row.token else SERIES),
-        rate=found.value or 0.0,
+        rate=value,
+        shown=unit.text(value),
         low=low,
         high=high,
         adjusted=found.adjusted_value,
         before=row.before,
-        description=_("%(group)s: %(rate)s of %(clients)s clients (95 %% interval %(interval)s)")
-        % {
-            "group": row.label,
-            "rate": percent(found.value),
-            "clients": count(found.clients),
-            "interval": interval(found.ci95),
-        },
+        description=_description(row, unit),
     )
+
+
+def _description(row: Row, unit: Unit) -> str:
+    found = row.figures
+    if not unit.is_estimated:
+        return f"{row.label}: {unit.text(found.value)}"
+    return _("%(group)s: %(rate)s of %(clients)s clients (95 %% interval %(interval)s)") % {
+        "group": row.label,
+        "rate": unit.text(found.value),
+        "clients": count(found.clients),
+        "interval": interval(found.ci95),
+    }
 
 
 def gap_chart_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> SafeString:

@@ -41,16 +41,12 @@ def _against_year_before(report: Report, before: Values, period: Period) -> Safe
         return format_html(_("There are no visits in {period} to compare with."), period=period.label)
     if report.total.value is None:
         return SafeString("")
-    change = report.total.value - before.total
-    if abs(change) < SAME:
+    change, unit = report.total.value - before.total, metric_of(report.question.metric).unit
+    if abs(change) < unit.smallest:
         return format_html(_("That is the same as in {period}."), period=period.label)
-    direction = "up" if change > 0 else "down"
-    text = (
-        _('That is <b class="{direction}">{points} points above {period}</b>.')
-        if change > 0
-        else _('That is <b class="{direction}">{points} points below {period}</b>.')
-    )
-    return format_html(text, direction=direction, points=f"{abs(change) * 100:.1f}", period=period.label)
+    direction, text = ("up", unit.above) if change > 0 else ("down", unit.below)
+    points = unit.difference(abs(change)).lstrip("+")
+    return format_html(str(text), direction=direction, points=points, period=period.label)
 
 
 def _test(report: Report, test: ChiSquare) -> SafeString:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.reporting.answers import Values, answer, values, year_before
 from core.reporting.data import Data
 from core.reporting.metrics.base import Estimate
+from core.reporting.metrics.units import RATE
 from core.reporting.question import Question
 from core.reporting.render.charts.groups import groups_chart
 from core.reporting.render.charts.renderer import chart
@@ -124,11 +125,12 @@ def comparison_chart(found: StoreComparison, tiers: Sequence[str]) -> SafeString
     if found.own.figures.value is None or not found.others:
         return SafeString("")
     tier_colour = [colour(tier_token(found.place.city_tier, tiers))] if len(found.others) == 2 else []
-    marks = [mark_of(row, paint) for row, paint in zip(rated, [SERIES, *tier_colour, INK], strict=False)]
+    marks = [mark_of(row, RATE, paint) for row, paint in zip(rated, [SERIES, *tier_colour, INK], strict=False)]
     chain = rated[-1].figures.value or 0.0
     return chart(
         lambda width: groups_chart(
             marks,
+            unit=RATE,
             reference=chain,
             reference_label=_("chain %(rate)s") % {"rate": figures.percent(chain)},
             width=width,

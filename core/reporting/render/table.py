@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,12 +11,13 @@ from core.reporting.answers import Values
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import metric_of
 from core.reporting.metrics.base import Estimate, Figure, Interval
+from core.reporting.metrics.units import RATE, Unit
 from core.reporting.question import Question
 from core.reporting.render import links
 from core.reporting.report import Group, Report
 from core.shared import figures
 
-Kind = Literal["count", "rate", "interval", "change"]
+ColumnKind = Literal["count", "value", "interval", "change"]
 Value = int | float | Interval | None
 
 
@@ -45,7 +46,7 @@ class Row:
 @dataclass(frozen=True, kw_only=True)
 class Column:
     title: str | Promise
-    kind: Kind
+    kind: ColumnKind
     value: Callable[[Row], Value]
     # On the page, where it is shown: a shorter heading, classes, an interval in the same cell, a link's suffix.
     short: str | Promise = ""
@@ -54,6 +55,7 @@ class Column:
     in_files: bool = True
     beside: Callable[[Row], Interval | None] | None = None
     clients: str | None = None
+    unit: Unit = RATE
 
     @property
     def heading(self) -> str | Promise:
@@ -66,7 +68,17 @@ class Column:
         if self.kind == "change" and isinstance(value, float):
             css = "up" if value > 0 else "down" if value < 0 else ""
         link = row.clients + self.clients if self.clients is not None and row.clients else ""
-        return Cell(_TEXTS[self.kind](value), css, link, figures.interval(beside) if beside else "")
+        return Cell(self._text(value), css, link, figures.interval(beside) if beside else "")
+
+    def _text(self, value: Any) -> str:
+        """Of a value of the column's kind."""
+        texts: dict[ColumnKind, Callable[[Any], str]] = {
+            "count": figures.count,
+            "value": self.unit.text,
+            "interval": figures.interval,
+            "change": self.unit.difference,
+        }
+        return texts[self.kind](value)
 
 
 @dataclass(frozen=True)
@@ -79,34 +91,41 @@ class Cell:
     interval: str
 
 
-# Each takes the values of its kind.
-_TEXTS: dict[Kind, Callable[..., str]] = {
-    "count": figures.count,
-    "rate": figures.percent,
-    "interval": figures.interval,
-    "change": figures.points,
-}
-
-
 def columns(report: Report, before_label: str) -> list[Column]:
     """The metric's clients and first figure, its value, what it is adjusted to, further figures, and the change."""
     question, metric = report.question, metric_of(report.question.metric)
-    first, *others = metric.figures_of(question)
+    unit, counts = metric.unit, metric.figures_of(question)
     return [
-        Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, clients=""),
-        _figure(first, question),
-        Column(title=metric.value_title, kind="rate", value=lambda row: row.figures.value, css="strong"),
-        Column(title=_("Interval (95 %)"), kind="interval", value=lambda row: row.figures.ci95, css="ci extra"),
+        *([_clients()] if unit.is_estimated else []),
+        *(_figure(figure, question) for figure in counts[:1]),
+        Column(
+            title=metric.value_title,
+            kind="value",
+            unit=unit,
+            value=lambda row: row.figures.value,
+            css="strong",
+            clients=None if unit.is_estimated else "",
+        ),
+        *([_interval()] if unit.is_estimated else []),
         *(_adjusted(report) if metric.kind == "proportion" else []),
-        *(_figure(figure, question) for figure in others),
-        Column(title=_("The year before"), kind="rate", value=lambda row: row.before, on_page=False),
+        *(_figure(figure, question) for figure in counts[1:]),
+        Column(title=_("The year before"), kind="value", unit=unit, value=lambda row: row.before, on_page=False),
         Column(
             title=_("Change"),
             short=_("vs %(period)s") % {"period": before_label},
             kind="change",
+            unit=unit,
             value=lambda row: row.change,
         ),
     ]
+
+
+def _clients() -> Column:
+    return Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, clients="")
+
+
+def _interval() -> Column:
+    return Column(title=_("Interval (95 %)"), kind="interval", value=lambda row: row.figures.ci95, css="ci extra")
 
 
 def _figure(figure: Figure, question: Question) -> Column:
@@ -128,7 +147,7 @@ def _adjusted(report: Report) -> list[Column]:
         Column(
             title=title,
             short=_("Adjusted"),
-            kind="rate",
+            kind="value",
             value=lambda row: row.figures.adjusted_value,
             beside=lambda row: row.figures.adjusted_ci95,
             on_page=on_page,

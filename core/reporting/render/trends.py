@@ -7,57 +7,66 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.reporting.metrics import metric_of
+from core.reporting.metrics.units import Unit
 from core.reporting.question import Question
 from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import SERIES, colour, series_tokens, tier_token
 from core.reporting.render.charts.trend import Line, Point, trend_chart
-from core.reporting.trend import TrendLine
-from core.shared.figures import count, interval, month, percent, short_month
+from core.reporting.trend import TrendLine, TrendPoint
+from core.shared.figures import NOTHING, count, interval, month, short_month
 
 
 def trend_context(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, Any]:
-    return context_of(lines, line_colours(question, lines, tiers))
+    unit = metric_of(question.metric).unit
+    return context_of(lines, line_colours(question, lines, tiers), unit)
 
 
-def context_of(lines: Sequence[TrendLine], colours: Mapping[str, str]) -> dict[str, Any]:
+def context_of(lines: Sequence[TrendLine], colours: Mapping[str, str], unit: Unit) -> dict[str, Any]:
     months = sorted({point.end for line in lines for point in line.points})
     if len(months) < 2:
         return {"chart": SafeString("")}
     return {
-        "chart": _chart(lines, months, colours),
+        "chart": _chart(lines, months, colours, unit),
         "lines": lines,
         "months": [
-            (_last_month(end), [next((p for p in line.points if p.end == end), None) for line in lines])
+            (_last_month(end), [_cell(next((p for p in line.points if p.end == end), None), unit) for line in lines])
             for end in months
         ],
     }
 
 
-def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[str, str]) -> SafeString:
+def _cell(point: TrendPoint | None, unit: Unit) -> tuple[str, str]:
+    """Value and interval of the table."""
+    if point is None:
+        return NOTHING, ""
+    return unit.text(point.value), interval(point.ci95) if point.ci95 else ""
+
+
+def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[str, str], unit: Unit) -> SafeString:
     drawn = [
-        Line(label=line.label, colour=colours[line.key], points=[_point(line, point.end) for point in line.points])
+        Line(label=line.label, colour=colours[line.key], points=[_point(line, point, unit) for point in line.points])
         for line in lines
     ]
     named = _named_months(months)
     return chart(
-        lambda width: trend_chart(drawn, month_labels=named, width=width),
+        lambda width: trend_chart(drawn, unit=unit, month_labels=named, width=width),
         broad=len(lines) == 1,
         label=_("Trailing twelve months: %(groups)s; the table below has the numbers")
         % {"groups": ", ".join(line.label for line in lines)},
     )
 
 
-def _point(line: TrendLine, end: date) -> Point:
-    point = next(point for point in line.points if point.end == end)
-    low, high = point.ci95
+def _point(line: TrendLine, point: TrendPoint, unit: Unit) -> Point:
+    low, high = point.ci95 or (point.value, point.value)
     description = _("%(group)s, twelve months to %(month)s: %(rate)s of %(clients)s clients (%(interval)s)") % {
         "group": line.label,
-        "month": month(_last_month(end)),
-        "rate": percent(point.value),
+        "month": month(_last_month(point.end)),
+        "rate": unit.text(point.value),
         "clients": count(point.clients),
         "interval": interval(point.ci95),
     }
-    return Point(month=end, rate=point.value, low=low, high=high, description=description)
+    return Point(month=point.end, rate=point.value, low=low, high=high, description=description)
 
 
 def line_colours(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, str]:

@@ -82,5 +82,5 @@ def comparison(request: HttpRequest, store: Store) -> HttpResponse:
 def trailing(request: HttpRequest, store: Store) -> HttpResponse:
     question, data = question_of(request, METRIC)
     lines, colours = store_lines(of_store(question, store), _place(store, question, data), data)
-    context: dict[str, Any] = trends.context_of(lines, colours) if lines else {"chart": SafeString("")}
+    context: dict[str, Any] = trends.context_of(lines, colours, METRIC.unit) if lines else {"chart": SafeString("")}
     return fragment(request, "trend", context)

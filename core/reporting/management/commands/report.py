@@ -4,7 +4,9 @@ from typing import Any
 
 from core.reporting.answers import answer
 from core.reporting.metrics import METRICS, metric_of
+from core.reporting.metrics.base import Metric
 from core.reporting.question import BASES, BREAKDOWNS, FILTERS, SCOPES, Question
+from core.shared import figures
 from core.shared.commands import ChainCommand
 
 
@@ -40,15 +42,16 @@ class Command(ChainCommand):
         return answer(Question(**requested)).as_json()
 
     def print_for_people(self, document: dict[str, Any]) -> None:
-        rows = [*document["groups"], {"label": "Total", **document["total"]}]
-        first = metric_of(document["metric"]).figures[0].name
-        self.stdout.write(f"{'':24} {'clients':>9} {first:>20} {'value':>7}  95 % interval")
-        for row in rows:
-            self.stdout.write(f"{row['label']:24} {row['clients']:>9} {row[first]:>20} {_value(row)}")
+        metric = metric_of(document["metric"])
+        shown = [figure.name for figure in metric.figures[:1]]
+        heads = "".join(f" {name:>20}" for name in shown)
+        interval = "  95 % interval" if metric.unit.is_estimated else ""
+        self.stdout.write(f"{'':24} {'clients':>9}{heads} {'value':>9}{interval}")
+        for row in [*document["groups"], {"label": "Total", **document["total"]}]:
+            counts = "".join(f" {row[name]:>20}" for name in shown)
+            self.stdout.write(f"{row['label']:24} {row['clients']:>9}{counts} {_value(row, metric)}")
 
 
-def _value(row: dict[str, Any]) -> str:
-    if row["value"] is None or row["ci95"] is None:
-        return f"{'–':>7}"
-    low, high = row["ci95"]
-    return f"{row['value']:>7.1%}  {low:.1%} – {high:.1%}"
+def _value(row: dict[str, Any], metric: Metric) -> str:
+    value = f"{metric.unit.text(row['value']):>9}"
+    return f"{value}  {figures.interval(row['ci95'])}" if row["ci95"] else value

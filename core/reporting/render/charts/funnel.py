@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
+from core.reporting.metrics.units import RATE
 from core.reporting.render.charts.renderer import Spec
-from core.reporting.render.charts.theme import INK, MUTED, NARROW, SHADE, SMALL, TEXT, percent_labels, rate_axis
+from core.reporting.render.charts.theme import INK, MUTED, NARROW, SHADE, SMALL, TEXT, value_axis
 from core.reporting.statistics.funnel import Funnel
 
 CURVE_POINTS = 60
@@ -27,10 +28,10 @@ def funnel_chart(points: Sequence[StorePoint], funnel: Funnel, *, axis_title: st
     left, right, height = 44, 8, (260 if width == NARROW else 300)
     most = max(point.clients for point in points)
     plot = width - left - right
-    axis = rate_axis([point.rate for point in points] + _limits_of_a_usual_store(points, funnel))
+    axis = value_axis([point.rate for point in points] + _limits_of_a_usual_store(points, funnel), RATE)
     low, high = axis["domain"]
     scale = {"domain": axis["domain"], "nice": False, "zero": False}
-    y = {"type": "quantitative", "scale": scale, "axis": {"values": axis["values"], "labelExpr": percent_labels()}}
+    y = {"type": "quantitative", "scale": scale, "axis": axis["axis"]}
     x = {
         "type": "quantitative",
         "scale": {"domain": [0, most * 1.04], "nice": False},

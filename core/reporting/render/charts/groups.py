@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.reporting.metrics.units import Unit
 from core.reporting.render.charts.renderer import Spec
-from core.reporting.render.charts.theme import CARD, INK, MUTED, NARROW, SMALL, TEXT, percent_labels, rate_axis
-from core.shared.figures import percent
+from core.reporting.render.charts.theme import CARD, INK, MUTED, NARROW, SMALL, TEXT, value_axis
 
 
 def _row_height(rows: int, height: int) -> int:
@@ -22,6 +22,8 @@ class Mark:
     note: str
     colour: str
     rate: float
+    # The rate in words.
+    shown: str
     low: float
     high: float
     adjusted: float | None
@@ -30,14 +32,14 @@ class Mark:
 
 
 def groups_chart(
-    marks: Sequence[Mark], *, reference: float, reference_label: str, width: int, height: int = 280
+    marks: Sequence[Mark], *, unit: Unit, reference: float, reference_label: str, width: int, height: int = 280
 ) -> Spec:
     left = 104 if width == NARROW else 130
     plot = width - left - (48 if width == NARROW else 56)
-    axis = rate_axis([*_extent(marks), reference])
+    axis = value_axis([*_extent(marks), reference], unit)
     rows = [_row(index, mark) for index, mark in enumerate(marks)]
     scale = {"domain": axis["domain"], "nice": False, "zero": False}
-    x = {"type": "quantitative", "scale": scale, "axis": {"values": axis["values"], "labelExpr": percent_labels()}}
+    x = {"type": "quantitative", "scale": scale, "axis": axis["axis"]}
     y = {"field": "row", "type": "ordinal", "axis": None}
     return {
         "autosize": "none",
@@ -59,7 +61,7 @@ def groups_chart(
 
 
 def _row(index: int, mark: Mark) -> dict[str, Any]:
-    return {"row": index, "shown": percent(mark.rate), **mark.__dict__}
+    return {"row": index, **mark.__dict__}
 
 
 def _extent(marks: Sequence[Mark]) -> list[float]:

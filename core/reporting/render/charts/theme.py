@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.shared.figures import percent_sign
+from core.reporting.metrics.units import Unit
 from core.stores.tiers import CITY_TIERS
 
 # Measures of the drawing; a chart is scaled to its place, so that these give a text about its natural size there.
@@ -57,17 +57,14 @@ def colour(token: str) -> str:
     return f"var(--{token})"
 
 
-def rate_axis(rates: Iterable[float], *, steps: Sequence[float] = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25)) -> dict[str, Any]:
-    """Domain and grid of an axis of rates: round values around the data, about five lines."""
-    shown = list(rates)
-    low, high = (min(shown), max(shown)) if shown else (0.0, 1.0)
-    step = next((step for step in steps if (high - low) / step <= 5), steps[-1])
-    first, last = int(low / step), -int(-high / step // 1)
-    first, last = max(first, 0), min(max(last, first + 1), round(1 / step))
-    values = [round(index * step, 4) for index in range(first, last + 1)]
-    return {"domain": [values[0], values[-1]], "values": values}
-
-
-def percent_labels() -> str:
-    """The expression that writes a rate on an axis."""
-    return f"format(datum.value * 100, '.0f') + '{percent_sign()}'"
+def value_axis(values: Iterable[float], unit: Unit) -> dict[str, Any]:
+    """Domain, grid and labels of an axis: round values around the data, about five lines."""
+    shown = list(values)
+    low, high = (min(shown), max(shown)) if shown else (0.0, unit.highest or 1.0)
+    step = next((step for step in unit.steps if (high - low) / step <= 5), unit.steps[-1])
+    first, last = max(int(low / step), 0), -int(-high / step // 1)
+    last = max(last, first + 1)
+    if unit.highest is not None:
+        last = min(last, round(unit.highest / step))
+    grid = [round(index * step, 4) for index in range(first, last + 1)]
+    return {"domain": [grid[0], grid[-1]], "axis": {"values": grid, "labelExpr": unit.axis_label()}}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.reporting.metrics.units import Unit
 from core.reporting.render.charts.renderer import Spec
-from core.reporting.render.charts.theme import NARROW, TEXT, percent_labels, rate_axis
+from core.reporting.render.charts.theme import NARROW, TEXT, value_axis
 
 HEIGHT = 190
 LABEL_GAP = 15
@@ -28,15 +29,15 @@ class Line:
     points: Sequence[Point]
 
 
-def trend_chart(lines: Sequence[Line], *, month_labels: dict[str, str], width: int) -> Spec:
+def trend_chart(lines: Sequence[Line], *, unit: Unit, month_labels: dict[str, str], width: int) -> Spec:
     """`month_labels` names some of the months; a narrow chart names every other of them."""
     if width == NARROW:
         month_labels = dict(list(month_labels.items())[::2])
     left, right = 44, 94 if width == NARROW else 122
     plot = width - left - right
-    axis = rate_axis(value for line in lines for point in line.points for value in (point.low, point.high))
+    axis = value_axis((value for line in lines for point in line.points for value in (point.low, point.high)), unit)
     scale = {"domain": axis["domain"], "nice": False, "zero": False}
-    y = {"type": "quantitative", "scale": scale, "axis": {"values": axis["values"], "labelExpr": percent_labels()}}
+    y = {"type": "quantitative", "scale": scale, "axis": axis["axis"]}
     x = {"field": "month", "type": "ordinal", "axis": _month_axis(month_labels)}
     rows = [
         {

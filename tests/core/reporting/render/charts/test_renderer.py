@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.cache import cache
 
+from core.reporting.metrics.units import RATE
 from core.reporting.render.charts import renderer
 from core.reporting.render.charts.groups import Mark, groups_chart
 from core.reporting.render.charts.theme import NARROW, WIDE
@@ -16,13 +17,14 @@ def spec(width: int) -> renderer.Spec:
         note="12",
         colour="var(--t1)",
         rate=0.4,
+        shown="40 %",
         low=0.3,
         high=0.5,
         adjusted=0.42,
         before=0.35,
         description="Tier: 40 %",
     )
-    return groups_chart([mark], reference=0.41, reference_label="chain", width=width)
+    return groups_chart([mark], unit=RATE, reference=0.41, reference_label="chain", width=width)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.reporting.render.charts.theme import rate_axis, series_tokens, tier_token
+from core.reporting.metrics.units import RATE
+from core.reporting.render.charts.theme import series_tokens, tier_token, value_axis
 from core.reporting.render.charts.trend import LABEL_GAP, Line, Point, trend_chart
 
 
@@ -30,9 +31,9 @@ def test_lines_of_other_groups_differ() -> None:
     [([0.354, 0.481], [0.35, 0.5]), ([0.4, 0.401], [0.4, 0.41]), ([0.0, 1.0], [0.0, 1.0]), ([], [0.0, 1.0])],
 )
 def test_an_axis_has_round_ends_around_the_data(rates: list[float], domain: list[float]) -> None:
-    axis = rate_axis(rates)
+    axis = value_axis(rates, RATE)
     assert axis["domain"] == domain
-    assert 2 <= len(axis["values"]) <= 8
+    assert 2 <= len(axis["axis"]["values"]) <= 8
 
 
 def test_names_of_lines_do_not_touch() -> None:
@@ -42,6 +43,8 @@ def test_names_of_lines_do_not_touch() -> None:
         ]
         return Line(label=name, colour="red", points=points)
 
-    layers = trend_chart([line("a", 0.4), line("b", 0.401), line("c", 0.402)], month_labels={}, width=520)["layer"]
+    layers = trend_chart([line("a", 0.4), line("b", 0.401), line("c", 0.402)], unit=RATE, month_labels={}, width=520)[
+        "layer"
+    ]
     heights = sorted(layer["encoding"]["y"]["value"] for layer in layers[-5::2])
     assert all(lower - upper >= LABEL_GAP for upper, lower in pairwise(heights))
