@@ -19,7 +19,7 @@ from billing.models import Account, Invoice
 from core.accounts.models import User
 from core.audit.trail import record
 from core.shared.errors import AppError
-from core.shared.spreadsheets import guarded
+from core.shared.spreadsheets import escape_formulas
 from tenants.life.owners import as_subject, require_owner
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
@@ -156,5 +156,5 @@ def export_fapiao(*, year: int, month: int) -> Iterator[str]:
 
 def _csv_row(cells: list[str]) -> str:
     buffer = StringIO()
-    csv.writer(buffer).writerow([guarded(cell) for cell in cells])
+    csv.writer(buffer).writerow([escape_formulas(cell) for cell in cells])
     return buffer.getvalue()

@@ -10,7 +10,7 @@ from billing.models import Account
 from billing.plans import INTERVALS, PLANS, SOLO, Interval, Plan
 from billing.usage import Usage, limit_violations
 from core.shared.errors import AppError
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Order:
     def require_fit(self, usage: Usage) -> None:
         """Raise AppError if the chain uses more than the order covers."""
         if violations := limit_violations(self.plan, stores=self.stores, usage=usage):
-            raise AppError("does_not_fit", in_a_row(violations), field="stores", status=409)
+            raise AppError("does_not_fit", join_sentences(violations), field="stores", status=409)
 
 
 def suggest_order(usage: Usage) -> Order:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from billing.models import Account, Closing, RevenueChange, StripeEvent
 from billing.services.accounts import open_account
 from billing.tasks import delete_customers
-from core.shared.sending import send_after_commit
+from core.shared.task_queue import send_after_commit
 from tenants.models import Chain
 from tenants.signals import chain_erased, chain_signed_up
 

@@ -25,7 +25,7 @@ from billing.fapiao import export_fapiao
 from billing.models import RevenueChange
 from billing.revenue import Month
 from core.shared.figures import NOTHING, percent
-from core.shared.spreadsheets import guarded
+from core.shared.spreadsheets import escape_formulas
 from tenants.console.log import note
 from tenants.console.pages.base import ConsolePage, operator_of
 
@@ -179,5 +179,5 @@ def _csv_rows() -> Iterator[str]:
 
 def _csv_row(cells: list[Any]) -> str:
     buffer = StringIO()
-    csv.writer(buffer).writerow([guarded(cell) for cell in cells])
+    csv.writer(buffer).writerow([escape_formulas(cell) for cell in cells])
     return buffer.getvalue()

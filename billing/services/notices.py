@@ -17,7 +17,7 @@ from billing.plans import GRACE_DAYS
 from billing.services.access import BEFORE_FIRST_PAYMENT
 from core.accounts.models import User
 from core.accounts.rights import Role
-from core.mail.letters import Letter, send_letter
+from core.mail.emails import EmailText, send_email
 from core.shared.chain import ChainInfo
 
 Status = Account.Status
@@ -35,7 +35,7 @@ class DueNotice:
     """An email that is due: `about` identifies the occasion, `compose` takes the chain and its billing page's URL."""
 
     about: str
-    compose: Callable[[ChainInfo, str], Letter]
+    compose: Callable[[ChainInfo, str], EmailText]
 
 
 def send_due_notices(account_ids: set[int] | None = None) -> int:
@@ -118,5 +118,5 @@ def _send_once(account: Account, due: DueNotice) -> bool:
         with tenant_context(chain):
             for owner in User.objects.filter(role=Role.OWNER, is_active=True):
                 compose = partial(due.compose, chain, page)
-                send_letter(to=owner.email, compose=compose, first=owner.language or chain.language)
+                send_email(to=owner.email, compose=compose, first=owner.language or chain.language)
     return True

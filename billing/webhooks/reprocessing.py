@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from billing.models import StripeEvent
 from billing.tasks import process_stripe_events
-from core.shared.sending import send_after_commit
+from core.shared.task_queue import send_after_commit
 
 
 def reprocess_events(*, event_ids: Iterable[str]) -> int:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 from billing.tasks import process_stripe_events
 from billing.webhooks.events import UnstorableEventError, store_events
 from billing.webhooks.signature import InvalidSignatureError, verify_event
-from core.shared.sending import send_after_commit
+from core.shared.task_queue import send_after_commit
 
 
 @csrf_exempt

@@ -1,7 +1,7 @@
-"""Whether an e-mail address is its user's: a link sent to it says so. The only code that knows how.
+"""Confirms e-mail addresses by a link sent to them.
 
-The link holds the user and the address, signed for the chain. It is good for three days, for the address it was sent
-to, and until the address is confirmed.
+The link holds the user and the address, signed for the chain. It is valid for three days and for that address only,
+until the address is confirmed.
 """
 
 from datetime import timedelta
@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.mail.letters import Letter, send_letter
+from core.mail.emails import EmailText, send_email
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
 
-GOOD_FOR = timedelta(days=3)
+VALID_FOR = timedelta(days=3)
 PATH = "/confirm-email/"
 
 
@@ -23,13 +23,13 @@ def is_confirmed(user: User) -> bool:
     return user.email_confirmed_at is not None
 
 
-def send(user: User) -> None:
-    """Ask for confirmation by mail."""
+def send_confirmation(user: User) -> None:
+    """Sends the confirmation mail."""
     link = current_chain().url(f"{PATH}?token={_signed(user)}")
     chain = current_chain().name
 
-    def letter() -> Letter:
-        return Letter(
+    def compose() -> EmailText:
+        return EmailText(
             subject=_("Confirm your e-mail address for %s") % chain,
             paragraphs=(
                 _("This address was given for %s at Revisit. Confirm that it is yours.") % chain,
@@ -38,13 +38,13 @@ def send(user: User) -> None:
             links=((_("Confirm this address"), link),),
         )
 
-    send_letter(to=user.email, compose=letter, first=user.language)
+    send_email(to=user.email, compose=compose, first=user.language)
 
 
-def asked_by(token: str) -> User:
-    """Whose address a link would confirm. Raises AppError: not ours, late, used, or sent to another address."""
+def user_for_token(token: str) -> User:
+    """The user whose address the token confirms. Raises AppError if it is forged, expired or used."""
     try:
-        user_id, email = signing.loads(token, salt=_salt(), max_age=GOOD_FOR)
+        user_id, email = signing.loads(token, salt=_salt(), max_age=VALID_FOR)
     except signing.SignatureExpired as error:
         raise AppError(
             "link_late", _("This link was good for three days. Have another sent to you."), status=410
@@ -62,12 +62,12 @@ def asked_by(token: str) -> User:
 
 
 def confirm(token: str) -> User:
-    """Raises AppError as `asked_by` does."""
-    user = asked_by(token)
+    """Raises AppError as `user_for_token` does."""
+    user = user_for_token(token)
     now = timezone.now()
     # In one statement: of two at once, or with a change of the address in between, one counts.
     if not User.objects.filter(pk=user.pk, email=user.email, email_confirmed_at=None).update(email_confirmed_at=now):
-        return asked_by(token)
+        return user_for_token(token)
     user.email_confirmed_at = now
     return user
 

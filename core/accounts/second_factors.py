@@ -6,44 +6,44 @@ from django.utils.translation import gettext as _
 
 from core.accounts.adapter import PURPOSE
 from core.accounts.models import User
-from core.mail.letters import Letter, send_letter
+from core.mail.emails import EmailText, send_email
 from core.shared.chain import current_chain
 from core.shared.encryption import encrypted_anew
 
 SECRETS = ("secret", "seed")
 
 
-def renew_secrets() -> int:
-    """Those of the schema entered, encrypted with the SECRET_KEY of now; how many there are."""
+def reencrypt_secrets() -> int:
+    """Encrypts the secrets of the current schema with the present SECRET_KEY; returns how many there are."""
     with transaction.atomic():
-        kept = list(Authenticator.objects.select_for_update())
-        for one in kept:
+        authenticators = list(Authenticator.objects.select_for_update())
+        for one in authenticators:
             for name in one.data.keys() & SECRETS:
                 one.data[name] = encrypted_anew(one.data[name], purpose=PURPOSE)
-        Authenticator.objects.bulk_update(kept, ["data"], batch_size=500)
-    return len(kept)
+        Authenticator.objects.bulk_update(authenticators, ["data"], batch_size=500)
+    return len(authenticators)
 
 
-def take_off(user: User, *, by: User | None) -> bool:
-    """For a person who has lost the app and the recovery codes: the password is enough again. The person is told by
-    mail. `by` is None on the command line. False where there was none."""
+def remove_authenticators(user: User, *, by: User | None) -> bool:
+    """Removes the second factor of a user who lost it, and tells the user by mail. `by` is None on the command line.
+    Returns False if there was none."""
     with transaction.atomic():
-        lost = list(Authenticator.objects.select_for_update().filter(user=user))
-        for one in lost:
-            # For the audit trail.
+        authenticators = list(Authenticator.objects.select_for_update().filter(user=user))
+        for one in authenticators:
+            # Read by the audit trail when the row is deleted.
             one.removed_by = by
             one.delete()
-        if lost:
-            _tell(user, by)
-    return bool(lost)
+        if authenticators:
+            _notify(user, by)
+    return bool(authenticators)
 
 
-def _tell(user: User, by: User | None) -> None:
+def _notify(user: User, by: User | None) -> None:
     chain = current_chain()
 
-    def letter() -> Letter:
+    def compose() -> EmailText:
         who = {"who": by or _("The operator of the platform"), "chain": chain.name}
-        return Letter(
+        return EmailText(
             subject=_("Two-step sign-in is taken off your account at %(chain)s") % who,
             paragraphs=(
                 _("%(who)s has taken it off, so that you can sign in to %(chain)s with your password alone.") % who,
@@ -52,4 +52,4 @@ def _tell(user: User, by: User | None) -> None:
             ),
         )
 
-    send_letter(to=user.email, compose=letter, first=user.language or chain.language)
+    send_email(to=user.email, compose=compose, first=user.language or chain.language)

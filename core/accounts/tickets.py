@@ -28,19 +28,19 @@ def redeem_ticket(ticket: str) -> User | None:
     return User.objects.filter(pk=redeem(SIGN_IN, ticket), is_active=True).first()
 
 
-def issue(purpose: str, said: Any) -> str:
+def issue(purpose: str, payload: Any) -> str:
     """For the chain entered; `said` is what whoever redeems it is told. Raises AppError where the cache does not take
     it."""
     ticket = secrets.token_urlsafe(32)
-    if not cache.add(_key(purpose, ticket), said, SECONDS):
+    if not cache.add(_key(purpose, ticket), payload, SECONDS):
         raise AppError("no_ticket", _("This does not work just now. Try again in a minute."), status=503)
     return ticket
 
 
 def redeem(purpose: str, ticket: str) -> Any:
-    said = cache.get(_key(purpose, ticket))
+    payload = cache.get(_key(purpose, ticket))
     # Of two that come with the same ticket, only one deletes it.
-    return said if said is not None and cache.delete(_key(purpose, ticket)) else None
+    return payload if payload is not None and cache.delete(_key(purpose, ticket)) else None
 
 
 def _key(purpose: str, ticket: str) -> str:

@@ -1,4 +1,4 @@
-"""What is looked for in the trail."""
+"""The filter form of the audit trail."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.audit.actions import actions, kinds
-from core.audit.selectors import Asked
+from core.audit.selectors import EntryFilter
 
 ANY = ("", _("any"))
 
@@ -47,5 +47,5 @@ class TrailForm(forms.Form):
             self.add_error("end", _("It ends before it begins."))
         return cleaned
 
-    def asked(self) -> Asked:
-        return Asked(**self.cleaned_data)
+    def entry_filter(self) -> EntryFilter:
+        return EntryFilter(**self.cleaned_data)

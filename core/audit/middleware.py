@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from core.shared.origin import coming_from, origin_of
+from core.shared.origin import origin_of, use_origin
 
 
 class OriginMiddleware:
@@ -13,5 +13,5 @@ class OriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with coming_from(origin_of(request)):
+        with use_origin(origin_of(request)):
             return self.get_response(request)

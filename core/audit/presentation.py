@@ -1,4 +1,4 @@
-"""Entries in words: names of actions, kinds and fields, and values as people read them."""
+"""Audit entries as text: labels of actions, kinds and fields, and formatted values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.audit.trail import COMMAND_LINE
 from core.shared.declarations import declared_words
 from core.shared.figures import count
 
-LONGEST = 300
+MAX_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -36,29 +36,29 @@ class Row:
     changes: tuple[Change, ...]
 
 
-def row(entry: AuditEntry) -> Row:
+def entry_row(entry: AuditEntry) -> Row:
     return Row(
         entry=entry,
         actor=_("command line") if entry.actor == COMMAND_LINE else entry.actor,
         is_person=bool(entry.user_id),
-        action=action_words(entry.action),
-        subject=subject_words(entry),
+        action=action_label(entry.action),
+        subject=subject_label(entry),
         changes=changes(entry),
     )
 
 
-def action_words(code: str) -> str:
+def action_label(code: str) -> str:
     return actions().get(code, code)
 
 
-def subject_words(entry: AuditEntry) -> str:
-    """Nothing for who did something with the own account: that is said already."""
+def subject_label(entry: AuditEntry) -> str:
+    """Empty if the user acted on the own account, which the actor column names already."""
     if entry.subject_type == Kind.USER and entry.subject_id == str(entry.user_id):
         return ""
-    return " · ".join(filter(None, [kind_words(entry.subject_type), entry.subject_label]))
+    return " · ".join(filter(None, [kind_label(entry.subject_type), entry.subject_label]))
 
 
-def kind_words(code: str) -> str:
+def kind_label(code: str) -> str:
     return kinds().get(code, code)
 
 
@@ -68,20 +68,20 @@ def changes(entry: AuditEntry) -> tuple[Change, ...]:
     return tuple(
         Change(
             str(words.get(name, name.replace("_", " "))),
-            told(name, before.get(name, "")),
-            told(name, after.get(name, "")),
+            value_text(name, before.get(name, "")),
+            value_text(name, after.get(name, "")),
         )
         for name in names
     )
 
 
-def told(name: str, value: Any) -> str:
-    """Codes of a fixed list in words."""
+def value_text(name: str, value: Any) -> str:
+    """The label of a choice, else the plain value."""
     choices = declared_words("FIELD_CHOICES").get(name)
-    return str(choices(value).label) if choices and value in choices else plain(value)
+    return str(choices(value).label) if choices and value in choices else plain_text(value)
 
 
-def plain(value: Any) -> str:
+def plain_text(value: Any) -> str:
     if value is None:
         text = "–"
     elif isinstance(value, bool):
@@ -89,9 +89,9 @@ def plain(value: Any) -> str:
     elif isinstance(value, int):
         text = count(value)
     elif isinstance(value, Mapping):
-        text = "; ".join(f"{name}: {plain(one)}" for name, one in value.items())
+        text = "; ".join(f"{name}: {plain_text(one)}" for name, one in value.items())
     elif isinstance(value, list):
-        text = "; ".join(plain(one) for one in value)
+        text = "; ".join(plain_text(one) for one in value)
     else:
         text = str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_LENGTH else f"{text[: MAX_LENGTH - 1]}…"

@@ -1,4 +1,4 @@
-"""Reading the trail, the newest first, a bounded piece at a time."""
+"""Queries of the audit trail: newest first, a page at a time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ PEOPLE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is looked for. `start` and `end` are days of the chain's time zone, both included."""
+class EntryFilter:
+    """The filters. `start` and `end` are days in the chain's time zone, both included."""
 
     actor: str = ""
     action: str = ""
@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Cursor:
-    """The last entry of the piece before: time and id."""
+    """The last entry of the page before: time and id."""
 
     at: datetime
     pk: int
@@ -51,47 +51,47 @@ class Cursor:
 
 
 @dataclass(frozen=True)
-class Piece:
+class EntryPage:
     entries: Sequence[AuditEntry]
-    # None where this is the end.
+    # None on the last page.
     following: Cursor | None
 
 
-def entries(asked: Asked, after: Cursor | None = None, size: int = ROWS) -> Piece:
-    found = list(_matching(asked, after)[: size + 1])
-    shown = found[:size]
-    following = Cursor(shown[-1].at, shown[-1].pk) if len(found) > size else None
-    return Piece(shown, following)
+def entries(filters: EntryFilter, after: Cursor | None = None, size: int = ROWS) -> EntryPage:
+    queryset = list(_filtered(filters, after)[: size + 1])
+    shown = queryset[:size]
+    following = Cursor(shown[-1].at, shown[-1].pk) if len(queryset) > size else None
+    return EntryPage(shown, following)
 
 
-def all_entries(asked: Asked) -> Iterator[AuditEntry]:
-    """However many there are, never more than a batch in memory."""
+def all_entries(filters: EntryFilter) -> Iterator[AuditEntry]:
+    """All entries, with one batch in memory at a time."""
     after = None
     while True:
-        piece = entries(asked, after, BATCH)
-        yield from piece.entries
-        after = piece.following
+        page = entries(filters, after, BATCH)
+        yield from page.entries
+        after = page.following
         if after is None:
             return
 
 
 def people() -> list[str]:
-    """E-mails to choose from."""
+    """E-mail addresses for the filter's list of suggestions."""
     return list(User.objects.order_by("email").values_list("email", flat=True)[:PEOPLE])
 
 
-def _matching(asked: Asked, after: Cursor | None) -> QuerySet[AuditEntry]:
+def _filtered(filters: EntryFilter, after: Cursor | None) -> QuerySet[AuditEntry]:
     zone = ZoneInfo(current_chain().time_zone)
-    found = AuditEntry.objects.order_by("-at", "-pk")
-    given = {"actor": asked.actor, "action": asked.action, "subject_type": asked.subject_type}
-    if asked.subject_type:
-        given["subject_id"] = asked.subject_id
-    found = found.filter(**{name: value for name, value in given.items() if value})
-    if asked.start:
-        found = found.filter(at__gte=datetime.combine(asked.start, time(), zone))
-    if asked.end:
-        found = found.filter(at__lt=datetime.combine(asked.end + timedelta(days=1), time(), zone))
+    queryset = AuditEntry.objects.order_by("-at", "-pk")
+    given = {"actor": filters.actor, "action": filters.action, "subject_type": filters.subject_type}
+    if filters.subject_type:
+        given["subject_id"] = filters.subject_id
+    queryset = queryset.filter(**{name: value for name, value in given.items() if value})
+    if filters.start:
+        queryset = queryset.filter(at__gte=datetime.combine(filters.start, time(), zone))
+    if filters.end:
+        queryset = queryset.filter(at__lt=datetime.combine(filters.end + timedelta(days=1), time(), zone))
     if after:
         # The first condition is what an index can be read from.
-        found = found.filter(at__lte=after.at).filter(Q(at__lt=after.at) | Q(pk__lt=after.pk))
-    return found
+        queryset = queryset.filter(at__lte=after.at).filter(Q(at__lt=after.at) | Q(pk__lt=after.pk))
+    return queryset

@@ -1,4 +1,4 @@
-"""Adds to the audit trail. Services call it within their transaction: what is rolled back was never done."""
+"""Writes audit entries. Services call it within their transaction, so that a rollback removes the entry too."""
 
 import json
 import re
@@ -17,19 +17,19 @@ from core.shared.origin import current_origin
 
 COMMAND_LINE = "command line"
 HIDDEN = "•••"
-# What a field is called that nobody may read here, whatever it holds.
+# Fields with such a name are masked, whatever they hold.
 _SECRET = re.compile(
     r"passw|secret|token|otp|recovery|credential|session|api_?key|private_?key|digest|hash", re.IGNORECASE
 )
-LONGEST_TEXT = 500
-MOST_ITEMS = 50
+MAX_TEXT = 500
+MAX_ITEMS = 50
 
 Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What something was done to, where that is no row of the chain."""
+    """The subject of an entry that is no row of the chain."""
 
     type: str
     id: str = ""
@@ -48,7 +48,7 @@ def record(
     nothing differs, nothing was done and no row is added. Without a user it was the command line or an operator.
     """
     if before is not None and after is not None:
-        before, after = _differing(before, after)
+        before, after = _changed_only(before, after)
         if not before and not after:
             return
     origin, about = current_origin(), _as_subject(subject)
@@ -59,8 +59,8 @@ def record(
         subject_type=about.type,
         subject_id=about.id,
         subject_label=about.label[:200],
-        before=_safe(before),
-        after=_safe(after),
+        before=_sanitized(before),
+        after=_sanitized(after),
         ip=origin.ip,
         device=origin.device,
     )
@@ -106,7 +106,7 @@ def _as_subject(subject: Model | Subject | None) -> Subject:
     return Subject(subject._meta.model_name or "", str(subject.pk), str(subject))
 
 
-def _differing(before: Fields, after: Fields) -> tuple[Fields, Fields]:
+def _changed_only(before: Fields, after: Fields) -> tuple[Fields, Fields]:
     names = [
         name for name in {**before, **after}
         if name not in before or name not in after or before[name] != after[name]
@@ -114,24 +114,24 @@ def _differing(before: Fields, after: Fields) -> tuple[Fields, Fields]:
     return ({name: fields[name] for name in names if name in fields} for fields in (before, after))  # type: ignore[return-value]
 
 
-def _safe(fields: Fields | None) -> Any:
+def _sanitized(fields: Fields | None) -> Any:
     """As JSON of bounded size, without a secret."""
     if fields is None:
         return None
     plain = json.loads(json.dumps(dict(fields), cls=DjangoJSONEncoder, default=str))
-    return _cleaned(plain)
+    return _sanitize(plain)
 
 
-def _cleaned(value: Any) -> Any:
+def _sanitize(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name[:60]: HIDDEN if _SECRET.search(name) else _cleaned(one)
-            for name, one in list(value.items())[:MOST_ITEMS]
+            name[:60]: HIDDEN if _SECRET.search(name) else _sanitize(one)
+            for name, one in list(value.items())[:MAX_ITEMS]
         }
     if isinstance(value, list):
-        return [_cleaned(one) for one in value[:MOST_ITEMS]]
+        return [_sanitize(one) for one in value[:MAX_ITEMS]]
     if isinstance(value, str):
         # PostgreSQL's JSON holds no NUL.
         text = value.replace("\x00", "")
-        return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+        return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
     return value

@@ -15,10 +15,10 @@ from django.middleware.csrf import rotate_token
 
 from core.accounts import policy
 from core.accounts.models import User
-from core.impersonation.in_trail import SECONDS, record_beginning, record_end
-from core.impersonation.tickets import Errand
+from core.impersonation.audit_entries import SECONDS, record_beginning, record_end
+from core.impersonation.tickets import ImpersonationRequest
 
-MARK = "impersonation"
+SESSION_ENTRY = "impersonation"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -39,27 +39,27 @@ class Impersonation:
 
 def impersonation_of(request: HttpRequest) -> Impersonation | None:
     session = getattr(request, "session", None)
-    said = session.get(MARK) if session is not None else None
-    return Impersonation(**said) if said else None
+    payload = session.get(SESSION_ENTRY) if session is not None else None
+    return Impersonation(**payload) if payload else None
 
 
-def begin(request: HttpRequest, errand: Errand) -> User | None:
+def begin(request: HttpRequest, requested: ImpersonationRequest) -> User | None:
     """None where the user has gone or been deactivated meanwhile."""
-    user = User.objects.filter(pk=errand.user_id, is_active=True).first()
+    user = User.objects.filter(pk=requested.user_id, is_active=True).first()
     if user is None:
         return None
     number = secrets.token_hex(4)
-    begun = Impersonation(number, errand.operator, errand.reason, errand.back, time.time() + SECONDS)
-    record_beginning(number, operator=errand.operator, user=user, reason=errand.reason)
+    begun = Impersonation(number, requested.operator, requested.reason, requested.back, time.time() + SECONDS)
+    record_beginning(number, operator=requested.operator, user=user, reason=requested.reason)
     request.session = type(request.session)()
     request.session.update(
         {
             SESSION_KEY: str(user.pk),
             BACKEND_SESSION_KEY: BACKEND,
             HASH_SESSION_KEY: user.get_session_auth_hash(),
-            MARK: asdict(begun),
+            SESSION_ENTRY: asdict(begun),
             # The operator has proved who it is at the console.
-            policy.PROVED_ELSEWHERE: True,
+            policy.SECOND_FACTOR_VERIFIED: True,
         }
     )
     request.session.set_expiry(SECONDS)

@@ -1,4 +1,4 @@
-"""How an operator comes from the console to a chain's host: by a ticket, good once and for a minute."""
+"""Tickets that let an operator enter a chain's host from the console: valid once, for a minute."""
 
 from dataclasses import asdict, dataclass
 
@@ -9,8 +9,8 @@ PURPOSE = "impersonation"
 
 
 @dataclass(frozen=True)
-class Errand:
-    """Who comes in as whom, why, and where the way back leads."""
+class ImpersonationRequest:
+    """The operator, the user to act as, the reason and the address to return to."""
 
     operator: str
     user_id: int
@@ -20,9 +20,9 @@ class Errand:
 
 def issue_ticket(*, operator: str, user: User, reason: str, back: str) -> str:
     """For a user of the chain entered."""
-    return tickets.issue(PURPOSE, asdict(Errand(operator, user.pk, reason, back)))
+    return tickets.issue(PURPOSE, asdict(ImpersonationRequest(operator, user.pk, reason, back)))
 
 
-def redeem_ticket(ticket: str) -> Errand | None:
-    said = tickets.redeem(PURPOSE, ticket)
-    return Errand(**said) if said else None
+def redeem_ticket(ticket: str) -> ImpersonationRequest | None:
+    payload = tickets.redeem(PURPOSE, ticket)
+    return ImpersonationRequest(**payload) if payload else None

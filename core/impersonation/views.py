@@ -14,8 +14,8 @@ from core.shared.errors import AppError
 @login_not_required
 @require_safe
 def enter(request: HttpRequest) -> HttpResponse:
-    errand = redeem_ticket(request.GET.get("ticket", ""))
-    if errand is None or session.begin(request, errand) is None:
+    requested = redeem_ticket(request.GET.get("ticket", ""))
+    if requested is None or session.begin(request, requested) is None:
         message = _("This way in is good once and for a minute. Ask for another one at the console.")
         raise AppError("ticket_unknown", message, status=410)
     return redirect("home")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.jobs.kinds import kinds
 from core.jobs.models import OPEN, Job, State
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.shared.errors import AppError
 from core.shared.locks import is_locked, jobs_lock
 from core.shared.origin import current_origin
@@ -113,7 +113,7 @@ def nobody_to_act_for() -> AppError:
 
 
 def _refusal_of(error: IntegrityError) -> AppError:
-    if violated(error) != _ONE_OF_A_SUBJECT:
+    if violated_constraint(error) != _ONE_OF_A_SUBJECT:
         raise error
     return AppError("under_way", _("This is being worked on already."), status=409)
 

@@ -11,7 +11,7 @@ from core.jobs.base import LongChainTask, LongTask
 from core.jobs.models import Job
 from core.shared.chain import is_inside_chain, outside_chain
 from core.shared.locks import is_locked, jobs_lock
-from core.shared.sending import send
+from core.shared.task_queue import send
 from core.shared.tasks import ChainTask
 
 

@@ -6,14 +6,14 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from core.mail.models import OutgoingMail
-from core.mail.queue import hurry
+from core.mail.queue import queue_delivery
 
 
 class OutboxBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         rows = OutgoingMail.objects.bulk_create(_row(message) for message in email_messages)
         if rows:
-            hurry()
+            queue_delivery()
         return len(rows)
 
 

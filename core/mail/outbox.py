@@ -15,19 +15,19 @@ from core.shared.chain import current_schema
 from core.shared.locks import try_lock
 
 # About two days after the first try.
-MOST_ATTEMPTS = 11
+MAX_ATTEMPTS = 11
 KEPT_DAYS = 30
-MOST_AT_ONCE = 20
+BATCH_SIZE = 20
 logger = logging.getLogger(__name__)
 
 
 def deliver_waiting() -> int:
-    """How many were delivered. One worker at a time is at a chain's mail, and not for long: then others have theirs."""
-    with try_lock(f"mail of {current_schema()}") as mine:
-        if not mine:
+    """Delivers one batch and returns how many went out. A lock admits one worker for each chain."""
+    with try_lock(f"mail of {current_schema()}") as acquired:
+        if not acquired:
             return 0
-        results = list(takewhile(lambda result: result is not None, (_deliver_next() for _ in range(MOST_AT_ONCE))))
-        _forget_old()
+        results = list(takewhile(lambda result: result is not None, (_deliver_next() for _ in range(BATCH_SIZE))))
+        _delete_old()
     return sum(filter(None, results))
 
 
@@ -37,7 +37,7 @@ def is_mail_due() -> bool:
 
 
 def _due() -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(next_attempt_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS)
+    return OutgoingMail.objects.filter(next_attempt_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS)
 
 
 def _deliver_next() -> bool | None:
@@ -73,6 +73,6 @@ def _send(mail: OutgoingMail) -> None:
     message.send()
 
 
-def _forget_old() -> None:
+def _delete_old() -> None:
     before = timezone.now() - timedelta(days=KEPT_DAYS)
-    OutgoingMail.objects.filter(created_at__lt=before, attempts__gte=MOST_ATTEMPTS).delete()
+    OutgoingMail.objects.filter(created_at__lt=before, attempts__gte=MAX_ATTEMPTS).delete()

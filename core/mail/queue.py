@@ -1,19 +1,19 @@
-"""Tells a worker of mail that waits. Should that message be lost, the schedule finds the mail."""
+"""Queues the delivery of waiting mail. If that message is lost, the schedule finds the mail."""
 
 from django.utils import timezone
 
 from core.mail.models import OutgoingMail
 from core.mail.tasks import deliver_mail, deliver_platform_mail
 from core.shared.chain import is_inside_chain
-from core.shared.sending import send_after_commit
+from core.shared.task_queue import send_after_commit
 
 
-def hurry() -> None:
-    """Once the transaction is there, a worker delivers."""
+def queue_delivery() -> None:
+    """Sends the delivery task once the transaction is committed."""
     send_after_commit(deliver_mail if is_inside_chain() else deliver_platform_mail)
 
 
-def deliver_again(mail_id: int) -> None:
-    """At once and from the first try on, of the schema entered. Nothing for one that has gone out meanwhile."""
+def retry_delivery(mail_id: int) -> None:
+    """Delivers a mail of the current schema at once, with a new count of attempts; does nothing if it was delivered."""
     if OutgoingMail.objects.filter(pk=mail_id).update(attempts=0, next_attempt_at=timezone.now()):
-        hurry()
+        queue_delivery()

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from core.mail.outbox import deliver_waiting, is_mail_due
-from core.shared.sending import send_after_commit
+from core.shared.task_queue import send_after_commit
 from core.shared.tasks import ChainTask
 
 

@@ -14,7 +14,7 @@ from core.reporting.grouped_counts import selection_of
 from core.reporting.metrics import metric_of
 from core.reporting.places import Places
 from core.reporting.question import NONE_KEY, Question
-from core.shared.reading import report_cursor
+from core.shared.replica import report_cursor
 from core.staff.models import StaffMember
 from core.stores.models import Store
 

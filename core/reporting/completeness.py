@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from core.shared.reading import report_cursor
+from core.shared.replica import report_cursor
 
 # A store more than this many days behind the others does not hold the chain's as-of date back.
 STALE_AFTER = timedelta(days=14)

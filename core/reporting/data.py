@@ -7,7 +7,7 @@ from functools import cached_property
 from core.reporting.completeness import Completeness, completeness
 from core.reporting.facts.layout_state import layouts_with
 from core.reporting.places import Places
-from core.shared.reading import report_cursor
+from core.shared.replica import report_cursor
 
 
 class Data:

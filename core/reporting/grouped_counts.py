@@ -21,7 +21,7 @@ from core.reporting.metrics import metric_of
 from core.reporting.metrics.base import Estimate, Metric
 from core.reporting.question import NONE_KEY, Question
 from core.shared.errors import AppError
-from core.shared.reading import report_cursor
+from core.shared.replica import report_cursor
 
 KEPT_SECONDS = 3600
 T = TypeVar("T")

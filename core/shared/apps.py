@@ -7,6 +7,6 @@ class SharedConfig(AppConfig):
     label = "shared"
 
     def ready(self) -> None:
-        from core.shared.network import check_front
+        from core.shared.network import check_proxy
 
-        register(check_front, Tags.security, deploy=True)
+        register(check_proxy, Tags.security, deploy=True)

@@ -17,16 +17,16 @@ from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from redis.exceptions import RedisError
 
-from core.shared.circuit import Circuit
+from core.shared.circuit_breaker import CircuitBreaker
 
 # Keys of all chains together.
 PLATFORM = "platform-wide:"
 # Of django-allauth's rate limits: lists of times, changed under a lock of theirs.
 ALLAUTH_LIMITS = "allauth:rl:"
 # Of connecting, and of each answer.
-SECONDS = 0.2
-LEFT_ALONE_SECONDS = 3
-_circuits: dict[str, Circuit] = {}
+TIMEOUT_SECONDS = 0.2
+RETRY_SECONDS = 3
+_circuits: dict[str, CircuitBreaker] = {}
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def chain_key(key: str, key_prefix: str, version: int) -> str:
     return f"{key_prefix}:{'public' if key.startswith(PLATFORM) else schema}:{version}:{key}"
 
 
-def forget_chain(schema: str) -> int:
+def delete_chain_keys(schema: str) -> int:
     """All that the cache keeps for a chain; how many keys it were. Raises RedisError."""
     backend: Any = caches["default"]
     prefix = f"{backend.key_prefix}:{schema}:"
@@ -70,9 +70,9 @@ class SharedCache(RedisCache):
     """Valkey or Redis, for all processes."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        timeouts = {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS}
+        timeouts = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
         super().__init__(server, {**params, "OPTIONS": {**timeouts, **params.get("OPTIONS", {})}})
-        self.circuit = _circuits.setdefault(server, Circuit(LEFT_ALONE_SECONDS))
+        self.circuit = _circuits.setdefault(server, CircuitBreaker(RETRY_SECONDS))
         self._limits = ProcessCache("rate-limits", {**params, "OPTIONS": {"MAX_ENTRIES": 100_000}})
 
     def count(self, key: str, seconds: int, by: int = 1) -> int:
@@ -86,7 +86,7 @@ class SharedCache(RedisCache):
             steps.incrby(name, by)
             return int(steps.execute()[1])
 
-        now = self._asked(counted, otherwise=None)
+        now = self._call(counted, default=None)
         return self._limits.count(key, seconds, by) if now is None else now
 
     def check(self) -> None:
@@ -94,7 +94,7 @@ class SharedCache(RedisCache):
         self._cache.set(self.make_key("readyz"), 1, 10)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        return self._limit_or("get", key, default, version, otherwise=default)
+        return self._limit_or("get", key, default, version, default=default)
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         self._limit_or("set", key, value, timeout, version)
@@ -106,49 +106,49 @@ class SharedCache(RedisCache):
         return bool(self._limit_or("delete", key, version))
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        return self._asked(lambda: bool(super(SharedCache, self).touch(key, timeout, version)), otherwise=False)
+        return self._call(lambda: bool(super(SharedCache, self).touch(key, timeout, version)), default=False)
 
     def has_key(self, key: str, version: int | None = None) -> bool:
-        return self._asked(lambda: bool(super(SharedCache, self).has_key(key, version)), otherwise=False)
+        return self._call(lambda: bool(super(SharedCache, self).has_key(key, version)), default=False)
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Raises ValueError, as for a key that is not there."""
-        now = self._asked(lambda: super(SharedCache, self).incr(key, delta, version), otherwise=None)
+        now = self._call(lambda: super(SharedCache, self).incr(key, delta, version), default=None)
         if now is None:
             raise ValueError(f"{key!r} cannot be counted: the cache does not answer.")
         return now
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[str, Any]:
-        return self._asked(lambda: super(SharedCache, self).get_many(keys, version), otherwise={})
+        return self._call(lambda: super(SharedCache, self).get_many(keys, version), default={})
 
     def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[str]:
-        return self._asked(lambda: super(SharedCache, self).set_many(data, timeout, version), otherwise=list(data))
+        return self._call(lambda: super(SharedCache, self).set_many(data, timeout, version), default=list(data))
 
     def delete_many(self, keys: Any, version: int | None = None) -> None:
-        self._asked(lambda: super(SharedCache, self).delete_many(keys, version), otherwise=None)
+        self._call(lambda: super(SharedCache, self).delete_many(keys, version), default=None)
 
     def clear(self) -> None:
-        self._asked(super().clear, otherwise=None)
+        self._call(super().clear, default=None)
 
-    def _limit_or(self, name: str, key: str, *values: Any, otherwise: Any = None) -> Any:
+    def _limit_or(self, name: str, key: str, *values: Any, default: Any = None) -> Any:
         """Asks the server; for a rate limit, if it does not answer, the process's own memory."""
         limits = getattr(self._limits, name) if key.startswith(ALLAUTH_LIMITS) else None
         ask = getattr(super(), name)
         missed = object()
-        found = self._asked(lambda: ask(key, *values), otherwise=missed)
+        found = self._call(lambda: ask(key, *values), default=missed)
         if found is not missed:
             return found
-        return limits(key, *values) if limits else otherwise
+        return limits(key, *values) if limits else default
 
-    def _asked(self, ask: Callable[[], T], *, otherwise: T) -> T:
+    def _call(self, ask: Callable[[], T], *, default: T) -> T:
         if not self.circuit.allows():
-            return otherwise
+            return default
         try:
             found = ask()
         except RedisError as error:
             if self.circuit.failed():
                 logger.warning("The cache does not answer; pages do without it until it does: %r", error)
-            return otherwise
+            return default
         if self.circuit.succeeded():
             logger.info("The cache answers again.")
         return found

@@ -23,15 +23,15 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from core.shared.bodies import is_large
+from core.shared.request_bodies import is_large
 
-# Seconds a request waits for others of its chain, and after which one that was refused may come again.
-PATIENCE = 10.0
+# Seconds: how long a request waits for others of its chain, and the Retry-After of a refused one.
+MAX_WAIT = 10.0
 RETRY_AFTER = 3
-# Seconds for which a chain that had a request at work counts as one that will have more.
-MOMENT = 5.0
-# Seconds after which a waiting request looks again by itself.
-LOOK_AGAIN = 1.0
+# Seconds for which a chain counts as active after its last request.
+RECENT = 5.0
+# Seconds after which a waiting request checks again: nothing wakes it when other chains become inactive.
+RECHECK = 1.0
 
 
 class Slots:
@@ -45,20 +45,20 @@ class Slots:
         self._latest: dict[str, float] = {}
         self._freed = threading.Condition()
 
-    def take(self, owner: str, patience: float = 0) -> bool:
-        """Whether there was one, which is to be given back."""
+    def acquire(self, owner: str, timeout: float = 0) -> bool:
+        """Whether a slot was free within the timeout; the caller releases it."""
         with self._freed:
-            deadline = time.monotonic() + patience
+            deadline = time.monotonic() + timeout
             while not self._is_free(owner):
                 if (left := deadline - time.monotonic()) <= 0:
                     return False
                 # Nobody says when others have been away long enough.
-                self._freed.wait(min(left, LOOK_AGAIN))
+                self._freed.wait(min(left, RECHECK))
             self._taken[owner] += 1
             self._remember(owner)
             return True
 
-    def give_back(self, owner: str) -> None:
+    def release(self, owner: str) -> None:
         with self._freed:
             self._taken[owner] -= 1
             if not self._taken[owner]:
@@ -72,11 +72,11 @@ class Slots:
             del self._latest[next(iter(self._latest))]
 
     def _is_free(self, owner: str) -> bool:
-        mine, all_taken = self._taken[owner], self._taken.total()
+        own, all_taken = self._taken[owner], self._taken.total()
         has_room = self._total is None or all_taken < self._total
-        lately = time.monotonic() - MOMENT
-        is_shared = mine < all_taken or any(one != owner and then > lately for one, then in self._latest.items())
-        return has_room and mine < (self._shared if is_shared else self._each)
+        lately = time.monotonic() - RECENT
+        is_shared = own < all_taken or any(one != owner and then > lately for one, then in self._latest.items())
+        return has_room and own < (self._shared if is_shared else self._each)
 
 
 @dataclass(frozen=True)
@@ -131,26 +131,26 @@ class ConcurrencyMiddleware:
 
 
 def _enter(owner: str, lane: Lane, held: ExitStack, at_work: ExitStack) -> bool:
-    if not lane.held.take(owner):
+    if not lane.held.acquire(owner):
         return False
-    held.callback(lane.held.give_back, owner)
+    held.callback(lane.held.release, owner)
     if lane.at_work is None:
         return True
-    if not lane.at_work.take(owner) and not _wait(owner, lane.at_work, lane.waiting):
+    if not lane.at_work.acquire(owner) and not _wait(owner, lane.at_work, lane.waiting):
         return False
-    at_work.callback(lane.at_work.give_back, owner)
+    at_work.callback(lane.at_work.release, owner)
     return True
 
 
 def _wait(owner: str, at_work: Slots, waiting: Slots | None) -> bool:
     if waiting is None:
-        return at_work.take(owner, PATIENCE)
-    if not waiting.take(owner):
+        return at_work.acquire(owner, MAX_WAIT)
+    if not waiting.acquire(owner):
         return False
     try:
-        return at_work.take(owner, PATIENCE)
+        return at_work.acquire(owner, MAX_WAIT)
     finally:
-        waiting.give_back(owner)
+        waiting.release(owner)
 
 
 def lane_of(environ: Mapping[str, Any], path: str) -> str:
@@ -158,11 +158,11 @@ def lane_of(environ: Mapping[str, Any], path: str) -> str:
     if is_large(environ):
         return "uploads"
     method = environ["REQUEST_METHOD"]
-    asked = (f"{'GET' if method == 'HEAD' else method} {name}" for name in _views_at(path))
-    return next((lane for one in asked if (lane := settings.EXPENSIVE_REQUESTS.get(one))), "pages")
+    requests = (f"{'GET' if method == 'HEAD' else method} {name}" for name in _views_at(path))
+    return next((lane for one in requests if (lane := settings.EXPENSIVE_REQUESTS.get(one))), "pages")
 
 
-def belongs_elsewhere(environ: dict[str, Any]) -> bool:
+def is_expensive(environ: dict[str, Any]) -> bool:
     """Whether a process that serves pages hands the request over to the one for all others."""
     return lane_of(environ, get_path_info(environ)) != "pages"
 

@@ -41,24 +41,24 @@ def try_lock(*parts: str) -> Iterator[bool]:
     """Whether this session holds the lock for the block; it never waits. The same session may take it again within."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET client_connection_check_interval = {CLIENT_CHECK}")
-    if not _ask("SELECT pg_try_advisory_lock(%s::bigint)", *parts):
+    if not _query("SELECT pg_try_advisory_lock(%s::bigint)", *parts):
         yield False
         return
     try:
         yield True
     finally:
-        _give_back(*parts)
+        _release(*parts)
 
 
 def lock_transaction(*parts: str, shared: bool = False) -> None:
     """Waits for the lock and holds it until the transaction ends."""
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    _ask(f"SELECT {function}(%s::bigint) IS NOT NULL", *parts)
+    _query(f"SELECT {function}(%s::bigint) IS NOT NULL", *parts)
 
 
 def try_lock_transaction(*parts: str) -> bool:
     """Whether this transaction got the lock, which it then holds until its end."""
-    return _ask("SELECT pg_try_advisory_xact_lock(%s::bigint)", *parts)
+    return _query("SELECT pg_try_advisory_xact_lock(%s::bigint)", *parts)
 
 
 def lock_chain(purpose: str, *, shared: bool = False) -> None:
@@ -68,7 +68,7 @@ def lock_chain(purpose: str, *, shared: bool = False) -> None:
 
 def is_locked(*parts: str) -> bool:
     """Whether another session holds the lock, without coming in its way."""
-    return _ask(
+    return _query(
         "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         " AND pid <> pg_backend_pid() AND ((classid::bigint << 32) | objid::bigint) = %s::bigint)",
@@ -76,15 +76,15 @@ def is_locked(*parts: str) -> bool:
     )
 
 
-def _give_back(*parts: str) -> None:
+def _release(*parts: str) -> None:
     try:
-        _ask("SELECT pg_advisory_unlock(%s::bigint)", *parts)
+        _query("SELECT pg_advisory_unlock(%s::bigint)", *parts)
     except Error:
         # Stopped in the middle of a statement: the lock ends with the session.
         connection.close()
 
 
-def _ask(statement: str, *parts: str) -> bool:
+def _query(statement: str, *parts: str) -> bool:
     """As the login, in the transaction there is."""
     with outside_chain(), connection.cursor() as cursor:
         cursor.execute(statement, [lock_key(*parts)])

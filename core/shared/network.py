@@ -1,4 +1,4 @@
-"""Where a request comes from, and the check that slow clients meet something that can wait for them."""
+"""The client address of a request, and a check that a proxy or the buffering worker shields us from slow clients."""
 
 import ipaddress
 import sys
@@ -32,8 +32,8 @@ def client_network(request: HttpRequest) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
-def check_front(**_options: Any) -> list[CheckMessage]:
-    """Of `check --deploy`, and at the start of the web server."""
+def check_proxy(**_options: Any) -> list[CheckMessage]:
+    """Runs with `check --deploy` and when the web server starts."""
     if settings.PROXIES or BUFFERING_WORKER in sys.modules:
         return []
     message = "No proxy is said to be in front: a few slow connections can hold every thread of a web server."

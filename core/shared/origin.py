@@ -1,4 +1,4 @@
-"""Where what is being done comes from: an address of the network and a device, or an operator on the chain's behalf."""
+"""The origin of a change, for the audit trail: IP address, device and, if one acts, the platform's operator."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("Macintosh", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )  # fmt: skip
-LONGEST = 80
+MAX_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Origin:
     operator: str = ""
 
 
-NOWHERE = Origin()
-_current: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
+NO_ORIGIN = Origin()
+_current: ContextVar[Origin] = ContextVar("origin", default=NO_ORIGIN)
 
 
 def current_origin() -> Origin:
@@ -43,7 +43,7 @@ def current_origin() -> Origin:
 
 
 @contextmanager
-def coming_from(origin: Origin) -> Iterator[None]:
+def use_origin(origin: Origin) -> Iterator[None]:
     token = _current.set(origin)
     try:
         yield
@@ -53,8 +53,8 @@ def coming_from(origin: Origin) -> Iterator[None]:
 
 @contextmanager
 def as_operator(name: str) -> Iterator[None]:
-    """Whatever is recorded within was done by this operator of the platform."""
-    with coming_from(replace(current_origin(), operator=name)):
+    """Entries recorded within name this operator of the platform."""
+    with use_origin(replace(current_origin(), operator=name)):
         yield
 
 
@@ -74,4 +74,4 @@ def short_device(user_agent: str) -> str:
     browser = next((f"{name} {found[1]}" for name, known in _BROWSERS if (found := known.search(user_agent))), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     short = ", ".join(filter(None, [browser, system])) or user_agent
-    return "".join(letter for letter in short if letter.isprintable())[:LONGEST]
+    return "".join(letter for letter in short if letter.isprintable())[:MAX_LENGTH]

@@ -10,12 +10,12 @@ M = TypeVar("M", bound=Model)
 
 
 def sort_rows(rows: QuerySet[M], request: HttpRequest, columns: Mapping[str, Sequence[str]]) -> QuerySet[M]:
-    """Order the rows by the fields of the asked column, empty ones last; in their own order where none is asked for."""
-    asked = request.GET.get("sort", "")
-    fields = columns.get(asked.removeprefix("-"))
+    """Order the rows by the fields of the column in `?sort=`, empty ones last; in their own order without one."""
+    sort = request.GET.get("sort", "")
+    fields = columns.get(sort.removeprefix("-"))
     if fields is None:
         return rows
-    order: list[Any] = [
-        F(field).desc(nulls_last=True) if asked.startswith("-") else F(field).asc(nulls_last=True) for field in fields
-    ]
+    is_descending = sort.startswith("-")
+    expressions = [F(field) for field in fields]
+    order: list[Any] = [one.desc(nulls_last=True) if is_descending else one.asc(nulls_last=True) for one in expressions]
     return rows.order_by(*order, "pk")

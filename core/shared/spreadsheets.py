@@ -1,4 +1,4 @@
-"""Texts that go into files a spreadsheet will open."""
+"""Guards exported text against formula injection in spreadsheets."""
 
 import re
 from typing import TypeVar
@@ -21,11 +21,11 @@ _UNMARKED = re.compile(rf"\A{_AT_START}|(?<=[{_SEPARATORS}]){_AHEAD}")
 _MARKED = re.compile(rf"\A'{_AT_START}|(?<=[{_SEPARATORS}])'{_AHEAD}")
 
 
-def guarded(value: Cell) -> Cell | str:
+def escape_formulas(value: Cell) -> Cell | str:
     """A text with an apostrophe wherever a spreadsheet would begin to read a formula."""
     return _UNMARKED.sub("'", value) if isinstance(value, str) else value
 
 
-def unguarded(text: str) -> str:
-    """A text that comes back from a spreadsheet, without the marks of `guarded`."""
+def unescape_formulas(text: str) -> str:
+    """A text that comes back from a spreadsheet, without the marks of `escape_formulas`."""
     return _MARKED.sub("", text) if "'" in text else text

@@ -16,7 +16,7 @@ from core.accounts.sections import sections
 from core.impersonation.session import Impersonation, impersonation_of
 from core.shared.chain import ChainInfo, OutsideChainError, current_chain
 from core.shared.payment import payment_notice
-from core.start.guide import Guide, guide_for
+from core.start.onboarding import Onboarding, onboarding_for
 from core.start.services.sample import has_sample
 
 
@@ -47,9 +47,9 @@ class Page:
         return has_sample()
 
     @cached_property
-    def guide(self) -> Guide | None:
+    def guide(self) -> Onboarding | None:
         """The first steps, for the pages that show them."""
-        return guide_for(self.user) if self.user else None
+        return onboarding_for(self.user) if self.user else None
 
 
 def page(request: HttpRequest) -> dict[str, Page]:

@@ -16,8 +16,8 @@ LOAD, REMOVE = "sample", "sample-removal"
 SUBJECT = "sample"
 
 
-def begin(kind: str, *, user: User) -> Job | None:
-    """Nothing where other work on the sample is under way."""
+def queue_sample_job(kind: str, *, user: User) -> Job | None:
+    """None if another job on the sample is open."""
     try:
         return add_job(kind, subject=SUBJECT, user=user)
     except AppError as error:
@@ -26,17 +26,17 @@ def begin(kind: str, *, user: User) -> Job | None:
         return None
 
 
-def last_work() -> Job | None:
+def last_sample_job() -> Job | None:
     return Job.objects.filter(subject=SUBJECT).order_by("-asked_at").first()
 
 
-def problem_of(work: Job | None) -> str:
-    """Why the last work on it ended badly."""
+def failure_of(work: Job | None) -> str:
+    """The error of the last job, if it failed."""
     return work.error if work is not None and work.state in {State.REFUSED, State.FAILED} else ""
 
 
 def _load(work: Work) -> None:
-    sample.load_sample(acting_user=_user_of(work), tell=work.count)
+    sample.load_sample(acting_user=_user_of(work), on_progress=work.count)
 
 
 def _remove(work: Work) -> None:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 from core.stores.cities import Cities, short_name
 from core.stores.models import City, Store
 from core.stores.tiers import CITY_TIERS
@@ -49,7 +49,7 @@ class StoreForm(forms.Form):
             said = [_("This city is not known: give its tier and region as well.")]
             if near := cities.near(values["city"]):
                 said.append(_("Nearest known cities: %s.") % ", ".join(near))
-            self.add_error("city", in_a_row(said))
+            self.add_error("city", join_sentences(said))
         return values
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.accounts.gates import needs, signed_in
 from core.shared.errors import AppError
 from core.shared.form_errors import show_error
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 from core.stores.declaration import MANAGE_STORES
 from core.stores.forms import ClosingForm, StoreForm
 from core.stores.models import Store
@@ -74,7 +74,7 @@ def reopening(request: HttpRequest, code: str) -> HttpResponse:
 def _closed(store: Store) -> str:
     said = [_("“%s” is closed. You can open it again at any time.") % store]
     said += [answer for _receiver, answer in store_closed.send(Store, store=store) if answer]
-    return in_a_row(said)
+    return join_sentences(said)
 
 
 def _shown(form: forms.Form, error: AppError) -> AppError | None:

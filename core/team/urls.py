@@ -11,8 +11,8 @@ urlpatterns = [
     path("<int:user_id>/", views.member, name="member"),
     path("<int:user_id>/deactivate/", views.deactivate, name="deactivate"),
     path("<int:user_id>/reactivate/", views.reactivate, name="reactivate"),
-    path("<int:user_id>/second-factor/take-off/", views.take_off_second_factor, name="take-off-second-factor"),
-    path("<int:user_id>/invitation/send/", views.send_again, name="send-again"),
-    path("<int:user_id>/invitation/take-back/", views.take_back, name="take-back"),
+    path("<int:user_id>/second-factor/take-off/", views.remove_second_factor, name="take-off-second-factor"),
+    path("<int:user_id>/invitation/send/", views.resend_invitation, name="send-again"),
+    path("<int:user_id>/invitation/take-back/", views.withdraw_invitation, name="take-back"),
     path("join/<str:token>/", views.join, name="join"),
 ]

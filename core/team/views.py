@@ -65,8 +65,8 @@ def invite(request: HttpRequest) -> HttpResponse:
 @needs(MANAGE_TEAM)
 @require_http_methods(["GET", "HEAD", "POST"])
 def member(request: HttpRequest, user_id: int) -> HttpResponse:
-    found = get_object_or_404(team(), pk=user_id)
-    form = PlaceForm(request.POST or None, initial=members.place_of(found))
+    user = get_object_or_404(team(), pk=user_id)
+    form = PlaceForm(request.POST or None, initial=members.placement_of(user))
     if request.method == "POST" and form.is_valid():
         try:
             members.change_member(
@@ -77,7 +77,7 @@ def member(request: HttpRequest, user_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("team:list")
-    return render(request, "team/member.html", {"member": found, "form": form}, status=400 if form.errors else 200)
+    return render(request, "team/member.html", {"member": user, "form": form}, status=400 if form.errors else 200)
 
 
 @needs(MANAGE_TEAM)
@@ -98,16 +98,16 @@ def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @needs(MANAGE_TEAM)
 @require_POST
-def take_off_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
-    user = members.take_off_second_factor(acting_user=signed_in(request), user_id=user_id)
+def remove_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = members.remove_second_factor(acting_user=signed_in(request), user_id=user_id)
     messages.success(request, _("%s can sign in with the password alone, and is told so by mail.") % user)
     return redirect("team:member", user_id)
 
 
 @needs(MANAGE_TEAM)
 @require_POST
-def send_again(request: HttpRequest, user_id: int) -> HttpResponse:
-    user = invitations.send_again(acting_user=signed_in(request), user_id=user_id)
+def resend_invitation(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = invitations.resend_invitation(acting_user=signed_in(request), user_id=user_id)
     message = _("A new invitation is on its way to %s; the link sent before is good no more.")
     messages.success(request, message % user.email)
     return redirect("team:list")
@@ -115,8 +115,8 @@ def send_again(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @needs(MANAGE_TEAM)
 @require_POST
-def take_back(request: HttpRequest, user_id: int) -> HttpResponse:
-    invitations.take_back(acting_user=signed_in(request), user_id=user_id)
+def withdraw_invitation(request: HttpRequest, user_id: int) -> HttpResponse:
+    invitations.withdraw_invitation(acting_user=signed_in(request), user_id=user_id)
     messages.success(request, _("The invitation is taken back."))
     return redirect("team:list")
 
@@ -142,10 +142,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         if not token:  # the address was copied into another browser
             raise AppError("bad_invitation", _("This link is incomplete. Open it from the mail again."), status=410)
     elif request.method != "POST":
-        invitations.invited_by_token(token)
+        invitations.invitee_for_token(token)
         request.session[INVITATION] = token
         return redirect("team:join", IN_SESSION)
-    user = invitations.invited_by_token(token)
+    user = invitations.invitee_for_token(token)
     if request.user.is_authenticated:
         message = _("This invitation is for %(email)s, and you are signed in as %(me)s. Sign out first if it is yours.")
         raise AppError("someone_else", message % {"email": user.email, "me": signed_in(request).email}, status=409)

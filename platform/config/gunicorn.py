@@ -27,13 +27,13 @@ access_log_format = '%(h)s %(t)s [%({host}i)s] "%(m)s %(U)s" %(s)s %(B)s %(M)sms
 def pre_fork(server: Any, worker: Any) -> None:
     """Keep expensive requests in one process: none of a page's time goes to a calculation beside it. The number of
     processes is not to be changed by signals, or that one may be missing."""
-    from core.shared.concurrency import belongs_elsewhere
+    from core.shared.concurrency import is_expensive
 
     if server.num_workers < 2:
         return
     worker.takes_over = not any(one.takes_over for one in server.WORKERS.values())
     if not worker.takes_over:
-        worker.hands_over = belongs_elsewhere
+        worker.hands_over = is_expensive
 
 
 def on_reload(server: Any) -> None:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from core.shared.sending import queue_connection
+from core.shared.task_queue import queue_connection
 from tenants.postgresql_backend.platform import as_platform
 
 logger = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 application = get_wsgi_application()
 
-from core.shared.network import check_front  # noqa: E402
+from core.shared.network import check_proxy  # noqa: E402
 
-for found in check_front():
+for found in check_proxy():
     logging.getLogger(__name__).warning("%s %s", found.msg, found.hint)
 
 # Tasks that requests send go to the broker of this application.

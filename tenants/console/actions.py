@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from core.accounts.models import User
 from core.shared.errors import AppError
 from core.shared.origin import as_operator
-from core.shared.sending import send_or_refuse
+from core.shared.task_queue import send_or_refuse
 from tenants.console import tasks
 from tenants.console.health import figures_of
 from tenants.console.log import note

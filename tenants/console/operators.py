@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
-from core.accounts.new_passwords import new_password_url
+from core.accounts.password_links import new_password_url
 from core.accounts.rights import Role
 from core.shared.addresses import console_url
 from core.shared.errors import AppError
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 from tenants.console.log import note
 from tenants.postgresql_backend.platform import as_platform
 
@@ -27,7 +27,7 @@ def create_operator(*, email: str, name: str = "", password: str | None = None) 
         if password is not None:
             validate_password(password, User(email=kept, name=name))
     except ValidationError as error:
-        raise AppError(f"{field}_invalid", in_a_row(error.messages), field=field) from error
+        raise AppError(f"{field}_invalid", join_sentences(error.messages), field=field) from error
     if User.objects.filter(email=kept).exists():
         raise AppError("email_taken", _("There is an operator with this e-mail already."), field="email", status=409)
     return User.objects.create(

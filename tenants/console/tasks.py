@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from core.impersonation import in_trail
+from core.impersonation import audit_entries
 from core.jobs.base import LongTask
 from core.jobs.queue import delete_old_jobs
 from core.jobs.tasks import send_next
@@ -14,7 +14,7 @@ def look_over_chain() -> None:
     """Sent to every chain every few minutes: its figures, what waits or has failed in it, who has been in it."""
     figures.take_figures()
     listing.list_chain_jobs()
-    in_trail.end_those_over()
+    audit_entries.end_those_over()
 
 
 @shared_task(acks_late=True)

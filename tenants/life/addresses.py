@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.audit.trail import record
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.shared.errors import AppError
 from core.shared.middleware import SAFE_METHODS
 from tenants.life.declaration import Action
@@ -147,7 +147,7 @@ def _move(chain: Chain, host: str, *, acting_user: User | None) -> Domain:
                 old, new = _exchange(chain, host)
             _record(chain, acting_user, before={"address": old}, after={"address": new.domain})
     except IntegrityError as error:
-        if violated(error) != ONE_CHAIN_A_HOST:
+        if violated_constraint(error) != ONE_CHAIN_A_HOST:
             raise
         raise taken(host) from error
     return new

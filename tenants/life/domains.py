@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.audit.trail import record
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.shared.entitlements import require_feature
 from core.shared.errors import AppError
 from tenants.life.addresses import ONE_CHAIN_A_HOST, is_platforms, taken, unknown_address
@@ -75,7 +75,7 @@ def verify_domain(chain: Chain, claim_id: int, *, acting_user: User) -> Domain:
             after = {"address": domain.domain}
             record(action=Action.CHAIN_ADDRESS_CHANGED, acting_user=acting_user, subject=as_subject(chain), after=after)
     except IntegrityError as error:
-        if violated(error) != ONE_CHAIN_A_HOST:
+        if violated_constraint(error) != ONE_CHAIN_A_HOST:
             raise
         raise taken(claim.domain) from error
     return domain

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from core.accounts.models import User
 from core.accounts.rights import Role
 from core.audit.trail import record
-from core.shared.cache import forget_chain
+from core.shared.cache import delete_chain_keys
 from core.shared.errors import AppError
 from core.shared.figures import day
 from core.shared.locks import try_lock
@@ -131,7 +131,7 @@ def _finish(erasure: Erasure) -> None:
     """What is not in the database. Where the cache does not answer, the next hourly run finishes it."""
     remove_folders(erasure.schema)
     try:
-        forget_chain(erasure.schema)
+        delete_chain_keys(erasure.schema)
     except RedisError as error:
         logger.warning("The erasure %d is not finished: the cache does not answer (%s).", erasure.pk, error)
         return

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django_tenants.utils import tenant_context
 from psycopg import sql
 
-from core.accounts.new_passwords import forget_all, send_to_owners
+from core.accounts.password_links import remove_all_passwords, send_links_to_owners
 from core.audit.trail import Subject, record
 from tenants.life.archive import tables
 from tenants.life.archive.manifest import LEFT_OUT, OF_THE_SCHEMA, Manifest
@@ -56,7 +56,7 @@ def restore_chain(
                 chain = Chain.objects.get(schema_name=schema)
                 enter_all(chain)
                 with tenant_context(chain):
-                    send_to_owners()
+                    send_links_to_owners()
                 move_in(unpacked, schema)
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
@@ -138,7 +138,7 @@ def _load(opened: Archive, manifest: Manifest) -> None:
             if cursor.rowcount != entry.rows:
                 raise damaged(entry.path)
         # Archives of earlier versions hold hashes of passwords. None is taken over.
-        forget_all()
+        remove_all_passwords()
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     tables.set_sequences({(entry.table, entry.column): entry for entry in manifest.sequences})
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.shared.errors import AppError
 from tenants.life.folders import remove_folders
 from tenants.models import Chain, Domain
@@ -70,7 +70,7 @@ def create_chain(
             _provision(new, fill or fill_chain)
     except IntegrityError as error:
         # Two at once for the same name: the other one was first.
-        field = UNIQUE.get(violated(error))
+        field = UNIQUE.get(violated_constraint(error))
         if field is None:
             raise
         raise _taken(field, new) from error

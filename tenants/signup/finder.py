@@ -4,7 +4,7 @@ import hashlib
 
 from django.utils.translation import gettext as _
 
-from core.mail.letters import Letter, send_letter
+from core.mail.emails import EmailText, send_email
 from core.shared.addresses import chain_url
 from core.shared.rate_limits import is_over_limit
 from tenants.signup.directory import chains_of, normalised
@@ -21,8 +21,8 @@ def send_addresses(email: str) -> None:
     if not chains or _has_had_enough(to):
         return
 
-    def letter() -> Letter:
-        return Letter(
+    def letter() -> EmailText:
+        return EmailText(
             subject=_("Where you sign in to Revisit"),
             paragraphs=(
                 _("Someone, probably you, asked where this e-mail address signs in. It is here:"),
@@ -31,7 +31,7 @@ def send_addresses(email: str) -> None:
             links=tuple((name, chain_url(domain, "/sign-in/")) for name, domain in chains),
         )
 
-    send_letter(to=to, compose=letter)
+    send_email(to=to, compose=letter)
 
 
 def _has_had_enough(email: str) -> bool:

@@ -15,10 +15,10 @@ from core.accounts.models import User
 from core.accounts.tickets import issue_ticket
 from core.audit.trail import record
 from core.shared.addresses import chains_host
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.shared.countries import COUNTRIES, Country
 from core.shared.errors import AppError
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 from tenants.life.owners import as_subject
 from tenants.models import Chain
 from tenants.provisioning import create_chain
@@ -66,7 +66,7 @@ def sign_up(
             SignUp.objects.create(token=token, chain=chain)
             chain_signed_up.send(Chain, chain=chain)
     except (AppError, IntegrityError) as error:
-        if isinstance(error, IntegrityError) and violated(error) != ONE_CHAIN_A_FORM:
+        if isinstance(error, IntegrityError) and violated_constraint(error) != ONE_CHAIN_A_FORM:
             raise
         # The same form, sent at the same moment, was first.
         earlier = _made_before(token, email, password)
@@ -85,7 +85,7 @@ def _checked_owner(email: str, password: str, language: str) -> User:
     try:
         validate_password(password, owner)
     except ValidationError as error:
-        raise AppError("password_weak", in_a_row(error.messages), field="password") from error
+        raise AppError("password_weak", join_sentences(error.messages), field="password") from error
     return owner
 
 
@@ -110,7 +110,7 @@ def _make(name: str, at: str, country: Country, owner: User) -> Chain:
         owner.save()
         told = {"address": made.domain, "email": owner.email, "country": country.code}
         record(action=Action.CHAIN_SIGNED_UP, acting_user=owner, subject=as_subject(chain), after=told)
-        confirmation.send(owner)
+        confirmation.send_confirmation(owner)
     return chain
 
 

@@ -17,7 +17,7 @@ from core.shared.form_errors import show_error
 from core.shared.middleware import HEADERS
 from core.shared.network import client_network
 from core.shared.rate_limits import counted_if_done, is_over_limit
-from core.shared.sending import send
+from core.shared.task_queue import send
 from tenants.signup import names, tasks
 from tenants.signup.forms import FinderForm, SignUpForm
 from tenants.signup.services import sign_up

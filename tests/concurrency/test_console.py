@@ -11,10 +11,10 @@ from pytest_django import Settings
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
-from core.impersonation import in_trail
+from core.impersonation import audit_entries
 from core.jobs.models import Job as ChainJob
 from core.mail.models import OutgoingMail
-from core.mail.outbox import MOST_ATTEMPTS
+from core.mail.outbox import MAX_ATTEMPTS
 from tenants.console.figures import take_versions
 from tenants.console.models import ChainFigures, Job, OperatorAction
 from tenants.console.open_work.listing import list_chain_jobs, list_platform_jobs, retry
@@ -47,7 +47,7 @@ def trail(chain: Chain) -> list[str]:
 def test_a_letter_goes_out_once(committed_operator: User, make_committed_chain: Callable[..., Chain]) -> None:
     with tenant_context(chain := make_committed_chain()):
         OutgoingMail.objects.create(
-            from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MOST_ATTEMPTS,
+            from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MAX_ATTEMPTS,
             next_attempt_at=timezone.now(),
         )  # fmt: skip
         list_chain_jobs()
@@ -107,11 +107,11 @@ def test_a_stay_ends_once(make_committed_chain: Callable[..., Chain]) -> None:
     chain = make_committed_chain()
     with tenant_context(chain):
         user = make_user("owner@acme.test", role=User.Role.OWNER)
-        in_trail.record_beginning("a1b2", operator="ops@platform.test", user=user, reason="Request 4711")
+        audit_entries.record_beginning("a1b2", operator="ops@platform.test", user=user, reason="Request 4711")
 
     def end() -> None:
         with tenant_context(chain):
-            in_trail.record_end("a1b2")
+            audit_entries.record_end("a1b2")
 
     assert refusals_at_once(*[end] * PRESSES) == [""] * PRESSES
     assert trail(chain) == ["impersonation.began", "impersonation.ended"]

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.mail.models import OutgoingMail
-from core.mail.outbox import MOST_ATTEMPTS
+from core.mail.outbox import MAX_ATTEMPTS
 from tenants.console.figures import take_figures
 from tenants.console.open_work.listing import list_chain_jobs
 from tests.e2e.conftest import Site
@@ -53,7 +53,7 @@ def jobs(empty_site: Site) -> None:
     """A letter that could not be delivered, and restorations that ended one way and another."""
     with tenant_context(empty_site.chain):
         OutgoingMail.objects.create(
-            from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MOST_ATTEMPTS,
+            from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MAX_ATTEMPTS,
             error="550 5.1.1 no such user in this very long answer of a server", next_attempt_at=timezone.now(),
         )  # fmt: skip
         list_chain_jobs()

@@ -18,7 +18,7 @@ from core.accounts.rights import Role
 from core.jobs.tasks import send_waiting
 from core.mail.models import OutgoingMail
 from core.mail.tasks import deliver_mail
-from core.shared import sending
+from core.shared import task_queue
 from core.shared.tasks import CHAIN_HEADER
 from core.stores.models import Store
 from tenants.models import Chain
@@ -212,7 +212,7 @@ def test_many_forms_wait_for_the_queue_once(
     servers: Servers, client: ChainClient, outage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warnings: list[str] = []
-    monkeypatch.setattr(sending.logger, "warning", lambda message, *_values: warnings.append(message))
+    monkeypatch.setattr(task_queue.logger, "warning", lambda message, *_values: warnings.append(message))
     servers.fail("both", outage)
     with outside_chains():
         for number in range(20):

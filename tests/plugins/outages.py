@@ -16,7 +16,7 @@ from celery import current_app
 from django.core.cache import caches
 from pytest_django import Settings
 
-from core.shared import sending
+from core.shared import task_queue
 from deploy.development.servers import folders, locations, valkey
 
 OUTAGES = ("closed", "hanging", "killed", "stopped")
@@ -95,8 +95,8 @@ class Servers:
 
     def __init__(self, server: Valkey, settings: Settings, patch: pytest.MonkeyPatch, stack: ExitStack) -> None:
         # So that what is counted below does not depend on how long a test takes.
-        patch.setattr(sending.circuit, "_seconds", 600)
-        patch.setattr("core.shared.cache.LEFT_ALONE_SECONDS", 600)
+        patch.setattr(task_queue.circuit, "_seconds", 600)
+        patch.setattr("core.shared.cache.RETRY_SECONDS", 600)
         self.valkey = server
         self._settings, self._patch, self._stack = settings, patch, stack
         self.queue_at(server.broker_url)
@@ -106,7 +106,7 @@ class Servers:
         self._patch.setitem(current_app.conf, "task_always_eager", False)  # noqa: FBT003
         self._patch.setitem(current_app.conf, "broker_url", url)
         self._settings.CELERY_BROKER_URL = url
-        sending.circuit.succeeded()
+        task_queue.circuit.succeeded()
 
     def cache_at(self, url: str) -> None:
         kept = self._settings.CACHES["default"]
@@ -138,7 +138,7 @@ class Servers:
 
     def ask_again(self) -> None:
         """The seconds are over for which a server that failed is left alone."""
-        sending.circuit.succeeded()
+        task_queue.circuit.succeeded()
         circuit: Any = getattr(caches["default"], "circuit", None)
         if circuit is not None:
             circuit.succeeded()

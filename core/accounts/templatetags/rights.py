@@ -2,13 +2,13 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 
 from core.accounts.models import User
-from core.accounts.new_passwords import someone_has_no_password
+from core.accounts.password_links import has_user_without_password
 from core.accounts.policy import requires_second_factor
 from core.accounts.rights import rights
 
 register = template.Library()
 register.simple_tag(requires_second_factor)
-register.simple_tag(someone_has_no_password)
+register.simple_tag(has_user_without_password)
 
 
 @register.filter

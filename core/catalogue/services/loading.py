@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db.backends.utils import CursorWrapper
 
 from core.catalogue.models import Service, ServiceCategory
-from core.shared.loading import Lists, Staging, insert, upsert
+from core.shared.bulk_writes import ColumnValues, Staging, insert, upsert
 
 
 def load_services(staging: Staging, columns: Mapping[str, str]) -> None:
@@ -22,7 +22,7 @@ def add_services(cursor: CursorWrapper, codes: Mapping[int, str], categories: Ma
     """Services of which no more than the code and the category is known; both by the id that each is to have."""
     ids = list(codes)
     said = [codes[pk] for pk in ids]
-    lists: Lists = {
+    lists: ColumnValues = {
         "id": ("bigint", ids),
         "code": ("text", said),
         "name": ("text", said),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db.backends.utils import CursorWrapper
 
 from core.clients.models import Client
-from core.shared.loading import Staging, other_columns, upsert
+from core.shared.bulk_writes import Staging, missing_columns, upsert
 
 # A row names a client by `client_ref`, and by `numbered_by` where the store counts its own clients.
 SAME_CLIENT = "m.ref = i.client_ref AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
@@ -29,7 +29,7 @@ def refer_clients(staging: Staging) -> None:
 def add_clients(cursor: CursorWrapper, query: str) -> int:
     """Clients of whom no more than the number is known: `query` gives `ref` and `ref_store_id`, in the order in which
     they are to be recorded. Returns how many there are more."""
-    names, defaults = other_columns(Client, ["ref", "ref_store_id"])
+    names, defaults = missing_columns(Client, ["ref", "ref_store_id"])
     cursor.execute(
         f"INSERT INTO clients_client (ref, ref_store_id{names}) SELECT ref, ref_store_id{defaults} "  # noqa: S608
         f"FROM ({query}) AS new ON CONFLICT DO NOTHING"

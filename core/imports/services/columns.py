@@ -12,7 +12,7 @@ from core.imports.services.results import Finding
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.file_fields import Field
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
     sentences = [message % {"missing": ", ".join(missing), "first": missing[0]}]
     if "store_code" in missing and kind in {"visits", "clients"}:
         sentences.append(_("Where all rows are of one store, name it: --store CODE."))
-    raise AppError("missing_columns", in_a_row(sentences), field="map", missing=missing)
+    raise AppError("missing_columns", join_sentences(sentences), field="map", missing=missing)
 
 
 def _too_long(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:

@@ -18,7 +18,7 @@ from core.imports.services.columns import Columns
 from core.imports.services.file_source import Source
 from core.imports.services.options import IGNORE
 from core.shared.chain import current_chain
-from core.shared.spreadsheets import guarded
+from core.shared.spreadsheets import escape_formulas
 
 CONTEXT = "context"
 BATCH_SIZE = 2000
@@ -54,7 +54,7 @@ def write_rejects(source: Source, columns: Columns, context_lines: Iterable[int]
 
 def escape_formula(text: str) -> str:
     """Marks a cell that a spreadsheet would read as a formula as text, numbers excepted. Importing removes the mark."""
-    return text if _NUMBER.fullmatch(text) else guarded(text)
+    return text if _NUMBER.fullmatch(text) else escape_formulas(text)
 
 
 def _with_reasons(source: Source, context_lines: Iterable[int]) -> Iterator[tuple[int, list[str], tuple[str, str]]]:

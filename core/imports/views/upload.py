@@ -17,8 +17,8 @@ from core.imports.models import ImportRun
 from core.imports.runs.inspection import to_inspect
 from core.imports.runs.queueing import queue_import
 from core.imports.runs.uploads import UploadHandler, refuse_too_large, stored_path
-from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
+from core.shared.request_bodies import accepts_files
 
 CARRIED_OVER = ("date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows")
 

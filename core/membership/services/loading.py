@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from core.clients.services.loading import SAME_CLIENT
 from core.membership.models import ClientTier
 from core.membership.signals import tiers_loaded
-from core.shared.loading import Staging
+from core.shared.bulk_writes import Staging
 
 
 def add_tiers(cursor: CursorWrapper, codes: Mapping[int, str]) -> None:

@@ -25,7 +25,7 @@ from core.reporting.metrics.base import Metric
 from core.reporting.places import Places
 from core.shared.chain import current_chain
 from core.shared.locks import lock_chain, try_lock_transaction
-from core.shared.reading import report_cursor
+from core.shared.replica import report_cursor
 
 _OF = "metric = %s AND metric_version = %s AND scope = %s AND basis = %s AND dimension = %s"
 LOCK = "facts"

@@ -20,7 +20,7 @@ from core.reporting.render.table import Column, Row, columns
 from core.reporting.report import Report
 from core.reporting.statistics.funnel import Position
 from core.shared.chain import current_chain
-from core.shared.spreadsheets import guarded
+from core.shared.spreadsheets import escape_formulas
 
 Cell = str | int | float | None
 # From a group's key and what its rows hold besides the columns: titles, and cells by key.
@@ -124,7 +124,7 @@ def as_csv(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
 
 def _csv_cells(cells: Sequence[Cell]) -> list[Any]:
     """Rates to six places; numbers are never guarded, or a negative change would become a text."""
-    return [round(cell, 6) if isinstance(cell, float) else guarded(cell) for cell in cells]
+    return [round(cell, 6) if isinstance(cell, float) else escape_formulas(cell) for cell in cells]
 
 
 def as_xlsx(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
@@ -153,7 +153,7 @@ def _bold(sheet: Any, title: Cell) -> Any:
 
 def _xlsx_cell(sheet: Any, value: Cell, unit: Unit) -> Any:
     # A workbook cannot hold control characters.
-    text = guarded(value)
+    text = escape_formulas(value)
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text) if isinstance(text, str) else text)
     if isinstance(value, float):
         cell.number_format = unit.number_format

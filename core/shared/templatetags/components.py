@@ -37,9 +37,9 @@ def empty_page(context: Context, content: str, title: str, *, in_card: bool = Fa
 @register.inclusion_tag("shared/components/heading.html", takes_context=True)
 def heading(context: Context, title: str, by: str, css: str = "") -> dict[str, str]:
     """A column's heading that sorts the table by it, and the other way round when it is followed again."""
-    asked = context["request"].GET.get("sort", "")
-    direction = {by: "ascending", f"-{by}": "descending"}.get(asked, "")
-    return {"title": title, "css": css, "direction": direction, "next": f"-{by}" if asked == by else by}
+    requested = context["request"].GET.get("sort", "")
+    direction = {by: "ascending", f"-{by}": "descending"}.get(requested, "")
+    return {"title": title, "css": css, "direction": direction, "next": f"-{by}" if requested == by else by}
 
 
 def _render(context: Context, name: str, content: str, **values: object) -> SafeString:

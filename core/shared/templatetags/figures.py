@@ -1,11 +1,11 @@
-"""`{% load figures %}`: the functions of `core.shared.figures` and `core.shared.wording` as filters."""
+"""`{% load figures %}`: the functions of `core.shared.figures` and `core.shared.sentences` as filters."""
 
 from django import template
 
 from core.shared import figures
-from core.shared.wording import in_a_row_html
+from core.shared.sentences import join_sentences_html
 
 register = template.Library()
 for name in ("count", "percent", "interval", "points", "p_value", "money", "day", "month"):
     register.filter(name, getattr(figures, name))
-register.filter("in_a_row", in_a_row_html)
+register.filter("in_a_row", join_sentences_html)

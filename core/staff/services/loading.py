@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db.backends.utils import CursorWrapper
 
-from core.shared.loading import Lists, Staging, insert, upsert
+from core.shared.bulk_writes import ColumnValues, Staging, insert, upsert
 from core.staff.models import StaffMember
 
 
@@ -17,7 +17,7 @@ def add_staff(cursor: CursorWrapper, codes: Mapping[int, str], stores: Mapping[i
     """People of whom no more than the code and a store is known; both by the id that each is to have."""
     ids = list(codes)
     said = [codes[pk] for pk in ids]
-    lists: Lists = {
+    lists: ColumnValues = {
         "id": ("bigint", ids),
         "code": ("text", said),
         "name": ("text", said),

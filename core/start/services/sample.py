@@ -28,15 +28,15 @@ from core.visits.models import Visit, VisitLine
 
 # Recorded by a person, a visit has no import key.
 _SAMPLE_VISIT = Q(ref__startswith=PREFIX, import_key__isnull=False)
-# Done and of how many.
-Tell = Callable[[int, int], None]
+# Called with the number of files done and the total.
+OnProgress = Callable[[int, int], None]
 
 
 def has_sample() -> bool:
     return Store.objects.filter(code__in=STORE_CODES).exists()
 
 
-def left_of_sample() -> list[str]:
+def remaining_stores() -> list[str]:
     """Names of the sample's stores that are still there though its visits are not: records hang on them."""
     if Visit.objects.filter(_SAMPLE_VISIT, store__code__in=STORE_CODES).exists():
         return []
@@ -52,7 +52,7 @@ def refuse_unless_allowed(user: User) -> None:
         raise AppError("not_allowed", _("Your role does not bring data in or take it out."), status=403)
 
 
-def load_sample(*, acting_user: User, tell: Tell) -> None:
+def load_sample(*, acting_user: User, on_progress: OnProgress) -> None:
     """Each file comes in whole or not at all, and one that is in already changes nothing: what was broken off is made
     good by the next try. Raises AppError where the chain has stores of its own."""
     refuse_unless_allowed(acting_user)
@@ -63,7 +63,7 @@ def load_sample(*, acting_user: User, tell: Tell) -> None:
     with TemporaryDirectory(prefix="revisit-sample-") as folder:
         files = write_sample_files(language=get_language() or "en", yesterday=yesterday, folder=Path(folder))
         for number, (kind, path) in enumerate(files):
-            tell(number, len(files))
+            on_progress(number, len(files))
             import_file(kind=kind, source=path, options=ImportOptions(), acting_user=acting_user, audited=False)
     record(action=Action.SAMPLE_LOADED, acting_user=acting_user)
 
@@ -74,7 +74,7 @@ def remove_sample(*, acting_user: User) -> list[str]:
     own hangs on; returns the names of sample stores that stay for that. Figures are derived anew."""
     refuse_unless_allowed(acting_user)
     lock_imports()
-    ids = _lock()
+    ids = _lock_sample()
     Visit.objects.filter(_SAMPLE_VISIT, store__in=ids).delete()
     _remove_clients()
     _remove_catalogue()
@@ -85,7 +85,7 @@ def remove_sample(*, acting_user: User) -> list[str]:
     return kept
 
 
-def _lock() -> list[int]:
+def _lock_sample() -> list[int]:
     """All of the sample that a visit may point to, in the order `core.visits` holds it in; gives the stores. A visit
     that is being recorded is waited for, and then counts."""
     categories = Service.objects.filter(code__startswith=PREFIX).values("category")

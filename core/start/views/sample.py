@@ -10,7 +10,7 @@ from core.accounts.gates import needs, signed_in
 from core.imports.declaration import IMPORT
 from core.jobs.tasks import send_next
 from core.shared.errors import AppError
-from core.start.jobs import LOAD, REMOVE, begin
+from core.start.jobs import LOAD, REMOVE, queue_sample_job
 from core.start.services.sample import has_own_records
 
 
@@ -31,7 +31,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 
 def _begin(request: HttpRequest, kind: str) -> HttpResponse:
     """Of two clicks one counts. Where the queue does not answer it waits, and begins by itself."""
-    job = begin(kind, user=signed_in(request))
+    job = queue_sample_job(kind, user=signed_in(request))
     if job is None:
         messages.info(request, _("The sample is being worked on already."))
     else:

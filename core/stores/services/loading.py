@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db.backends.utils import CursorWrapper
 
-from core.shared.loading import Staging, upsert
+from core.shared.bulk_writes import Staging, upsert
 from core.stores.models import BEGINNING, Store
 from core.stores.signals import store_relocated
 

@@ -7,7 +7,7 @@ from psycopg.errors import LockNotAvailable
 from core.accounts.models import User
 from core.audit.trail import changed_fields, record
 from core.shared.chain import require_writable
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.stores.declaration import MANAGE_STORES, Action
@@ -44,7 +44,7 @@ def open_store(
             record(action=Action.STORE_OPENED, acting_user=acting_user, subject=store, after=after)
             require_room("stores", Store.objects.open().count)
     except IntegrityError as error:
-        if violated(error) != ONE_STORE_A_CODE:
+        if violated_constraint(error) != ONE_STORE_A_CODE:
             raise
         message = _("There is a store “%s” already.") % code
         raise AppError("code_taken", message, field="code", status=409) from error

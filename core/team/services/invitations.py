@@ -1,4 +1,4 @@
-"""People come by a link in a mail: good for a week, once, and only the latest one that was sent."""
+"""Invitations by a link in a mail: valid for a week, once, and only the latest one."""
 
 from datetime import timedelta
 
@@ -16,18 +16,18 @@ from django.utils.translation import ngettext
 
 from core.accounts.models import User
 from core.audit.trail import record
-from core.mail.letters import Letter, send_letter
+from core.mail.emails import EmailText, send_email
 from core.shared.chain import current_chain, require_writable
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.shared.errors import AppError
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 from core.team.declaration import MANAGE_TEAM, Action
-from core.team.services.members import Scope, checked_role, place_of, set_scope
+from core.team.services.members import Scope, checked_role, placement_of, set_scope
 
-GOOD_FOR = timedelta(days=7)
+VALID_FOR = timedelta(days=7)
 SALT = "core.team.invitation"
-# As PostgreSQL names it.
-ONE_USER_AN_ADDRESS = "accounts_user_email_key"
+# The name PostgreSQL gives the constraint.
+UNIQUE_EMAIL = "accounts_user_email_key"
 
 
 def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope) -> User:
@@ -49,21 +49,21 @@ def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope)
                 password=make_password(None),
             )
             set_scope(user, scope)
-            record(action=Action.USER_INVITED, acting_user=acting_user, subject=user, after=place_of(user))
+            record(action=Action.USER_INVITED, acting_user=acting_user, subject=user, after=placement_of(user))
             _send(user, acting_user)
     except IntegrityError as error:
-        if violated(error) != ONE_USER_AN_ADDRESS:
+        if violated_constraint(error) != UNIQUE_EMAIL:
             raise
         message = _("%s is in the team already.") % address
         raise AppError("already_in_team", message, field="email", status=409) from error
     return user
 
 
-def send_again(*, acting_user: User, user_id: int) -> User:
-    """With a new link; links sent before are good no more. Raises AppError: no right, no such invitation."""
+def resend_invitation(*, acting_user: User, user_id: int) -> User:
+    """Sends a new link, which invalidates earlier ones. Raises AppError: no right, no such invitation."""
     _require_right(acting_user)
     with transaction.atomic():
-        user = _waiting(user_id)
+        user = _locked_invitee(user_id)
         user.invited_at = timezone.now()
         user.save(update_fields=["invited_at"])
         record(action=Action.USER_INVITED, acting_user=acting_user, subject=user)
@@ -71,11 +71,11 @@ def send_again(*, acting_user: User, user_id: int) -> User:
     return user
 
 
-def take_back(*, acting_user: User, user_id: int) -> None:
+def withdraw_invitation(*, acting_user: User, user_id: int) -> None:
     """Raises AppError: no right, no such invitation."""
     _require_right(acting_user)
     with transaction.atomic():
-        user = _waiting(user_id)
+        user = _locked_invitee(user_id)
         record(action=Action.USER_INVITATION_TAKEN_BACK, acting_user=acting_user, subject=user)
         user.delete()
 
@@ -84,12 +84,12 @@ def accept(*, token: str, name: str, password: str) -> User:
     """Raises AppError: a link that is not good (any more), a password that is too weak."""
     require_writable()
     with transaction.atomic():
-        user = invited_by_token(token, lock=True)
+        user = invitee_for_token(token, lock=True)
         user.name = name.strip() or user.name
         try:
             validate_password(password, user)
         except ValidationError as error:
-            raise AppError("weak_password", in_a_row(error.messages), field="password") from error
+            raise AppError("weak_password", join_sentences(error.messages), field="password") from error
         user.set_password(password)
         user.is_active, user.invited_at = True, None
         # The link has been read where it was sent to.
@@ -99,21 +99,21 @@ def accept(*, token: str, name: str, password: str) -> User:
     return user
 
 
-def invited_by_token(token: str, *, lock: bool = False) -> User:
-    """Whom a link invites. Raises AppError where it is not good: forged, late, used, or not the latest."""
+def invitee_for_token(token: str, *, lock: bool = False) -> User:
+    """The invited user. Raises AppError if the token is forged, expired, used or not the latest."""
     try:
-        content = signing.loads(token, salt=_salt(), max_age=GOOD_FOR)
+        content = signing.loads(token, salt=_salt(), max_age=VALID_FOR)
     except signing.BadSignature:
-        raise _not_good() from None
+        raise _bad_invitation() from None
     users = User.objects.select_for_update() if lock else User.objects.all()
     user = users.filter(pk=content["user"]).first()
     if user is None or user.invited_at is None or user.invited_at.isoformat() != content["sent"]:
-        raise _not_good()
+        raise _bad_invitation()
     return user
 
 
 def _salt() -> str:
-    """A link of one chain says nothing in another."""
+    """Signed by chain: a link of one is invalid in another."""
     return f"{SALT}:{current_chain().schema_name}"
 
 
@@ -126,27 +126,27 @@ def _send(user: User, inviter: User) -> None:
     chain = current_chain()
     link = chain.url(reverse("team:join", args=[_token(user)], urlconf=settings.ROOT_URLCONF))
 
-    def letter() -> Letter:
+    def compose() -> EmailText:
         names = {"inviter": inviter, "chain": chain.name, "role": user.get_role_display()}
-        return Letter(
+        return EmailText(
             subject=_("%(inviter)s invites you to %(chain)s") % names,
             paragraphs=(
                 _("%(inviter)s invites you to the team of %(chain)s, as: %(role)s.") % names,
                 ngettext(
                     "The link is good for %(n)s day, once, and for you alone: do not pass it on.",
                     "The link is good for %(n)s days, once, and for you alone: do not pass it on.",
-                    GOOD_FOR.days,
+                    VALID_FOR.days,
                 )
-                % {"n": GOOD_FOR.days},
+                % {"n": VALID_FOR.days},
                 _("If you do not know who this is, ignore this mail: nothing happens without the link."),
             ),
             links=((_("Choose a password and begin"), link),),
         )
 
-    send_letter(to=user.email, compose=letter, first=chain.language)
+    send_email(to=user.email, compose=compose, first=chain.language)
 
 
-def _waiting(user_id: int) -> User:
+def _locked_invitee(user_id: int) -> User:
     user = User.objects.select_for_update().filter(pk=user_id, invited_at__isnull=False).first()
     if user is None:
         raise AppError("no_invitation", _("There is no such invitation (any more)."), status=404)
@@ -162,7 +162,7 @@ def _checked_email(email: str) -> str:
     return address
 
 
-def _not_good() -> AppError:
+def _bad_invitation() -> AppError:
     message = _(
         "This link is not good (any more): it was used, replaced by a newer one, or is a week old. Ask for another."
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES, Reach, Role, reach_of
-from core.accounts.second_factors import take_off
+from core.accounts.second_factors import remove_authenticators
 from core.audit.trail import record
 from core.shared.chain import require_writable
 from core.shared.errors import AppError
@@ -33,7 +33,7 @@ def change_member(*, acting_user: User, user_id: int, role: str, scope: Scope) -
         role = checked_role(role)
         if user.role == Role.OWNER and role != Role.OWNER:
             _require_another_owner(user)
-        before = place_of(user)
+        before = placement_of(user)
         user.role = role
         user.save(update_fields=["role"])
         set_scope(user, scope)
@@ -42,7 +42,7 @@ def change_member(*, acting_user: User, user_id: int, role: str, scope: Scope) -
             acting_user=acting_user,
             subject=user,
             before=before,
-            after=place_of(user),
+            after=placement_of(user),
         )
     return user
 
@@ -73,19 +73,19 @@ def reactivate_member(*, acting_user: User, user_id: int) -> User:
     return user
 
 
-def take_off_second_factor(*, acting_user: User, user_id: int) -> User:
+def remove_second_factor(*, acting_user: User, user_id: int) -> User:
     """For someone who has lost it and the recovery codes. Raises AppError: no right, no such person, oneself, none."""
     with transaction.atomic():
         user = _locked(acting_user, user_id)
         if user.pk == acting_user.pk:
             message = _("Your own two-step sign-in is under “Your account”.")
             raise AppError("yourself", message, status=409)
-        if not take_off(user, by=acting_user):
+        if not remove_authenticators(user, by=acting_user):
             raise AppError("no_second_factor", _("%s signs in with a password alone.") % user, status=409)
     return user
 
 
-def place_of(user: User) -> dict[str, object]:
+def placement_of(user: User) -> dict[str, object]:
     """The role, with the codes of its stores and the names of its regions."""
     return {
         "role": str(user.role),
@@ -120,8 +120,8 @@ def set_scope(user: User, scope: Scope) -> None:
 def _locked(acting_user: User, user_id: int) -> User:
     """All owners are locked with the person, in order, so that two changes at once cannot leave the chain without."""
     require_writable()
-    found = User.objects.filter(Q(role=Role.OWNER) | Q(pk__in=[user_id, acting_user.pk]))
-    locked = {user.pk: user for user in found.order_by("pk").select_for_update()}
+    members = User.objects.filter(Q(role=Role.OWNER) | Q(pk__in=[user_id, acting_user.pk]))
+    locked = {user.pk: user for user in members.order_by("pk").select_for_update()}
     user, acting = locked.get(user_id), locked.get(acting_user.pk)
     if acting is None or not acting.may(MANAGE_TEAM):
         raise AppError("not_allowed", _("Your role does not manage the team."), status=403)

@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.shared.middleware.HeadersMiddleware",
-    "core.shared.bodies.BodyLimitMiddleware",
+    "core.shared.request_bodies.BodyLimitMiddleware",
     "core.shared.middleware.NulMiddleware",
     "tenants.middleware.ChainMiddleware",
     "api.problems.ProblemMiddleware",
@@ -200,9 +200,9 @@ MEDIA_ROOT = REVISIT_HOME / "files"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What a request may bring, Stripe's events of a few kilobytes among them; views that take files say so by
-# core.shared.bodies.accepts_files. The web server gives a request of this size to a thread once it is whole.
+# core.shared.request_bodies.accepts_files. The web server gives a request of this size to a thread once it is whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
-FILE_UPLOAD_HANDLERS = ["core.shared.bodies.RefusingHandler"]
+FILE_UPLOAD_HANDLERS = ["core.shared.request_bodies.RejectingUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.shared.locks import is_locked
-from core.shared.sending import send_or_refuse
+from core.shared.task_queue import send_or_refuse
 from tenants.console import tasks
 from tenants.console.models import ChainFigures
 from tenants.console.open_work.sources import Found, Source, Status, register

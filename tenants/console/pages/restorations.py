@@ -16,9 +16,9 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidge
 
 from core.jobs.models import OPEN
 from core.jobs.presentation import shown
-from core.shared.bodies import accepts_files
 from core.shared.errors import AppError
 from core.shared.form_errors import show_error
+from core.shared.request_bodies import accepts_files
 from tenants.console import restorations
 from tenants.console.models import Restoration
 from tenants.console.pages.base import ConsolePage, operator_of

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from core.accounts.models import SignInPolicy, User
 from core.accounts.rights import Role
-from core.accounts.second_factors import take_off
+from core.accounts.second_factors import remove_authenticators
 from core.team.services import members
 from core.team.services.policy import set_second_factor
 from tests.core.accounts.test_account_pages import code_of, confirm
@@ -116,11 +116,11 @@ def of_ones_own(user: User, _owner: User) -> None:
 
 
 def by_an_owner(user: User, owner: User) -> None:
-    members.take_off_second_factor(acting_user=owner, user_id=user.pk)
+    members.remove_second_factor(acting_user=owner, user_id=user.pk)
 
 
 def by_command(user: User, _owner: User) -> None:
-    assert take_off(user, by=None)
+    assert remove_authenticators(user, by=None)
 
 
 @pytest.mark.parametrize("taken_off", [of_ones_own, by_an_owner, by_command], ids=lambda way: way.__name__)

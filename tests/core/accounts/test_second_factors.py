@@ -8,7 +8,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from core.accounts.models import User
-from core.accounts.second_factors import renew_secrets
+from core.accounts.second_factors import reencrypt_secrets
 from core.shared.encryption import decrypted
 from tests.plugins.chains import outside_chains
 
@@ -42,6 +42,6 @@ def test_one_of_an_unknown_key_changes_nothing(hq_user: User, settings: Settings
     kept = totp.instance.data["secret"]
     settings.SECRET_KEY = "of-now"
     with pytest.raises(InvalidToken):
-        renew_secrets()
+        reencrypt_secrets()
     totp.instance.refresh_from_db()
     assert totp.instance.data["secret"] == kept

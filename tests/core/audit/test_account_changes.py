@@ -10,7 +10,7 @@ from django.utils import translation
 from core.accounts.models import User
 from core.audit.declaration import Action as TrailAction
 from core.audit.models import AuditEntry
-from core.audit.presentation import Change, row
+from core.audit.presentation import Change, entry_row
 from core.audit.trail import record
 from core.membership.declaration import Action as MembershipAction
 from tests.core.accounts.test_account_pages import NEW, activated, confirm
@@ -101,8 +101,8 @@ def test_on_the_platforms_side_there_is_no_trail(hq_user: User) -> None:
 def test_codes_of_a_changed_client_are_shown_in_words() -> None:
     before, after = {"gender": "", "birth_date": None}, {"gender": "female", "birth_date": "1990-02-03"}
     record(action=MembershipAction.CLIENT_CHANGED, before=before, after=after)
-    shown = row(AuditEntry.objects.get(action=MembershipAction.CLIENT_CHANGED)).changes
+    shown = entry_row(AuditEntry.objects.get(action=MembershipAction.CLIENT_CHANGED)).changes
     assert shown == (Change("Gender", "", "female"), Change("Birth date", "–", "1990-02-03"))
     with translation.override("zh-hans"):
-        shown = row(AuditEntry.objects.get(action=MembershipAction.CLIENT_CHANGED)).changes
+        shown = entry_row(AuditEntry.objects.get(action=MembershipAction.CLIENT_CHANGED)).changes
     assert shown == (Change("性别", "", "女"), Change("出生日期", "–", "1990-02-03"))

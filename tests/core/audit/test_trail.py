@@ -14,7 +14,7 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.audit.declaration import Action as TrailAction
 from core.audit.models import AuditEntry
-from core.audit.trail import HIDDEN, LONGEST_TEXT, Subject, record
+from core.audit.trail import HIDDEN, MAX_TEXT, Subject, record
 from core.clients.models import Client
 from core.imports.declaration import Action as ImportsAction
 from core.imports.models import ImportRun
@@ -122,7 +122,7 @@ def test_values_are_bounded_and_what_the_database_cannot_hold_is_left_out(chain:
         after={"name": "长" * 10_000, "tail": "a\x00b", "many": list(range(9999))},
     )
     after: Any = last().after
-    assert len(after["name"]) == LONGEST_TEXT
+    assert len(after["name"]) == MAX_TEXT
     assert after["tail"] == "ab"
     assert len(after["many"]) == 50
 

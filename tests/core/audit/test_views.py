@@ -14,7 +14,7 @@ from core.accounts.models import User
 from core.audit import selectors
 from core.audit.declaration import Action as TrailAction
 from core.audit.models import AuditEntry
-from core.audit.selectors import Asked, Cursor, all_entries, entries
+from core.audit.selectors import Cursor, EntryFilter, all_entries, entries
 from core.audit.trail import Subject, record
 from core.imports.declaration import Action as ImportsAction
 from core.membership.declaration import Action as MembershipAction
@@ -141,9 +141,9 @@ def test_days_are_the_chains(chain: Chain) -> None:
         patch.setattr("django.utils.timezone.now", lambda: moment)
         entry.save()
     day = moment.replace(hour=0).date()
-    assert entry not in entries(Asked(start=day, end=day)).entries
+    assert entry not in entries(EntryFilter(start=day, end=day)).entries
     following = day.replace(day=5)
-    assert entry in entries(Asked(start=following, end=following)).entries
+    assert entry in entries(EntryFilter(start=following, end=following)).entries
 
 
 def test_pages_hold_each_entry_once_even_of_one_moment(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_pages_hold_each_entry_once_even_of_one_moment(chain: Chain, monkeypatch
     seen: list[int] = []
     after: Cursor | None = None
     while True:
-        piece = entries(Asked(), after, 3)
+        piece = entries(EntryFilter(), after, 3)
         seen += [entry.pk for entry in piece.entries]
         if piece.following is None:
             break
@@ -213,7 +213,7 @@ def test_reading_everything_goes_in_batches(chain: Chain, monkeypatch: pytest.Mo
     for number in range(25):
         make(number)
     with CaptureQueriesContext(connection) as captured:
-        assert len(list(all_entries(Asked()))) == 25
+        assert len(list(all_entries(EntryFilter()))) == 25
     assert len(captured) == 3
 
 

@@ -19,7 +19,7 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import SignInPolicy, User
 from core.audit.models import AuditEntry
-from core.impersonation import in_trail, session
+from core.impersonation import audit_entries, session
 from core.impersonation.middleware import is_closed
 from core.impersonation.tickets import issue_ticket
 from core.imports.models import ImportRun
@@ -132,9 +132,9 @@ def test_the_users_own_sessions_stay_as_they_are(owner: User) -> None:
 
 def test_it_ends_after_an_hour(visitor: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
-    monkeypatch.setattr(session.time, "time", lambda: now + in_trail.SECONDS - 5)
+    monkeypatch.setattr(session.time, "time", lambda: now + audit_entries.SECONDS - 5)
     assert visitor.get("/audit/").status_code == 200
-    monkeypatch.setattr(session.time, "time", lambda: now + in_trail.SECONDS + 5)
+    monkeypatch.setattr(session.time, "time", lambda: now + audit_entries.SECONDS + 5)
     assert visitor.get("/audit/").status_code == 302
     assert AuditEntry.objects.order_by("pk").last().action == "impersonation.ended"  # type: ignore[union-attr]
     assert visitor.cookies[settings.SESSION_COOKIE_NAME].value == ""
@@ -147,11 +147,11 @@ def ends() -> list[tuple[str, str]]:
 
 def test_a_browser_that_was_closed_is_seen_as_gone(visitor: ChainClient, owner: User) -> None:
     entered(owner)[0].post("/operator/leave/")
-    in_trail.end_those_over()
+    audit_entries.end_those_over()
     assert len(ends()) == 1
-    later = timezone.now() + timedelta(seconds=in_trail.SECONDS + 5)
+    later = timezone.now() + timedelta(seconds=audit_entries.SECONDS + 5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(in_trail.timezone, "now", lambda: later)
+        patch.setattr(audit_entries.timezone, "now", lambda: later)
         look_over_chain()
         look_over_chain()
     # Once for the one who left and once for the one who did not.
@@ -161,9 +161,9 @@ def test_a_browser_that_was_closed_is_seen_as_gone(visitor: ChainClient, owner: 
 
 
 def test_a_request_that_comes_late_adds_no_second_end(visitor: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    late = time.time() + in_trail.SECONDS + 5
-    monkeypatch.setattr(in_trail.timezone, "now", lambda: datetime.fromtimestamp(late, UTC))
-    in_trail.end_those_over()
+    late = time.time() + audit_entries.SECONDS + 5
+    monkeypatch.setattr(audit_entries.timezone, "now", lambda: datetime.fromtimestamp(late, UTC))
+    audit_entries.end_those_over()
     monkeypatch.undo()
     monkeypatch.setattr(session.time, "time", lambda: late)
     assert visitor.get("/audit/").status_code == 302

@@ -11,7 +11,7 @@ from django_tenants.utils import tenant_context
 
 from core.mail.backend import OutboxBackend
 from core.mail.models import OutgoingMail
-from core.mail.outbox import KEPT_DAYS, MOST_ATTEMPTS, deliver_waiting
+from core.mail.outbox import KEPT_DAYS, MAX_ATTEMPTS, deliver_waiting
 from tenants.models import Chain
 from tests.plugins.chains import outside_chains
 
@@ -86,7 +86,7 @@ def test_a_failed_delivery_is_tried_again_later(chain: Chain) -> None:
 
 def test_after_the_last_try_it_is_kept_for_a_while_and_then_forgotten(chain: Chain) -> None:
     put()
-    OutgoingMail.objects.update(attempts=MOST_ATTEMPTS)
+    OutgoingMail.objects.update(attempts=MAX_ATTEMPTS)
     assert deliver_waiting() == 0
     assert OutgoingMail.objects.count() == 1
     OutgoingMail.objects.update(created_at=timezone.now() - timedelta(days=KEPT_DAYS + 1))

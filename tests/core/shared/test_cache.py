@@ -9,8 +9,8 @@ from django_tenants.utils import tenant_context
 from pytest_django import Settings
 from redis.exceptions import RedisError
 
-from core.shared.cache import forget_chain
-from core.shared.circuit import Circuit
+from core.shared.cache import delete_chain_keys
+from core.shared.circuit_breaker import CircuitBreaker
 from tenants.models import Chain
 from tests.plugins.outages import OUTAGES, Servers
 
@@ -31,7 +31,7 @@ def test_what_a_real_cache_keeps_for_a_chain_is_forgotten(
     cache.set_many({f"figure{number}": number for number in range(3)})
     with tenant_context(other_chain):
         cache.set("figure0", 5)
-    assert forget_chain(chain.schema_name) == 3
+    assert delete_chain_keys(chain.schema_name) == 3
     assert cache.get("figure0") is None
     with tenant_context(other_chain):
         assert cache.get("figure0") == 5
@@ -76,13 +76,13 @@ def test_the_check_of_the_cache_says_the_truth_in_every_state(servers: Servers, 
         with pytest.raises(RedisError):
             caches["default"].check()
     with pytest.raises(RedisError):
-        forget_chain("acme")
+        delete_chain_keys("acme")
     servers.come_back(outage)
     caches["default"].check()
 
 
 def test_a_circuit_lets_one_caller_try_again() -> None:
-    circuit = Circuit(seconds=0.05)
+    circuit = CircuitBreaker(seconds=0.05)
     assert circuit.allows()
     assert circuit.failed()
     assert not circuit.failed()

@@ -17,7 +17,7 @@ from django.urls import get_resolver
 from django_tenants.postgresql_backend.base import FakeTenant
 from pytest_django import Settings
 
-from core.shared.concurrency import ConcurrencyMiddleware, belongs_elsewhere, lanes
+from core.shared.concurrency import ConcurrencyMiddleware, is_expensive, lanes
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import ChainClient
@@ -217,7 +217,7 @@ def test_while_others_have_come_a_moment_ago_a_chain_has_one_at_work(site: Site)
 def test_once_others_have_been_away_a_waiting_request_begins_by_itself(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.shared.concurrency.MOMENT", 0.5)
+    monkeypatch.setattr("core.shared.concurrency.RECENT", 0.5)
     site.go.set()
     assert site.ask("other").result(60).status_code == 200
     site.wait_for(1)
@@ -293,5 +293,5 @@ def test_however_many_chains_wait_threads_are_left_to_refuse_the_others(site: Si
 )
 def test_what_the_process_for_expensive_requests_gets(method: str, path: str, length: str, elsewhere: bool) -> None:
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "CONTENT_LENGTH": length}
-    assert belongs_elsewhere(environ) is elsewhere
-    assert belongs_elsewhere({**environ, "HTTP_TRANSFER_ENCODING": "chunked"})
+    assert is_expensive(environ) is elsewhere
+    assert is_expensive({**environ, "HTTP_TRANSFER_ENCODING": "chunked"})

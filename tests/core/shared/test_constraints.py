@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from core.shared.constraints import violated
+from core.shared.constraints import violated_constraint
 from core.stores.models import City, Store, StoreLocation
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
@@ -11,7 +11,7 @@ from tests.plugins.numbers import take_next_number
 def broken_by(statement: str) -> str:
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection().cursor() as cursor:
         cursor.execute(statement)
-    return violated(error.value)
+    return violated_constraint(error.value)
 
 
 def test_the_constraint_is_named(chain: Chain) -> None:
@@ -27,14 +27,14 @@ def test_the_constraint_is_named(chain: Chain) -> None:
 
 def test_where_none_is_named(chain: Chain) -> None:
     assert broken_by("INSERT INTO stores_city (name) VALUES (NULL)") == ""
-    assert violated(IntegrityError("made by hand")) == ""
+    assert violated_constraint(IntegrityError("made by hand")) == ""
 
 
 def test_a_number_that_is_taken_is_told_from_a_name_that_is_taken(chain: Chain) -> None:
     take_next_number(City, name="上海")
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         City.objects.create(name="苏州")
-    assert violated(error.value) == "stores_city_pkey"
+    assert violated_constraint(error.value) == "stores_city_pkey"
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         City.objects.create(name="上海")
-    assert violated(error.value) == "stores_city_name_key"
+    assert violated_constraint(error.value) == "stores_city_name_key"

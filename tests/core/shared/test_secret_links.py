@@ -178,7 +178,7 @@ def links_by_flow(hq_user: User, anonymous_client: ChainClient) -> dict[str, str
     owner.save()
     invite(acting_user=owner, email="new@acme.test", name="", role=Role.HQ, scope=Scope())
     invitation = links_in(mail.outbox[-1])[0]
-    confirmation.send(owner)
+    confirmation.send_confirmation(owner)
     confirm = links_in(mail.outbox[-1])[0]
     anonymous_client.post("/account/password/forgotten/", {"email": hq_user.email})
     return {"invitation": invitation, "confirmation": confirm, "reset": links_in(mail.outbox[-1])[0]}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import core
 from core.imports.services.rejects import escape_formula
-from core.shared.spreadsheets import guarded, unguarded
+from core.shared.spreadsheets import escape_formulas, unescape_formulas
 
 SEPARATORS = ",;\t|\n\r"
 UNSEEN = [
@@ -56,13 +56,13 @@ def pieces(text: str) -> list[str]:
 def test_every_way_to_begin_a_formula_is_marked(before: str, unseen: str, formula: str) -> None:
     text = f"{before}{unseen}{formula}1+1"
     assert any(map(would_calculate, pieces(text)))
-    assert not any(map(would_calculate, pieces(guarded(text))))
-    assert unguarded(guarded(text)) == text
+    assert not any(map(would_calculate, pieces(escape_formulas(text))))
+    assert unescape_formulas(escape_formulas(text)) == text
 
 
 @given(texts)
 def test_no_text_calculates(text: str) -> None:
-    assert not any(map(would_calculate, pieces(guarded(text))))
+    assert not any(map(would_calculate, pieces(escape_formulas(text))))
 
 
 @given(texts)
@@ -70,27 +70,27 @@ def test_no_text_calculates(text: str) -> None:
 @example("''=1")
 @example("a;'' =1;'x")
 def test_what_is_marked_comes_back(text: str) -> None:
-    assert unguarded(guarded(text)) == text
-    assert unguarded(guarded(guarded(text))) == guarded(text)
-    assert unguarded(escape_formula(text)) == text
+    assert unescape_formulas(escape_formulas(text)) == text
+    assert unescape_formulas(escape_formulas(escape_formulas(text))) == escape_formulas(text)
+    assert unescape_formulas(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "a", "O'Brien", "a-b", "a, b", "rock, 'n' roll", "2018-03-04", "10:30; 11:00", "{}", "A=B"]
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert guarded(text) == text
-    assert unguarded(text) == text
+    assert escape_formulas(text) == text
+    assert unescape_formulas(text) == text
 
 
 def test_numbers_stay_numbers() -> None:
-    assert [guarded(value) for value in (-1, -0.5, None, True)] == [-1, -0.5, None, True]
+    assert [escape_formulas(value) for value in (-1, -0.5, None, True)] == [-1, -0.5, None, True]
 
 
 def test_a_file_of_any_separator_has_no_formula() -> None:
     cells = ["=1", " =1", "a;=1;b", "a\t+1", 'a;"=1;', "a\n@x", "'=1", "x|-1"]
     out = io.StringIO()
-    csv.writer(out).writerow(map(guarded, cells))
+    csv.writer(out).writerow(map(escape_formulas, cells))
     for separator in ",;\t|":
         for row in csv.reader(io.StringIO(out.getvalue()), delimiter=separator):
             assert not any(map(would_calculate, row)), (separator, row)

@@ -35,7 +35,7 @@ def client(anna: User) -> ChainClient:
 
 def link_to(user: User) -> str:
     mail.outbox.clear()
-    confirmation.send(user)
+    confirmation.send_confirmation(user)
     found = re.search(r"http://acme\.localhost(/confirm-email/\?token=\S+)", str(mail.outbox[0].body))
     assert found is not None
     return found[1]
@@ -96,7 +96,7 @@ def test_a_late_link_says_so(anna: User) -> None:
     with patch(
         "django.core.signing.time.time", return_value=signing.time.time() + timedelta(days=2, hours=23).total_seconds()
     ):
-        assert confirmation.asked_by(token_of(path)) == anna
+        assert confirmation.user_for_token(token_of(path)) == anna
 
 
 def test_a_link_sent_to_another_address_confirms_neither(anna: User) -> None:

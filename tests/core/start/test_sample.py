@@ -21,7 +21,7 @@ from core.reporting.question import Question
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
 from core.start.declaration import Action
-from core.start.services.sample import has_sample, left_of_sample, load_sample, remove_sample
+from core.start.services.sample import has_sample, load_sample, remaining_stores, remove_sample
 from core.stores.models import Store, StoreLocation
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
@@ -49,7 +49,7 @@ def owner(committed_chain: Chain) -> User:
 
 def load(owner: User) -> list[tuple[int, int]]:
     told: list[tuple[int, int]] = []
-    load_sample(acting_user=owner, tell=lambda done, of: told.append((done, of)))
+    load_sample(acting_user=owner, on_progress=lambda done, of: told.append((done, of)))
     return told
 
 
@@ -64,7 +64,7 @@ def test_it_comes_in_and_goes_out_without_a_trace(owner: User) -> None:
     told = load(owner)
     assert [done for done, _of in told] == list(range(told[-1][1]))
     assert has_sample()
-    assert left_of_sample() == []
+    assert remaining_stores() == []
     assert (Store.objects.count(), 400 < Client.objects.count() < 500) == (3, True)
     assert Visit.objects.latest("day").day > timezone.localdate() - timedelta(days=10)
     report = last_year()
@@ -149,7 +149,7 @@ def test_what_someone_has_added_to_the_sample_stays_with_what_it_hangs_on(owner:
     assert remove_sample(acting_user=owner) == sorted(
         Store.objects.filter(code__in=["SAMPLE-1", "SAMPLE-2"]).values_list("name", flat=True)
     )
-    assert left_of_sample() == remove_sample(acting_user=owner)
+    assert remaining_stores() == remove_sample(acting_user=owner)
     assert Visit.objects.count() == 1
     assert set(Client.objects.all()) == {client, own}
     assert set(Store.objects.values_list("code", flat=True)) == {"SAMPLE-1", "SAMPLE-2"}

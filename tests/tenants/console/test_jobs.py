@@ -14,7 +14,7 @@ from core.imports.models import ImportRun
 from core.jobs.models import Job as ChainJob
 from core.jobs.models import State
 from core.mail.models import OutgoingMail
-from core.mail.outbox import MOST_ATTEMPTS
+from core.mail.outbox import MAX_ATTEMPTS
 from core.shared.locks import jobs_lock
 from tenants.console.figures import take_versions
 from tenants.console.models import ChainFigures, Job, OperatorAction
@@ -31,7 +31,7 @@ from tests.plugins.locks import locked
 OLD = timezone.now() - timedelta(hours=3)
 
 
-def stuck_mail(attempts: int = MOST_ATTEMPTS) -> OutgoingMail:
+def stuck_mail(attempts: int = MAX_ATTEMPTS) -> OutgoingMail:
     return OutgoingMail.objects.create(
         from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=attempts,
         error="550 no such user <lee@acme.test>", next_attempt_at=timezone.now() + timedelta(days=1),
@@ -231,7 +231,7 @@ def test_a_job_that_goes_on_keeps_its_row(chain: Chain) -> None:
     list_chain_jobs()
     with outside_chains():
         before = Job.objects.get()
-    OutgoingMail.objects.update(attempts=MOST_ATTEMPTS)
+    OutgoingMail.objects.update(attempts=MAX_ATTEMPTS)
     list_chain_jobs()
     with outside_chains():
         assert (Job.objects.get().pk, Job.objects.get().status) == (before.pk, "failed")

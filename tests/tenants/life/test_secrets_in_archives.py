@@ -23,7 +23,7 @@ from django_tenants.utils import tenant_context
 
 from core.accounts import confirmation
 from core.accounts.models import SignInPolicy, User
-from core.accounts.new_passwords import new_password_url
+from core.accounts.password_links import new_password_url
 from core.accounts.rights import Role
 from core.shared.encryption import decrypted
 from core.team.services.invitations import invite
@@ -67,7 +67,7 @@ def full(furnished: Chain) -> Iterator[tuple[Chain, dict[str, list[str]]]]:
         browser.post("/sign-in/", {"login": colleague.email, "password": PASSWORD})
         mail.outbox.clear()
         invite(acting_user=owner, email="invited@acme.test", name="", role=Role.HQ, scope=Scope())
-        confirmation.send(colleague)
+        confirmation.send_confirmation(colleague)
         sent = "".join(str(letter.body) for letter in mail.outbox)
         links = re.findall(r"/team/join/(\S+?)/|\?token=(\S+)", sent)
         secrets = {

@@ -17,7 +17,7 @@ from core.accounts.tickets import redeem_ticket
 from core.audit.models import AuditEntry
 from core.mail.models import OutgoingMail
 from core.shared.errors import AppError
-from core.shared.origin import Origin, coming_from
+from core.shared.origin import Origin, use_origin
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 from tenants.signup.models import DirectoryEntry, SignUp
@@ -69,7 +69,7 @@ def test_the_chain_is_there_with_its_owner_and_a_way_in() -> None:
 
 
 def test_the_chains_trail_begins_with_it() -> None:
-    with coming_from(Origin(ip="198.51.100.7", device="Firefox 128, Windows")):
+    with use_origin(Origin(ip="198.51.100.7", device="Firefox 128, Windows")):
         asked()
     with tenant_context(Chain.objects.get(schema_name="maple")):
         entry = AuditEntry.objects.get()
@@ -133,7 +133,10 @@ def test_bad_input_is_refused_at_its_field_and_nothing_is_left(changes: dict[str
 
 def test_a_failure_half_way_leaves_nothing_behind() -> None:
     before = schemas()
-    with patch("core.accounts.confirmation.send", side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError):
+    with (
+        patch("core.accounts.confirmation.send_confirmation", side_effect=ZeroDivisionError),
+        pytest.raises(ZeroDivisionError),
+    ):
         asked()
     assert schemas() == before
     assert not Chain.objects.filter(schema_name="maple").exists()

@@ -10,7 +10,7 @@ from core.imports.services.files.problems import FileProblem, gettext_noop, line
 from core.imports.services.files.strings import SharedStrings, refuse_long_cell
 from core.imports.services.files.styles import DateStyles
 from core.imports.services.files.xml import Attributes, Xml, in_any_space, unreadable
-from core.shared.spreadsheets import unguarded
+from core.shared.spreadsheets import unescape_formulas
 
 Row = tuple[int, list[str]]
 _STARTED = ("dimension", "row", "c", "v", "t", "rPh")
@@ -136,7 +136,7 @@ class Sheet:
             return "false" if text.strip() == "0" else "true"
         if self._kind == "d":
             return read_iso_date(text)
-        return unguarded(text.strip())
+        return unescape_formulas(text.strip())
 
 
 def _starter(handlers: dict[str, Callable[[Attributes], None]]) -> Callable[[str, Attributes], None]:

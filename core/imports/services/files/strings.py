@@ -6,7 +6,7 @@ from typing import IO
 from core.imports.services.files.limits import LONGEST_CELL
 from core.imports.services.files.problems import FileProblem, gettext_noop
 from core.imports.services.files.xml import Attributes, Xml, in_any_space, unreadable
-from core.shared.spreadsheets import unguarded
+from core.shared.spreadsheets import unescape_formulas
 
 # Texts that come again in row after row, and are short.
 REMEMBERED, LONGEST_REMEMBERED = 50_000, 100
@@ -60,7 +60,7 @@ class SharedStrings:
             self._xml.parser.CharacterDataHandler = None
         elif local == "si":
             text = "".join(self._text).replace("x005F_", "")
-            self._data += unguarded(text.strip()).encode()
+            self._data += unescape_formulas(text.strip()).encode()
             self._ends.append(len(self._data))
             self._text, self._size = [], 0
         elif local == "rPh":

@@ -16,7 +16,7 @@ from core.imports.services.files.limits import (
     MOST_COLUMNS,
 )
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, too_wide
-from core.shared.spreadsheets import unguarded
+from core.shared.spreadsheets import unescape_formulas
 
 WHITESPACE = "whitespace"
 DELIMITERS = ",;\t|"
@@ -112,7 +112,7 @@ class TextFile:
         others must cost nothing."""
         if self._found is None or not self._found.has_apostrophes:
             return rows
-        return [list(map(unguarded, row)) if "'" in "".join(row) else row for row in rows]
+        return [list(map(unescape_formulas, row)) if "'" in "".join(row) else row for row in rows]
 
 
 class _WordReader:
@@ -149,7 +149,7 @@ def _parsed(file: Iterable[str], delimiter: str) -> _RowReader:
 
 
 def _heading(cell: str) -> str:
-    return unguarded(cell.strip())
+    return unescape_formulas(cell.strip())
 
 
 def _bounded(row: list[str], line: int) -> list[str]:

@@ -11,7 +11,7 @@ from core.imports.services.chunks import Chunk, row_columns
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
-from core.shared.loading import Staging
+from core.shared.bulk_writes import Staging
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem, escaped, shortened
 from core.imports.services.values.texts import few_texts, time_zones
 from core.shared.entitlements import require_room
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 from core.stores.cities import Cities
 from core.stores.models import Store
 from core.stores.services.loading import load_stores, place_stores
@@ -65,7 +65,7 @@ class StoreImport(RecordImport):
         self._unknown_cities += 1
         if self._unknown_cities <= NAMED_NEAR_MISSES and (near := self._cities.near(name)):
             sentences.append(_("Nearest known cities: %s.") % ", ".join(near))
-        return Problem("unknown_city", in_a_row(sentences))
+        return Problem("unknown_city", join_sentences(sentences))
 
     def finish(self) -> Counts:
         load_stores(self.staging, self.columns())

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 
 from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_text, shortened
-from core.shared.wording import in_a_row
+from core.shared.sentences import join_sentences
 
 # A column with more unknown names than this holds something else.
 MAX_NEW = 20_000
@@ -25,7 +25,7 @@ def unknown_code(code: str, message: str, text: str, known: Iterable[str]) -> Ba
     sentences = [message % shortened(text)]
     if near := near_misses(text, known):
         sentences.append(_("Did you mean %s?") % ", ".join(near))
-    return BadCellError(code, in_a_row(sentences))
+    return BadCellError(code, join_sentences(sentences))
 
 
 class Codes(Memo):

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from core.accounts.models import User
-from core.accounts.second_factors import take_off
+from core.accounts.second_factors import remove_authenticators
 from core.shared.commands import ChainCommand
 
 
@@ -19,6 +19,6 @@ class Command(ChainCommand):
         user = User.objects.filter(email=given["email"].strip().lower()).first()
         if user is None:
             raise CommandError(f"--email: nobody in the chain has the address {given['email']}.", returncode=1)
-        if not take_off(user, by=None):
+        if not remove_authenticators(user, by=None):
             raise CommandError(f"{user.email} signs in with a password alone.", returncode=1)
         return {"taken_off": user.email}

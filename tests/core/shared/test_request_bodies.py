@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from core.imports.models import ImportRun
-from core.shared import bodies
+from core.shared import request_bodies
 from core.shared.errors import AppError
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient
@@ -173,16 +173,16 @@ def test_an_import_over_the_limit_is_refused_unread(hq_client: ChainClient, sett
 
 
 def test_a_chain_has_a_few_uploads_at_once(hq_client: ChainClient, files: Path, settings: Any) -> None:
-    with bodies._upload_slot("acme"), bodies._upload_slot("acme"), bodies._upload_slot("acme"):
-        with bodies._upload_slot("acme"):
+    with request_bodies._upload_slot("acme"), request_bodies._upload_slot("acme"), request_bodies._upload_slot("acme"):
+        with request_bodies._upload_slot("acme"):
             response = send(hq_client, "/imports/new/", LARGE)
             assert response.status_code == 429
             assert code_of(response) == "too_many_uploads"
-            with bodies._upload_slot("other"):
+            with request_bodies._upload_slot("other"):
                 pass
         form = {"kind": "visits", "file": SimpleUploadedFile("receipts.csv", RECEIPTS.encode())}
         assert hq_client.post("/imports/new/", form).status_code == 302
-    assert not bodies._uploading
+    assert not request_bodies._uploading
     assert ImportRun.objects.count() == 1
 
 
@@ -191,13 +191,13 @@ def test_a_view_that_takes_files_says_so_through_its_decorators() -> None:
         if size > 10:
             raise AppError("too_large", "Too large.", status=413)
 
-    @bodies.accepts_files(refuse)
+    @request_bodies.accepts_files(refuse)
     def view(_request: HttpRequest) -> HttpResponse:
         return HttpResponse()
 
-    limit = bodies.BodyLimitMiddleware(view)
+    limit = request_bodies.BodyLimitMiddleware(view)
     room = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     fits = RequestFactory().post("/", CONTENT_LENGTH=str(room + 10))
     assert limit.process_view(fits, view) is None
     with pytest.raises(AppError):
-        bodies._check(RequestFactory().post("/", CONTENT_LENGTH=str(room + 11)), view.refuse_too_large)  # type: ignore[attr-defined]
+        request_bodies._check(RequestFactory().post("/", CONTENT_LENGTH=str(room + 11)), view.refuse_too_large)  # type: ignore[attr-defined]

@@ -1,7 +1,6 @@
-"""What the chain's trail says of an operator's stay: when it began, why, and when it was over.
+"""The audit entries of an impersonation: its beginning with the reason, and its end.
 
-A stay that ends by time or with a closed browser is ended here by a task that looks the trail over: there is no other
-record of stays.
+They are the only record of impersonations, so a task reads them to end those that expired or whose browser was closed.
 """
 
 from datetime import timedelta
@@ -18,8 +17,8 @@ from core.impersonation.declaration import Action
 from core.shared.origin import as_operator
 
 SECONDS = 3600
-# Longer than workers are ever at rest.
-LOOKED_BACK = timedelta(days=7)
+# Longer than any outage of the workers.
+LOOKBACK = timedelta(days=7)
 
 
 def record_beginning(number: str, *, operator: str, user: User, reason: str) -> None:
@@ -28,12 +27,12 @@ def record_beginning(number: str, *, operator: str, user: User, reason: str) -> 
 
 
 def record_end(number: str) -> None:
-    """Once, whoever finds first that it is over: the operator who leaves, a late request, the task."""
+    """Records the end once, whether the operator leaves, a late request comes or the task finds it expired."""
     with transaction.atomic():
         began = _entries(Action.IMPERSONATION_BEGAN).filter(after__number=number).first()
         if began is None:
             return
-        # The trail's own rows cannot be locked by who may only add to it.
+        # The chain's role may only add to the trail, so it locks the user instead of the entry.
         list(User.objects.select_for_update().filter(pk=began.subject_id).values("pk"))
         if not _entries(Action.IMPERSONATION_ENDED).filter(after__number=number).exists():
             with as_operator(began.actor.removeprefix("operator ")):
@@ -42,7 +41,7 @@ def record_end(number: str) -> None:
 
 
 def end_those_over() -> None:
-    """Of the chain entered, as often as you like."""
+    """Ends the expired impersonations of the current chain; safe to repeat."""
     over = _entries(Action.IMPERSONATION_BEGAN).filter(at__lt=timezone.now() - timedelta(seconds=SECONDS))
     begun, ended = (
         dict.fromkeys(entries.values_list("after__number", flat=True))
@@ -54,4 +53,4 @@ def end_those_over() -> None:
 
 
 def _entries(action: Action) -> QuerySet[AuditEntry]:
-    return AuditEntry.objects.filter(action=action, at__gt=timezone.now() - LOOKED_BACK).order_by("pk")
+    return AuditEntry.objects.filter(action=action, at__gt=timezone.now() - LOOKBACK).order_by("pk")

@@ -16,7 +16,7 @@ from core.accounts.models import User
 from core.clients.models import Client
 from core.reporting.answers import answer
 from core.reporting.question import Question
-from core.shared.reading import REPLICA, report_cursor
+from core.shared.replica import REPLICA, report_cursor
 from core.stores.services.stores import open_store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit

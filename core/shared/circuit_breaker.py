@@ -1,11 +1,11 @@
-"""A circuit breaker: a server that does not answer is not asked by every request."""
+"""A circuit breaker: while a server is down, requests do not wait for it."""
 
 import threading
 import time
 
 
-class Circuit:
-    """After a failure nobody asks the server for `seconds`; then one caller tries, and the others wait for its answer.
+class CircuitBreaker:
+    """After a failure calls are skipped for `seconds`; then one caller tries, and the others follow its result.
 
     One per process and server.
     """
@@ -16,7 +16,7 @@ class Circuit:
         self._lock = threading.Lock()
 
     def allows(self) -> bool:
-        """Whether to ask now. Whoever was allowed says how it went, by `failed` or `succeeded`."""
+        """Whether to call the server now. The caller then reports the result with `failed` or `succeeded`."""
         if not self._next_try:
             return True
         with self._lock:
@@ -27,14 +27,14 @@ class Circuit:
             return True
 
     def failed(self) -> bool:
-        """Whether this is news."""
+        """Records a failure; True if it is the first, which is worth a log line."""
         with self._lock:
             was_closed = not self._next_try
             self._next_try = time.monotonic() + self._seconds
             return was_closed
 
     def succeeded(self) -> bool:
-        """Whether this is news."""
+        """Records a success; True if it is the first after failures."""
         if not self._next_try:
             return False
         with self._lock:

@@ -1,4 +1,4 @@
-"""Links by which people choose a password: good once, and for three days."""
+"""Links for choosing a password: they work once, for three days."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Role
-from core.mail.letters import Letter, send_letter
+from core.mail.emails import EmailText, send_email
 from core.shared.addresses import own_url
 from core.shared.chain import current_chain, is_inside_chain
 
@@ -23,20 +23,20 @@ def new_password_url(user: User) -> str:
     return own_url(reverse("account_reset_password_from_key", kwargs=key, urlconf=urlconf))
 
 
-def forget_all() -> None:
-    """Nobody of the chain entered has a password, until a new one is chosen."""
+def remove_all_passwords() -> None:
+    """Makes every password of the current chain unusable."""
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE accounts_user SET password = '{UNUSABLE_PASSWORD_PREFIX}' || gen_random_uuid()")  # noqa: S608
 
 
-def send_to_owners() -> None:
-    """After the chain entered was restored: no archive holds a password."""
+def send_links_to_owners() -> None:
+    """Sends the owners a link after a restoration, since archives hold no passwords."""
     for owner in User.objects.filter(role=Role.OWNER, is_active=True):
         _send(owner)
 
 
-def someone_has_no_password() -> bool:
-    """Whether the sign-in page speaks of it: as after a restoration."""
+def has_user_without_password() -> bool:
+    """Whether the sign-in page mentions missing passwords, as after a restoration."""
     return User.objects.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
 
 
@@ -44,17 +44,17 @@ def _send(owner: User) -> None:
     chain, link = current_chain(), new_password_url(owner)
     is_required = requires_second_factor()
 
-    def letter() -> Letter:
-        said = [
+    def compose() -> EmailText:
+        paragraphs = [
             _("%s was restored from an archive. Archives hold no passwords: everyone chooses a new one.") % chain.name,
             _("Your link works once, for three days. After that, and for your team: “Forgotten your password?”."),
         ]
         if is_required:
-            said.append(_("Two-step sign-in is set up anew after the first sign-in."))
-        return Letter(
+            paragraphs.append(_("Two-step sign-in is set up anew after the first sign-in."))
+        return EmailText(
             subject=_("Choose a new password for %s") % chain.name,
-            paragraphs=tuple(said),
+            paragraphs=tuple(paragraphs),
             links=((_("Choose a new password"), link),),
         )
 
-    send_letter(to=owner.email, compose=letter, first=owner.language or chain.language)
+    send_email(to=owner.email, compose=compose, first=owner.language or chain.language)

@@ -1,4 +1,4 @@
-"""A letter in every language of ours, one below the other: nobody has to guess what its reader reads."""
+"""Sends an e-mail in all our languages, one below the other, since the language of its reader may be unknown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from django.utils import translation
 
 
 @dataclass(frozen=True)
-class Letter:
-    """In one language. `links` are titles with their addresses."""
+class EmailText:
+    """The text in one language; `links` are pairs of title and address."""
 
     subject: str
     paragraphs: tuple[str, ...]
     links: tuple[tuple[str, str], ...] = ()
 
 
-def send_letter(*, to: str, compose: Callable[[], Letter], first: str = "") -> None:
-    """`compose` is called once for each language, within it; the reader's own, if known, comes first."""
+def send_email(*, to: str, compose: Callable[[], EmailText], first: str = "") -> None:
+    """Calls `compose` once in each language; `first`, the reader's language if known, comes first."""
     codes = sorted((code for code, _name in settings.LANGUAGES), key=lambda code: code != first)
     letters = []
     for code in codes:
         with translation.override(code):
             letters.append((code, compose()))
     message = EmailMultiAlternatives(
-        subject=" · ".join(" ".join(letter.subject.split()) for _code, letter in letters),
+        subject=" · ".join(" ".join(text.subject.split()) for _code, text in letters),
         body=render_to_string("mail/letter.txt", {"letters": letters}),
         to=[to],
     )

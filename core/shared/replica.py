@@ -1,4 +1,4 @@
-"""Where reports are read from: a replica, where REPORTS_DATABASE_URL names one."""
+"""Reads reports from a replica of the database, if REPORTS_DATABASE_URL names one."""
 
 import logging
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def report_cursor() -> Iterator[CursorWrapper]:
-    """For reading what reports are made of, in the current chain and under its role.
+    """A cursor for reading facts, in the current chain and under its role.
 
-    Inside a transaction it is that transaction's, which sees what it has written itself. So it is where the replica
-    does not answer, or does not know the chain yet.
+    It uses the primary database inside a transaction, which has to see its own writes, and if the replica is down or
+    does not know the chain yet.
     """
-    replica = None if connection.in_atomic_block else _replica_in_chain()
+    replica = None if connection.in_atomic_block else _replica_of_chain()
     with (replica or connection).cursor() as cursor:
         yield cursor
 
 
-def _replica_in_chain() -> Any:
+def _replica_of_chain() -> Any:
     if REPLICA not in connections.settings:
         return None
     replica = cast("Any", connections[REPLICA])

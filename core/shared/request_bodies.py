@@ -1,4 +1,4 @@
-"""What a request may bring: a small form and no file, unless its view says that it takes files."""
+"""Limits request bodies: a small form without files, unless the view is marked with `accepts_files`."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -18,16 +18,16 @@ from core.shared.chain import current_chain, is_inside_chain
 from core.shared.errors import AppError
 from core.shared.middleware import SAFE_METHODS, GetResponse, refusal
 
-# By each process. The threads that wait for large files are few.
-UPLOADS_AT_ONCE = 4
+# Of one chain, in each process: few threads can wait for large files.
+MAX_UPLOADS = 4
 
 P = ParamSpec("P")
 RefuseTooLarge = Callable[[int], None]
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-class RefusingHandler(FileUploadHandler):
-    """Stops at the first file, before anything of it is kept."""
+class RejectingUploadHandler(FileUploadHandler):
+    """Rejects the first file before any of it is stored."""
 
     refused = False
 
@@ -36,16 +36,16 @@ class RefusingHandler(FileUploadHandler):
         raise StopUpload(connection_reset=True)
 
     def receive_data_chunk(self, *_args: Any) -> None:
-        """Nothing of it comes."""
+        """Never called: the upload stops at the file's headers."""
 
     def file_complete(self, *_args: Any) -> None:
-        """Nothing of it comes."""
+        """Never called: the upload stops at the file's headers."""
 
 
 def accepts_files(refuse_too_large: RefuseTooLarge) -> Callable[[View[P]], View[P]]:
-    """The view takes a file: it sets its own upload handlers. `refuse_too_large` raises AppError for a size in bytes.
+    """Marks a view that takes a file and sets its own upload handlers. `refuse_too_large` raises AppError for a size.
 
-    Stands within what checks the right to upload, so that the body of others is never read.
+    Put it below the decorator that checks the right to upload, so that the body of other users is never read.
     """
 
     def mark(view: View[P]) -> View[P]:
@@ -68,9 +68,9 @@ _lock = Lock()
 
 @contextmanager
 def _upload_slot(schema: str) -> Iterator[None]:
-    """One of the few uploads of a chain at a time. Raises AppError."""
+    """Holds one of the chain's upload slots. Raises AppError if none is free."""
     with _lock:
-        if _uploading[schema] >= UPLOADS_AT_ONCE:
+        if _uploading[schema] >= MAX_UPLOADS:
             raise too_many_uploads()
         _uploading[schema] += 1
     try:
@@ -83,7 +83,7 @@ def _upload_slot(schema: str) -> Iterator[None]:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body that the view does not take, before anything reads it. Where there is no view, nothing does."""
+    """Refuses a body that the view does not accept before it is read. Without a view no body is read."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -109,30 +109,30 @@ def _check(request: HttpRequest, refuse_too_large: RefuseTooLarge | None) -> Non
         refuse_too_large(length - form)
     elif length > form:
         raise body_too_large()
-    elif request.content_type == "multipart/form-data" and _names_a_file(request):
-        raise no_file_wanted()
+    elif request.content_type == "multipart/form-data" and _has_file(request):
+        raise file_not_accepted()
 
 
 def is_large(environ: Mapping[str, Any]) -> bool:
-    """Whether the server reads the body while the view is at work, as it comes."""
+    """Whether the server streams the body while the view runs."""
     return "HTTP_TRANSFER_ENCODING" in environ or body_length(environ) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def body_length(environ: Mapping[str, Any]) -> int:
-    """As Django takes it."""
+    """The length of the body, parsed as Django does it."""
     try:
         return int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
 
 
-def _names_a_file(request: HttpRequest) -> bool:
-    """Read the form, which is small."""
+def _has_file(request: HttpRequest) -> bool:
+    """Parses the form, which is small by now."""
     try:
         request.POST  # noqa: B018 - read by being looked at
     except UnreadablePostError:
         return False
-    return any(isinstance(handler, RefusingHandler) and handler.refused for handler in request.upload_handlers)
+    return any(isinstance(handler, RejectingUploadHandler) and handler.refused for handler in request.upload_handlers)
 
 
 def length_required() -> AppError:
@@ -144,7 +144,7 @@ def body_too_large() -> AppError:
     return AppError("body_too_large", _("That is more than %s, which is all this page takes.") % limit, status=413)
 
 
-def no_file_wanted() -> AppError:
+def file_not_accepted() -> AppError:
     return AppError("no_file_wanted", _("This page takes no files."), status=413)
 
 

@@ -1,6 +1,6 @@
-"""Sends tasks to the queue on behalf of requests, which neither fail nor wait when the queue does not answer.
+"""Sends tasks to the broker on behalf of requests, which neither fail nor wait if it is down.
 
-What a task is to do is in the database before it is sent, and the schedule finds it there: a message only hurries it.
+The work stands in the database before its task is sent, and the schedule finds it there: a message only speeds it up.
 """
 
 import logging
@@ -13,29 +13,29 @@ from django.utils.translation import gettext as _
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from core.shared.circuit import Circuit
+from core.shared.circuit_breaker import CircuitBreaker
 from core.shared.errors import AppError
 from core.shared.origin import current_origin
 from core.shared.tasks import CHAIN_HEADER, OPERATOR_HEADER, ChainTask, current_schema
 
-# Of connecting, and of each answer. Workers wait longer: they have nobody waiting for them.
-SECONDS = 0.25
+# For connecting and for each answer. Workers have a longer timeout: no user waits for them.
+TIMEOUT_SECONDS = 0.25
 _OPTIONS = {
     # Redis and Valkey.
-    "socket_connect_timeout": SECONDS,
-    "socket_timeout": SECONDS,
+    "socket_connect_timeout": TIMEOUT_SECONDS,
+    "socket_timeout": TIMEOUT_SECONDS,
     # RabbitMQ.
-    "read_timeout": SECONDS,
-    "write_timeout": SECONDS,
+    "read_timeout": TIMEOUT_SECONDS,
+    "write_timeout": TIMEOUT_SECONDS,
     "max_retries": 0,
 }
-circuit = Circuit(seconds=3)
+circuit = CircuitBreaker(seconds=3)
 logger = logging.getLogger(__name__)
 
 
 def send_after_commit(task: "Task[..., Any]", *args: Any, headers: dict[str, str] | None = None) -> None:
-    """Once the transaction is there, a worker is told; if the queue does not answer, the schedule tells one later."""
-    in_chain = _with_chain(task, headers)  # by the time of the commit the code may have left it
+    """Send the task once the transaction is committed; if the broker is down, the schedule sends it later."""
+    in_chain = _chain_headers(task, headers)  # the code may have left the chain by the time of the commit
 
     def send_now() -> None:
         send(task, *args, headers=in_chain)
@@ -44,8 +44,8 @@ def send_after_commit(task: "Task[..., Any]", *args: Any, headers: dict[str, str
 
 
 def send(task: "Task[..., Any]", *args: Any, headers: dict[str, str] | None = None) -> bool:
-    """Whether the queue has taken it: told in a fraction of a second, or at once while it is known to be down."""
-    headers = _with_chain(task, headers)
+    """Whether the broker took the task: known within the timeout, or at once while the circuit breaker is open."""
+    headers = _chain_headers(task, headers)
     if current_app.conf.task_always_eager:
         task.apply_async(args, headers=headers)
         return True
@@ -74,25 +74,25 @@ def send(task: "Task[..., Any]", *args: Any, headers: dict[str, str] | None = No
 
 
 def send_or_refuse(task: "Task[..., Any]", *args: Any) -> None:
-    """For what the schedule would not find. Raises AppError where the queue does not take it."""
+    """For tasks that the schedule would not find. Raises AppError if the broker does not take it."""
     if not send(task, *args):
-        raise nobody_takes_work()
+        raise queue_unavailable()
 
 
-def nobody_takes_work() -> AppError:
+def queue_unavailable() -> AppError:
     message = _("Nobody takes work in the background just now. Nothing was changed; try again in a minute.")
     return AppError("no_worker", message, status=503)
 
 
 def queue_connection() -> Connection:
-    """A new one, so that it is neither stale nor waited for, with short time-outs."""
-    return current_app.connection_for_write(connect_timeout=SECONDS, transport_options=_OPTIONS)
+    """A new connection with short timeouts: a pooled one may be stale or in use."""
+    return current_app.connection_for_write(connect_timeout=TIMEOUT_SECONDS, transport_options=_OPTIONS)
 
 
-def _with_chain(task: "Task[..., Any]", headers: dict[str, str] | None) -> dict[str, str]:
+def _chain_headers(task: "Task[..., Any]", headers: dict[str, str] | None) -> dict[str, str]:
     if not isinstance(task, ChainTask):
         return dict(headers or {})
-    told = {OPERATOR_HEADER: current_origin().operator or "", **(headers or {})}
-    if CHAIN_HEADER not in told:
-        told[CHAIN_HEADER] = current_schema(task=str(task.name))
-    return told
+    chain_headers = {OPERATOR_HEADER: current_origin().operator or "", **(headers or {})}
+    if CHAIN_HEADER not in chain_headers:
+        chain_headers[CHAIN_HEADER] = current_schema(task=str(task.name))
+    return chain_headers

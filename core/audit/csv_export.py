@@ -1,4 +1,4 @@
-"""The trail as CSV, written as it is read."""
+"""Streams the audit trail as CSV."""
 
 import csv
 import io
@@ -11,32 +11,32 @@ from django.utils.translation import gettext as _
 
 from core.audit.actions import actions, kinds
 from core.audit.models import AuditEntry
-from core.audit.selectors import Asked, all_entries
+from core.audit.selectors import EntryFilter, all_entries
 from core.shared.chain import current_chain
-from core.shared.spreadsheets import guarded
+from core.shared.spreadsheets import escape_formulas
 
 
-def pieces(asked: Asked) -> Iterator[bytes]:
-    """The words are looked up now, in the reader's language; the rows as they are sent."""
+def csv_chunks(filters: EntryFilter) -> Iterator[bytes]:
+    """Labels are translated now, while the reader's language is active; rows are read as they are sent."""
     header = [
         _("When"), _("Who"), _("What"), _("Code of the action"), _("Kind of object"), _("Object"), _("Number"),
         _("Before"), _("After"), _("Address of the network"), _("Device"),
     ]  # fmt: skip
     words = {**actions(), **kinds()}
-    return _written(header, words, ZoneInfo(current_chain().time_zone), asked)
+    return _rows(header, words, ZoneInfo(current_chain().time_zone), filters)
 
 
-def _written(header: list[str], words: dict[str, str], zone: ZoneInfo, asked: Asked) -> Iterator[bytes]:
+def _rows(header: list[str], words: dict[str, str], zone: ZoneInfo, filters: EntryFilter) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     # The mark by which spreadsheets know UTF-8.
     buffer.write("\ufeff")
     writer.writerow(header)
-    for number, entry in enumerate(all_entries(asked), start=1):
-        writer.writerow([guarded(cell) for cell in _cells(entry, words, zone)])
+    for number, entry in enumerate(all_entries(filters), start=1):
+        writer.writerow([escape_formulas(cell) for cell in _cells(entry, words, zone)])
         if number % 200 == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
+            yield _flush(buffer)
+    yield _flush(buffer)
 
 
 def _cells(entry: AuditEntry, words: dict[str, str], zone: ZoneInfo) -> list[str]:
@@ -59,7 +59,7 @@ def _json(fields: Any) -> str:
     return "" if fields is None else json.dumps(fields, ensure_ascii=False)
 
 
-def _taken(buffer: io.StringIO) -> bytes:
+def _flush(buffer: io.StringIO) -> bytes:
     content = buffer.getvalue().encode()
     buffer.seek(0)
     buffer.truncate()

@@ -1,4 +1,4 @@
-"""Records that a file brings, on their way from a temporary table into that of a model, as a set."""
+"""Writes records from a staging table, or from lists, to the table of a model with one statement."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
-# Of values that are given one by one, by column: their type in the database, and the values.
-Lists = Mapping[str, tuple[str, Sequence[Any]]]
+# By column: the type in the database and the values.
+ColumnValues = Mapping[str, tuple[str, Sequence[Any]]]
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ def upsert(
     key: Collection[str],
     fresh: Mapping[str, str] | None = None,
 ) -> None:
-    """Updates records that differ and makes those that are not there.
+    """Updates records that differ and inserts those that are missing.
 
-    `match` joins the model's row `m` with the staged row `i`; `columns` are the model's and what to set them to, where
-    an empty value leaves what is there. Those of the `key` are set in new records alone, and so are `fresh` ones.
+    `match` joins the model's row `m` with the staged row `i`. `columns` maps columns of the model to their new
+    values; an empty value leaves the present one. Columns of the `key` and of `fresh` are set in new records alone.
     """
     table, cursor = model._meta.db_table, staging.cursor
     sets = {column: value for column, value in columns.items() if column not in key}
@@ -48,7 +48,7 @@ def upsert(
             f"INSERT INTO {staging.done} SELECT id, false FROM changed"
         )
     values = {**columns, **(fresh or {})}
-    names, defaults = other_columns(model, values)
+    names, defaults = missing_columns(model, values)
     required = {field.column: field for field in model._meta.concrete_fields if not field.null}
     selected = ", ".join(
         f"coalesce({value}, '')" if column in required and required[column].empty_strings_allowed else value
@@ -62,9 +62,9 @@ def upsert(
     )
 
 
-def insert(cursor: CursorWrapper, model: type[Model], lists: Lists) -> None:
-    """New records, of one value after the other from each list; their ids are given too."""
-    names, defaults = other_columns(model, lists)
+def insert(cursor: CursorWrapper, model: type[Model], lists: ColumnValues) -> None:
+    """Inserts records from parallel lists of values, ids included."""
+    names, defaults = missing_columns(model, lists)
     columns = ", ".join(lists)
     cursor.execute(
         f"INSERT INTO {model._meta.db_table} ({columns}{names}) SELECT {columns}{defaults} "  # noqa: S608
@@ -73,8 +73,8 @@ def insert(cursor: CursorWrapper, model: type[Model], lists: Lists) -> None:
     )
 
 
-def other_columns(model: type[Model], given: Collection[str]) -> tuple[str, str]:
-    """For an INSERT … SELECT: the columns that are not given but may not be empty, and their defaults as SQL."""
+def missing_columns(model: type[Model], given: Collection[str]) -> tuple[str, str]:
+    """For an INSERT … SELECT: the NOT NULL columns that are not given, and their defaults as SQL."""
     names, values = [], []
     for field in model._meta.concrete_fields:
         if field.primary_key or field.null or field.column in given:

@@ -36,22 +36,22 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_email(request: HttpRequest) -> HttpResponse:
-    """The link of the mail shows a button, since mail programs open links by themselves; the button confirms."""
+    """The link leads to a button, since mail programs open links by themselves; the button confirms."""
     if request.method == "POST":
         confirmation.confirm(request.POST.get("token", ""))
         messages.success(request, _("Your e-mail address is confirmed."))
         return redirect("home")
     if token := request.GET.get("token", ""):
         # The page itself has it in the session, not in its address: see core.shared.secret_links.
-        confirmation.asked_by(token)
+        confirmation.user_for_token(token)
         request.session[CONFIRMATION] = token
         return redirect("start:confirm-email")
     token = request.session.get(CONFIRMATION, "")
-    return render(request, "start/confirm.html", {"asked": confirmation.asked_by(token), "token": token})
+    return render(request, "start/confirm.html", {"asked": confirmation.user_for_token(token), "token": token})
 
 
 @require_POST
-def send_again(request: HttpRequest) -> HttpResponse:
+def resend_confirmation(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if confirmation.is_confirmed(user):
         return redirect("home")
@@ -59,6 +59,6 @@ def send_again(request: HttpRequest) -> HttpResponse:
     if is_over_limit("confirmation-mail", who, times=1, seconds=PAUSE_SECONDS):
         message = _("A mail has just been sent. Wait a minute for it.")
         raise AppError("too_often", message, status=429, retry_after=PAUSE_SECONDS)
-    confirmation.send(user)
+    confirmation.send_confirmation(user)
     messages.success(request, _("The mail is on its way to %s.") % user.email)
     return redirect("home")

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.imports.declaration import IMPORT
 from core.jobs.presentation import ShownJob, shown
-from core.start.jobs import last_work, problem_of
-from core.start.services.sample import has_own_records, has_sample, left_of_sample
+from core.start.jobs import failure_of, last_sample_job
+from core.start.services.sample import has_own_records, has_sample, remaining_stores
 from core.stores.models import Store
 from core.team.declaration import MANAGE_TEAM
 from core.visits.models import Visit
@@ -28,31 +28,31 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Guide:
-    """`offers_sample`: nothing is there that a sample could get among."""
+class Onboarding:
+    """`offers_sample`: the chain has no records of its own that sample data would mix with."""
 
     steps: tuple[Step, ...]
     offers_sample: bool
     has_sample: bool
-    # Stores that are left of it since records hang on them.
+    # Sample stores that stay because other records refer to them.
     left: list[str]
-    # The work on it that is under way, or why the last ended badly.
+    # The open job on the sample, or the error of the last one.
     work: ShownJob | None
     problem: str
 
 
-def guide_for(user: User) -> Guide:
+def onboarding_for(user: User) -> Onboarding:
     may_import = user.may(IMPORT)
-    work = last_work() if may_import else None
+    work = last_sample_job() if may_import else None
     steps = _steps(user) if may_import else []
     first = next((step for step in steps if not step.done), None)
-    return Guide(
+    return Onboarding(
         steps=tuple(replace(step, is_next=step is first) for step in steps),
         offers_sample=may_import and not has_own_records(),
         has_sample=has_sample(),
-        left=left_of_sample(),
+        left=remaining_stores(),
         work=shown(work) if work and work.is_open else None,
-        problem=problem_of(work),
+        problem=failure_of(work),
     )
 
 
