@@ -1,7 +1,7 @@
-"""One-time tickets that let someone in on a chain's host who has proved on another host who they are.
+"""One-time tickets that sign a user in on a chain's host after authentication on another host.
 
-A ticket is a random number that the cache knows for a minute, under the chain's own keys: it opens no other chain, is
-good for its one purpose, and once used it is gone.
+A ticket is a random token that the cache holds for a minute under the chain's own keys: it is valid for one chain, one
+purpose and one use.
 """
 
 import hashlib
@@ -19,18 +19,17 @@ SIGN_IN = "sign-in"
 
 
 def issue_ticket(user: User) -> str:
-    """Signs in a user of the chain entered. Raises AppError where the cache does not take it."""
+    """A ticket for a user of the current chain. Raises AppError if the cache is down."""
     return issue(SIGN_IN, user.pk)
 
 
 def redeem_ticket(ticket: str) -> User | None:
-    """The user it was issued for; None where it is unknown here, late or used."""
+    """The user of the ticket; None if it is unknown, expired or used."""
     return User.objects.filter(pk=redeem(SIGN_IN, ticket), is_active=True).first()
 
 
 def issue(purpose: str, payload: Any) -> str:
-    """For the chain entered; `said` is what whoever redeems it is told. Raises AppError where the cache does not take
-    it."""
+    """A ticket of the current chain; `redeem` returns its payload. Raises AppError if the cache is down."""
     ticket = secrets.token_urlsafe(32)
     if not cache.add(_key(purpose, ticket), payload, SECONDS):
         raise AppError("no_ticket", _("This does not work just now. Try again in a minute."), status=503)
@@ -39,7 +38,7 @@ def issue(purpose: str, payload: Any) -> str:
 
 def redeem(purpose: str, ticket: str) -> Any:
     payload = cache.get(_key(purpose, ticket))
-    # Of two that come with the same ticket, only one deletes it.
+    # If two requests bring the same ticket, only one deletes it.
     return payload if payload is not None and cache.delete(_key(purpose, ticket)) else None
 
 

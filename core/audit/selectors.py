@@ -83,10 +83,10 @@ def people() -> list[str]:
 def _filtered(filters: EntryFilter, after: Cursor | None) -> QuerySet[AuditEntry]:
     zone = ZoneInfo(current_chain().time_zone)
     queryset = AuditEntry.objects.order_by("-at", "-pk")
-    given = {"actor": filters.actor, "action": filters.action, "subject_type": filters.subject_type}
+    conditions = {"actor": filters.actor, "action": filters.action, "subject_type": filters.subject_type}
     if filters.subject_type:
-        given["subject_id"] = filters.subject_id
-    queryset = queryset.filter(**{name: value for name, value in given.items() if value})
+        conditions["subject_id"] = filters.subject_id
+    queryset = queryset.filter(**{name: value for name, value in conditions.items() if value})
     if filters.start:
         queryset = queryset.filter(at__gte=datetime.combine(filters.start, time(), zone))
     if filters.end:

@@ -1,5 +1,5 @@
-"""Where the platform and its chains are found: every link that leaves a page, in a mail or across hosts, is made here
-from the settings and never from what a request says of itself."""
+"""Absolute URLs of the platform and its chains, for mails and links across hosts, made from the settings and never
+from the Host header of a request."""
 
 from urllib.parse import urlsplit
 
@@ -9,24 +9,24 @@ from core.shared.chain import current_chain, is_inside_chain
 
 
 def platform_url(path: str = "/") -> str:
-    """An address on the platform's own host."""
+    """A URL on the platform's own host."""
     return f"{settings.PLATFORM_URL}{path}"
 
 
 def console_url(path: str = "/") -> str:
-    """An address at the operators' console: the platform's scheme and port, the console's host. Empty without one."""
+    """A URL of the operators' console, with the platform's scheme and port; empty if no console host is set."""
     return chain_url(settings.CONSOLE_HOSTS[0], path) if settings.CONSOLE_HOSTS else ""
 
 
 def chain_url(domain: str, path: str = "/") -> str:
-    """An address at a chain's host: the platform's scheme and port, the chain's domain."""
+    """A URL on a chain's domain, with the platform's scheme and port."""
     here = urlsplit(settings.PLATFORM_URL)
     port = f":{here.port}" if here.port else ""
     return f"{here.scheme}://{domain}{port}{path}"
 
 
 def own_url(path: str = "/") -> str:
-    """An address at the main host of the chain entered; outside any, at the operators' console."""
+    """A URL on the main host of the current chain; outside a chain, of the operators' console."""
     return current_chain().url(path) if is_inside_chain() else console_url(path)
 
 

@@ -1,9 +1,8 @@
-"""The cache: keys carry the schema, so that no chain reads what another has kept; and no page waits for a server that
-does not answer, or fails with it.
+"""The cache. Keys carry the schema, so that chains cannot read each other's values, and pages work without the server.
 
-What is kept here may be lost at any moment. While the server does not answer, reads find nothing, writes are dropped,
-and locks (`add`) are refused, since nobody could tell whether another process has one. Rate limits go on in the memory
-of each process: looser by the number of processes, but there.
+Every value may be lost at any moment. While the server is down, reads miss, writes are dropped and locks (`add`) are
+refused, since another process may hold one. Rate limits continue in the memory of each process, looser by the number
+of processes.
 """
 
 import logging
@@ -19,11 +18,11 @@ from redis.exceptions import RedisError
 
 from core.shared.circuit_breaker import CircuitBreaker
 
-# Keys of all chains together.
+# Prefix of keys that all chains share.
 PLATFORM = "platform-wide:"
-# Of django-allauth's rate limits: lists of times, changed under a lock of theirs.
+# Prefix of django-allauth's rate limits: lists of times, which allauth changes under a lock.
 ALLAUTH_LIMITS = "allauth:rl:"
-# Of connecting, and of each answer.
+# For connecting and for each answer.
 TIMEOUT_SECONDS = 0.2
 RETRY_SECONDS = 3
 _circuits: dict[str, CircuitBreaker] = {}
@@ -37,7 +36,7 @@ def chain_key(key: str, key_prefix: str, version: int) -> str:
 
 
 def delete_chain_keys(schema: str) -> int:
-    """All that the cache keeps for a chain; how many keys it were. Raises RedisError."""
+    """Deletes all keys of a chain and returns how many there were. Raises RedisError."""
     backend: Any = caches["default"]
     prefix = f"{backend.key_prefix}:{schema}:"
     if isinstance(backend, RedisCache):
@@ -54,12 +53,12 @@ class ProcessCache(LocMemCache):
     """Within one process: in tests, and for rate limits while the shared one does not answer."""
 
     def count(self, key: str, seconds: int, by: int = 1) -> int:
-        """Adds to a counter that is forgotten so many seconds after its first use; what it is now."""
+        """Increments a counter that expires so many seconds after its first use; returns the new count."""
         while True:
             self.add(key, 0, seconds)
             try:
                 return self.incr(key, by)
-            except ValueError:  # its time was up in between
+            except ValueError:  # it expired in between
                 continue
 
     def check(self) -> None:
@@ -76,8 +75,8 @@ class SharedCache(RedisCache):
         self._limits = ProcessCache("rate-limits", {**params, "OPTIONS": {"MAX_ENTRIES": 100_000}})
 
     def count(self, key: str, seconds: int, by: int = 1) -> int:
-        """Adds to a counter that is forgotten so many seconds after its first use; what it is now. In one step, so that
-        of any number at the same moment each gets a number of its own."""
+        """Increments a counter that expires so many seconds after its first use; returns the new count. Atomic, so that
+        simultaneous callers get different counts."""
         name = self.make_and_validate_key(key)
 
         def counted() -> int | None:
@@ -90,7 +89,7 @@ class SharedCache(RedisCache):
         return self._limits.count(key, seconds, by) if now is None else now
 
     def check(self) -> None:
-        """Raises RedisError where nothing can be kept, whatever is known of the server."""
+        """Raises RedisError if the server cannot store a value; ignores the circuit breaker."""
         self._cache.set(self.make_key("readyz"), 1, 10)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
@@ -133,22 +132,22 @@ class SharedCache(RedisCache):
     def _limit_or(self, name: str, key: str, *values: Any, default: Any = None) -> Any:
         """Asks the server; for a rate limit, if it does not answer, the process's own memory."""
         limits = getattr(self._limits, name) if key.startswith(ALLAUTH_LIMITS) else None
-        ask = getattr(super(), name)
-        missed = object()
-        found = self._call(lambda: ask(key, *values), default=missed)
-        if found is not missed:
-            return found
+        call = getattr(super(), name)
+        unanswered = object()
+        value = self._call(lambda: call(key, *values), default=unanswered)
+        if value is not unanswered:
+            return value
         return limits(key, *values) if limits else default
 
-    def _call(self, ask: Callable[[], T], *, default: T) -> T:
+    def _call(self, call: Callable[[], T], *, default: T) -> T:
         if not self.circuit.allows():
             return default
         try:
-            found = ask()
+            value = call()
         except RedisError as error:
             if self.circuit.failed():
                 logger.warning("The cache does not answer; pages do without it until it does: %r", error)
             return default
         if self.circuit.succeeded():
             logger.info("The cache answers again.")
-        return found
+        return value

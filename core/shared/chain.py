@@ -1,4 +1,4 @@
-"""The chain that the running code serves, as a small port: `core` knows no more of tenancy than this."""
+"""The chain that the running code serves: the only interface of `core` to tenancy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from core.shared.plans import Entitlements
 
 @runtime_checkable
 class ChainInfo(Protocol):
-    """What code that serves a chain may ask of it."""
+    """The attributes of a chain that `core` uses."""
 
     @property
     def schema_name(self) -> str: ...
@@ -47,7 +47,7 @@ class ChainInfo(Protocol):
 
 
 class OutsideChainError(RuntimeError):
-    """Code that serves a chain ran outside any."""
+    """Code that serves a chain ran outside one."""
 
 
 def current_chain() -> ChainInfo:
@@ -63,19 +63,19 @@ def is_inside_chain() -> bool:
 
 
 def current_schema() -> str:
-    """Of the chain entered, or the platform's."""
+    """The schema of the current chain, or of the platform."""
     return str(cast("Any", connection).schema_name or get_public_schema_name())
 
 
 @contextmanager
 def outside_chain() -> Iterator[None]:
-    """For a block stand outside any chain, as the application's login; for statements of our own alone."""
+    """Leaves the chain for the block and acts as the application's login; only for statements without user input."""
     with schema_context(get_public_schema_name()):
         yield
 
 
 def require_writable() -> None:
-    """Raises AppError where the chain is suspended or unpaid: what services that change records ask first."""
+    """Raises AppError if the chain is suspended or unpaid; services that change records call it first."""
     if current_chain().is_read_only:
         raise read_only()
 
@@ -95,6 +95,6 @@ def read_only() -> AppError:
 
 @contextmanager
 def without_statement_timeout() -> Iterator[None]:
-    """Lift the time limit of statements, which is meant for requests: for commands, tasks and imports."""
+    """Lifts the statement timeout, which is meant for requests, in commands, tasks and imports."""
     with cast("Any", connection).statement_timeout(0):
         yield

@@ -31,10 +31,10 @@ class ChainCommand(BaseCommand):
 
     def handle(self, *_args: Any, chain: str, json: bool, **options: Any) -> None:
         model = get_tenant_model()
-        found = model.objects.filter(schema_name=chain).first()
-        if found is None:
+        tenant = model.objects.filter(schema_name=chain).first()
+        if tenant is None:
             raise CommandError(f"--chain: there is no chain {chain!r}.", returncode=1)
-        with refusals_as_command_errors(), tenant_context(found), without_statement_timeout():
+        with refusals_as_command_errors(), tenant_context(tenant), without_statement_timeout():
             document = self.handle_chain(**options)
         if json:
             self.stdout.write(as_document(document))

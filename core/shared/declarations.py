@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 def declared(name: str, kind: type[T]) -> tuple[T, ...]:
     """All that stands under this name in the lists of the apps, app by app. Raises TypeError for what is no `kind`."""
-    found = [item for module in _declarations() for item in getattr(module, name, ())]
-    for item in found:
+    items = [item for module in _declarations() for item in getattr(module, name, ())]
+    for item in items:
         if not isinstance(item, kind):
             raise TypeError(f"{name} holds {item!r}, which is no {kind.__name__}.")
-    return tuple(found)
+    return tuple(items)
 
 
 def declared_words(name: str) -> Mapping[str, Any]:

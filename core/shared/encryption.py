@@ -1,4 +1,4 @@
-"""Texts that the database holds but cannot read: encrypted with a key derived from SECRET_KEY (and its former ones)."""
+"""Encrypts texts stored in the database with a key derived from SECRET_KEY, or from SECRET_KEY_FALLBACKS to read."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ def decrypted(token: str, *, purpose: str) -> str:
 
 
 def encrypted_anew(token: str, *, purpose: str) -> str:
-    """With the SECRET_KEY of now. Raises as `decrypted` does."""
+    """Encrypted with the present SECRET_KEY. Raises as `decrypted` does."""
     return _cipher(purpose).rotate(token.encode()).decode()
 
 

@@ -1,4 +1,4 @@
-"""What a chain's plan allows: kept with the chain, so that asking costs no query."""
+"""The limits and features of the chain's plan, stored with the chain, so that reading them costs no query."""
 
 from collections.abc import Callable
 
@@ -12,15 +12,14 @@ from core.shared.plans import Entitlements, Feature, Limit
 
 
 def entitlements() -> Entitlements:
-    """Of the chain entered."""
+    """The entitlements of the current chain."""
     return current_chain().entitlements
 
 
 def require_room(limit: Limit, count: Callable[[], int]) -> None:
-    """Raises AppError where there is more now than the plan allows: the last thing a change does in its transaction.
+    """Raises AppError if there are more records than the plan allows; call it last in the transaction of the change.
 
-    Changes of one chain come one after the other here, each counting what those before it have left, so that of two
-    that take the last place one is refused.
+    A lock serialises the changes of one chain here, so that two of them cannot both take the last place.
     """
     allowed: int | None = getattr(entitlements(), limit)
     if allowed is None:
@@ -54,7 +53,7 @@ def _over(limit: Limit, allowed: int) -> str:
 
 
 def require_feature(feature: Feature) -> None:
-    """Raises AppError where the plan does not have it."""
+    """Raises AppError if the plan lacks the feature."""
     if not getattr(entitlements(), feature):
         message = _("This is not part of the chain's plan. The owner can change the plan under “Plan and billing”.")
         raise AppError("plan_feature", message, status=402, feature=feature)

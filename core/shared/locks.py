@@ -1,8 +1,7 @@
-"""Advisory locks of the database: they end with the session that holds them, however its process ends.
+"""Advisory locks of the database, which end with the session that holds them, however its process ends.
 
-Their numbers nobody can work out who lacks the installation's secret, and they are taken as the application's login: a
-chain's own role has no right on them (tenants/preparation.py), and so can neither hold up another chain nor fill the
-server's table of locks.
+Their keys are derived from SECRET_KEY, and they are taken as the application's login: a chain's own role has no right
+on them (tenants/preparation.py), so it can neither block another chain nor fill the server's lock table.
 """
 
 import hashlib
@@ -17,7 +16,7 @@ from django.utils.encoding import force_bytes
 
 from core.shared.chain import current_schema, outside_chain
 
-# Milliseconds after which a statement notices that its client was killed, and gives the lock back.
+# Milliseconds after which a statement notices that its client was killed, and releases the lock.
 CLIENT_CHECK = 2000
 
 
@@ -32,13 +31,13 @@ def lock_key(*parts: str) -> int:
 
 
 def jobs_lock() -> str:
-    """The name of the lock that the one job at work holds (core.jobs): of the chain entered, or of the platform."""
+    """The name of the lock that the running job holds (core.jobs), of the current chain or of the platform."""
     return f"jobs of {current_schema()}"
 
 
 @contextmanager
 def try_lock(*parts: str) -> Iterator[bool]:
-    """Whether this session holds the lock for the block; it never waits. The same session may take it again within."""
+    """Yields whether the lock was acquired, without waiting; it is reentrant within the session."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET client_connection_check_interval = {CLIENT_CHECK}")
     if not _query("SELECT pg_try_advisory_lock(%s::bigint)", *parts):
@@ -57,17 +56,17 @@ def lock_transaction(*parts: str, shared: bool = False) -> None:
 
 
 def try_lock_transaction(*parts: str) -> bool:
-    """Whether this transaction got the lock, which it then holds until its end."""
+    """Tries to take the lock until the end of the transaction, without waiting."""
     return _query("SELECT pg_try_advisory_xact_lock(%s::bigint)", *parts)
 
 
 def lock_chain(purpose: str, *, shared: bool = False) -> None:
-    """As `lock_transaction`, a lock of the chain entered."""
+    """A `lock_transaction` of the current chain."""
     lock_transaction(current_schema(), purpose, shared=shared)
 
 
 def is_locked(*parts: str) -> bool:
-    """Whether another session holds the lock, without coming in its way."""
+    """Whether another session holds the lock; does not take it."""
     return _query(
         "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -80,12 +79,12 @@ def _release(*parts: str) -> None:
     try:
         _query("SELECT pg_advisory_unlock(%s::bigint)", *parts)
     except Error:
-        # Stopped in the middle of a statement: the lock ends with the session.
+        # The connection is in the middle of a statement: closing it releases the lock.
         connection.close()
 
 
 def _query(statement: str, *parts: str) -> bool:
-    """As the login, in the transaction there is."""
+    """Runs as the application's login, in the present transaction."""
     with outside_chain(), connection.cursor() as cursor:
         cursor.execute(statement, [lock_key(*parts)])
         row: tuple[Any, ...] | None = cursor.fetchone()

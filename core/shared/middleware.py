@@ -1,4 +1,4 @@
-"""What every page has in common on its way out: protective headers, and refusals in words."""
+"""Middleware for every page: security headers, error pages, read-only chains, NUL characters."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from core.shared.chain import current_chain, is_inside_chain, read_only
 from core.shared.errors import AppError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-# Answers that views, Django or its packages give without a word.
+# Messages for statuses that views, Django or its packages answer without a body.
 ERRORS_IN_WORDS = {
     405: gettext_lazy("This address does not take what was sent. Go back and try again from the page before."),
     413: gettext_lazy("That is more than can be sent here at once. Nothing was changed; send less."),
@@ -36,7 +36,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def content_security_policy(*form_targets: str) -> str:
-    """`form_targets` are other origins that a form of the page may end at."""
+    """`form_targets` are other origins that a form of the page may be redirected to."""
     targets = " ".join(["'self'", *form_targets])
     return (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -68,10 +68,10 @@ class HeadersMiddleware:
 
 
 class NulMiddleware:
-    """No text with a NUL character, which the database cannot hold, gets any further: an address that has one is not
-    found, a query or form is refused, a cookie is none.
+    """Stops NUL characters, which the database cannot store: a path with one is not found, a query or form is refused,
+    a cookie is dropped.
 
-    Nothing is read that a view means to read in its own way, such as an upload.
+    Bodies that a view reads by itself, such as uploads, are left alone.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -98,8 +98,8 @@ def _holds_nul(form: QueryDict) -> bool:
 
 
 class ErrorMiddleware:
-    """An AppError becomes a page, or a fragment where htmx asked, with its status and its message, and nothing else. So
-    does, for people, an answer that is nothing but its status, such as that of a wrong method."""
+    """Renders an AppError as a page, or as a fragment for htmx, with its status and message. Does the same for answers
+    without a body, such as that to a wrong method, if a browser asked."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -119,8 +119,7 @@ class ErrorMiddleware:
 
 
 class ReadOnlyMiddleware:
-    """In a suspended or unpaid chain, forms are refused but for those that change no record (signing in and out,
-    exports, paying)."""
+    """In a suspended or unpaid chain refuses forms, except those that change no record (sign-in, exports, paying)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -142,7 +141,7 @@ def _reads_pages(request: HttpRequest) -> bool:
 
 
 def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
-    """`retry_after` of the error is how many seconds to wait. The error goes along, for programs: see api.problems."""
+    """Renders the error; its `retry_after` becomes the header. The API reads `app_error` of the response."""
     template = "shared/partials/error.html" if getattr(request, "htmx", False) else "shared/error.html"
     response = render(request, template, {"error": error}, status=error.status)
     response.app_error = error  # type: ignore[attr-defined]
@@ -152,12 +151,12 @@ def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """What django-allauth answers where one of its limits is met, which are all of a minute."""
+    """The answer of django-allauth's rate limits, whose periods are all a minute."""
     return refusal(request, AppError("too_often", ERRORS_IN_WORDS[429], status=429, retry_after=60))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Also where the fault came before anyone had looked at the language."""
+    """The 500 page, in the language of the request even if the error came before it was determined."""
     language = getattr(request, "LANGUAGE_CODE", "") or translation.get_language_from_request(request)
     with translation.override(language):
         return HttpResponseServerError(render_to_string("500.html"))

@@ -1,4 +1,4 @@
-"""What everyone in a chain is told of its trial and its payments, from what is kept with the chain."""
+"""The notice about trial and payment that every user of a chain sees."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ DAYS_BEFORE = 7
 
 
 def payment_notice(chain: ChainInfo) -> str:
-    """One sentence; none where there is nothing to say. It costs no query."""
+    """One sentence, or empty. It costs no query."""
     until = chain.writable_until
     if until is None or chain.is_suspended:
         return ""

@@ -36,7 +36,7 @@ class Entitlements:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any] | None) -> "Entitlements":
+    def from_json(cls, stored: Mapping[str, Any] | None) -> "Entitlements":
         """What is kept of a chain; names that are no longer (or not yet) known are left aside."""
         names = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in (kept or {}).items() if name in names})
+        return cls(**{name: value for name, value in (stored or {}).items() if name in names})

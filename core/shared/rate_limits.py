@@ -1,7 +1,6 @@
-"""How often something may be done: counted in the cache, each time in one step, so that of any number at the same
-moment no more pass than are allowed.
+"""Rate limits, counted atomically in the cache, so that simultaneous requests cannot exceed them.
 
-The period runs from its first time. While the cache does not answer, each process counts for itself.
+A period begins with its first request. While the cache is down, each process counts for itself.
 """
 
 from collections.abc import Iterator
@@ -14,14 +13,13 @@ from core.shared.cache import PLATFORM, ProcessCache, SharedCache
 
 
 def is_over_limit(name: str, who: str, *, times: int, seconds: int) -> bool:
-    """Counts this time as well, for all chains together."""
+    """Counts this call too, across all chains."""
     return _count(name, who, seconds) > times
 
 
 @contextmanager
 def counted_if_done(name: str, who: str, *, times: int, seconds: int) -> Iterator[bool]:
-    """Whether what is to be done within is allowed. It is counted beforehand, and given back where it fails or is
-    refused."""
+    """Yields whether the block is allowed. It is counted beforehand, and not counted if it fails or is refused."""
     allowed = _count(name, who, seconds) <= times
     done = False
     try:

@@ -1,4 +1,4 @@
-"""Keys in links (of invitations, password resets, confirmations, tickets) are kept out of every log line.
+"""Masks secrets of links (invitations, password resets, confirmations, tickets) in every log line.
 
 A route carries a key where one of its parameters has a name of SECRET_NAMES; so does a query parameter of such a name.
 """
@@ -31,8 +31,8 @@ def secret_prefixes() -> tuple[str, ...]:
     """What the paths with keys begin with, such as `team/join/`; all that follows is masked, also where the rest of the
     link is broken and no route takes it."""
     urlconfs = (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF, settings.CONSOLE_URLCONF)
-    found = {route.partition("(?P<")[0] for urlconf in urlconfs for route in _routes_with_keys(urlconf)}
-    return tuple(sorted(re.sub(r"\\(.)", r"\1", prefix) for prefix in found))
+    prefixes = {route.partition("(?P<")[0] for urlconf in urlconfs for route in _routes_with_keys(urlconf)}
+    return tuple(sorted(re.sub(r"\\(.)", r"\1", prefix) for prefix in prefixes))
 
 
 class SecretLinkFilter(logging.Filter):

@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 class ChainTask(Task):  # type: ignore[type-arg]
     """Carries the chain's schema in the message's header and runs inside that chain, under its runtime role.
 
-    It is acknowledged when it has ended, so it must be safe to run twice. One whose process was killed is not delivered
-    again, which would kill the next one: what is to be done stands in rows, and the schedule sends for them.
+    It is acknowledged late, so it must be safe to run twice. If its process is killed it is not redelivered, as that
+    could kill the next worker too: the work stands in rows, for which the schedule sends a new task.
     Use: `@shared_task(base=ChainTask)`, for long work a kind of `core.jobs.kinds`.
     """
 

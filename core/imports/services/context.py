@@ -1,4 +1,4 @@
-"""What the parts of one import share."""
+"""The state that the parts of one import share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

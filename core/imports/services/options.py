@@ -1,4 +1,4 @@
-"""How a file is to be read: what the command's options and the page's form both come to."""
+"""The options of an import, from the command line or from the form."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ DELIMITERS = {
     "comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", WHITESPACE: WHITESPACE,
     ",": ",", ";": ";", "\\t": "\t", "\t": "\t", "|": "|",
 }  # fmt: skip
-# A column that is to be ignored.
+# Marks a column to ignore.
 IGNORE = "-"
 
 
@@ -87,7 +87,7 @@ def parse_delimiter(text: str) -> str:
 
 
 def check_date_format(date_format: str) -> None:
-    """Refuses a format that does not say year, month and day, or that cannot be read back."""
+    """Raises AppError for a format without year, month and day, or one that cannot parse its own output."""
     sample = datetime(2018, 12, 25, 15, 0)  # noqa: DTZ001 - only its date is compared
     try:
         read = datetime.strptime(sample.strftime(date_format), date_format)  # noqa: DTZ007

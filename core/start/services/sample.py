@@ -1,4 +1,4 @@
-"""Sample data: in through the ordinary import, and out again without touching what is the chain's own."""
+"""Loads sample data through the ordinary import, and removes it without touching the chain's own records."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +26,7 @@ from core.start.services.sample_files import PREFIX, STORE_CODES, write_sample_f
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
 
-# Recorded by a person, a visit has no import key.
+# Visits that a user recorded have no import key.
 _SAMPLE_VISIT = Q(ref__startswith=PREFIX, import_key__isnull=False)
 # Called with the number of files done and the total.
 OnProgress = Callable[[int, int], None]
@@ -78,11 +78,15 @@ def remove_sample(*, acting_user: User) -> list[str]:
     Visit.objects.filter(_SAMPLE_VISIT, store__in=ids).delete()
     _remove_clients()
     _remove_catalogue()
-    kept = _remove_stores(ids)
+    remaining = _remove_stores(ids)
     refresh_all()
     if ids:
-        record(action=Action.SAMPLE_REMOVED, acting_user=acting_user, after={"kept_stores": kept} if kept else None)
-    return kept
+        record(
+            action=Action.SAMPLE_REMOVED,
+            acting_user=acting_user,
+            after={"kept_stores": remaining} if remaining else None,
+        )
+    return remaining
 
 
 def _lock_sample() -> list[int]:
@@ -127,6 +131,6 @@ def _remove_stores(ids: list[int]) -> list[str]:
     has = [Exists(model.objects.filter(store=OuterRef("pk"))) for model in (Visit, Client, StaffMember)]
     of_own_number = Exists(Client.objects.filter(ref_store=OuterRef("pk")))
     used = Store.objects.filter(Q(has[0]) | Q(has[1]) | Q(has[2]) | Q(of_own_number), pk__in=ids)
-    kept = dict(used.values_list("pk", "name"))
-    Store.objects.filter(pk__in=set(ids) - set(kept)).delete()
-    return sorted(kept.values())
+    remaining = dict(used.values_list("pk", "name"))
+    Store.objects.filter(pk__in=set(ids) - set(remaining)).delete()
+    return sorted(remaining.values())

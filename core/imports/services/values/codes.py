@@ -1,4 +1,4 @@
-"""Cells that name a record of the chain: read as its id."""
+"""Converts cells with the code of a record to its id."""
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_text, shortened
 from core.shared.sentences import join_sentences
 
-# A column with more unknown names than this holds something else.
+# More new codes than this mean that the wrong column is mapped.
 MAX_NEW = 20_000
-# Near misses are named for so many unknown ones: a column of unknown names is no list of slips.
+# Only this many unknown codes get suggestions: beyond, the column holds something else than codes with typos.
 NAMED_NEAR_MISSES = 20
 
 
@@ -45,7 +45,7 @@ class Codes(Memo):
         self._error = error
         self._max_length = max_length
         self._make = make
-        # Other names of the same records, looked at when the code is none.
+        # Other names of the same records, tried if no code matches.
         self._aliases = aliases or {}
         # The text of each record to be made → its id.
         self.new: dict[str, int] = {}

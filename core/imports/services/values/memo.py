@@ -1,5 +1,5 @@
-"""Readers of a column's cells. Whole columns go through dictionaries and other loops written in C: a call of our own
-for each cell of a large file would take most of an import's time."""
+"""Memoised readers of columns. Cells go through dictionaries and other loops written in C: a Python call for each cell
+of a large file would take most of an import's time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 # What COPY reads as no value.
 NULL = "\\N"
-# A column with more different texts than this is read without remembering further ones.
+# Further distinct texts of a column are converted without being memoised.
 REMEMBERED = 100_000
 # No number, date or time is longer; nothing longer is looked at closely.
 LONGEST_VALUE = 64
-# Characters: of a column of long texts fewer are remembered.
+# The same limit in characters, for columns of long texts.
 REMEMBERED_SIZE = 4 << 20
 # More than a chunk of rows has, see `core.imports.services.files.limits`.
 KEPT_PROBLEMS, KEPT_PROBLEMS_SIZE = 10_000, 16 << 20
@@ -45,7 +45,7 @@ class Reader(Protocol):
 
 
 class Problems(dict[str, Problem]):
-    """The latest ones: more texts than a chunk of rows can hold, and no more."""
+    """The latest problems only, but more than a chunk of rows can have."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class Memo(dict[str, str]):
 
 
 def shortened(text: str, limit: int = 40) -> str:
-    """A cell as a message quotes it."""
+    """Shortens a cell for a message."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
 

@@ -15,10 +15,10 @@ class Command(ChainCommand):
         super().add_arguments(parser)
         parser.add_argument("--email", required=True, help="whose; make sure first that it is this person who asks")
 
-    def handle_chain(self, **given: Any) -> dict[str, Any]:
-        user = User.objects.filter(email=given["email"].strip().lower()).first()
+    def handle_chain(self, **options: Any) -> dict[str, Any]:
+        user = User.objects.filter(email=options["email"].strip().lower()).first()
         if user is None:
-            raise CommandError(f"--email: nobody in the chain has the address {given['email']}.", returncode=1)
+            raise CommandError(f"--email: nobody in the chain has the address {options['email']}.", returncode=1)
         if not remove_authenticators(user, by=None):
             raise CommandError(f"{user.email} signs in with a password alone.", returncode=1)
         return {"taken_off": user.email}
