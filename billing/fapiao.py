@@ -20,7 +20,7 @@ from core.accounts.models import User
 from core.audit.trail import record
 from core.shared.errors import AppError
 from core.shared.spreadsheets import escape_formulas
-from tenants.life.owners import as_subject, require_owner
+from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
@@ -119,7 +119,7 @@ def save_fapiao(chain: Chain, fapiao: Fapiao, *, acting_user: User) -> None:
                 raise AppError("no_account", _("This chain has no plan and pays nothing here."), status=404)
             before, account.fapiao = account.fapiao or {}, asdict(fapiao)
             account.save(update_fields=["fapiao"])
-        after, subject = account.fapiao, as_subject(chain)
+        after, subject = account.fapiao, audit_subject(chain)
         record(action=Action.FAPIAO_CHANGED, acting_user=acting_user, subject=subject, before=before, after=after)
 
 

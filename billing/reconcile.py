@@ -90,7 +90,7 @@ def reconcile() -> ReconciliationReport:
     One account that fails is reported and does not stop the others. Raises AppError if no key is set,
     stripe.StripeError if the lists cannot be fetched.
     """
-    began, report = time.monotonic(), ReconciliationReport()
+    started, report = time.monotonic(), ReconciliationReport()
     report.events_fetched = fetch_missed_events()
     process_due_events()
     report.closed = delete_pending_customers()
@@ -115,7 +115,7 @@ def reconcile() -> ReconciliationReport:
     report.without_plan = _without_plan()
     report.without_chain = _without_chain(subscriptions)
     report.unpaid_stores = _unpaid_stores()
-    report.seconds = round(time.monotonic() - began, 2)
+    report.seconds = round(time.monotonic() - started, 2)
     return report
 
 
@@ -228,7 +228,7 @@ def _without_chain(subscriptions: Subscriptions) -> list[str]:
     known |= set(Closing.objects.values_list("customer_id", flat=True))
     running = (
         customer
-        for customer, theirs in subscriptions.items()
-        if any(subscription.status in LIVE_STATUSES for subscription in theirs)
+        for customer, owned in subscriptions.items()
+        if any(subscription.status in LIVE_STATUSES for subscription in owned)
     )
     return sorted(customer for customer in running if customer not in known)

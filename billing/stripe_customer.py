@@ -116,13 +116,13 @@ def pick_subscription(
 
     The subscription we already know stays ours, whatever price it was given in Stripe's dashboard.
     """
-    ours = [
+    known = [
         subscription
         for subscription in subscriptions
         if subscription_plan(subscription) is not None or subscription.id == known_subscription_id
     ]
-    live = sorted((subscription for subscription in ours if subscription.status in LIVE_STATUSES), key=_priority)
-    return (live[0], live[1:]) if live else (_latest_ended(ours), [])
+    live = sorted((subscription for subscription in known if subscription.status in LIVE_STATUSES), key=_priority)
+    return (live[0], live[1:]) if live else (_latest_ended(known), [])
 
 
 def superseded_ids(subscriptions: Iterable[stripe.Subscription], current: stripe.Subscription | None) -> frozenset[str]:

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from billing.plans import Plan
 from core.staff.models import StaffMember
 from core.stores.models import Store
-from tenants.life.addresses import is_platforms
+from tenants.life.addresses import is_platform_host
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.platform import as_platform
 
@@ -29,7 +29,7 @@ class Usage:
 def get_usage(chain: Chain) -> Usage:
     with as_platform():
         domains = list(Domain.objects.filter(tenant=chain, redirects_until=None).values_list("domain", flat=True))
-    own = tuple(sorted(domain for domain in domains if not is_platforms(domain)))
+    own = tuple(sorted(domain for domain in domains if not is_platform_host(domain)))
     return Usage(Store.objects.open().count(), StaffMember.objects.count(), own)
 
 

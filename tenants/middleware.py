@@ -1,4 +1,4 @@
-"""Finds the chain by the host name, before anything else looks at the request."""
+"""Finds the chain by the host name, before any other middleware that needs it."""
 
 from typing import cast
 
@@ -13,15 +13,17 @@ from django.utils import translation
 from django_tenants.middleware.main import TenantMainMiddleware
 
 from core.shared.addresses import platform_url
-from tenants.directory import directory
-from tenants.life.addresses import is_platforms, moved
+from tenants.host_cache import host_cache
+from tenants.life.addresses import is_platform_host, redirect_to_host
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 
 
 class ChainMiddleware(TenantMainMiddleware):
-    """Enters the chain of the host; the platform's own hosts get the public pages, those of the console the operators',
-    an unknown one a plain 404."""
+    """Enters the chain of the host.
+
+    The platform's hosts get the public pages, the console's hosts the console, unknown hosts a 404.
+    """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         connection().set_schema_to_public()
@@ -35,27 +37,27 @@ class ChainMiddleware(TenantMainMiddleware):
         if host in settings.CONSOLE_HOSTS:
             self._serve_from(request, settings.CONSOLE_URLCONF)
             return None
-        chain = directory.chain_at(host)
+        chain = host_cache.find_chain(host)
         if chain is None:
             return not_found(request)
         if chain.moved_to:
-            return moved(request, chain.moved_to)
+            return redirect_to_host(request, chain.moved_to)
         request.tenant = chain  # type: ignore[attr-defined]
         connection().set_tenant(chain)
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """A domain of a chain's own promises HTTPS for itself: the hosts below it are not ours."""
+        """On a chain's own domain send HSTS without includeSubDomains: its subdomains are not ours."""
         chain = getattr(request, "tenant", None)
         if settings.SECURE_HSTS_SECONDS and request.is_secure() and isinstance(chain, Chain):
             host, _port = split_domain_port(request.get_host())
-            if not is_platforms(host):
+            if not is_platform_host(host):
                 response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
         return response
 
     @staticmethod
     def _serve_from(request: HttpRequest, urlconf: str) -> None:
-        """Outside any chain."""
+        """Serve the request outside any chain, from the given URLconf."""
         request.tenant = connection().tenant  # type: ignore[attr-defined]
         request.urlconf = urlconf
         set_urlconf(urlconf)
@@ -67,7 +69,7 @@ def chain_of(request: HttpRequest) -> Chain:
 
 
 def not_found(request: HttpRequest) -> HttpResponse:
-    """For people a page, in their browser's language: there is no chain whose language it could be."""
+    """Return a 404, for browsers as a page in the browser's language, since no chain's language is known."""
     if "text/html" not in request.headers.get("accept", ""):
         return HttpResponseNotFound("Not found\n", content_type="text/plain; charset=utf-8")
     with translation.override(translation.get_language_from_request(request)):

@@ -1,8 +1,7 @@
-"""A system check: the migrations of chains do nothing that stops the site or the release that is still serving, and
-none imports code that changes.
+"""System check: chain migrations must not block the site, break the previous release, or import product code.
 
-They run chain after chain while both the former and the new release serve: docs/migrations.md says how to do without
-each operation refused here. A migration that knows better says why in a class attribute, `safe_because`.
+Migrations run chain by chain while both releases serve; docs/migrations.md gives an alternative for each operation
+refused here. A migration can override the check with a reason in its class attribute `safe_because`.
 """
 
 import ast
@@ -31,14 +30,14 @@ FOR_MIGRATIONS = "core.shared.migration_operations"
 TWO_STEPS = "the former release still uses it: take it out of the models first, drop it in a later release"
 LOCKS_WRITERS = "writers wait for as long as it looks at the table"
 INDEX_IN_SQL = re.compile(r"\bCREATE\s+(UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)", re.IGNORECASE)
-# Options of a field whose change makes PostgreSQL write or look at every row.
+# Field options whose change makes PostgreSQL rewrite or scan the table.
 REWRITING = ("max_digits", "decimal_places", "db_collation")
 
 
 def check_migrations(app_configs: Iterable[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
-    """For Django's check framework; our own apps with tables in a chain's schema alone."""
-    chosen = apps.get_app_configs() if app_configs is None else app_configs
-    ours = {app.label for app in chosen if app.name in settings.TENANT_APPS and app.name.startswith("core.")}
+    """Run the check for our own apps that have tables in chain schemas."""
+    configs = apps.get_app_configs() if app_configs is None else app_configs
+    own_labels = {app.label for app in configs if app.name in settings.TENANT_APPS and app.name.startswith("core.")}
     loader = MigrationLoader(None, ignore_no_migrations=True)
     state, seen = ProjectState(), set()
     messages: list[CheckMessage] = []
@@ -48,8 +47,8 @@ def check_migrations(app_configs: Iterable[AppConfig] | None, **_options: Any) -
                 continue
             seen.add(key)
             migration = loader.graph.nodes[key]
-            problems = list(problems_of(migration, state))
-            if key[0] in ours:
+            problems = list(find_problems(migration, state))
+            if key[0] in own_labels:
                 messages += [_message(key, problem) for problem in problems]
             if migration.__module__.partition(".")[0] in PRODUCT:
                 messages += [_message(key, problem) for problem in imported_product_code(source_of(migration))]
@@ -75,35 +74,35 @@ def imported_product_code(source: str) -> Iterator[str]:
                 yield f"it imports {name}, which will have changed by the time it runs: take models from `apps`"
 
 
-def problems_of(migration: Migration, state: ProjectState) -> Iterator[str]:
-    """What is wrong with a migration; carries `state` over it."""
-    excused = bool(getattr(migration, "safe_because", ""))
-    fresh: set[str] = set()
-    if not excused:
-        yield from _mixed(migration)
+def find_problems(migration: Migration, state: ProjectState) -> Iterator[str]:
+    """Yield the problems of a migration, applying its operations to `state`."""
+    is_excused = bool(getattr(migration, "safe_because", ""))
+    created: set[str] = set()
+    if not is_excused:
+        yield from _mixed_operations(migration)
     for operation in migration.operations:
         if isinstance(operation, ops.CreateModel):
-            fresh.add(operation.name_lower)
+            created.add(operation.name_lower)
         name = getattr(operation, "model_name_lower", "")
-        problem = None if excused or name in fresh else _problem(operation, migration.app_label, state)
+        problem = None if is_excused or name in created else _operation_problem(operation, migration.app_label, state)
         if problem:
             yield f"{operation.describe()}: {problem}"
         operation.state_forwards(migration.app_label, state)
 
 
-def _mixed(migration: Migration) -> Iterator[str]:
+def _mixed_operations(migration: Migration) -> Iterator[str]:
     code = [operation for operation in migration.operations if isinstance(operation, ops.RunPython)]
     if code and migration.atomic and len(code) < len(migration.operations):
         yield "RunPython beside other operations keeps their locks until it ends; give it a migration of its own"
 
 
-def _problem(operation: Operation, label: str, state: ProjectState) -> str | None:  # noqa: PLR0911
+def _operation_problem(operation: Operation, label: str, state: ProjectState) -> str | None:  # noqa: PLR0911
     match operation:
         case ops.AddField():
-            return _added(operation.field)
+            return _added_field_problem(operation.field)
         case ops.AlterField():
             before = state.models[label, operation.model_name_lower].fields[operation.name]
-            return _altered(before, operation.field)
+            return _altered_field_problem(before, operation.field)
         case ops.RemoveField() | ops.DeleteModel() | ops.RenameField() | ops.RenameModel() | ops.AlterModelTable():
             return TWO_STEPS
         case AddIndexConcurrently() | AddConstraintNotValid():
@@ -117,13 +116,13 @@ def _problem(operation: Operation, label: str, state: ProjectState) -> str | Non
     return None
 
 
-def _added(field: "Field[Any, Any]") -> str | None:
+def _added_field_problem(field: "Field[Any, Any]") -> str | None:
     if isinstance(field, ManyToManyField) or field.null or field.db_default is not NOT_PROVIDED:
         return None
     return "the former release inserts rows without it: allow NULL, or give it a db_default"
 
 
-def _altered(before: "Field[Any, Any]", after: "Field[Any, Any]") -> str | None:
+def _altered_field_problem(before: "Field[Any, Any]", after: "Field[Any, Any]") -> str | None:
     if type(before) is not type(after) or any(_option(before, name) != _option(after, name) for name in REWRITING):
         return "the table is written anew, and no one reads it meanwhile; add another field instead"
     if before.null and not after.null:

@@ -13,7 +13,7 @@ from tenants.postgresql_backend.platform import as_platform
 class Chain(TenantMixin):
     """A salon chain; its records are in the schema of that name."""
 
-    # Made and dropped by tenants.provisioning alone.
+    # Only tenants.provisioning creates and drops schemas.
     auto_create_schema = False
 
     schema_name = models.CharField(_("schema"), max_length=63, unique=True)
@@ -23,19 +23,19 @@ class Chain(TenantMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     created_at = models.DateTimeField(auto_now_add=True)
-    # Suspended: everything can be read and taken out, nothing changed.
+    # Suspended: people can read and export, but not change anything.
     read_only_since = models.DateTimeField(null=True)
     read_only_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
-    # Kept by billing: what the plan allows (none: no limits), and when the trial or what was paid for ends; from then
-    # on the chain is read-only.
+    # Written by billing: the plan's entitlements (null: no limits), and when trial or paid period end; from then on the
+    # chain is read-only.
     allowance = models.JSONField(null=True)
     writable_until = models.DateTimeField(null=True)
-    # An owner or an operator has asked for it; until then it can be taken back.
+    # When a requested erasure happens; until then it can be withdrawn.
     erase_at = models.DateTimeField(null=True)
     erase_asked_at = models.DateTimeField(null=True)
     erase_asked_by = models.CharField(max_length=20, blank=True, default="", db_default="")
 
-    # Set where the host that was asked for is an old address: the one it has now.
+    # Set if the requested host is an old address: the current one.
     moved_to: str = ""
 
     class Meta:
@@ -63,7 +63,7 @@ class Chain(TenantMixin):
         return Entitlements.from_json(self.allowance)
 
     def url(self, path: str = "/") -> str:
-        """An address at its main host."""
+        """Return the URL of a path at the chain's main domain."""
         return chain_url(self.main_domain.domain, path)
 
     @property
@@ -74,7 +74,7 @@ class Chain(TenantMixin):
 
 
 class Domain(DomainMixin):
-    """A host name at which a chain answers, or an old one that sends on to the main one for a while."""
+    """A host name of a chain; with `redirects_until` an old one that redirects to the main domain until then."""
 
     redirects_until = models.DateTimeField(null=True)
 

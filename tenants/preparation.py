@@ -1,26 +1,26 @@
-"""Make a database ready for Revisit, as its server's superuser. Run again, it changes nothing.
+"""Prepares a database for Revisit, as superuser; idempotent.
 
-This is done once, beforehand, so that the application itself needs no superuser: see `prepare_database`.
+Run once before the first start, so that the application itself needs no superuser: see `prepare_database`.
 """
 
 import psycopg
 from psycopg import sql
 
 EXTENSIONS = ("pg_trgm",)
-# What an expression in a query could call to reach beyond its chain, by names as a regular expression. For nobody: to
-# store data outside any schema, to run a statement given as text, to write at will into the server's log of changes.
-NOBODYS_FUNCTIONS = (
+# Functions that SQL injected into a query could call to leave its chain, as regular expressions. Revoked from everyone:
+# large objects (outside any schema), functions that run SQL given as text, writing to the WAL.
+REVOKED_FUNCTIONS = (
     r"lo_creat|lo_create|lo_from_bytea|pg_logical_emit_message|ts_stat|ts_rewrite"
     r"|(query|cursor|table|schema|database)_to_xml(schema|_and_xmlschema)?"
 )
-# For the login: to leave the chain's role, take or see locks, announce changes, see sizes and what others do.
-LOGINS_FUNCTIONS = (
+# For the application's login only: switching roles, locks, NOTIFY, sizes and statistics.
+LOGIN_ONLY_FUNCTIONS = (
     r"set_config|pg_notify|pg_lock_status|pg_blocking_pids|pg_(try_)?advisory_\w+|pg_stat_get_\w+"
     r"|pg_(database|tablespace|relation|table|indexes|total_relation)_size"
 )
-# The system catalogue names every chain and says how many rows each table has: what everyone may read of it by default,
-# the login alone may. Each right is changed only where it is not yet so, as others may be at work.
-_GUARD = """
+# The system catalogue names every chain and its tables' row counts, so only the login may read it. Privileges are
+# changed only where they differ, to avoid locks on catalogue tables in use.
+_RESTRICT_CATALOGUE_SQL = """
 DO $$
 DECLARE
     one text;
@@ -56,31 +56,31 @@ END $$
 
 
 def prepare_database(admin_dsn: str, *, login: str, password: str | None, database: str) -> None:
-    """Create the login and the database where they are missing, and give the login just what it needs.
+    """Create login and database if missing, and grant the login only what it needs.
 
-    `admin_dsn` names any database of the server, as a superuser. Several at the same moment come one after the other.
+    `admin_dsn` connects to any database of the server as superuser. Concurrent runs wait for each other.
     """
     with psycopg.connect(admin_dsn, autocommit=True) as admin:
         admin.execute("SELECT pg_advisory_lock(hashtextextended('revisit: prepare_database', 0))")
-        _make_login(admin, login=login, password=password)
-        _make_database(admin, login=login, database=database)
+        _create_login(admin, login=login, password=password)
+        _create_database(admin, login=login, database=database)
         with psycopg.connect(admin_dsn, dbname=database) as inside, inside.transaction():
-            _make_extensions(inside)
+            _create_extensions(inside)
             _grant_public_schema(inside, login=login)
-            _guard_catalogue(inside, login=login)
+            _restrict_catalogue(inside, login=login)
 
 
-def _make_login(admin: psycopg.Connection, *, login: str, password: str | None) -> None:
-    found = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone()
+def _create_login(admin: psycopg.Connection, *, login: str, password: str | None) -> None:
+    exists = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone()
     rights: sql.Composable = sql.SQL("LOGIN NOSUPERUSER NOINHERIT CREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS")
     if password is not None:
         rights = rights + sql.SQL(" PASSWORD {}").format(password)
-    verb = sql.SQL("ALTER" if found else "CREATE")
+    verb = sql.SQL("ALTER" if exists else "CREATE")
     admin.execute(sql.SQL("{} ROLE {} {}").format(verb, sql.Identifier(login), rights))
 
 
-def _make_database(admin: psycopg.Connection, *, login: str, database: str) -> None:
-    """The database stays the administrator's: the login makes schemas in it but cannot drop it."""
+def _create_database(admin: psycopg.Connection, *, login: str, database: str) -> None:
+    """Create the database, owned by the administrator: the login can create schemas but not drop it."""
     if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
         statement = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"
         admin.execute(sql.SQL(statement).format(sql.Identifier(database)))
@@ -88,7 +88,7 @@ def _make_database(admin: psycopg.Connection, *, login: str, database: str) -> N
     admin.execute(sql.SQL(statement).format(sql.Identifier(database), sql.Identifier(login)))
 
 
-def _make_extensions(inside: psycopg.Connection) -> None:
+def _create_extensions(inside: psycopg.Connection) -> None:
     inside.execute("CREATE SCHEMA IF NOT EXISTS ext")
     inside.execute("GRANT USAGE ON SCHEMA ext TO PUBLIC")
     for name in EXTENSIONS:
@@ -100,7 +100,9 @@ def _grant_public_schema(inside: psycopg.Connection, *, login: str) -> None:
     inside.execute(sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(sql.Identifier(login)))
 
 
-def _guard_catalogue(inside: psycopg.Connection, *, login: str) -> None:
-    """What remains for a chain's role to see: docs/isolation.md."""
+def _restrict_catalogue(inside: psycopg.Connection, *, login: str) -> None:
+    """Restrict the system catalogue; docs/isolation.md says what a chain's role can still see."""
     inside.execute("SET LOCAL search_path = pg_catalog")
-    inside.execute(sql.SQL(_GUARD).format(login=login, logins=LOGINS_FUNCTIONS, nobodys=NOBODYS_FUNCTIONS))
+    inside.execute(
+        sql.SQL(_RESTRICT_CATALOGUE_SQL).format(login=login, logins=LOGIN_ONLY_FUNCTIONS, nobodys=REVOKED_FUNCTIONS)
+    )

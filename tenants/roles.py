@@ -1,6 +1,6 @@
-"""The two database roles of a chain: the owner, which migrates, and the runtime role, which only touches rows.
+"""SQL for the two database roles of a chain: the owner, which migrates, and the runtime role, which accesses rows.
 
-Roles belong to the server, not to a database, so their names carry both.
+Roles belong to the server, not to a database, so their names contain database and schema.
 """
 
 import hashlib
@@ -10,17 +10,17 @@ from psycopg import sql
 
 Kind = Literal["owner", "run"]
 KINDS: tuple[Kind, ...] = ("owner", "run")
-LONGEST_NAME = 63
+MAX_NAME_LENGTH = 63
 
 
 def role_name(*, database: str, schema: str, kind: Kind) -> str:
     """`<database>__<schema>__<kind>`, shortened with a hash where PostgreSQL would cut it off."""
     name = f"{database}__{schema}__{kind}"
-    if len(name.encode()) <= LONGEST_NAME:
+    if len(name.encode()) <= MAX_NAME_LENGTH:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:12]
-    kept = name.encode()[: LONGEST_NAME - len(digest) - len(kind) - 4].decode(errors="ignore")
-    return f"{kept}__{digest}__{kind}"
+    shortened = name.encode()[: MAX_NAME_LENGTH - len(digest) - len(kind) - 4].decode(errors="ignore")
+    return f"{shortened}__{digest}__{kind}"
 
 
 def quoted(name: str) -> str:
@@ -30,10 +30,10 @@ def quoted(name: str) -> str:
 def create_roles_sql(
     *, database: str, schema: str, existing: frozenset[str] = frozenset(), may_log_in: bool = False
 ) -> str:
-    """Make the roles and let the login switch to them. On a Citus cluster they log in at the other nodes.
+    """Return SQL that creates the roles and lets the login switch to them (`may_log_in`: for Citus nodes).
 
-    A role that is there already belonged to a chain of a database of the same name that was dropped; it is taken over.
-    The ROLE clause does what a GRANT does in a third of the time once the login is a member of thousands of roles.
+    An existing role was left by a dropped database of the same name and is reused. The ROLE clause is three times as
+    fast as GRANT once the login is a member of thousands of roles.
     """
     statements = []
     rights = f"{'LOGIN' if may_log_in else 'NOLOGIN'} NOINHERIT"
@@ -47,15 +47,15 @@ def create_roles_sql(
 
 
 def create_schema_sql(*, database: str, schema: str) -> str:
-    """Make the schema, owned by the chain's owner."""
+    """Return SQL that creates the schema, owned by the chain's owner role."""
     owner = quoted(role_name(database=database, schema=schema, kind="owner"))
     return f"CREATE SCHEMA {quoted(schema)} AUTHORIZATION {owner};\n"
 
 
 def grant_sql(*, database: str, schema: str, login: str) -> str:
-    """What the owner gives to the runtime role, for the tables there are and those later migrations make.
+    """Return SQL that grants the runtime role access to present and future tables.
 
-    The login may look at the schema too, for the one table that says which migrations it has had.
+    The login gets USAGE too, to read the table of applied migrations.
     """
     here = f"IN SCHEMA {quoted(schema)}"
     run = quoted(role_name(database=database, schema=schema, kind="run"))
@@ -67,14 +67,14 @@ def grant_sql(*, database: str, schema: str, login: str) -> str:
 
 
 def guard_migrations_sql(*, database: str, schema: str, login: str) -> str:
-    """The record of migrations: written by the owner alone, read by the login, which compares all chains at once."""
+    """Return SQL that lets only the owner write django_migrations; the login reads it to compare all chains."""
     table = f"{quoted(schema)}.django_migrations"
     run = quoted(role_name(database=database, schema=schema, kind="run"))
     return f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {run};\nGRANT SELECT ON {table} TO {quoted(login)};\n"
 
 
 def drop_sql(*, database: str, schema: str) -> str:
-    """The schema with all it holds, then its roles. Run as the login while no one else uses the chain."""
+    """Return SQL that drops the schema and its roles. Run as the login while no one uses the chain."""
     owner, run = (quoted(role_name(database=database, schema=schema, kind=kind)) for kind in KINDS)
     return (
         f"SET ROLE {owner};\nDROP SCHEMA IF EXISTS {quoted(schema)} CASCADE;\nRESET ROLE;\nDROP ROLE {owner}, {run};\n"

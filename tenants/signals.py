@@ -1,11 +1,11 @@
-"""What billing has to hear of: sent outside any chain, in the transaction of what they tell of.
+"""Signals for billing, sent outside any chain, in the transaction of the event.
 
 Each is sent with `sender=Chain` and `chain=`.
 """
 
 from django.dispatch import Signal
 
-# Signed up by itself; chains made by command are not told of.
+# Only for chains that signed up by themselves, not for those created by command.
 chain_signed_up = Signal()
-# About to be dropped.
+# Sent before the chain is dropped.
 chain_erased = Signal()

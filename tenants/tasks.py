@@ -5,18 +5,18 @@ from celery import current_app, shared_task
 from core.shared.tasks import CHAIN_HEADER
 from tenants.models import Chain
 
-# Seconds after which a message that nobody has taken is dropped.
-UNTAKEN = 300
+# Seconds after which a message that no worker has taken is dropped.
+EXPIRES_SECONDS = 300
 
 
 @shared_task(acks_late=True)
 def for_each_chain(task_name: str) -> int:
-    """Send a chain's task to every chain: the scheduler knows of none.
+    """Send a task to every chain, since the scheduler does not know chains; return how many.
 
-    While no worker takes them they do not pile up; the schedule sends others.
+    Messages expire so that they do not pile up while no worker runs.
     """
     task = current_app.tasks[task_name]
     schemas = list(Chain.objects.values_list("schema_name", flat=True))
     for schema in schemas:
-        task.apply_async(headers={CHAIN_HEADER: schema}, expires=UNTAKEN)
+        task.apply_async(headers={CHAIN_HEADER: schema}, expires=EXPIRES_SECONDS)
     return len(schemas)

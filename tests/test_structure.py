@@ -37,7 +37,7 @@ LATE: dict[str, dict[str, str]] = {
         "core.reporting.statistics.ranking": "loads much of SciPy, which only a ranking of stores takes"
     },
     "tenants.apps": {"tenants.migration_checks": "for one command alone"},
-    "tenants.signup.names": {"pypinyin": "its table is needed for Chinese names alone"},
+    "tenants.signup.address_names": {"pypinyin": "its table is needed for Chinese names alone"},
 }
 
 

@@ -18,8 +18,8 @@ from billing.console_pages.filters import FigureFilter, HandledFilter, MonthFilt
 from billing.console_pages.formatting import format_amount, format_moment
 from billing.models import Account, Invoice, StripeEvent
 from billing.webhooks.reprocessing import reprocess_events
-from tenants.console.log import note
-from tenants.console.pages.base import ConsolePage, operator_of
+from tenants.console.action_log import log_action
+from tenants.console.pages.base import ConsolePage, get_operator
 from tenants.models import Chain
 
 
@@ -112,7 +112,7 @@ class InvoicePage(ConsolePage):
         "named",
         "of_chain",
         "status",
-        "total_words",
+        "total_amount",
         "paid",
         "refunded",
         "attempts",
@@ -124,10 +124,10 @@ class InvoicePage(ConsolePage):
     search_fields = ["id", "number", "account__chain__name", "account__chain__schema_name"]
     list_select_related = ["account__chain"]
     fields = [
-        "id", "number", "of_chain", "account", "status", "total_words", "paid", "refunded", "attempts", "disputed",
+        "id", "number", "of_chain", "account", "status", "total_amount", "paid", "refunded", "attempts", "disputed",
         "day", "paid_on",
     ]  # fmt: skip
-    readonly_fields = ["of_chain", "total_words", "paid", "refunded", "disputed", "day", "paid_on"]
+    readonly_fields = ["of_chain", "total_amount", "paid", "refunded", "disputed", "day", "paid_on"]
 
     @admin.display(description=gettext_lazy("Invoice"), ordering="number")
     def named(self, invoice: Invoice) -> str:
@@ -138,7 +138,7 @@ class InvoicePage(ConsolePage):
         return chain_link(invoice.account.chain)
 
     @admin.display(description=gettext_lazy("Total"), ordering="total")
-    def total_words(self, invoice: Invoice) -> str:
+    def total_amount(self, invoice: Invoice) -> str:
         return format_amount(invoice.total, invoice.currency)
 
     @admin.display(description=gettext_lazy("Paid"), ordering="amount_paid")
@@ -167,12 +167,12 @@ class EventPage(ConsolePage):
 
     title = gettext_lazy("Stripe events")
     menu_icon = "webhook"
-    list_display = ["id", "type", "customer", "created", "handled", "problem_words", "again"]
+    list_display = ["id", "type", "customer", "created", "handled", "problem_text", "again"]
     list_display_links = ["id"]
     list_filter = [HandledFilter, "type"]
     search_fields = ["id", "customer_id", "type"]
-    fields = ["id", "type", "customer", "created", "received", "handled", "attempts", "problem_words", "content"]
-    readonly_fields = ["customer", "created", "received", "handled", "problem_words", "content"]
+    fields = ["id", "type", "customer", "created", "received", "handled", "attempts", "problem_text", "content"]
+    readonly_fields = ["customer", "created", "received", "handled", "problem_text", "content"]
     ordering = ["-created_at", "-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StripeEvent]:
@@ -187,7 +187,7 @@ class EventPage(ConsolePage):
     def _again(self, request: HttpRequest, event_id: str) -> HttpResponse:
         event = get_object_or_404(StripeEvent, pk=event_id)
         reprocess_events(event_ids=[event.pk])
-        note(operator_of(request), f"Handled Stripe event {event.pk} again")
+        log_action(get_operator(request), f"Handled Stripe event {event.pk} again")
         messages.success(request, _("It is worked off again. Load the page to see what came of it."))
         return redirect("console:billing_stripeevent_changelist")
 
@@ -204,7 +204,7 @@ class EventPage(ConsolePage):
         return event.customer_id or "–"
 
     @admin.display(description=gettext_lazy("Problem"))
-    def problem_words(self, event: StripeEvent) -> str:
+    def problem_text(self, event: StripeEvent) -> str:
         return event.problem or "–"
 
     @admin.display(description=gettext_lazy("Handled"), ordering="handled_at")

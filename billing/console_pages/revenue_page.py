@@ -26,8 +26,8 @@ from billing.models import RevenueChange
 from billing.revenue import Month
 from core.shared.figures import NOTHING, percent
 from core.shared.spreadsheets import escape_formulas
-from tenants.console.log import note
-from tenants.console.pages.base import ConsolePage, operator_of
+from tenants.console.action_log import log_action
+from tenants.console.pages.base import ConsolePage, get_operator
 
 MONTHS_SHOWN = 13
 KINDS = RevenueChange.Kind
@@ -39,7 +39,7 @@ class RevenuePage(ConsolePage):
 
     title = gettext_lazy("Revenue")
     menu_icon = "monitoring"
-    list_display = ["day", "kind", "of_chain", "subscription_id", "before_words", "after_words"]
+    list_display = ["day", "kind", "of_chain", "subscription_id", "before_amount", "after_amount"]
     list_filter = [ChangeMonthFilter, UntilFilter, "kind", "currency"]
     search_fields = ["subscription_id", "account__chain__name", "account__chain__schema_name"]
     list_select_related = ["account__chain"]
@@ -61,14 +61,14 @@ class RevenuePage(ConsolePage):
         return TemplateResponse(request, "billing/operating/revenue.html", context)
 
     def _export(self, request: HttpRequest) -> HttpResponse:
-        note(operator_of(request), "Exported the figures of revenue")
+        log_action(get_operator(request), "Exported the figures of revenue")
         answer = HttpResponse("".join(_csv_rows()), content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = 'attachment; filename="revenue.csv"'
         return answer
 
     def _fapiao(self, request: HttpRequest, month: str) -> StreamingHttpResponse:
         parsed = parse_month(month)
-        note(operator_of(request), f"Exported the fapiao of {parsed}")
+        log_action(get_operator(request), f"Exported the fapiao of {parsed}")
         lines = export_fapiao(year=parsed.year, month=parsed.number)
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="fapiao-{parsed}.csv"'
@@ -83,11 +83,11 @@ class RevenuePage(ConsolePage):
         return chain_link(change.account.chain if change.account else None)
 
     @admin.display(description=gettext_lazy("Before, a month"), ordering="before")
-    def before_words(self, change: RevenueChange) -> str:
+    def before_amount(self, change: RevenueChange) -> str:
         return format_amount(change.before, change.currency)
 
     @admin.display(description=gettext_lazy("After, a month"), ordering="after")
-    def after_words(self, change: RevenueChange) -> str:
+    def after_amount(self, change: RevenueChange) -> str:
         return format_amount(change.after, change.currency)
 
 

@@ -61,10 +61,10 @@ def describe_order(order: Order) -> str:
 
 def describe_order_with_price(order: Order, currency: str) -> str:
     """Return "Chain, 12 stores: ¥2,288 a month", at current prices."""
-    words = {**_order_values(order), "amount": amount(order.amount(currency), currency)}
+    values = {**_order_values(order), "amount": amount(order.amount(currency), currency)}
     if order.interval == "year":
-        return _("%(plan)s, %(stores)s: %(amount)s a year") % words
-    return _("%(plan)s, %(stores)s: %(amount)s a month") % words
+        return _("%(plan)s, %(stores)s: %(amount)s a year") % values
+    return _("%(plan)s, %(stores)s: %(amount)s a month") % values
 
 
 @dataclass(frozen=True)
@@ -144,13 +144,13 @@ def _describe_good_standing(account: Account) -> str:
 
 def _describe_overdue(account: Account) -> str:
     since = account.past_due_since or account.read_at
-    words = {
+    values = {
         "since": local_day(account, since),
         "until": local_day(account, since + timedelta(days=GRACE_DAYS) if since else None),
     }
     if account.chain.is_unpaid:
-        return _("A payment is open since %(since)s. Everything can be read and exported; pay it to go on.") % words
-    return _("A payment is overdue since %(since)s. Nothing changes until %(until)s.") % words
+        return _("A payment is open since %(since)s. Everything can be read and exported; pay it to go on.") % values
+    return _("A payment is overdue since %(since)s. Nothing changes until %(until)s.") % values
 
 
 def local_day(account: Account, moment: datetime | None) -> str:

@@ -19,14 +19,14 @@ class Choice:
     is_chosen: bool
 
 
-def plan_choices(usage: Usage, *, stores: int, currency: str, chosen: str) -> list[Choice]:
+def plan_choices(usage: Usage, *, stores: int, currency: str, selected: str) -> list[Choice]:
     orders = [Order.parse(plan, interval, stores) for plan in PLANS for interval in INTERVALS]
     return [
         Choice(
             order.choice,
             describe_order_with_price(order, currency),
             tuple(limit_violations(order.plan, stores=order.stores, usage=usage)),
-            order.choice == chosen,
+            order.choice == selected,
         )
         for order in orders
     ]

@@ -10,7 +10,7 @@ from billing.services.stripe_sync import refresh_account
 from core.accounts.models import User
 from core.audit.trail import record
 from core.shared.errors import AppError
-from tenants.life.owners import as_subject
+from tenants.life.ownership import audit_subject
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
@@ -55,7 +55,7 @@ def record_request(account: Account, acting_user: User | None, before: Order | N
     record(
         action=Action.PLAN_ASKED,
         acting_user=acting_user,
-        subject=as_subject(account.chain),
+        subject=audit_subject(account.chain),
         before={**before.as_json()} if before else None,
         after=after,
     )

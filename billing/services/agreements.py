@@ -16,7 +16,7 @@ from billing.services.accounts import open_account
 from core.audit.trail import record
 from core.shared.errors import AppError
 from core.shared.plans import Entitlements
-from tenants.life.owners import as_subject
+from tenants.life.ownership import audit_subject
 from tenants.models import Chain
 
 
@@ -52,7 +52,7 @@ def _save_agreement(account: Account, agreed: Mapping[str, Any] | None) -> Accou
         with tenant_context(account.chain):
             record(
                 action=Action.PLAN_AGREED,
-                subject=as_subject(account.chain),
+                subject=audit_subject(account.chain),
                 before=before or {},
                 after=agreed or {},
             )

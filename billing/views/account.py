@@ -14,7 +14,7 @@ from billing.declaration import MANAGE_BILLING
 from billing.models import Account, Invoice
 from billing.orders import Order
 from billing.plans import PLANS
-from billing.presentation import account as words
+from billing.presentation import account as account_texts
 from billing.presentation.allowances import LABELS, NOT_YET_AVAILABLE
 from billing.presentation.money import amount
 from billing.services.access import compute_access
@@ -40,19 +40,19 @@ def account(request: HttpRequest) -> HttpResponse:
     if billing_account is None:
         return render(request, "billing/no_account.html")
     usage = get_usage(chain_of(request))
-    currency = words.default_currency(billing_account)
+    currency = account_texts.default_currency(billing_account)
     context = {
         "account": billing_account,
-        "plan": words.plan_name(billing_account),
-        "standing": words.describe_standing(billing_account),
-        "order": words.describe_order(Order.of(billing_account)) if _has_order(billing_account) else "",
+        "plan": account_texts.plan_name(billing_account),
+        "standing": account_texts.describe_standing(billing_account),
+        "order": account_texts.describe_order(Order.of(billing_account)) if _has_order(billing_account) else "",
         "runs": billing_account.status in RUNNING_STATUSES,
         "in_order": billing_account.status in GOOD_STANDING
         and billing_account.cancels_at is None
         and billing_account.plan in PLANS,
         "is_owing": billing_account.status in RUNNING_STATUSES - GOOD_STANDING,
         "uses": _uses(billing_account, usage),
-        "next": words.suggest_next_plan(billing_account, usage, currency),
+        "next": account_texts.suggest_next_plan(billing_account, usage, currency),
         "has_fapiao": billing_account.chain.country == "CN",
         "standin": settings.STRIPE_STANDIN_URL,
         "is_on": gateway.is_configured(),
@@ -100,5 +100,5 @@ def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
 def _invoices(request: HttpRequest, account: Account) -> dict[str, Any]:
     with as_platform():
         pages = Paginator(Invoice.objects.filter(account=account), ROWS).get_page(request.GET.get("page"))
-        rows = [words.invoice_row(invoice, account) for invoice in pages]
+        rows = [account_texts.invoice_row(invoice, account) for invoice in pages]
     return {"pages": pages, "invoices": rows, "owed": find_late_payable_invoice(account)}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from billing.forms import OrderForm
 from billing.orders import Order
-from billing.presentation import account as words
+from billing.presentation import account as account_texts
 from billing.presentation.plan_choices import plan_choices
 from billing.services.account_guards import RUNNING_STATUSES, require_account
 from billing.services.plan_changes import Offer, PriceChangedError, apply_change, preview_change
@@ -47,7 +47,7 @@ def _confirm(request: HttpRequest, form: OrderForm) -> HttpResponse:
         if error.status in {403, 404}:
             raise
         return _render(request, form, refusal=error)
-    messages.success(request, _("Done: %s.") % words.describe_order(Order.of(account)))
+    messages.success(request, _("Done: %s.") % account_texts.describe_order(Order.of(account)))
     return redirect(_next(request) or "billing:account")
 
 
@@ -65,18 +65,18 @@ def _render(
     context = {
         "account": account,
         "form": form,
-        "now": words.describe_order(Order.of(account)),
+        "now": account_texts.describe_order(Order.of(account)),
         "usage": usage,
         "choices": plan_choices(
             usage,
             stores=form.stores_or(max(usage.quantity, account.quantity)),
             currency=account.currency,
-            chosen=str(form["choice"].value()),
+            selected=str(form["choice"].value()),
         ),
         "offer": offer,
-        "wanted": words.describe_order(offer.order) if offer else "",
+        "wanted": account_texts.describe_order(offer.order) if offer else "",
         "begins_anew": offer is not None and offer.order.interval != account.interval,
-        "period_ends": words.last_day(account),
+        "period_ends": account_texts.last_day(account),
         "refusal": refusal,
         "next": _next(request),
     }

@@ -13,7 +13,7 @@ from billing.plans import CHAIN, CURRENCIES, INTERVALS, MONTHS_PAID_A_YEAR, SOLO
 from billing.presentation.allowances import compare_plans
 from core.shared.countries import COUNTRIES
 from core.shared.figures import count
-from tenants.signup.forms import guessed_country
+from tenants.signup.forms import guess_country
 
 STORES = 12
 
@@ -57,7 +57,7 @@ def _currency(request: HttpRequest) -> str:
     requested = request.GET.get("currency", "")
     if requested in CURRENCIES:
         return requested
-    country = guessed_country(request.headers.get("accept-language", ""))
+    country = guess_country(request.headers.get("accept-language", ""))
     if (get_language() or "").startswith("zh"):
         country = "CN"
     currency = COUNTRIES[country].currency

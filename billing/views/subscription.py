@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing.forms import OrderForm
 from billing.orders import suggest_order
 from billing.plans import CURRENCIES
-from billing.presentation import account as words
+from billing.presentation import account as account_texts
 from billing.presentation.allowances import compare_plans
 from billing.presentation.plan_choices import cancellation_effects, plan_choices
 from billing.services import plan_changes
@@ -37,7 +37,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and account.status in RUNNING_STATUSES:
         return redirect("billing:account")
     usage = get_usage(chain)
-    currency = account.currency or _chosen_currency(request) or words.default_currency(account)
+    currency = account.currency or _chosen_currency(request) or account_texts.default_currency(account)
     initial = {"choice": suggest_order(usage).choice, "stores": usage.quantity}
     form = OrderForm(request.POST or None, initial={**initial, **request.GET.dict()})
     refusal: AppError | None = None
@@ -60,12 +60,12 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             usage,
             stores=form.stores_or(usage.quantity),
             currency=currency,
-            chosen=str(form["choice"].value() or ""),
+            selected=str(form["choice"].value() or ""),
         ),
         "allowances": compare_plans(),
         "owed": find_late_payable_invoice(account),
-        "last_day": words.last_day(account),
-        "first_payment": (first := first_payment_at(account)) and words.local_day(account, first),
+        "last_day": account_texts.last_day(account),
+        "first_payment": (first := first_payment_at(account)) and account_texts.local_day(account, first),
     }
     return render(request, "billing/subscribe.html", context, status=_response_status(form, refusal))
 
@@ -81,7 +81,7 @@ def paid(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("We have not heard of the payment yet. This page shows it as soon as it has come."))
         return redirect("billing:account")
     if account.status in RUNNING_STATUSES:
-        messages.success(request, _("Thank you. %s") % words.describe_standing(account))
+        messages.success(request, _("Thank you. %s") % account_texts.describe_standing(account))
     else:
         messages.warning(request, _("The payment has not come yet. This page shows it as soon as it has."))
     return redirect("billing:account")
@@ -115,13 +115,13 @@ def cancellation(request: HttpRequest) -> HttpResponse:
     chain, user = chain_of(request), signed_in(request)
     if request.method == "POST":
         account = plan_changes.cancel_at_period_end(chain, acting_user=user)
-        messages.success(request, words.describe_standing(account))
+        messages.success(request, account_texts.describe_standing(account))
         return redirect("billing:account")
     account = require_account(chain, user)
     if account.status not in RUNNING_STATUSES:
         return redirect("billing:account")
     usage = get_usage(chain)
-    context = {"account": account, "day": words.last_day(account), "lost": cancellation_effects(usage)}
+    context = {"account": account, "day": account_texts.last_day(account), "lost": cancellation_effects(usage)}
     return render(request, "billing/cancellation.html", context)
 
 
@@ -129,7 +129,7 @@ def cancellation(request: HttpRequest) -> HttpResponse:
 @require_POST
 def cancellation_withdrawal(request: HttpRequest) -> HttpResponse:
     account = plan_changes.undo_cancellation(chain_of(request), acting_user=signed_in(request))
-    messages.success(request, words.describe_standing(account))
+    messages.success(request, account_texts.describe_standing(account))
     return redirect("billing:account")
 
 

@@ -1,4 +1,4 @@
-"""The log of requests, without the keys of links: see core.shared.secret_links."""
+"""The access log, with secret links masked: see core.shared.secret_links."""
 
 from typing import Any
 
@@ -15,6 +15,6 @@ class AccessLogger(Logger):
         self.error_log.addFilter(_FILTER)
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
-        """Whatever a format may name: path, request line, query, Referer and other headers."""
+        """Return the values for the log format, masked: path, query, Referer and other headers."""
         atoms = super().atoms(resp, req, environ, request_time)
         return {name: masked(value) if isinstance(value, str) else value for name, value in atoms.items()}

@@ -9,7 +9,7 @@ from celery.signals import worker_process_init
 from config.priority import give_way
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-# Of a process that works off tasks: on a machine with the web server, pages go first.
+# Worker processes yield to the web server on the same machine.
 NICENESS = 5
 
 app = Celery("revisit")
@@ -19,5 +19,5 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect
 def lower_priority(**_signal: Any) -> None:
-    """Of a process of a pool, and of the file readers it starts; the mail worker has threads, and keeps its own."""
+    """Lower the priority of a pool process and its children; the mail worker uses threads and keeps its priority."""
     give_way(NICENESS)

@@ -1,4 +1,4 @@
-"""The one way to `deploy.development`: servers on this machine and the demo, which only a checkout has."""
+"""The only import of `deploy.development` (embedded servers and demo), which only a checkout has."""
 
 import importlib.util
 import os
@@ -15,7 +15,7 @@ SERVERS = ("DATABASE_URL", "BROKER_URL", "CACHE_URL")
 
 
 def is_installed() -> bool:
-    """Whether this is a checkout, rather than a wheel or a container image."""
+    """Return whether this is a checkout, not a wheel or container image."""
     try:
         return importlib.util.find_spec(PACKAGE) is not None
     except ModuleNotFoundError:
@@ -23,12 +23,12 @@ def is_installed() -> bool:
 
 
 def apps() -> list[str]:
-    """The Django apps of development."""
+    """Return the Django apps for development."""
     return [f"{PACKAGE}.demo"] if is_installed() else []
 
 
 def server_url(name: str) -> str:
-    """The address of a server: the one that the environment names, else that of the server on this machine."""
+    """Return a server's URL: from the environment, else of the embedded server."""
     named: str = env.str(name, default="")
     if named:
         return named
@@ -40,17 +40,17 @@ def server_url(name: str) -> str:
     return ADDRESSES[name](revisit_home())
 
 
-def run_command(name: str, words: list[str]) -> int:
-    """Run `serve` or `stop`; its exit status."""
+def run_command(name: str, arguments: list[str]) -> int:
+    """Run `serve` or `stop` and return its exit status."""
     if not is_installed():
         raise StartError(f"{name} is for development and needs a checkout; deploy/README.md says how to run the site.")
     from deploy.development.servers.serve import serve_command, stop_command
 
-    return serve_command(words) if name == "serve" else stop_command(words)
+    return serve_command(arguments) if name == "serve" else stop_command(arguments)
 
 
 def use_running_stripe() -> None:
-    """Have a command that is run beside a site speak to the stand-in for Stripe of that site."""
+    """Let a command run beside a site use that site's Stripe stand-in."""
     if is_installed():
         from deploy.development.servers import stripe
 
@@ -58,7 +58,7 @@ def use_running_stripe() -> None:
 
 
 def running_database() -> AbstractContextManager[None]:
-    """The database on this machine, for as long as the block runs."""
+    """Run the embedded database for the duration of the block."""
     from deploy.development.servers import database
 
     return database.running_database(revisit_home())

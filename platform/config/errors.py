@@ -1,4 +1,4 @@
-"""What stops a command before or while it speaks to the database, as one clear sentence each."""
+"""Errors that stop a command, each with one clear sentence for the terminal."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ NO_SPACE = "No space left on device"
 
 
 class StartError(Exception):
-    """Nothing can start; the message is for the person at the terminal."""
+    """The command cannot start; the message is shown at the terminal."""
 
 
 def disk_full(place: Path | str) -> StartError:
-    """The one message for a full disk."""
+    """Return the error for a full disk."""
     return StartError(f"The disk that holds {place} is full; free some space and run the same command again.")
 
 
 def from_server_error(what: str, error: Exception, home: Path) -> StartError:
-    """What PostgreSQL answered, put in words."""
-    said = str(error)
-    if NO_SPACE in said:
+    """Translate an error of PostgreSQL."""
+    message = str(error)
+    if NO_SPACE in message:
         return disk_full(home)
-    return StartError(f"{what}: {said.strip().splitlines()[0]}")
+    return StartError(f"{what}: {message.strip().splitlines()[0]}")

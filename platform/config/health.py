@@ -1,6 +1,6 @@
-"""`/healthz`: the process lives. `/readyz`: the database, the cache and the broker answer too.
+"""`/healthz`: the process is alive. `/readyz`: database, cache and broker answer too.
 
-Answered before anything else, so that a probe may come by address under any host name, without a chain or a session.
+Answered before all other middleware, so that probes work with any host name, without chain or session.
 """
 
 import logging
@@ -34,8 +34,8 @@ class HealthMiddleware:
 
 def readiness() -> JsonResponse:
     parts = {name: _answers(name, check) for name, check in CHECKS.items()}
-    words = {name: "ok" if answers else "failed" for name, answers in parts.items()}
-    return JsonResponse(words, status=200 if all(parts.values()) else 503)
+    states = {name: "ok" if answers else "failed" for name, answers in parts.items()}
+    return JsonResponse(states, status=200 if all(parts.values()) else 503)
 
 
 def _answers(name: str, check: Callable[[], None]) -> bool:
@@ -48,13 +48,13 @@ def _answers(name: str, check: Callable[[], None]) -> bool:
 
 
 def _check_database() -> None:
-    """As the platform: whatever chain this thread was left in may be gone."""
+    """Query as the platform: the chain this thread served last may be gone."""
     with as_platform(), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
 def _check_cache() -> None:
-    # Past what lets pages do without it.
+    # Bypasses the fallback that lets pages work without the cache.
     backend: Any = caches["default"]
     backend.check()
 

@@ -1,4 +1,4 @@
-"""The operators' console: what is served at CONSOLE_HOSTS, and nowhere else."""
+"""URLs of the operators' console, served only at CONSOLE_HOSTS."""
 
 from django.urls import path
 from django.utils.module_loading import autodiscover_modules

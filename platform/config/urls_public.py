@@ -1,4 +1,4 @@
-"""The platform's own address: says what this is, and which chains exist to nobody."""
+"""URLs of the platform's own site, which never reveals which chains exist."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""A chain's own site."""
+"""URLs of a chain's site."""
 
 from django.urls import include, path
 

@@ -10,8 +10,8 @@ application = get_wsgi_application()
 
 from core.shared.network import check_proxy  # noqa: E402
 
-for found in check_proxy():
-    logging.getLogger(__name__).warning("%s %s", found.msg, found.hint)
+for warning in check_proxy():
+    logging.getLogger(__name__).warning("%s %s", warning.msg, warning.hint)
 
 # Tasks that requests send go to the broker of this application.
 import config.celery  # noqa: E402, F401

@@ -1,4 +1,4 @@
-"""What an operator can do with a chain: each is a page with a form, and calls the service the owner's page calls."""
+"""The actions of operators on a chain: each is a page with a form and calls the same service as the owner's page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from core.shared.errors import AppError
 from core.shared.origin import as_operator
 from core.shared.task_queue import send_or_refuse
 from tenants.console import tasks
-from tenants.console.health import figures_of
-from tenants.console.log import note
+from tenants.console.action_log import log_action
+from tenants.console.health import get_figures
 from tenants.life import addresses, erasure, exports, suspension
 from tenants.models import Chain
 
 
-class NothingAsked(forms.Form):
-    """Only the button."""
+class EmptyForm(forms.Form):
+    """A form without fields, only a button."""
 
 
 class ReasonForm(forms.Form):
@@ -56,55 +56,55 @@ class NameForm(forms.Form):
 
 @dataclass(frozen=True, kw_only=True)
 class ChainAction:
-    """`perform` is called outside any chain; `offered` says whether it makes sense now."""
+    """An action. `perform` is called outside any chain; `is_available` says whether it can be done now."""
 
     name: str
     title: Promise
     about: Promise
     done: Promise
     perform: Callable[[Chain, User, dict[str, Any]], object]
-    offered: Callable[[Chain], bool] = lambda _chain: True
-    form: type[forms.Form] = NothingAsked
+    is_available: Callable[[Chain], bool] = lambda _chain: True
+    form: type[forms.Form] = EmptyForm
     is_danger: bool = False
 
 
-def act(action: ChainAction, chain: Chain, *, acting_user: User, asked: dict[str, Any]) -> None:
-    """In the chain's trail as the operator's, and in the log. Raises AppError where it is refused."""
-    if not action.offered(chain):
+def perform_action(action: ChainAction, chain: Chain, *, acting_user: User, data: dict[str, Any]) -> None:
+    """Perform an action and log it. Raises AppError if it is not available or refused."""
+    if not action.is_available(chain):
         raise AppError("not_now", _("The chain has changed meanwhile: this cannot be done now."), status=409)
     with transaction.atomic():
-        action.perform(chain, acting_user, asked)
-        note(acting_user, action.name.replace("-", " ").capitalize(), chain=chain)
+        action.perform(chain, acting_user, data)
+        log_action(acting_user, action.name.replace("-", " ").capitalize(), chain=chain)
 
 
-def _suspend(chain: Chain, operator: User, asked: dict[str, Any]) -> None:
-    suspension.suspend_chain(chain, reason=asked["reason"], operator=operator.email)
+def _suspend(chain: Chain, operator: User, data: dict[str, Any]) -> None:
+    suspension.suspend_chain(chain, reason=data["reason"], operator=operator.email)
 
 
-def _resume(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+def _resume(chain: Chain, operator: User, _data: dict[str, Any]) -> None:
     suspension.resume_chain(chain, operator=operator.email)
 
 
-def _rename(chain: Chain, operator: User, asked: dict[str, Any]) -> None:
+def _rename(chain: Chain, operator: User, data: dict[str, Any]) -> None:
     with tenant_context(chain), as_operator(operator.email):
-        addresses.rename_address(chain, asked["address"], acting_user=None)
+        addresses.rename_address(chain, data["address"], acting_user=None)
 
 
-def _export(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+def _export(chain: Chain, operator: User, _data: dict[str, Any]) -> None:
     with tenant_context(chain), as_operator(operator.email):
         exports.ask_export(chain, acting_user=None)
 
 
-def _migrate(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+def _migrate(chain: Chain, operator: User, _data: dict[str, Any]) -> None:
     send_or_refuse(tasks.migrate, chain.pk, operator.email)
 
 
-def _ask_erasure(chain: Chain, operator: User, asked: dict[str, Any]) -> None:
+def _request_erasure(chain: Chain, operator: User, data: dict[str, Any]) -> None:
     with tenant_context(chain), as_operator(operator.email):
-        erasure.ask_erasure(chain, acting_user=None, typed_name=asked["name"])
+        erasure.request_erasure(chain, acting_user=None, typed_name=data["name"])
 
 
-def _withdraw_erasure(chain: Chain, operator: User, _asked: dict[str, Any]) -> None:
+def _withdraw_erasure(chain: Chain, operator: User, _data: dict[str, Any]) -> None:
     with tenant_context(chain), as_operator(operator.email):
         erasure.withdraw_erasure(chain, acting_user=None)
 
@@ -117,7 +117,7 @@ ACTIONS = (
         done=gettext_lazy("The chain is suspended."),
         form=ReasonForm,
         perform=_suspend,
-        offered=lambda chain: not chain.is_suspended,
+        is_available=lambda chain: not chain.is_suspended,
     ),
     ChainAction(
         name="resumption",
@@ -125,7 +125,7 @@ ACTIONS = (
         about=gettext_lazy("People can work again."),
         done=gettext_lazy("The chain is resumed."),
         perform=_resume,
-        offered=lambda chain: chain.is_suspended,
+        is_available=lambda chain: chain.is_suspended,
     ),
     ChainAction(
         name="address",
@@ -150,7 +150,7 @@ ACTIONS = (
         ),
         done=gettext_lazy("The migrations are running."),
         perform=_migrate,
-        offered=lambda chain: figures_of(chain).migrations_missing > 0,
+        is_available=lambda chain: get_figures(chain).migrations_missing > 0,
     ),
     ChainAction(
         name="erasure",
@@ -161,8 +161,8 @@ ACTIONS = (
         ),
         done=gettext_lazy("The chain will be erased in 30 days."),
         form=NameForm,
-        perform=_ask_erasure,
-        offered=lambda chain: chain.erase_at is None,
+        perform=_request_erasure,
+        is_available=lambda chain: chain.erase_at is None,
         is_danger=True,
     ),
     ChainAction(
@@ -171,7 +171,7 @@ ACTIONS = (
         about=gettext_lazy("The chain stays."),
         done=gettext_lazy("The chain will not be erased."),
         perform=_withdraw_erasure,
-        offered=lambda chain: chain.erase_at is not None,
+        is_available=lambda chain: chain.erase_at is not None,
     ),
 )
 BY_NAME = {action.name: action for action in ACTIONS}

@@ -1,4 +1,4 @@
-"""Found by config.urls_console: registers this app's pages, in the order of the menu."""
+"""Registers this app's pages in menu order; loaded by config.urls_console."""
 
 from core.accounts.models import User
 from tenants.console.models import Job, OperatorAction, Restoration

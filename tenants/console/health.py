@@ -1,4 +1,4 @@
-"""What is not as it should be with a chain, in words."""
+"""The problems of a chain, for the console."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from tenants.models import Chain, Domain
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     text: str
-    # Someone has decided it so; else something has gone wrong.
-    is_meant: bool = False
+    # Someone decided it so, such as a suspension; otherwise it is an error.
+    is_intended: bool = False
 
 
 def listed_chains() -> QuerySet[Chain]:
-    """Each with what the list shows of it, in one statement."""
+    """Return all chains with the columns of the list, in one query."""
     main = Domain.objects.filter(tenant=OuterRef("pk"), redirects_until=None).order_by("-is_primary", "pk")
     failed = Job.objects.filter(chain=OuterRef("pk"), status=Job.Status.FAILED).order_by("kind")
     return Chain.objects.select_related("figures").annotate(
@@ -30,27 +30,27 @@ def listed_chains() -> QuerySet[Chain]:
     )
 
 
-def figures_of(chain: Chain) -> ChainFigures:
-    """Empty ones for a chain that has only just been made."""
+def get_figures(chain: Chain) -> ChainFigures:
+    """Return a chain's figures; empty ones for a new chain."""
     return getattr(chain, "figures", None) or ChainFigures(chain=chain)
 
 
-def troubles_of(chain: Chain) -> list[Trouble]:
-    """Of a chain of `listed_chains`."""
-    found = []
+def find_problems(chain: Chain) -> list[Problem]:
+    """Return the problems of a chain from `listed_chains`."""
+    problems = []
     if chain.is_suspended:
-        found.append(Trouble(_("suspended"), is_meant=True))
+        problems.append(Problem(_("suspended"), is_intended=True))
     elif chain.is_unpaid:
-        found.append(Trouble(_("read-only, unpaid"), is_meant=True))
+        problems.append(Problem(_("read-only, unpaid"), is_intended=True))
     if chain.erase_at is not None:
-        found.append(Trouble(_("to be erased on %s") % day(chain.erase_at), is_meant=True))
-    if figures_of(chain).migrations_missing:
-        found.append(Trouble(_("tables behind")))
-    found += [Trouble(_("failed: %s") % title_of(kind)) for kind in getattr(chain, "failed_kinds", [])]
-    return found
+        problems.append(Problem(_("to be erased on %s") % day(chain.erase_at), is_intended=True))
+    if get_figures(chain).migrations_missing:
+        problems.append(Problem(_("tables behind")))
+    problems += [Problem(_("failed: %s") % title_of(kind)) for kind in getattr(chain, "failed_kinds", [])]
+    return problems
 
 
-STATES = {
+STATE_FILTERS = {
     "suspended": Q(read_only_since__isnull=False),
     "erasure": Q(erase_at__isnull=False),
     "behind": Q(figures__migrations_missing__gt=0),
@@ -58,7 +58,7 @@ STATES = {
 }
 
 
-def in_state(chains: QuerySet[Chain], state: str) -> QuerySet[Chain]:
+def filter_by_state(chains: QuerySet[Chain], state: str) -> QuerySet[Chain]:
     if state == "unpaid":
         return chains.filter(writable_until__lte=timezone.now())
-    return chains.filter(STATES[state]).distinct() if state in STATES else chains
+    return chains.filter(STATE_FILTERS[state]).distinct() if state in STATE_FILTERS else chains

@@ -1,4 +1,4 @@
-"""What an operator has begun in a chain ends with being an operator."""
+"""Ends an impersonation as soon as the operator is deactivated."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tenants.console.operators import is_operator
 
 
 class StillOperatorMiddleware:
-    """Before the one that serves operators in a chain. Nobody else is asked about."""
+    """Runs before ImpersonationMiddleware; costs a query only for impersonated requests."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -7,9 +7,9 @@ from core.jobs import models as jobs
 
 
 class ChainFigures(models.Model):
-    """How large a chain is and where its schema stands, as last looked up: what the list of chains shows and sorts by.
+    """A chain's size, activity and schema version as last read, for the list of chains.
 
-    The tables of a chain are open to its own role alone; see tenants.console.figures.
+    Stored because a chain's tables are open to its own role only; see tenants.console.chain_figures.
     """
 
     chain = models.OneToOneField("tenants.Chain", models.CASCADE, related_name="figures", primary_key=True)
@@ -19,9 +19,9 @@ class ChainFigures(models.Model):
     users = models.PositiveIntegerField(null=True)
     clients = models.PositiveBigIntegerField(null=True)
     visits = models.PositiveBigIntegerField(null=True)
-    # When one of its people last did something that is in its trail.
+    # Time of the last audit entry by one of its users.
     last_active_at = models.DateTimeField(null=True)
-    # The newest migration it has had, how many it lacks, and why the last try failed.
+    # Latest migration applied, number of missing ones, and why the last run failed.
     schema_version = models.CharField(max_length=255, blank=True)
     migrations_missing = models.PositiveIntegerField(default=0)
     migration_problem = models.TextField(blank=True)
@@ -80,7 +80,7 @@ class Job(models.Model):
 
 
 class OperatorAction(models.Model):
-    """What an operator did. It names people and chains by value too, since they may be gone when it is read."""
+    """An action of an operator, with names by value, since people and chains may be gone when it is read."""
 
     at = models.DateTimeField(_("When"), auto_now_add=True, db_index=True)
     # E-mail.

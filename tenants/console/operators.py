@@ -1,4 +1,4 @@
-"""The platform's own people: users of `public`."""
+"""Operators: the users in the schema `public`."""
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -14,29 +14,36 @@ from core.accounts.rights import Role
 from core.shared.addresses import console_url
 from core.shared.errors import AppError
 from core.shared.sentences import join_sentences
-from tenants.console.log import note
+from tenants.console.action_log import log_action
 from tenants.postgresql_backend.platform import as_platform
 
 
 def create_operator(*, email: str, name: str = "", password: str | None = None) -> User:
-    """Called outside any chain; without a password, a `password_link` leads to one. Raises AppError."""
-    kept, field = email.strip().lower(), "email"
+    """Create an operator; without a password, they choose one by `password_link`. Call outside any chain.
+
+    Raises AppError: invalid or taken e-mail, weak password.
+    """
+    cleaned, field = email.strip().lower(), "email"
     try:
-        validate_email(kept)
+        validate_email(cleaned)
         field = "password"
         if password is not None:
-            validate_password(password, User(email=kept, name=name))
+            validate_password(password, User(email=cleaned, name=name))
     except ValidationError as error:
         raise AppError(f"{field}_invalid", join_sentences(error.messages), field=field) from error
-    if User.objects.filter(email=kept).exists():
+    if User.objects.filter(email=cleaned).exists():
         raise AppError("email_taken", _("There is an operator with this e-mail already."), field="email", status=409)
     return User.objects.create(
-        email=kept, name=name, role=Role.OPERATOR, password=make_password(password), email_confirmed_at=timezone.now()
+        email=cleaned,
+        name=name,
+        role=Role.OPERATOR,
+        password=make_password(password),
+        email_confirmed_at=timezone.now(),
     )
 
 
 def password_link(operator: User) -> str:
-    """Good once, and for three days. It leads to the console. Raises AppError where there is none."""
+    """Return a link to choose a password, valid once, for three days. Raises AppError if there is no console."""
     if not console_url():
         message = _("There is no console: name its host in CONSOLE_HOSTS first.")
         raise AppError("no_console", message)
@@ -44,9 +51,9 @@ def password_link(operator: User) -> str:
 
 
 def deactivate_operator(*, acting_user: User, operator_id: int) -> User:
-    """The operator is out at the next request, of the console and of any chain gone into.
+    """Deactivate an operator, who is signed out of console and impersonations at the next request.
 
-    Someone who may work here is always left: who does this, and never to oneself. Raises AppError.
+    Nobody can deactivate themselves, so at least one operator is left. Raises AppError.
     """
     with transaction.atomic():
         operator = _locked(acting_user, operator_id)
@@ -64,23 +71,25 @@ def reactivate_operator(*, acting_user: User, operator_id: int) -> User:
 
 
 def is_operator(email: str) -> bool:
-    """Still. Called from anywhere."""
+    """Return whether the e-mail is that of an active operator. Call from anywhere."""
     with as_platform():
         return User.objects.filter(email=email, role=Role.OPERATOR, is_active=True).exists()
 
 
 def _locked(acting_user: User, operator_id: int) -> User:
-    """All are locked in one order: of two who deactivate each other, the second is no operator any more."""
-    found = {one.pk: one for one in User.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")}
-    if acting_user.pk not in found or not found[acting_user.pk].is_active:
+    """Lock all operators in one order, so that two who deactivate each other cannot both succeed."""
+    operators = {
+        operator.pk: operator for operator in User.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
+    }
+    if acting_user.pk not in operators or not operators[acting_user.pk].is_active:
         raise AppError("not_allowed", _("You are no operator any more."), status=403)
-    if operator_id not in found:
+    if operator_id not in operators:
         raise AppError("no_such_operator", _("There is no such operator."), status=404)
-    return found[operator_id]
+    return operators[operator_id]
 
 
 def _set_active(operator: User, acting_user: User, *, active: bool) -> None:
     if operator.is_active != active:
         operator.is_active = active
         operator.save(update_fields=["is_active"])
-        note(acting_user, f"{'Reactivated' if active else 'Deactivated'} operator {operator.email}")
+        log_action(acting_user, f"{'Reactivated' if active else 'Deactivated'} operator {operator.email}")

@@ -1,4 +1,4 @@
-"""Figures of a chain as the console writes them."""
+"""Formats a chain's figures for the console."""
 
 from datetime import datetime
 
@@ -9,24 +9,24 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from core.shared.plans import PLAN_NAMES
-from tenants.console.health import figures_of, troubles_of
+from tenants.console.health import find_problems, get_figures
 from tenants.models import Chain
 
 
-def plan_of(chain: Chain) -> str:
+def plan_label(chain: Chain) -> str:
     plan = chain.entitlements.plan if chain.allowance else ""
     return str(PLAN_NAMES.get(plan, plan)) or "–"
 
 
 def health_marks(chain: Chain) -> SafeString:
-    found = troubles_of(chain)
-    if not found:
+    problems = find_problems(chain)
+    if not problems:
         return format_html('<span class="mark good">{}</span>', _("fine"))
-    rows = (("meant" if trouble.is_meant else "bad", trouble.text) for trouble in found)
+    rows = (("meant" if problem.is_intended else "bad", problem.text) for problem in problems)
     return format_html_join(" ", '<span class="mark {}">{}</span>', rows)
 
 
-def size_of(size: int | None) -> str:
+def format_size(size: int | None) -> str:
     return "–" if size is None else filesizeformat(size)
 
 
@@ -34,8 +34,8 @@ def ago(at: datetime | None) -> str:
     return "–" if at is None else _("%s ago") % timesince(at, depth=1)
 
 
-def version_of(chain: Chain) -> str:
-    figures = figures_of(chain)
+def version_label(chain: Chain) -> str:
+    figures = get_figures(chain)
     if figures.migrations_missing:
         return _("%d behind") % figures.migrations_missing
     return _("current") if figures.schema_version else "–"

@@ -16,10 +16,10 @@ from core.jobs.work import Work
 from core.shared.addresses import chains_host
 from core.shared.errors import AppError
 from core.shared.origin import as_operator
-from tenants.console.log import note
-from tenants.life.restoring import restore_chain
-from tenants.provisioning.checks import checked_domain, checked_name
-from tenants.signup import names
+from tenants.console.action_log import log_action
+from tenants.life.restoration import restore_chain
+from tenants.provisioning.checks import clean_domain, clean_name
+from tenants.signup import address_names
 
 # The kind of their jobs.
 JOB = "restoration"
@@ -42,7 +42,7 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
     asked = {
         "schema": schema,
         # As in the archive where empty.
-        "name": checked_name(name) if name.strip() else "",
+        "name": clean_name(name) if name.strip() else "",
         "file": file_name[-255:],
         "size": archive.stat().st_size,
     }
@@ -50,7 +50,7 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
         job = add_job(JOB, arguments=asked, user=acting_user)
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         archive.replace(place_of(job))
-        note(acting_user, asked_for(schema))
+        log_action(acting_user, asked_for(schema))
         send_after_commit(job)
     return job
 
@@ -62,9 +62,9 @@ def asked_for(schema: str) -> str:
 
 def checked_address(address: str) -> str:
     """The schema of an address; what is wrong with it names the form's field."""
-    schema = names.checked(address).replace("-", "_")
+    schema = address_names.clean_name(address).replace("-", "_")
     try:
-        checked_domain(domain_of(schema), schema=schema)
+        clean_domain(domain_of(schema), schema=schema)
     except AppError as error:
         raise AppError(error.code, error.message, field="address", status=error.status) from error
     return schema

@@ -1,4 +1,4 @@
-"""The console's site: for operators alone, with a policy for scripts and styles of its own."""
+"""The admin site of the console: for operators only, with its own content security policy."""
 
 from functools import wraps
 from typing import Any
@@ -19,7 +19,7 @@ from core.accounts.rights import Role
 from core.shared.chain import is_inside_chain
 from core.shared.middleware import HEADERS
 
-# Alpine, which django-unfold is made with, evaluates the attributes of the page and sets styles: docs/adr/0014.
+# django-unfold uses Alpine, which evaluates attributes and sets styles: docs/adr/0014.
 POLICY = f"{HEADERS['Content-Security-Policy']}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 
 
@@ -44,11 +44,11 @@ class ConsoleSite(UnfoldAdminSite):
         return with_policy
 
     def get_urls(self) -> list[Any]:
-        """Without the way to a record's public page: no record has one."""
+        """Leave out the `view_on_site` URL: no record has a public page."""
         return [entry for entry in super().get_urls() if getattr(entry, "name", None) != "view_on_site"]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Without a page of what was found that is none."""
+        """Answer 404 for a page of results that does not exist."""
         try:
             return super().search(request, extra_context)
         except InvalidPage as error:
@@ -59,7 +59,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
-        """By the same pages as everywhere, with their rate limits and second factor."""
+        """Redirect to the common sign-in pages, with their rate limits and second factor."""
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", reverse("home")))
@@ -72,7 +72,7 @@ class ConsoleSite(UnfoldAdminSite):
         return redirect("account_change_password")
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """One menu of all pages, in the order they were registered."""
+        """Return one menu of all pages, in the order of their registration."""
         pages: dict[Any, Any] = self._registry
         items = [_menu_item(request, model, page) for model, page in pages.items() if getattr(page, "menu_icon", "")]
         return [{"items": items}]

@@ -5,14 +5,14 @@ from core.jobs.base import LongTask
 from core.jobs.queue import delete_old_jobs
 from core.jobs.tasks import send_next
 from core.shared.tasks import ChainTask
-from tenants.console import figures, migrating, restorations
+from tenants.console import chain_figures, chain_migration, restorations
 from tenants.console.open_work import listing
 
 
 @shared_task(base=ChainTask)
 def look_over_chain() -> None:
     """Sent to every chain every few minutes: its figures, what waits or has failed in it, who has been in it."""
-    figures.take_figures()
+    chain_figures.update_figures()
     listing.list_chain_jobs()
     audit_entries.end_those_over()
 
@@ -22,7 +22,7 @@ def look_over_platform() -> None:
     """Every minute: where schemas stand, and what waits, has failed or was interrupted outside the chains."""
     send_next()
     delete_old_jobs()
-    figures.take_versions()
+    chain_figures.update_schema_versions()
     listing.list_platform_jobs()
     restorations.delete_old_archives()
 
@@ -30,4 +30,4 @@ def look_over_platform() -> None:
 @shared_task(base=LongTask)
 def migrate(chain_id: int, operator: str) -> None:
     """Brings a chain up to date that an operator has asked it for."""
-    migrating.migrate(chain_id, operator)
+    chain_migration.migrate_chain_for_operator(chain_id, operator)

@@ -1,4 +1,4 @@
-"""An archive on its way in: written beside the others as it arrives, and never larger than allowed."""
+"""Upload handler for archives: writes the file directly to its folder and enforces the size limit."""
 
 import uuid
 from pathlib import Path
@@ -7,7 +7,7 @@ from django.conf import settings
 
 from core.imports.runs.uploads import UploadHandler
 from tenants.console.restorations import FIELD, folder
-from tenants.life.archive.refusals import too_large
+from tenants.life.archive.errors import archive_too_large
 
 
 class ArchiveHandler(UploadHandler):
@@ -21,11 +21,11 @@ class ArchiveHandler(UploadHandler):
         refuse_too_large(size)
 
     def delete_upload(self, path: Path) -> None:
-        """Nothing where it has been moved to its place."""
+        """Delete the file, unless it has been moved to its place."""
         path.unlink(missing_ok=True)
 
 
 def refuse_too_large(size: int) -> None:
-    """Raises AppError."""
+    """Raise AppError if the size is over the limit."""
     if size > settings.RESTORE_LARGEST:
-        raise too_large()
+        raise archive_too_large()

@@ -1,4 +1,4 @@
-"""Domains of a chain's own. Who says that one is theirs shows it by a record in its DNS."""
+"""A chain's own domains. Ownership is proven by a TXT record in the domain's DNS."""
 
 import secrets
 
@@ -13,44 +13,44 @@ from core.audit.trail import record
 from core.shared.constraints import violated_constraint
 from core.shared.entitlements import require_feature
 from core.shared.errors import AppError
-from tenants.life.addresses import ONE_CHAIN_A_HOST, is_platforms, taken, unknown_address
+from tenants.life.addresses import DOMAIN_CONSTRAINT, address_not_found, domain_taken, is_platform_host
 from tenants.life.declaration import Action
 from tenants.life.models import DomainClaim
-from tenants.life.owners import as_subject, require_owner
+from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.platform import as_platform
-from tenants.provisioning.checks import checked_domain
+from tenants.provisioning.checks import clean_domain
 
 RECORD = "_revisit"
 PREFIX = "revisit-verification="
-SECONDS = 5.0
-MOST_CLAIMS = 10
+DNS_TIMEOUT = 5.0
+MAX_CLAIMS = 10
 FIELD = "domain"
 
 
-def claims(chain: Chain) -> list[DomainClaim]:
+def list_claims(chain: Chain) -> list[DomainClaim]:
     with as_platform():
         return list(DomainClaim.objects.filter(chain=chain).order_by("domain"))
 
 
 def claim_domain(chain: Chain, domain: str, *, acting_user: User) -> DomainClaim:
-    """Gives the token to publish. Called inside the chain.
+    """Claim a domain; the claim holds the token to publish. Call inside the chain.
 
-    Raises AppError: not an owner, not part of the plan, no domain, taken.
+    Raises AppError: not an owner, not part of the plan, not a domain, taken.
     """
     require_owner(acting_user)
     require_feature("own_domain")
-    host = checked_domain(domain, schema=chain.schema_name)
-    if "." not in host or is_platforms(host) or host.rsplit(".", 1)[1].isdigit():
+    host = clean_domain(domain, schema=chain.schema_name)
+    if "." not in host or is_platform_host(host) or host.rsplit(".", 1)[1].isdigit():
         message = _(
             "“%s” cannot be a domain of your own: give a name that you have registered, such as salon.example.com."
         )
         raise AppError("domain_invalid", message % host, field=FIELD)
     with as_platform():
         if Domain.objects.filter(domain=host).exists():
-            raise taken(host)
-        if DomainClaim.objects.filter(chain=chain).exclude(domain=host).count() >= MOST_CLAIMS:
-            message = _("%d domains wait for their record already. Take one of them back first.") % MOST_CLAIMS
+            raise domain_taken(host)
+        if DomainClaim.objects.filter(chain=chain).exclude(domain=host).count() >= MAX_CLAIMS:
+            message = _("%d domains wait for their record already. Take one of them back first.") % MAX_CLAIMS
             raise AppError("too_many_claims", message, field=FIELD, status=409)
         token = secrets.token_urlsafe(24)
         claim, _made = DomainClaim.objects.get_or_create(chain=chain, domain=host, defaults={"token": token})
@@ -58,11 +58,11 @@ def claim_domain(chain: Chain, domain: str, *, acting_user: User) -> DomainClaim
 
 
 def verify_domain(chain: Chain, claim_id: int, *, acting_user: User) -> Domain:
-    """The domain becomes an address of the chain. Raises AppError where the record is not to be found."""
+    """Make the claimed domain an address of the chain. Raises AppError if the TXT record is missing."""
     require_owner(acting_user)
     require_feature("own_domain")
-    claim = _claim(chain, claim_id)
-    if f"{PREFIX}{claim.token}" not in texts_of(f"{RECORD}.{claim.domain}"):
+    claim = _get_claim(chain, claim_id)
+    if f"{PREFIX}{claim.token}" not in fetch_txt_records(f"{RECORD}.{claim.domain}"):
         message = _(
             "The record is not there yet, or holds something else. A change of DNS can take an hour to be seen."
         )
@@ -73,40 +73,42 @@ def verify_domain(chain: Chain, claim_id: int, *, acting_user: User) -> Domain:
                 domain = Domain.objects.create(domain=claim.domain, tenant=chain, is_primary=False)
                 claim.delete()
             after = {"address": domain.domain}
-            record(action=Action.CHAIN_ADDRESS_CHANGED, acting_user=acting_user, subject=as_subject(chain), after=after)
+            record(
+                action=Action.CHAIN_ADDRESS_CHANGED, acting_user=acting_user, subject=audit_subject(chain), after=after
+            )
     except IntegrityError as error:
-        if violated_constraint(error) != ONE_CHAIN_A_HOST:
+        if violated_constraint(error) != DOMAIN_CONSTRAINT:
             raise
-        raise taken(claim.domain) from error
+        raise domain_taken(claim.domain) from error
     return domain
 
 
 def withdraw_claim(chain: Chain, claim_id: int, *, acting_user: User) -> None:
     require_owner(acting_user)
-    claim = _claim(chain, claim_id)
+    claim = _get_claim(chain, claim_id)
     with as_platform():
         claim.delete()
 
 
-def texts_of(name: str) -> set[str]:
-    """The TXT records of a name; none where it has none. Raises AppError where DNS does not answer."""
+def fetch_txt_records(name: str) -> set[str]:
+    """Return the TXT records of a name. Raises AppError if DNS does not answer."""
     resolver = dns.resolver.Resolver(configure=not settings.DNS_SERVERS)
     if settings.DNS_SERVERS:
         resolver.nameservers = list(settings.DNS_SERVERS)
         resolver.port = settings.DNS_PORT
     try:
-        answer = resolver.resolve(name, "TXT", lifetime=SECONDS, search=False)
+        answer = resolver.resolve(name, "TXT", lifetime=DNS_TIMEOUT, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return set()
     except dns.exception.DNSException as error:
         message = _("The DNS of this domain does not answer. Try again in a few minutes.")
         raise AppError("dns_silent", message, field=FIELD, status=503) from error
-    return {b"".join(found.strings).decode(errors="replace") for found in answer}
+    return {b"".join(record.strings).decode(errors="replace") for record in answer}
 
 
-def _claim(chain: Chain, claim_id: int) -> DomainClaim:
+def _get_claim(chain: Chain, claim_id: int) -> DomainClaim:
     with as_platform():
-        found = DomainClaim.objects.filter(pk=claim_id, chain=chain).first()
-    if found is None:
-        raise unknown_address()
-    return found
+        claim = DomainClaim.objects.filter(pk=claim_id, chain=chain).first()
+    if claim is None:
+        raise address_not_found()
+    return claim

@@ -1,5 +1,5 @@
-"""The end of a chain: asked for by its owner or an operator, thirty days in which that can be taken back, then nothing
-is left of it but a record that says so."""
+"""Erasure of a chain: requested by owner or operator, can be withdrawn for thirty days, then everything is deleted
+except a record that it happened."""
 
 import hashlib
 import hmac
@@ -24,7 +24,7 @@ from core.shared.locks import try_lock
 from tenants.life.declaration import Action
 from tenants.life.folders import remove_folders
 from tenants.life.models import Erasure
-from tenants.life.owners import as_subject, named, require_owner
+from tenants.life.ownership import actor_label, audit_subject, require_owner
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.postgresql_backend.platform import as_platform
@@ -32,13 +32,13 @@ from tenants.provisioning import drop_chain
 from tenants.signals import chain_erased
 
 GRACE_DAYS = 30
-# The lock of those that erase what is due.
-ERASING = "erase chains"
+# Name of the lock held while due chains are erased.
+ERASURE_LOCK = "erase chains"
 logger = logging.getLogger(__name__)
 
 
-def ask_erasure(chain: Chain, *, acting_user: User | None, typed_name: str) -> None:
-    """Called inside the chain. Raises AppError: not an owner, another name typed, asked for already."""
+def request_erasure(chain: Chain, *, acting_user: User | None, typed_name: str) -> None:
+    """Request the erasure of the current chain. Raises AppError: not an owner, wrong name, already requested."""
     require_owner(acting_user)
     if " ".join(typed_name.split()) != chain.name:
         message = _("Type the name of the chain just as it is written: %s") % chain.name
@@ -51,31 +51,31 @@ def ask_erasure(chain: Chain, *, acting_user: User | None, typed_name: str) -> N
     with transaction.atomic():
         _save(chain)
         until = {"until": chain.erase_at.date()}
-        record(action=Action.CHAIN_ERASURE_ASKED, acting_user=acting_user, subject=as_subject(chain), after=until)
-        _tell_owners(chain, acting_user)
+        record(action=Action.CHAIN_ERASURE_ASKED, acting_user=acting_user, subject=audit_subject(chain), after=until)
+        _email_owners(chain, acting_user)
 
 
 def withdraw_erasure(chain: Chain, *, acting_user: User | None) -> None:
-    """Called inside the chain. Raises AppError: not an owner, not asked for."""
+    """Withdraw the request. Call inside the chain. Raises AppError: not an owner, not requested."""
     require_owner(acting_user)
     if chain.erase_at is None:
         raise AppError("erasure_not_asked", _("The erasure has not been asked for."), status=409)
     chain.erase_at, chain.erase_asked_at, chain.erase_asked_by = None, None, ""
     with transaction.atomic():
         _save(chain)
-        record(action=Action.CHAIN_ERASURE_WITHDRAWN, acting_user=acting_user, subject=as_subject(chain))
+        record(action=Action.CHAIN_ERASURE_WITHDRAWN, acting_user=acting_user, subject=audit_subject(chain))
 
 
-def erase_due() -> int:
-    """Hourly, outside any chain. One that fails is tried again and does not stop the others.
+def erase_due_chains() -> int:
+    """Erase all chains that are due; return how many. Hourly, outside any chain.
 
-    Where another process is at it, nothing is left to do.
+    One that fails is retried next time. Does nothing while another process is at it.
     """
-    with try_lock(ERASING) as mine:
-        return _erase_due() if mine else 0
+    with try_lock(ERASURE_LOCK) as mine:
+        return _erase_due_chains() if mine else 0
 
 
-def _erase_due() -> int:
+def _erase_due_chains() -> int:
     erased = 0
     for chain in Chain.objects.filter(erase_at__lte=timezone.now()):
         try:
@@ -88,10 +88,10 @@ def _erase_due() -> int:
 
 
 def erase_chain(chain: Chain, *, asked_by: str, only_if_due: bool = False) -> Erasure | None:
-    """Schema with its rows, roles, addresses, files, exports and cache keys; None where it is not due (any more).
+    """Erase schema, roles, domains, files, exports and cache keys; None if the chain is gone or no longer due.
 
-    Cut short at any point, it goes on when it is called again: the database forgets the chain in one transaction, whose
-    record names it until the last file is gone too; meanwhile no new chain can have the name.
+    Safe to interrupt: the database part is one transaction, which leaves a record with the schema's name; the next run
+    deletes the files and then the name. Until then no new chain can take the name.
     """
     with transaction.atomic(), connection().statement_timeout(0):
         locked = Chain.objects.select_for_update().filter(pk=chain.pk).first()
@@ -103,7 +103,7 @@ def erase_chain(chain: Chain, *, asked_by: str, only_if_due: bool = False) -> Er
             asked_at=locked.erase_asked_at or timezone.now(),
             asked_by=asked_by,
             in_backups_until=(timezone.now() + timedelta(days=settings.BACKUP_KEPT_DAYS)).date(),
-            tables=_tables(locked.schema_name),
+            tables=_count_tables(locked.schema_name),
         )
         chain_erased.send(Chain, chain=locked)
         drop_chain(locked)
@@ -112,23 +112,23 @@ def erase_chain(chain: Chain, *, asked_by: str, only_if_due: bool = False) -> Er
 
 
 def name_hash(schema: str, *, secret: str | bytes | None = None) -> str:
-    """Keyed, so that the record is no list of names to be guessed at. By the key of today, unless another is given."""
+    """Return a keyed hash of the name, with the current SECRET_KEY unless another is given."""
     key = settings.SECRET_KEY if secret is None else secret
     return hmac.new(force_bytes(key), f"erased chain {schema}".encode(), hashlib.sha256).hexdigest()
 
 
-def hashes_of(schema: str) -> list[str]:
-    """With the key of today and those before that are still known."""
+def name_hashes(schema: str) -> list[str]:
+    """Return the hashes with the current and all fallback keys."""
     return [name_hash(schema, secret=secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
-def erasures_of(schema: str) -> list[Erasure]:
-    """For who asks whether a chain of that name was erased."""
-    return list(Erasure.objects.filter(name_hash__in=hashes_of(schema)))
+def find_erasures(schema: str) -> list[Erasure]:
+    """Return the records of erased chains of that name."""
+    return list(Erasure.objects.filter(name_hash__in=name_hashes(schema)))
 
 
 def _finish(erasure: Erasure) -> None:
-    """What is not in the database. Where the cache does not answer, the next hourly run finishes it."""
+    """Delete files and cache keys; if the cache is unavailable, the next hourly run finishes."""
     remove_folders(erasure.schema)
     try:
         delete_chain_keys(erasure.schema)
@@ -139,7 +139,7 @@ def _finish(erasure: Erasure) -> None:
     erasure.save(update_fields=["schema", "finished_at"])
 
 
-def _tables(schema: str) -> int:
+def _count_tables(schema: str) -> int:
     with connection().cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -154,12 +154,12 @@ def _save(chain: Chain) -> None:
         chain.save(update_fields=["erase_at", "erase_asked_at", "erase_asked_by"])
 
 
-def _tell_owners(chain: Chain, acting_user: User | None) -> None:
+def _email_owners(chain: Chain, acting_user: User | None) -> None:
     for owner in User.objects.filter(role=Role.OWNER, is_active=True):
         with translation.override(owner.language or chain.language):
             subject = _("%s is to be erased") % chain.name
             text = _(
                 "%(who)s has asked to erase %(chain)s with everything in it. This happens on %(day)s. Until then any "
                 "owner can take it back on the page “Settings”, and download everything there."
-            ) % {"who": named(acting_user), "chain": chain.name, "day": day(chain.erase_at)}
+            ) % {"who": actor_label(acting_user), "chain": chain.name, "day": day(chain.erase_at)}
             send_mail(subject, text, None, [owner.email])

@@ -23,10 +23,10 @@ from core.jobs.tasks import send_after_commit
 from core.jobs.work import Work
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
-from tenants.life.archive.writing import write_archive
+from tenants.life.archive.writer import write_archive
 from tenants.life.declaration import Action as ChainAction
-from tenants.life.folders import exports_of
-from tenants.life.owners import as_subject, require_owner
+from tenants.life.folders import exports_folder
+from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
@@ -58,7 +58,7 @@ def ask_export(chain: Chain, *, acting_user: User | None) -> Job:
             job = add_job(JOB, subject=SUBJECT, user=acting_user)
         except AppError as error:
             raise (under_way() if error.code == "under_way" else error) from error
-        record(action=ChainAction.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=as_subject(chain))
+        record(action=ChainAction.CHAIN_EXPORT_ASKED, acting_user=acting_user, subject=audit_subject(chain))
         send_after_commit(job)
     return job
 
@@ -85,7 +85,7 @@ def download(chain: Chain, export_id: str, *, acting_user: User | None) -> tuple
     if job is None or not place_of(job, chain.schema_name).is_file():
         raise AppError("export_gone", _("This export is not there, or has been deleted."), status=404)
     size = {"bytes": job.result["size"]}
-    record(action=TrailAction.EXPORTED, acting_user=acting_user, subject=as_subject(chain), after=size)
+    record(action=TrailAction.EXPORTED, acting_user=acting_user, subject=audit_subject(chain), after=size)
     return job, place_of(job, chain.schema_name)
 
 
@@ -122,7 +122,7 @@ def delete_leftovers() -> int:
 
 
 def place_of(job: Job, schema: str) -> Path:
-    return exports_of(schema) / f"{job.pk}.zip"
+    return exports_folder(schema) / f"{job.pk}.zip"
 
 
 def _listed(job: Job, chain: Chain) -> Export:

@@ -1,4 +1,4 @@
-"""Where a chain's files lie: those its records name, and the archives made of it."""
+"""The folders of a chain: its files and its exports."""
 
 import shutil
 from pathlib import Path
@@ -6,26 +6,26 @@ from pathlib import Path
 from django.conf import settings
 
 
-def files_of(schema: str) -> Path:
-    return _within(Path(settings.MEDIA_ROOT), schema)
+def files_folder(schema: str) -> Path:
+    return _chain_folder(Path(settings.MEDIA_ROOT), schema)
 
 
-def exports_of(schema: str) -> Path:
-    return _within(Path(settings.EXPORT_ROOT), schema)
+def exports_folder(schema: str) -> Path:
+    return _chain_folder(Path(settings.EXPORT_ROOT), schema)
 
 
 def remove_folders(schema: str) -> int:
-    """All files of a chain; how many there were."""
+    """Delete all files of a chain; return how many there were."""
     count = 0
-    for folder in (files_of(schema), exports_of(schema)):
+    for folder in (files_folder(schema), exports_folder(schema)):
         if folder.exists():
             count += sum(1 for path in folder.rglob("*") if path.is_file())
             shutil.rmtree(folder)
     return count
 
 
-def _within(root: Path, schema: str) -> Path:
-    """A name of a schema is checked where chains are made; this is a second lock before files are removed."""
+def _chain_folder(root: Path, schema: str) -> Path:
+    """Return the chain's folder; the name is checked again because the folder may be deleted."""
     if not schema or schema in {".", ".."} or "/" in schema or "\\" in schema or "\x00" in schema:
         raise ValueError(f"Not the name of a schema: {schema!r}")
     return root / schema

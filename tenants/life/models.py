@@ -5,17 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Erasure(models.Model):
-    """That a chain was erased. Its name is there as a keyed hash alone: who knows it can ask, nobody can list."""
+    """The record of an erased chain. The name is stored as a keyed hash only, so it can be checked but not listed."""
 
     name_hash = models.CharField(max_length=64)
-    # The schema's name, only until the last file is gone.
+    # The schema's name, cleared once the last file is deleted.
     schema = models.CharField(max_length=63, blank=True)
     asked_at = models.DateTimeField(null=True)
-    # "owner" or "operator" (empty: not known): the person's own data went with the chain.
+    # "owner" or "operator" (empty: unknown); not the person, whose data was erased too.
     asked_by = models.CharField(max_length=20)
     erased_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
-    # When the last backup that holds its data is deleted.
+    # When the last backup with its data is deleted.
     in_backups_until = models.DateField()
     tables = models.PositiveIntegerField()
 
@@ -29,7 +29,7 @@ class Erasure(models.Model):
 
 
 class DomainClaim(models.Model):
-    """A host name that a chain says is its own; it becomes an address once its DNS holds the token."""
+    """A domain claimed by a chain; it becomes an address once its DNS holds the token."""
 
     chain = models.ForeignKey("tenants.Chain", models.CASCADE, related_name="domain_claims")
     domain = models.CharField(max_length=253)

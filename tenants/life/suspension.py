@@ -1,7 +1,7 @@
-"""Suspended, a chain is read-only: people sign in, read and export; nothing is recorded or brought in.
+"""Suspends and resumes chains; a suspended chain is read-only.
 
-The refusal is the application's (`require_writable`, `ReadOnlyMiddleware`), not the database's: signing in, the audit
-trail and an export's own record still have to be written.
+The application enforces it (`require_writable`, `ReadOnlyMiddleware`), not the database, because sign-ins, the audit
+trail and export jobs still have to be written.
 """
 
 from django.db import transaction
@@ -11,12 +11,12 @@ from django_tenants.utils import tenant_context
 from core.audit.trail import record
 from core.shared.origin import as_operator
 from tenants.life.declaration import Action
-from tenants.life.owners import as_subject
+from tenants.life.ownership import audit_subject
 from tenants.models import Chain
 
 
 def suspend_chain(chain: Chain, *, reason: str, operator: str = "") -> None:
-    """Called outside any chain. `operator` is who of the platform does it; the command line unless given."""
+    """Suspend a chain. Call outside any chain. `operator` is the e-mail of the acting operator, if any."""
     if not chain.is_suspended:
         chain.read_only_since = timezone.now()
         _save(chain, Action.CHAIN_SUSPENDED, reason, operator)
@@ -33,4 +33,4 @@ def _save(chain: Chain, action: Action, reason: str, operator: str) -> None:
     with transaction.atomic():
         chain.save(update_fields=["read_only_since", "read_only_reason"])
         with tenant_context(chain), as_operator(operator):
-            record(action=action, subject=as_subject(chain), after={"reason": reason} if reason else None)
+            record(action=action, subject=audit_subject(chain), after={"reason": reason} if reason else None)

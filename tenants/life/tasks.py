@@ -9,5 +9,5 @@ def look_after_chains() -> None:
     """Hourly: what is due. Old exports and addresses go, chains are erased."""
     exports.delete_old_exports()
     exports.delete_leftovers()
-    addresses.forget_old_addresses()
-    erasure.erase_due()
+    addresses.delete_expired_redirects()
+    erasure.erase_due_chains()

@@ -1,4 +1,4 @@
-"""The owner's settings: address, export, erasure. Each change is a form of its own that leads back to the page."""
+"""The owner's settings page: address, export, erasure; each change is a form that redirects back to it."""
 
 import uuid
 from collections.abc import Callable
@@ -28,13 +28,13 @@ MANAGE = needs(MANAGE_CHAIN)
 @MANAGE
 @require_safe
 def chain_settings(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    return _render(request)
 
 
 @MANAGE
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
-    return _done(
+    return _perform(
         request,
         lambda chain: exports.ask_export(chain, acting_user=signed_in(request)),
         _("The export is being made. It will be here in a few minutes."),
@@ -54,9 +54,9 @@ def export_file(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def erasure(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("name", "")
-    return _done(
+    return _perform(
         request,
-        lambda chain: erasures.ask_erasure(chain, acting_user=signed_in(request), typed_name=typed),
+        lambda chain: erasures.request_erasure(chain, acting_user=signed_in(request), typed_name=typed),
         _("The chain will be erased in 30 days. Until then you can take it back here."),
     )
 
@@ -64,7 +64,7 @@ def erasure(request: HttpRequest) -> HttpResponse:
 @MANAGE
 @require_POST
 def erasure_withdrawal(request: HttpRequest) -> HttpResponse:
-    return _done(
+    return _perform(
         request,
         lambda chain: erasures.withdraw_erasure(chain, acting_user=signed_in(request)),
         _("The chain will not be erased."),
@@ -75,7 +75,7 @@ def erasure_withdrawal(request: HttpRequest) -> HttpResponse:
 @require_POST
 def address(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("address", "")
-    return _done(
+    return _perform(
         request,
         lambda chain: addresses.rename_address(chain, typed, acting_user=signed_in(request)),
         _("The address was changed. The old one leads here for 30 days."),
@@ -85,9 +85,9 @@ def address(request: HttpRequest) -> HttpResponse:
 @MANAGE
 @require_POST
 def main_address(request: HttpRequest, domain_id: int) -> HttpResponse:
-    return _done(
+    return _perform(
         request,
-        lambda chain: addresses.make_main(chain, domain_id, acting_user=signed_in(request)),
+        lambda chain: addresses.make_main_address(chain, domain_id, acting_user=signed_in(request)),
         _("The main address was changed."),
     )
 
@@ -95,7 +95,7 @@ def main_address(request: HttpRequest, domain_id: int) -> HttpResponse:
 @MANAGE
 @require_POST
 def address_removal(request: HttpRequest, domain_id: int) -> HttpResponse:
-    return _done(
+    return _perform(
         request,
         lambda chain: addresses.remove_address(chain, domain_id, acting_user=signed_in(request)),
         _("The address was removed."),
@@ -106,13 +106,13 @@ def address_removal(request: HttpRequest, domain_id: int) -> HttpResponse:
 @require_POST
 def domain(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("domain", "")
-    return _done(request, lambda chain: domains.claim_domain(chain, typed, acting_user=signed_in(request)))
+    return _perform(request, lambda chain: domains.claim_domain(chain, typed, acting_user=signed_in(request)))
 
 
 @MANAGE
 @require_POST
 def domain_verification(request: HttpRequest, claim_id: int) -> HttpResponse:
-    return _done(
+    return _perform(
         request,
         lambda chain: domains.verify_domain(chain, claim_id, acting_user=signed_in(request)),
         _("The domain is yours, and the chain answers there."),
@@ -122,44 +122,44 @@ def domain_verification(request: HttpRequest, claim_id: int) -> HttpResponse:
 @MANAGE
 @require_POST
 def domain_withdrawal(request: HttpRequest, claim_id: int) -> HttpResponse:
-    return _done(request, lambda chain: domains.withdraw_claim(chain, claim_id, acting_user=signed_in(request)))
+    return _perform(request, lambda chain: domains.withdraw_claim(chain, claim_id, acting_user=signed_in(request)))
 
 
-def _done(request: HttpRequest, change: Callable[[Chain], object], said: str = "") -> HttpResponse:
-    """Back to the page; a refusal is shown there, at the form it belongs to."""
+def _perform(request: HttpRequest, change: Callable[[Chain], object], success_message: str = "") -> HttpResponse:
+    """Make a change and redirect to the page; show an AppError there, at its form."""
     try:
         change(chain_of(request))
     except AppError as error:
         if error.status in {403, 404}:
             raise
-        return _page(request, error)
-    if host := addresses.has_moved(chain_of(request), request):
-        # A link instead of a redirect: a form may not lead to another host (Content-Security-Policy, form-action).
-        url = addresses.at_host(request, host, reverse("chain:settings"))
+        return _render(request, error)
+    if host := addresses.new_main_host(chain_of(request), request):
+        # A link instead of a redirect, which form-action (Content-Security-Policy) forbids to another host.
+        url = addresses.url_at_host(request, host, reverse("chain:settings"))
         return render(request, "life/moved.html", {"host": host, "url": url})
-    if said:
-        messages.success(request, said)
+    if success_message:
+        messages.success(request, success_message)
     return redirect("chain:settings")
 
 
-def _page(request: HttpRequest, error: AppError | None = None) -> HttpResponse:
+def _render(request: HttpRequest, error: AppError | None = None) -> HttpResponse:
     chain = chain_of(request)
-    made = exports.exports(chain)
-    found = addresses.addresses(chain)
+    all_exports = exports.exports(chain)
+    hosts = addresses.list_addresses(chain)
     context: dict[str, Any] = {
         "chain": chain,
         "error": error,
         "typed": {name: request.POST.get(name, "") for name in ("address", "domain", "name")},
-        "main": found[0],
-        "addresses": found[1:],
-        "own_name": found[0].domain.split(".")[0],
+        "main": hosts[0],
+        "addresses": hosts[1:],
+        "own_name": hosts[0].domain.split(".")[0],
         "suffix": addresses.platform_suffix(chain),
-        "claims": domains.claims(chain),
+        "claims": domains.list_claims(chain),
         "record": domains.RECORD,
         "prefix": domains.PREFIX,
-        "exports": made,
-        "export_problem": exports.problem_of(made),
-        "export_work": exports.work_under_way(made),
+        "exports": all_exports,
+        "export_problem": exports.problem_of(all_exports),
+        "export_work": exports.work_under_way(all_exports),
         "kept_days": settings.KEEP_EXPORTS_DAYS,
         "backup_days": settings.BACKUP_KEPT_DAYS,
     }

@@ -1,4 +1,4 @@
-"""Chains and domains. Every change of a chain or a domain is announced when its transaction commits: see tenants/directory.py.
+"""Chains and domains. Every change of a chain or a domain is announced when its transaction commits: see tenants/host_cache.py.
 
 By triggers, so that a change made by SQL elsewhere is announced too. Equal announcements of one transaction are one.
 """

@@ -1,4 +1,4 @@
-"""Make, migrate and drop chains: the only code that creates schemas and roles."""
+"""Creates, migrates and drops chains: the only code that creates schemas and roles."""
 
 from .creation import CreatedChain, create_chain
 from .removal import drop_chain

@@ -1,4 +1,4 @@
-"""Make a chain: its row, its address, its roles and its schema, in one transaction."""
+"""Creates a chain: row, domain, roles and schema, in one transaction."""
 
 import logging
 import time
@@ -23,8 +23,8 @@ from .migrations import apply_migrations
 from .schema import make_schema
 from .script import current_script
 
-# What each constraint, as PostgreSQL names it, keeps to one chain.
-UNIQUE = {"tenants_chain_schema_name_key": "schema", "tenants_domain_domain_key": "domain"}
+# Field of each unique constraint, by PostgreSQL's name.
+UNIQUE_FIELDS = {"tenants_chain_schema_name_key": "schema", "tenants_domain_domain_key": "domain"}
 logger = logging.getLogger(__name__)
 
 
@@ -47,41 +47,41 @@ def create_chain(
     owner_email: str | None = None,
     fill: Callable[[], None] | None = None,
 ) -> CreatedChain:
-    """Make a chain, or raise AppError and leave nothing behind.
+    """Create a chain, or raise AppError and leave nothing behind.
 
-    An `owner_email` makes a first user, the owner, and no usable password yet. `fill` makes tables and rows in the new
-    schema; a new chain's own unless given.
+    `owner_email` creates the owner, without a usable password. `fill` creates tables and rows in the new schema; by
+    default those of a new chain.
     """
-    began = time.perf_counter()
-    checked_schema, checked_country = checks.checked_schema(schema), checks.checked_country(country)
+    started = time.perf_counter()
+    checked_schema, checked_country = checks.clean_schema(schema), checks.clean_country(country)
     new = NewChain(
         schema=checked_schema,
-        name=checks.checked_name(name),
-        domain=checks.checked_domain(domain, schema=checked_schema),
+        name=checks.clean_name(name),
+        domain=checks.clean_domain(domain, schema=checked_schema),
         country=checked_country,
-        currency=checks.checked_currency(currency),
-        time_zone=checks.checked_time_zone(time_zone),
-        language=checks.checked_language(language, country=checked_country),
-        owner_email=checks.checked_owner_email(owner_email),
+        currency=checks.clean_currency(currency),
+        time_zone=checks.clean_time_zone(time_zone),
+        language=checks.clean_language(language, country=checked_country),
+        owner_email=checks.clean_owner_email(owner_email),
     )
     try:
         with transaction.atomic(), connection().statement_timeout(0):
-            _refuse_taken(new)
-            _provision(new, fill or fill_chain)
+            _require_available(new)
+            _provision(new, fill or populate_chain)
     except IntegrityError as error:
-        # Two at once for the same name: the other one was first.
-        field = UNIQUE.get(violated_constraint(error))
+        # A concurrent request took the name first.
+        field = UNIQUE_FIELDS.get(violated_constraint(error))
         if field is None:
             raise
-        raise _taken(field, new) from error
-    return CreatedChain(schema=new.schema, domain=new.domain, seconds=round(time.perf_counter() - began, 4))
+        raise _taken_error(field, new) from error
+    return CreatedChain(schema=new.schema, domain=new.domain, seconds=round(time.perf_counter() - started, 4))
 
 
-def _refuse_taken(new: NewChain) -> None:
+def _require_available(new: NewChain) -> None:
     with connection().cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s),"
-            # The last files of an erased chain of that name may still be about to go.
+            # The files of an erased chain of that name may not be deleted yet.
             " EXISTS (SELECT FROM tenants_chain WHERE schema_name = %s) OR"
             " EXISTS (SELECT FROM life_erasure WHERE schema = %s),"
             " EXISTS (SELECT FROM tenants_domain WHERE domain = %s)",
@@ -89,12 +89,12 @@ def _refuse_taken(new: NewChain) -> None:
         )
         has_schema, has_chain, has_domain = cursor.fetchone()
     if has_schema or has_chain:
-        raise _taken("schema", new)
+        raise _taken_error("schema", new)
     if has_domain:
-        raise _taken("domain", new)
+        raise _taken_error("domain", new)
 
 
-def _taken(field: str, new: NewChain) -> AppError:
+def _taken_error(field: str, new: NewChain) -> AppError:
     value = new.domain if field == "domain" else new.schema
     return AppError(f"{field}_taken", _("“%s” is taken; choose another.") % value, field=field, status=409)
 
@@ -109,7 +109,7 @@ def _provision(new: NewChain, fill: Callable[[], None]) -> None:
         language=new.language,
     )
     chain.save()
-    # Of a chain of that name that never came to be, or was dropped by hand; now that the name is ours nobody uses them.
+    # Files left by a failed restoration or a schema dropped by hand; the name is ours now, so nobody uses them.
     remove_folders(new.schema)
     Domain(domain=new.domain, tenant=chain, is_primary=True).save()
     make_schema(new.schema, fill=fill)
@@ -118,8 +118,8 @@ def _provision(new: NewChain, fill: Callable[[], None]) -> None:
             get_user_model()(email=new.owner_email, role="owner", password=make_password(None)).save()
 
 
-def fill_chain() -> None:
-    """Tables and first rows of the chain entered, as its owner: the prepared script, or the migrations themselves."""
+def populate_chain() -> None:
+    """Create the current chain's tables and first rows: by the recorded script, or by the migrations if it is stale."""
     script = current_script()
     if script is None:
         logger.warning("The prepared script is older than the migrations; running those. Renew it: record_chain_script")

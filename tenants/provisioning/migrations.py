@@ -1,4 +1,4 @@
-"""Which migrations a chain should have had, and the run that brings one chain up to date."""
+"""The migrations of chains, and the run that migrates one chain."""
 
 import time
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ from tenants.postgresql_backend.platform import as_platform
 from .script import chain_apps
 
 Migration = tuple[str, str]
-# A statement that waits for a table holds up everyone who comes after it: it gives up soon and is tried again.
+# A statement that waits for a table lock blocks everyone behind it, so it gives up soon and is retried.
 LOCK_TIMEOUT = "2s"
 LOCK_ATTEMPTS = 10
-PAUSE = 0.5
+RETRY_SECONDS = 0.5
 
 
 def chain_targets(loader: MigrationLoader) -> list[Migration]:
-    """The newest migration of each app that a chain has."""
+    """Return the latest migration of each chain app."""
     labels = {app.label for app in chain_apps()}
     return [(app, name) for app, name in loader.graph.leaf_nodes() if app in labels]
 
 
 def chain_migrations() -> list[Migration]:
-    """All migrations a chain should have had, in order."""
+    """Return all migrations of a chain, in order."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     planned: dict[Migration, None] = {}
     for app, name in chain_targets(loader):
@@ -40,14 +40,14 @@ def chain_migrations() -> list[Migration]:
 
 
 def apply_migrations() -> None:
-    """Bring the current schema up to date, as its owner."""
+    """Apply missing migrations to the current schema, as its owner."""
     executor = MigrationExecutor(connection())
     executor.migrate(chain_targets(executor.loader))
 
 
 def migrate_chain(chain: Chain) -> None:
-    """Run what the chain lacks, as its owner; a second run beside this one waits and then finds nothing to do."""
-    with tenant_context(chain), connection().as_owner(), _alone(chain.schema_name):
+    """Apply a chain's missing migrations, as its owner. A concurrent run waits and then has nothing to do."""
+    with tenant_context(chain), connection().as_owner(), _exclusive_run(chain.schema_name):
         with connection().cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
         _drop_unfinished_indexes(chain.schema_name)
@@ -57,29 +57,29 @@ def migrate_chain(chain: Chain) -> None:
             except OperationalError as error:
                 if not isinstance(error.__cause__, errors.LockNotAvailable) or attempt == LOCK_ATTEMPTS:
                     raise
-                time.sleep(PAUSE)
+                time.sleep(RETRY_SECONDS)
             else:
                 return
 
 
 def migration_lock(schema: str) -> str:
-    """Held while the chain is migrated."""
+    """Return the name of the lock held while the chain is migrated."""
     return f"migrate {schema}"
 
 
 @contextmanager
-def _alone(schema: str) -> Iterator[None]:
-    """The only run on this chain. Asked for again and again: one statement that waits would hold up CONCURRENTLY."""
+def _exclusive_run(schema: str) -> Iterator[None]:
+    """Hold the chain's migration lock. Polls, since a waiting statement would block CREATE INDEX CONCURRENTLY."""
     while True:
         with try_lock(migration_lock(schema)) as mine:
             if mine:
                 yield
                 return
-        time.sleep(PAUSE)
+        time.sleep(RETRY_SECONDS)
 
 
 def _drop_unfinished_indexes(schema: str) -> None:
-    """What a CREATE INDEX CONCURRENTLY that failed left behind would be in the way of the next one."""
+    """Drop invalid indexes left by a failed CREATE INDEX CONCURRENTLY, which would block the next attempt."""
     with connection().cursor() as cursor:
         with as_platform():
             cursor.execute(

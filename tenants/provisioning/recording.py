@@ -1,4 +1,4 @@
-"""Record the prepared script: run the migrations on a scratch chain and keep the statements that change something."""
+"""Records the provisioning script: runs all migrations on a scratch chain and collects the SQL that changes data."""
 
 import re
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from .schema import make_schema
 from .script import as_script
 
 SCRATCH_SCHEMA = "recording"
-# What reads, what stands around statements, and the record of migrations, which gets its own statement below.
-PASSED_OVER = re.compile(
+# Reads, savepoints, and the rows of django_migrations, which _migration_rows writes.
+SKIPPED_STATEMENTS = re.compile(
     r"""SELECT\s(?!.*setval\() | SHOW\s | SET\ssearch_path
     | (RELEASE\s)?SAVEPOINT\s | INSERT\sINTO\s"django_migrations" """,
     re.DOTALL | re.VERBOSE,
 )
-MOMENT = re.compile(r"'(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?[-+]\d\d:\d\d)'(?:::timestamptz)?")
+TIMESTAMP = re.compile(r"'(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?[-+]\d\d:\d\d)'(?:::timestamptz)?")
 
 
 class RecordingError(RuntimeError):
@@ -29,7 +29,7 @@ class RecordingError(RuntimeError):
 
 
 def record_chain_script() -> str:
-    """The text of a script that gives a new chain what running its migrations gives. Leaves nothing behind."""
+    """Return a script that builds what the migrations build; the scratch chain is rolled back."""
     statements: list[str] = []
 
     def fill() -> None:
@@ -47,7 +47,7 @@ def _recorder(statements: list[str]) -> Callable[..., Any]:
         text = str(query).strip()
         if text.startswith("ROLLBACK"):
             raise RecordingError("A migration rolls back to a savepoint; a script cannot repeat that.")
-        if not PASSED_OVER.match(text):
+        if not SKIPPED_STATEMENTS.match(text):
             statements.extend(_literal(text, one) for one in (params if many else [params]))
         return execute(query, params, many, context)
 
@@ -56,17 +56,17 @@ def _recorder(statements: list[str]) -> Callable[..., Any]:
 
 def _literal(query: str, params: Any) -> str:
     text = query if params is None else ClientCursor(connection().connection).mogrify(query, params)
-    return MOMENT.sub(_now_if_recent, text)
+    return TIMESTAMP.sub(_now_if_recent, text)
 
 
 def _now_if_recent(moment: re.Match[str]) -> str:
-    """The default of a column that says when a row was made is the moment of the recording."""
+    """Replace timestamps of the recording, such as defaults of `created_at`, by now()."""
     recent = datetime.now(UTC) - datetime.fromisoformat(moment[1]) < timedelta(minutes=5)
     return "now()" if recent else moment[0]
 
 
 def _migration_rows() -> str:
-    """The record of migrations, with the time of the replay rather than that of the recording."""
+    """Return the INSERT into django_migrations, with the time of the replay."""
     row = sql.SQL("({}, {}, now())")
     rows = [row.format(app, name) for app, name in chain_migrations()]
     insert = sql.SQL('INSERT INTO "django_migrations" ("app", "name", "applied") VALUES\n')

@@ -1,4 +1,4 @@
-"""A chain's schema with its roles and grants, filled by whoever calls."""
+"""Creates a chain's schema with roles and grants."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tenants.roles import KINDS, create_roles_sql, create_schema_sql, grant_sql,
 
 
 def make_schema(schema: str, *, fill: Callable[[], None]) -> None:
-    """Make the roles and the schema in the caller's transaction, and fill it as its owner."""
+    """Create roles and schema in the caller's transaction, and call `fill` as the schema's owner."""
     database, login = connection().settings_dict["NAME"], connection().settings_dict["USER"]
     existing = _existing_roles(database=database, schema=schema)
     connection().execute_script(

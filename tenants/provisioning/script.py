@@ -1,7 +1,7 @@
-"""The prepared script that builds a chain's tables and first rows in one go.
+"""The recorded provisioning script, which builds a chain's tables and first rows in one go.
 
-It is recorded from a real run of the migrations and committed; `record_chain_script` renews it. Its first line holds a
-digest of the migrations it was recorded from, so that a stale one is never used.
+It is recorded from a real run of the migrations (`record_chain_script`) and committed. Its first line holds a digest of
+these migrations, so that a stale script is never used.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ DIGEST_MARK = "-- migrations "
 
 
 def chain_apps() -> list[AppConfig]:
-    """The apps with tables in every chain's schema."""
+    """Return the apps with tables in chain schemas."""
     return [app for app in apps.get_app_configs() if app.name in settings.TENANT_APPS]
 
 
 @lru_cache(maxsize=1)
 def migrations_digest() -> str:
-    """A digest of the names and contents of all migrations of a chain."""
+    """Return a digest of the names and contents of all chain migrations."""
     digest = hashlib.sha256()
     for app in sorted(chain_apps(), key=lambda app: app.label):
         for path in sorted(Path(app.path, "migrations").glob("*.py")):
@@ -33,7 +33,7 @@ def migrations_digest() -> str:
 
 @lru_cache(maxsize=1)
 def current_script() -> str | None:
-    """The prepared script, or None where it is missing or older than the migrations."""
+    """Return the script, or None if it is missing or stale."""
     if not SCRIPT.exists():
         return None
     text = SCRIPT.read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def current_script() -> str | None:
 
 
 def as_script(statements: Iterable[str]) -> str:
-    """Constraints are checked at once, since tables change again after their first rows."""
+    """Join statements to a script. Constraints are immediate, since tables with pending checks cannot be altered."""
     body = ["SET CONSTRAINTS ALL IMMEDIATE", *statements]
     return "".join(
         [DIGEST_MARK, migrations_digest(), "\n", *(f"{statement.rstrip().rstrip(';')};\n" for statement in body)]

@@ -1,6 +1,6 @@
-"""Bring all chains up to date, several at a time; one that fails does not stop the others.
+"""Migrates all chains, several at a time; one that fails does not stop the others.
 
-Whatever ends a run, the next one goes on from there: it asks the chains themselves what they lack.
+A run can be aborted at any point: the next one reads from the chains themselves what they lack.
 """
 
 import os
@@ -15,15 +15,15 @@ from typing import Any
 from tenants.models import Chain
 
 from .versions import chains_behind
-from .workers import InPlace, WorkerProcess
+from .workers import InProcessWorker, WorkerProcess
 
-# A worker process takes as long to start as some chains take to migrate.
-CHAINS_WORTH_A_WORKER = 8
+# Below this, starting a worker process costs more than it saves.
+CHAINS_PER_WORKER = 8
 
 
 @dataclass
-class Upgrade:
-    """What a run found and did."""
+class UpgradeResult:
+    """The result of a run."""
 
     chains: int = 0
     behind: list[str] = field(default_factory=list)
@@ -44,34 +44,36 @@ class Upgrade:
         }
 
 
-def migrate_chains(*, workers: int | None = None, check_only: bool = False, report: Callable[[str], None]) -> Upgrade:
-    """Compare all chains first; then migrate those behind, each left at its last good state if it fails."""
-    began = time.perf_counter()
-    result = Upgrade(chains=Chain.objects.count(), behind=chains_behind())
+def migrate_chains(
+    *, workers: int | None = None, check_only: bool = False, report: Callable[[str], None]
+) -> UpgradeResult:
+    """Find the chains that are behind and migrate them; one that fails is left at its last good state."""
+    started = time.perf_counter()
+    result = UpgradeResult(chains=Chain.objects.count(), behind=chains_behind())
     if result.behind and not check_only:
         result.workers = _worker_count(workers, len(result.behind))
         _migrate_all(result, report)
-    result.seconds = time.perf_counter() - began
+    result.seconds = time.perf_counter() - started
     return result
 
 
-def _worker_count(asked: int | None, chains: int) -> int:
-    if asked is not None:
-        return max(1, min(asked, chains))
-    return max(1, min(os.cpu_count() or 1, chains // CHAINS_WORTH_A_WORKER))
+def _worker_count(requested: int | None, chains: int) -> int:
+    if requested is not None:
+        return max(1, min(requested, chains))
+    return max(1, min(os.cpu_count() or 1, chains // CHAINS_PER_WORKER))
 
 
-def _migrate_all(result: Upgrade, report: Callable[[str], None]) -> None:
+def _migrate_all(result: UpgradeResult, report: Callable[[str], None]) -> None:
     waiting: SimpleQueue[str] = SimpleQueue()
     for schema in result.behind:
         waiting.put(schema)
     progress = Progress(result, report)
-    kind = InPlace if result.workers == 1 else WorkerProcess
+    kind = InProcessWorker if result.workers == 1 else WorkerProcess
 
     def work() -> None:
-        """In a thread: on a connection of its own in place, or only to talk to a process."""
+        """Run one worker in a thread."""
         with kind() as worker:
-            while (schema := _next(waiting)) is not None:
+            while (schema := _next_schema(waiting)) is not None:
                 progress.ended(schema, worker.migrate(schema))
 
     with ThreadPoolExecutor(result.workers) as pool:
@@ -80,12 +82,12 @@ def _migrate_all(result: Upgrade, report: Callable[[str], None]) -> None:
             for thread in threads:
                 thread.result()
         finally:
-            # Interrupted: those at work finish their chain, and no one takes another.
-            while _next(waiting) is not None:
+            # If interrupted, let workers finish their chain and take no other.
+            while _next_schema(waiting) is not None:
                 pass
 
 
-def _next(waiting: "SimpleQueue[str]") -> str | None:
+def _next_schema(waiting: "SimpleQueue[str]") -> str | None:
     try:
         return waiting.get_nowait()
     except Empty:
@@ -93,9 +95,9 @@ def _next(waiting: "SimpleQueue[str]") -> str | None:
 
 
 class Progress:
-    """Keeps the outcome of each chain and says how far the run is."""
+    """Collects the outcomes and reports progress."""
 
-    def __init__(self, result: Upgrade, report: Callable[[str], None]) -> None:
+    def __init__(self, result: UpgradeResult, report: Callable[[str], None]) -> None:
         self._result, self._report = result, report
         self._began, self._lock = time.perf_counter(), Lock()
 

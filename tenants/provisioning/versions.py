@@ -1,4 +1,4 @@
-"""Which migrations every chain has had, found in a few queries however many chains there are."""
+"""Reads the schema versions of all chains in a few queries."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,47 +11,47 @@ from tenants.postgresql_backend.current import connection
 
 from .migrations import chain_migrations
 
-# Chains looked at in one query: each adds a table to its plan.
+# Chains per query; each adds a table to the query plan.
 CHAINS_PER_QUERY = 250
 Applied = tuple[frozenset[str], datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SchemaVersion:
-    """Where a chain's schema stands, beside the migrations of this code; each is named `app name`."""
+    """A chain's schema version, compared with the migrations of this code, each as `app name`."""
 
     schema: str
     migrated_at: datetime | None
     missing: tuple[str, ...]
-    # Left by a newer release.
+    # Applied by a newer release.
     unknown: tuple[str, ...]
 
 
 def schema_versions() -> list[SchemaVersion]:
-    """Of all chains, by schema. Call it outside any chain."""
-    wanted = [f"{app} {name}" for app, name in chain_migrations()]
+    """Return the versions of all chains, by schema. Call outside any chain."""
+    expected = [f"{app} {name}" for app, name in chain_migrations()]
     schemas = _schemas()
-    found = _applied(schema for schema, has_table in schemas if has_table)
-    return [_version(schema, found.get(schema, (frozenset(), None)), wanted) for schema, _ in schemas]
+    applied = _applied(schema for schema, has_table in schemas if has_table)
+    return [_version(schema, applied.get(schema, (frozenset(), None)), expected) for schema, _ in schemas]
 
 
 def chains_behind() -> list[str]:
-    """The schemas of chains that lack a migration."""
+    """Return the schemas of chains that lack a migration."""
     return [version.schema for version in schema_versions() if version.missing]
 
 
-def _version(schema: str, applied: Applied, wanted: list[str]) -> SchemaVersion:
+def _version(schema: str, applied: Applied, expected: list[str]) -> SchemaVersion:
     names, migrated_at = applied
     return SchemaVersion(
         schema=schema,
         migrated_at=migrated_at,
-        missing=tuple(name for name in wanted if name not in names),
-        unknown=tuple(sorted(names.difference(wanted))),
+        missing=tuple(name for name in expected if name not in names),
+        unknown=tuple(sorted(names.difference(expected))),
     )
 
 
 def _schemas() -> list[tuple[str, bool]]:
-    """Each chain's schema, and whether it holds a record of migrations at all."""
+    """Return each chain's schema and whether it has a table django_migrations."""
     with connection().cursor() as cursor:
         cursor.execute(
             "SELECT c.schema_name, r.oid IS NOT NULL FROM tenants_chain c"
@@ -63,14 +63,14 @@ def _schemas() -> list[tuple[str, bool]]:
 
 
 def _applied(schemas: Iterable[str]) -> dict[str, Applied]:
-    one = sql.SQL("SELECT {name}, array_agg(app || ' ' || name), max(applied) FROM {schema}.django_migrations")
-    found: dict[str, Applied] = {}
+    query = sql.SQL("SELECT {name}, array_agg(app || ' ' || name), max(applied) FROM {schema}.django_migrations")
+    result: dict[str, Applied] = {}
     for batch in _batches(schemas):
-        parts = [one.format(name=sql.Literal(schema), schema=sql.Identifier(schema)) for schema in batch]
+        parts = [query.format(name=sql.Literal(schema), schema=sql.Identifier(schema)) for schema in batch]
         with connection().cursor() as cursor:
             cursor.execute(sql.SQL(" UNION ALL ").join(parts))
-            found.update((schema, (frozenset(names or ()), last)) for schema, names, last in cursor.fetchall())
-    return found
+            result.update((schema, (frozenset(names or ()), last)) for schema, names, last in cursor.fetchall())
+    return result
 
 
 def _batches(schemas: Iterable[str]) -> Iterator[list[str]]:

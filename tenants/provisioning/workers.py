@@ -1,7 +1,7 @@
-"""Those who migrate chains: this process, or processes of their own, which do not wait for each other's Python.
+"""Workers that migrate chains: in this process, or in processes of their own, free of each other's interpreter lock.
 
-A worker process takes a schema a line and answers with a line of JSON: null,
-or what went wrong. It ends when its input does, so it never outlives the run by more than the chain it is at.
+A worker process reads one schema per line and answers each with a line of JSON: null or the error. It ends with its
+input, so it outlives an aborted run by one chain at most.
 """
 
 import json
@@ -16,8 +16,8 @@ from tenants.postgresql_backend.current import connection
 from tenants.provisioning.migrations import migrate_chain
 
 
-class InPlace:
-    """Migrates on the connection of the thread it is used in."""
+class InProcessWorker:
+    """Migrates on the current thread's connection."""
 
     def __enter__(self) -> Self:
         return self
@@ -27,7 +27,7 @@ class InPlace:
     ) -> None: ...
 
     def migrate(self, schema: str) -> str | None:
-        """None, or what went wrong. Whatever a migration raises ends here, and so does what it left."""
+        """Migrate a chain; return the error, or None. Any exception is caught, and the connection is closed."""
         try:
             connection().set_schema_to_public()
             migrate_chain(Chain.objects.get(schema_name=schema))
@@ -39,7 +39,7 @@ class InPlace:
 
 
 class WorkerProcess:
-    """Migrates in a process of its own, and starts another where one was killed."""
+    """Migrates in a separate process, which is restarted if it was killed."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
@@ -53,7 +53,7 @@ class WorkerProcess:
         self._end()
 
     def migrate(self, schema: str) -> str | None:
-        process = self._process = self._process or _start()
+        process = self._process = self._process or _start_process()
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("A worker is started with pipes.")
         try:
@@ -76,8 +76,8 @@ class WorkerProcess:
         return process.returncode
 
 
-def _start() -> "subprocess.Popen[str]":
-    """In a session of its own: Ctrl-C ends the run after the chains it is at, not in the middle of them."""
+def _start_process() -> "subprocess.Popen[str]":
+    """Start the process in its own session, so that Ctrl-C does not interrupt a migration."""
     return subprocess.Popen(
         [sys.executable, "-c", "import django; django.setup(); from tenants.provisioning.workers import main; main()"],
         stdin=subprocess.PIPE,
@@ -89,8 +89,8 @@ def _start() -> "subprocess.Popen[str]":
 
 
 def main() -> None:
-    """What migrations print goes to standard error: standard output carries the answers."""
+    """Run the worker's loop; print() of migrations goes to standard error, as standard output carries the answers."""
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
-        answers.write(json.dumps(InPlace().migrate(line.strip())) + "\n")
+        answers.write(json.dumps(InProcessWorker().migrate(line.strip())) + "\n")
         answers.flush()

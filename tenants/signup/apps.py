@@ -8,7 +8,7 @@ class SignupConfig(AppConfig):
 
     def ready(self) -> None:
         from core.accounts.models import User
-        from tenants.signup import directory
+        from tenants.signup import email_directory
 
-        post_save.connect(directory.when_saved, sender=User, dispatch_uid="signup.directory.saved")
-        post_delete.connect(directory.when_deleted, sender=User, dispatch_uid="signup.directory.deleted")
+        post_save.connect(email_directory.on_user_saved, sender=User, dispatch_uid="signup.directory.saved")
+        post_delete.connect(email_directory.on_user_deleted, sender=User, dispatch_uid="signup.directory.deleted")

@@ -6,7 +6,7 @@ from tenants.models import Chain
 
 
 class SignUp(models.Model):
-    """A sign-up that made a chain. The form's token stands for it, so that a form sent twice makes one chain."""
+    """A completed sign-up. The form's token is its key, so that a form sent twice creates one chain."""
 
     token = models.UUIDField(primary_key=True)
     chain = models.OneToOneField(Chain, models.CASCADE, related_name="sign_up")
@@ -17,7 +17,7 @@ class SignUp(models.Model):
 
 
 class DirectoryEntry(models.Model):
-    """In which chain the owner of an e-mail address works. The address itself is not in it: see `directory`."""
+    """A user's chain, found by a hash of the e-mail address: see `email_directory`."""
 
     chain = models.ForeignKey(Chain, models.CASCADE, related_name="+", db_index=False)
     user_id = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""A chain signs up: one service, one transaction."""
+"""Signs up a chain: one service, one transaction."""
 
 import uuid
 from dataclasses import dataclass
@@ -19,68 +19,68 @@ from core.shared.constraints import violated_constraint
 from core.shared.countries import COUNTRIES, Country
 from core.shared.errors import AppError
 from core.shared.sentences import join_sentences
-from tenants.life.owners import as_subject
+from tenants.life.ownership import audit_subject
 from tenants.models import Chain
 from tenants.provisioning import create_chain
-from tenants.provisioning.checks import checked_name, checked_owner_email
+from tenants.provisioning.checks import clean_name, clean_owner_email
 from tenants.signals import chain_signed_up
-from tenants.signup import names
+from tenants.signup import address_names
 from tenants.signup.declaration import Action
 from tenants.signup.models import SignUp
 
-LONGEST_EMAIL = 254
-# As PostgreSQL names it.
-ONE_CHAIN_A_FORM = "signup_signup_pkey"
+MAX_EMAIL_LENGTH = 254
+# PostgreSQL's name of the primary key.
+TOKEN_CONSTRAINT = "signup_signup_pkey"  # noqa: S105 - no password
 
 
 @dataclass(frozen=True)
 class SignedUp:
-    """`ticket` signs the owner in at `url`, once and within a minute; where it is empty, the password does."""
+    """The new chain. `ticket` signs the owner in once, within a minute; if empty, the owner uses the password."""
 
     schema: str
     url: str
     ticket: str
 
     @property
-    def way_in(self) -> str:
+    def sign_in_url(self) -> str:
         return f"{self.url}welcome/?ticket={self.ticket}" if self.ticket else f"{self.url}sign-in/"
 
 
 def sign_up(
     *, token: uuid.UUID, name: str, address: str, email: str, password: str, country: str, language: str
 ) -> SignedUp:
-    """Make a chain with its owner, and send the owner a mail to confirm the address.
+    """Create a chain with its owner and e-mail the owner a confirmation link.
 
-    Sent again with the same token, it gives the chain that is there. `address` empty: proposed from the name.
-    `language` is the one the owner reads. Raises AppError with the field at fault; then nothing has changed.
+    Idempotent by `token`. An empty `address` is proposed from the name; `language` is the owner's. Raises AppError with
+    the invalid field; then nothing has changed.
     """
-    earlier = _made_before(token, email, password)
+    earlier = _find_earlier(token, email, password)
     if earlier is not None:
         return earlier
     try:
-        owner = _checked_owner(email, password, language)
-        at = names.checked(address or names.proposed(checked_name(name)))
-        owner.password = make_password(password)  # takes a while, so before anything is locked
+        owner = _build_owner(email, password, language)
+        address_name = address_names.clean_name(address or address_names.propose_name(clean_name(name)))
+        owner.password = make_password(password)  # slow, so done before taking locks
         with transaction.atomic():
-            chain = _make(checked_name(name), at, _checked_country(country), owner)
+            chain = _create(clean_name(name), address_name, _find_country(country), owner)
             SignUp.objects.create(token=token, chain=chain)
             chain_signed_up.send(Chain, chain=chain)
     except (AppError, IntegrityError) as error:
-        if isinstance(error, IntegrityError) and violated_constraint(error) != ONE_CHAIN_A_FORM:
+        if isinstance(error, IntegrityError) and violated_constraint(error) != TOKEN_CONSTRAINT:
             raise
-        # The same form, sent at the same moment, was first.
-        earlier = _made_before(token, email, password)
+        # The same form was sent twice at once, and the other request won.
+        earlier = _find_earlier(token, email, password)
         if earlier is not None:
             return earlier
-        raise (_at_field(error) if isinstance(error, AppError) else error) from error
-    return _way_in(chain)
+        raise (_map_field(error) if isinstance(error, AppError) else error) from error
+    return _build_result(chain)
 
 
-def _checked_owner(email: str, password: str, language: str) -> User:
-    owner = User(email=checked_owner_email(email) or "", language=language, role=User.Role.OWNER)
-    if len(owner.email) > LONGEST_EMAIL:
+def _build_owner(email: str, password: str, language: str) -> User:
+    owner = User(email=clean_owner_email(email) or "", language=language, role=User.Role.OWNER)
+    if len(owner.email) > MAX_EMAIL_LENGTH:
         raise AppError(
-            "email_invalid", _("Use an e-mail address of %d characters at most.") % LONGEST_EMAIL, field="email"
+            "email_invalid", _("Use an e-mail address of %d characters at most.") % MAX_EMAIL_LENGTH, field="email"
         )
     try:
         validate_password(password, owner)
@@ -89,14 +89,14 @@ def _checked_owner(email: str, password: str, language: str) -> User:
     return owner
 
 
-def _checked_country(code: str) -> Country:
+def _find_country(code: str) -> Country:
     if code not in COUNTRIES:
         raise AppError("country_unknown", _("Choose one of the countries and regions listed."), field="country")
     return COUNTRIES[code]
 
 
-def _make(name: str, at: str, country: Country, owner: User) -> Chain:
-    made = create_chain(
+def _create(name: str, at: str, country: Country, owner: User) -> Chain:
+    created = create_chain(
         schema=at.replace("-", "_"),
         name=name,
         domain=f"{at}.{chains_host()}",
@@ -105,30 +105,30 @@ def _make(name: str, at: str, country: Country, owner: User) -> Chain:
         time_zone=country.time_zone,
         language=country.language,
     )
-    chain = Chain.objects.get(schema_name=made.schema)
+    chain = Chain.objects.get(schema_name=created.schema)
     with tenant_context(chain):
         owner.save()
-        told = {"address": made.domain, "email": owner.email, "country": country.code}
-        record(action=Action.CHAIN_SIGNED_UP, acting_user=owner, subject=as_subject(chain), after=told)
+        details = {"address": created.domain, "email": owner.email, "country": country.code}
+        record(action=Action.CHAIN_SIGNED_UP, acting_user=owner, subject=audit_subject(chain), after=details)
         confirmation.send_confirmation(owner)
     return chain
 
 
-def _made_before(token: uuid.UUID, email: str, password: str) -> SignedUp | None:
-    """The chain of a form that has been sent already, for who knows its password."""
-    found = SignUp.objects.select_related("chain").filter(token=token).first()
-    if found is None:
+def _find_earlier(token: uuid.UUID, email: str, password: str) -> SignedUp | None:
+    """Return the chain already created with this token, if the password is that of its owner."""
+    earlier = SignUp.objects.select_related("chain").filter(token=token).first()
+    if earlier is None:
         return None
-    with tenant_context(found.chain):
+    with tenant_context(earlier.chain):
         owner = User.objects.filter(email=email.strip().lower(), role=User.Role.OWNER, is_active=True).first()
-        knows = owner is not None and check_password(password, owner.password)
-    if not knows:
+        is_owner = owner is not None and check_password(password, owner.password)
+    if not is_owner:
         message = _("This form has been used already. Load the page again to make another chain.")
         raise AppError("form_used", message, status=409)
-    return _way_in(found.chain, owner)
+    return _build_result(earlier.chain, owner)
 
 
-def _way_in(chain: Chain, owner: User | None = None) -> SignedUp:
+def _build_result(chain: Chain, owner: User | None = None) -> SignedUp:
     url = chain.url()
     with tenant_context(chain):
         owner = owner or User.objects.get(role=User.Role.OWNER)
@@ -139,8 +139,8 @@ def _way_in(chain: Chain, owner: User | None = None) -> SignedUp:
         return SignedUp(chain.schema_name, url, ticket)
 
 
-def _at_field(error: AppError) -> AppError:
-    """What provisioning says of its own fields, said of the form's."""
+def _map_field(error: AppError) -> AppError:
+    """Map a provisioning error to the matching field of the form."""
     if error.field in {"schema", "domain"}:
         code = error.code.replace(error.field, "address")
         return AppError(code, error.message, field="address", status=error.status)

@@ -1,9 +1,9 @@
 from celery import shared_task
 
-from tenants.signup import finder
+from tenants.signup import chain_finder
 
 
 @shared_task(acks_late=True)
-def send_addresses(email: str) -> None:
-    """Tells the owner of the address by mail where to sign in; whoever asked learns nothing."""
-    finder.send_addresses(email)
+def email_sign_in_links(email: str) -> None:
+    """E-mail the sign-in links of an address's chains to that address."""
+    chain_finder.email_sign_in_links(email)

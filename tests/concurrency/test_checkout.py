@@ -20,7 +20,7 @@ from tests.plugins.at_once import at_once
 from tests.plugins.chains import make_user, outside_chains
 from tests.plugins.stripe import StripeServer
 
-WAYS = ReturnUrls("http://x.localhost/paid/", "http://x.localhost/")
+RETURN_URLS = ReturnUrls("http://x.localhost/paid/", "http://x.localhost/")
 TABS = 4
 
 
@@ -58,8 +58,8 @@ def account_now() -> Account:
 @pytest.mark.parametrize("intervals", [("month",), ("month", "year")])
 def test_all_tabs_are_led_to_one_page(owner: User, stripe_server: StripeServer, intervals: tuple[str, ...]) -> None:
     def subscribe(chain: Chain, number: int) -> str:
-        order = Order.parsed("chain", intervals[number % len(intervals)], 1)
-        return start_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner)
+        order = Order.parse("chain", intervals[number % len(intervals)], 1)
+        return start_checkout(chain, order, currency="CNY", return_urls=RETURN_URLS, acting_user=owner)
 
     pages = in_tabs(subscribe)
     api = stripe_server.client().v1
@@ -78,10 +78,10 @@ def test_an_offer_confirmed_in_all_tabs_is_charged_once(owner: User, stripe_serv
     with outside_chains():
         chain = Chain.objects.get(schema_name=schema)
         Account.objects.filter(chain=chain).update(trial_ends_at="2026-01-01T00:00:00Z")
-    order = Order.parsed("chain", "month", 1)
-    stripe_server.pay(start_checkout(chain, order, currency="CNY", ways=WAYS, acting_user=owner))
+    order = Order.parse("chain", "month", 1)
+    stripe_server.pay(start_checkout(chain, order, currency="CNY", return_urls=RETURN_URLS, acting_user=owner))
     account_now()
-    token = preview_change(chain, Order.parsed("chain", "month", 4), acting_user=owner).token
+    token = preview_change(chain, Order.parse("chain", "month", 4), acting_user=owner).token
     ends = in_tabs(lambda chain, _number: apply_change(chain, token, acting_user=owner).quantity)
     assert set(ends) <= {4, "price_moved", "billing_unavailable"}
     assert 4 in ends

@@ -15,7 +15,7 @@ from core.impersonation import audit_entries
 from core.jobs.models import Job as ChainJob
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MAX_ATTEMPTS
-from tenants.console.figures import take_versions
+from tenants.console.chain_figures import update_schema_versions
 from tenants.console.models import ChainFigures, Job, OperatorAction
 from tenants.console.open_work.listing import list_chain_jobs, list_platform_jobs, retry
 from tenants.console.operators import deactivate_operator
@@ -79,7 +79,7 @@ def test_a_migration_runs_once(committed_operator: User, make_committed_chain: C
     chain = make_committed_chain()
     set_back(chain)
     with outside_chains():
-        take_versions()
+        update_schema_versions()
         list_platform_jobs()
     assert pressed(committed_operator) == [""] * PRESSES
     with outside_chains():

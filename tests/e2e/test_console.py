@@ -15,7 +15,7 @@ from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MAX_ATTEMPTS
-from tenants.console.figures import take_figures
+from tenants.console.chain_figures import update_figures
 from tenants.console.open_work.listing import list_chain_jobs
 from tests.e2e.conftest import Site
 from tests.plugins.chains import PASSWORD, outside_chains
@@ -37,7 +37,7 @@ def operator(empty_site: Site, committed_operator: User, settings: Settings) -> 
             language="en",
             email_confirmed_at=timezone.now(),
         )
-        take_figures()
+        update_figures()
     return committed_operator
 
 

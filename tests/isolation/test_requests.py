@@ -24,7 +24,7 @@ from core.jobs.models import Job
 from core.staff.models import StaffMember
 from core.stores.models import City, Store
 from tenants.life.domains import claim_domain
-from tenants.life.folders import exports_of
+from tenants.life.folders import exports_folder
 from tenants.life.models import DomainClaim
 from tenants.models import Chain, Domain
 from tests.plugins.chains import OPEN_EVERYWHERE, ChainClient, make_user, outside_chains, signed_in
@@ -86,7 +86,7 @@ def jobs_of(chain: Chain, owner: User) -> dict[str, Any]:
     asked = {"user": owner, "asked_by": f"{MARK}@acme.test"}
     export = Job.objects.create(kind="export", state="done", result={"size": 4}, finished_at=timezone.now(), **asked)
     waiting = Job.objects.create(kind="import", arguments={"run": f"{MARK}", "file": f"{MARK}.csv"}, **asked)
-    place = exports_of(chain.schema_name) / f"{export.pk}.zip"
+    place = exports_folder(chain.schema_name) / f"{export.pk}.zip"
     place.parent.mkdir(parents=True)
     place.write_text(MARK)
     return {"export_id": export.pk, "job_id": waiting.pk}

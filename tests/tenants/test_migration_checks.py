@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.shared.migration_operations import AddIndexConcurrently, RemoveIndexConcurrently
 from tenants import migration_checks
-from tenants.migration_checks import problems_of
+from tenants.migration_checks import find_problems
 from tenants.postgresql_backend.current import connection
 
 INDEX = models.Index(fields=["name"], name="by_name")
@@ -59,7 +59,7 @@ def problems(*operations, **attributes):
     state = ProjectState()
     state.add_model(ModelState("shop", "Thing", [("id", models.BigAutoField(primary_key=True)), *FIELDS.items()]))
     migration = type("Migration", (migrations.Migration,), {"operations": operations, **attributes})
-    return list(problems_of(migration("0009_more", "shop"), state))
+    return list(find_problems(migration("0009_more", "shop"), state))
 
 
 @pytest.mark.parametrize(("operation", "reason"), UNSAFE)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from billing.services.agreements import end_agreement, set_agreement
 from core.shared.commands import as_document, refusals_as_command_errors
 from core.shared.plans import Entitlements
-from tenants.life.chains import chain_named
+from tenants.life.command_chain import get_chain
 
 LIMITS = {
     "stores": "open stores",
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         limits = {name: options[name] for name in LIMITS}
         if end and any(limits.values()):
             raise CommandError("--end: takes no limits beside it.", returncode=2)
-        billed_chain = chain_named(chain)
+        billed_chain = get_chain(chain)
         with refusals_as_command_errors():
             account = (
                 end_agreement(chain=billed_chain)

@@ -1,1 +1,1 @@
-"""Whole requests are read and whole responses sent beside the threads, so that no slow client holds one."""
+"""Buffers whole requests and responses outside the threads, so that no slow client occupies a thread."""

@@ -1,4 +1,4 @@
-"""One connection: what has arrived of a request, what is to be sent, and by when."""
+"""A connection: the request received so far, the response to send, and deadlines."""
 
 import errno
 import re
@@ -15,10 +15,10 @@ from config.buffering.output import Output
 
 LARGEST_HEAD = 64 * 1024
 HEAD_SECONDS = 10.0
-# Who moves less than this in so many seconds is cut off.
+# A client that transfers less than this per window is disconnected.
 WINDOW_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 1024
-# A thread waits for each of these.
+# Stricter for streamed bodies, since each occupies a thread.
 SLOWEST_STREAM_BYTES_A_SECOND = 8 * 1024
 LONGEST_STREAM_SECONDS = 3600.0
 
@@ -29,7 +29,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Arrived(Enum):
-    """How much of a request is there."""
+    """How much of a request has arrived."""
 
     NOTHING = auto()
     PART_OF_HEAD = auto()
@@ -40,7 +40,7 @@ class Arrived(Enum):
 
 
 class Pace:
-    """Whether enough moves: so many bytes in every window of time."""
+    """Checks a minimum transfer rate per time window."""
 
     def __init__(self, bytes_a_second: int) -> None:
         self._needed = bytes_a_second * WINDOW_SECONDS
@@ -60,10 +60,10 @@ class Pace:
 
 
 class BufferedSocket:
-    """The socket as gunicorn's parser and response see it: they read what has arrived and never wait to write.
+    """The socket that gunicorn's parser and response use: reads come from the buffer, writes never block.
 
-    What the parser makes of a request is what counts. How far it has arrived is only estimated here, and where the
-    estimate is wrong the parser meets the end of the input.
+    Only gunicorn's parser interprets requests. How much has arrived is estimated here; if the estimate is wrong, the
+    parser meets the end of the input.
     """
 
     def __init__(self, real: socket.socket) -> None:
@@ -91,7 +91,7 @@ class BufferedSocket:
         self._streams_until = time.monotonic() + LONGEST_STREAM_SECONDS
 
     def _recv_now(self, size: int) -> bytes:
-        """Wait for more of a large body. Raises OSError where it comes too slowly."""
+        """Wait for more of a streamed body. Raises OSError if it is too slow."""
         if self._continue_due:
             self._continue_due = False
             self.real.send(_CONTINUE)
@@ -110,7 +110,7 @@ class BufferedSocket:
                 return data
 
     def send(self, data: bytes) -> int:
-        """gunicorn's word that a body may come; sent when it is read, so that a refusal spares the client the body."""
+        """Postpone gunicorn's 100 Continue until the body is read, so that a refused client need not send it."""
         self._continue_due = self.streams
         return len(data)
 
@@ -137,7 +137,7 @@ class BufferedSocket:
 
 
 class Connection(TConn):
-    """A connection between its requests, and while one arrives or is answered."""
+    """A client connection, over all its requests."""
 
     sock: BufferedSocket
 
@@ -145,10 +145,10 @@ class Connection(TConn):
         super().__init__(cfg, BufferedSocket(real), client, server)
         self.data_ready = True
         self.keeps = False
-        # All that had arrived when a thread got it, for another process to parse anew.
+        # The data received when a thread got the request, for handing it over to another process.
         self.request = b""
         self.is_handed_over = False
-        # By when something has to happen, or how fast it has to go on; `brief`: nothing is lost if it is closed.
+        # Deadline or minimum pace; `brief` means it can be closed without losing anything.
         self.deadline = 0.0
         self.pace: Pace | None = None
         self.brief = True
@@ -157,14 +157,14 @@ class Connection(TConn):
         self._whole: int | None = None
 
     def next_request(self) -> None:
-        """Put back what the parser took of the request after this one."""
+        """Put back the bytes of the next request that the parser has read."""
         if self.parser is not None:
             self.sock.received[:0] = self.parser.unreader.take_buffered()
         self._searched, self._whole = 0, None
         self.request = b""
 
     def arrived(self) -> Arrived:
-        """How far the request has come; cheap, as it is looked at with every byte."""
+        """Return how much of the request has arrived; cheap, since it is called for every packet."""
         received = self.sock.received
         if self._whole is None:
             end = received.find(b"\r\n\r\n", max(0, self._searched - 3))
@@ -179,11 +179,11 @@ class Connection(TConn):
         return Arrived.ALL if len(received) >= (self._whole or 0) else Arrived.PART_OF_BODY
 
     def _look_at(self, head: bytes) -> None:
-        """Where the request ends, or that its body is not to be waited for."""
+        """Find the end of the request, or start streaming a large body."""
         lengths = _LENGTH.findall(head)
         length = int(lengths[0]) if lengths else 0
         self._whole = len(head) + length
-        # A larger body is a file: the view that takes it reads it as it arrives, after it has looked who sends it.
+        # A larger body is a file upload: the view checks permissions first and then reads it as it arrives.
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE or len(_HAS_LENGTH.findall(head)) != len(lengths):
             self.sock.start_streaming()
         elif length and _EXPECTS.search(head) and len(self.sock.received) < self._whole:
@@ -193,6 +193,6 @@ class Connection(TConn):
         return self.pace.is_too_slow(now) if self.pace is not None else now >= self.deadline
 
     def discard(self) -> None:
-        """Let go of everything."""
+        """Close socket and buffers."""
         self.sock.output.close()
         self.sock.real.close()

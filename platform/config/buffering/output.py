@@ -1,4 +1,4 @@
-"""A response on its way out: kept until the client has taken it."""
+"""Buffers a response until the client has received it."""
 
 import os
 import socket
@@ -7,18 +7,18 @@ from typing import IO
 
 _IN_MEMORY = 256 * 1024
 _PIECE = 256 * 1024
-# Sent at once, then others have their turn: a fast client need not fill any buffer.
+# Bytes sent per turn, so that a fast client does not starve others.
 _TURN = 1024 * 1024
 
 
 class _Written:
-    """Bytes, on disk beyond a size."""
+    """Buffered bytes, spooled to disk beyond a size."""
 
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the output
         self._piece = memoryview(b"")
         self._sending = False
-        # That our memory or disk holds.
+        # Bytes held in memory or on disk.
         self.size = 0
 
     def write(self, data: bytes) -> None:
@@ -66,7 +66,7 @@ class _PartOfFile:
 
 
 class Output:
-    """All of it, in order."""
+    """The response: buffered bytes and parts of files, in order."""
 
     def __init__(self) -> None:
         self._parts: list[_Written | _PartOfFile] = []
@@ -82,7 +82,7 @@ class Output:
         self._parts.append(_PartOfFile(file, offset, count))
 
     def send(self, connection: socket.socket) -> int:
-        """As much as the connection takes at once; how much that was. Raises OSError."""
+        """Send what the connection accepts without blocking; return how much. Raises OSError."""
         sent = 0
         try:
             while self._parts and sent < _TURN:
@@ -96,7 +96,7 @@ class Output:
 
     @property
     def size(self) -> int:
-        """Bytes that are kept for it."""
+        """Buffered bytes."""
         return sum(part.size for part in self._parts)
 
     @property

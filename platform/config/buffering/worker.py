@@ -1,5 +1,7 @@
-"""gunicorn's threaded worker behind buffers: a thread gets a request once it is whole, and is free before its response
-is taken. One of the processes can take expensive requests over from the others."""
+"""gunicorn's threaded worker with buffering: a thread gets complete requests only and does not wait for the client.
+
+One process can take over expensive requests from the others.
+"""
 
 import errno
 import os
@@ -16,30 +18,30 @@ from django.db import connections
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from config.buffering.connection import HEAD_SECONDS, SLOWEST_BYTES_A_SECOND, Arrived, Connection, Pace
-from config.buffering.handover import Environ, HandedOver, Handover, relieved
+from config.buffering.handover import Environ, HandedOver, Handover, with_handover
 from config.priority import give_way
 
 _READ = 64 * 1024
 _SWEEP_SECONDS = 1.0
-# Of generated responses that are to be sent, bytes in memory and on disk.
+# Limit of buffered responses, in memory and on disk.
 _MOST_OUTPUT = 2**30
-# After a last response the rest of a request is read and thrown away, or the client would not see the response.
+# After the last response the rest of the request is read and discarded, or the client might not see the response.
 _LINGER_SECONDS = 5.0
 _LINGER_BYTES = 16 * 1024 * 1024
 _OPEN_FILES = 8192
-# Of the process with the expensive requests: pages go first.
+# Nice value of the process for expensive requests.
 _NICENESS = 10
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _TOO_LARGE_HEAD = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class BufferingWorker(ThreadWorker):
-    """Its main thread reads requests and sends responses, of all connections at once; its other threads do the work."""
+    """The main thread reads requests and sends responses of all connections; other threads run the application."""
 
     poller: selectors.BaseSelector
     tpool: ThreadPoolExecutor
-    # Made before the processes are forked. To be set before then, too: which of them takes requests over, and of which
-    # requests the others are relieved. By default each serves whatever comes.
+    # Created before forking and shared. Also set before forking: which process takes requests over (`takes_over`), and
+    # which requests the others hand over (`hands_over`). By default each process serves everything.
     handover = Handover()
     takes_over = False
     hands_over: Callable[[Environ], bool] | None = None
@@ -54,11 +56,11 @@ class BufferingWorker(ThreadWorker):
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         files = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
-        # A connection may have its response in a file.
+        # Each connection may need a second descriptor for a buffered response.
         self.worker_connections = min(self.worker_connections, files // 3)
         self.uploads = ThreadPoolExecutor(max_workers=self.cfg.threads, thread_name_prefix="upload")
         if self.takes_over:
-            # Of its own, to have a priority of its own.
+            # A session of its own, so that its priority applies (see config.priority).
             os.setsid()
             give_way(_NICENESS)
             while self.sockets:
@@ -72,10 +74,10 @@ class BufferingWorker(ThreadWorker):
         super().load_wsgi()
         if self.hands_over is not None:
             hands_over = self.hands_over
-            self.wsgi = relieved(self.wsgi, lambda environ: self.alive and hands_over(environ))
+            self.wsgi = with_handover(self.wsgi, lambda environ: self.alive and hands_over(environ))
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - as gunicorn has it
-        """Called at the limit of connections, and at the end, when what was handed over before is still taken."""
+        """Start or stop accepting; when stopping for good, still take what was handed over before."""
         if self.takes_over and enabled != self._accepting:
             if enabled:
                 self.poller.register(self.handover, selectors.EVENT_READ, self.take_over)
@@ -86,7 +88,7 @@ class BufferingWorker(ThreadWorker):
         super().set_accept_enabled(enabled)
 
     def take_over(self, _handover: object = None) -> bool:
-        """Whether there was something to take."""
+        """Take over one connection; return whether there was one."""
         try:
             real, received = self.handover.take()
         except BlockingIOError:
@@ -123,7 +125,7 @@ class BufferingWorker(ThreadWorker):
         self.await_request(conn, HEAD_SECONDS)
 
     def make_room(self) -> None:
-        """Close the connection that has waited for its client longest, best one that loses nothing by it."""
+        """Close the longest-waiting connection, preferably one that loses nothing by it."""
         oldest = next((conn for conn in self.waiting if conn.brief), next(iter(self.waiting), None))
         if oldest is not None:
             self.drop(oldest)
@@ -136,13 +138,13 @@ class BufferingWorker(ThreadWorker):
             self.go_on(conn)
 
     def wait(self, conn: Connection, event: int, callback: Callable[[Connection], None]) -> None:
-        """The latest stands last in `waiting`."""
+        """Wait for an event on the connection; `waiting` is ordered by start of the wait."""
         self.stop_waiting(conn)
         self.poller.register(conn.sock.real, event, partial(self.call, callback, conn))
         self.waiting[conn] = None
 
     def call(self, callback: Callable[[Connection], None], conn: Connection, _socket: object) -> None:
-        """Unless another event of the same moment has had the connection closed."""
+        """Call the callback, unless an earlier event of this turn has closed the connection."""
         if conn in self.waiting:
             callback(conn)
 
@@ -164,7 +166,7 @@ class BufferingWorker(ThreadWorker):
             self.drop(conn)
             return
         if not conn.sock.received:
-            # The time of a head begins with its first byte.
+            # The time limit of a request's head starts with its first byte.
             conn.deadline = time.monotonic() + HEAD_SECONDS
         conn.sock.received += data
         if conn.pace is not None:
@@ -172,7 +174,7 @@ class BufferingWorker(ThreadWorker):
         self.go_on(conn)
 
     def go_on(self, conn: Connection) -> None:
-        """Give the request to a thread if it is there."""
+        """Give the request to a thread if it is complete."""
         try:
             arrived = conn.arrived()
         except OSError:
@@ -201,7 +203,7 @@ class BufferingWorker(ThreadWorker):
         try:
             return self.handle(conn)
         finally:
-            # There are more of these threads than connections to the database to leave open.
+            # These threads are too many to keep a database connection open in each.
             connections.close_all()
 
     def handle(self, conn: Connection) -> Any:
@@ -223,11 +225,11 @@ class BufferingWorker(ThreadWorker):
 
     @staticmethod
     def _send_at_once(conn: Connection) -> None:
-        """Most responses fit into the kernel's buffers: they need not wait for the main thread."""
+        """Send directly from the thread: most responses fit into the kernel's buffers."""
         try:
             conn.sock.output.send(conn.sock.real)
         except OSError:
-            # The main thread meets the same error and closes the connection.
+            # The main thread will get the same error and close the connection.
             return
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
@@ -236,7 +238,7 @@ class BufferingWorker(ThreadWorker):
         return super().handle_request(req, conn)
 
     def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
-        """What is left of a large body is not read for the sake of the next request."""
+        """Close after a streamed body, instead of reading its rest for the next request."""
         return not conn.sock.streams and bool(super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: Connection, done: "Future[Any]") -> None:
@@ -247,7 +249,7 @@ class BufferingWorker(ThreadWorker):
         self.send(conn)
 
     def send(self, conn: Connection) -> None:
-        """On with the response; when it is sent, on with the next request or the end."""
+        """Continue sending the response; when done, wait for the next request or close."""
         try:
             sent = conn.sock.output.send(conn.sock.real)
         except OSError:
@@ -265,7 +267,7 @@ class BufferingWorker(ThreadWorker):
             self.linger(conn)
 
     def linger(self, conn: Connection) -> None:
-        """Say that no more comes, and wait a little for the client to close."""
+        """Shut down our side and wait briefly for the client to close."""
         try:
             conn.sock.real.shutdown(socket.SHUT_WR)
         except OSError:
@@ -283,7 +285,7 @@ class BufferingWorker(ThreadWorker):
             self.drop(conn)
 
     def murder_pending(self) -> None:
-        """Close what is late; called at every turn of gunicorn's loop."""
+        """Close overdue connections; called at every turn of gunicorn's loop."""
         now = time.monotonic()
         if now < self.next_sweep:
             return
@@ -295,7 +297,7 @@ class BufferingWorker(ThreadWorker):
             self._cap_keepalive(now + STOP_KEEPALIVE_LINGER)
 
     def bound_output(self) -> None:
-        """Where too much waits to be sent, drop what has most of it."""
+        """If buffered responses exceed the limit, drop the connections with the largest ones."""
         largest = sorted(self.waiting, key=lambda conn: conn.sock.output.size)
         too_much = sum(conn.sock.output.size for conn in largest) - _MOST_OUTPUT
         while too_much > 0:
@@ -304,19 +306,19 @@ class BufferingWorker(ThreadWorker):
             self.drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """A stopping worker waits for what it has begun, and only a moment for what may begin."""
+        """When stopping, wait only briefly on connections without a request in progress."""
         for conn in self.waiting:
             if conn.brief:
                 conn.deadline = min(conn.deadline, deadline)
 
     def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn calls it so
-        """At the end, close all."""
+        """Close all connections when stopping."""
         for conn in list(self.waiting) if force else []:
             self.drop(conn)
 
 
 def _receive(connection: socket.socket) -> bytes | None:
-    """None where nothing has come, empty where nothing will."""
+    """Return received bytes; None if there are none yet, empty if the connection is closed."""
     try:
         return connection.recv(_READ)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What every environment shares."""
+"""Settings shared by all environments."""
 
 from config.env import CHECKOUT, env, revisit_home
 
@@ -16,7 +16,7 @@ BASE_DIR = CHECKOUT
 REVISIT_HOME = revisit_home()
 
 SHARED_APPS = [
-    # First, since its migrate commands take the place of django_tenants' own.
+    # First, so that its migrate commands override those of django_tenants.
     "tenants",
     "tenants.signup",
     "tenants.site",
@@ -75,16 +75,16 @@ TENANT_MODEL = "tenants.Chain"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PLATFORM_HOSTS = env.list("PLATFORM_HOSTS", default=["localhost", "127.0.0.1"])
-# The platform's own address; chains that sign up get theirs under its host. Links in mails begin with it.
+# The platform's URL: new chains get addresses under its host, and links in mails start with it.
 PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://{PLATFORM_HOSTS[0]}")
-# Where operators look after the chains; without one there is no console.
+# Hosts of the operators' console; without one there is no console.
 CONSOLE_HOSTS = env.list("CONSOLE_HOSTS", default=[])
 CONSOLE_NEEDS_SECOND_FACTOR = True
-# Who runs this installation, as the public pages name them; empty: they name nobody.
+# Who runs this installation, shown on the public pages if set.
 PLATFORM_OPERATOR_NAME = env.str("PLATFORM_OPERATOR_NAME", default="")
 PLATFORM_OPERATOR_ADDRESS = env.str("PLATFORM_OPERATOR_ADDRESS", default="")
 PLATFORM_OPERATOR_EMAIL = env.str("PLATFORM_OPERATOR_EMAIL", default="")
-# Of ours, between the visitor and this server: see core.shared.network.
+# Number of our own proxies in front of this server: see core.shared.network.
 PROXIES = env.int("PROXIES", default=0)
 
 MIDDLEWARE = [
@@ -114,10 +114,9 @@ MIDDLEWARE = [
     "core.shared.middleware.ErrorMiddleware",
     "core.shared.middleware.ReadOnlyMiddleware",
 ]
-# Requests at work in a web process, which has twice as many threads: see core.shared.concurrency.
+# Concurrent requests per web process, which has twice as many threads: see core.shared.concurrency.
 WEB_THREADS = env.int("WEB_THREADS", default=8)
-# By method and name of the view, what a request takes much of: a processor, for making files and hashing passwords, or
-# time, for what another service answers.
+# What makes a request expensive, by method and view name: CPU (files, password hashes) or waiting (other services).
 EXPENSIVE_REQUESTS = {
     **dict.fromkeys(["GET reports:csv", "GET reports:xlsx", "GET audit:csv"], "files"),
     **dict.fromkeys(["GET console:billing_revenue_export", "GET console:billing_fapiao_export"], "files"),
@@ -129,7 +128,7 @@ EXPENSIVE_REQUESTS = {
     **dict.fromkeys(["POST billing:cancellation", "POST billing:cancellation-withdrawal"], "services"),
     "POST chain:domain-verification": "services",
 }
-# Names of views whose forms a suspended or unpaid chain takes.
+# Views whose forms a read-only (suspended or unpaid) chain may submit.
 ALLOWED_WHILE_READ_ONLY = [
     "account_login",
     "account_logout",
@@ -151,7 +150,7 @@ ALLOWED_WHILE_READ_ONLY = [
     "billing:fapiao",
 ]
 
-# The console keeps a log of its own (tenants.console.log): the admin's has no table.
+# Django's admin log has no table: the console has its own log (tenants.console.action_log).
 MIGRATION_MODULES = {"admin": None}
 
 ROOT_URLCONF = "config.urls_tenant"
@@ -208,16 +207,16 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=1024 * 1024 * 1024)
 KEEP_FILES_DAYS = 30
-# Chains that one address of the network may make.
+# Limit of new chains per network address.
 SIGN_UPS_AN_HOUR = env.int("SIGN_UPS_AN_HOUR", default=10)
 # ReportRequest for the records that prove a domain; the machine's own unless given.
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])
 DNS_PORT = env.int("DNS_PORT", default=53)
-# Within the one folder that web and workers share; a schema's name has no dot.
+# Inside the folder that web and workers share; the dot keeps it apart from schema names.
 EXPORT_ROOT = MEDIA_ROOT / ".exports"
 KEEP_EXPORTS_DAYS = 7
 # After their end.
 KEEP_JOBS_DAYS = 30
 RESTORE_LARGEST = env.int("RESTORE_LARGEST", default=200 * 1024 * 1024 * 1024)
-# How long an erased chain can still be found in the backups of the database.
+# How long database backups are kept, and so how long they hold an erased chain.
 BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)

@@ -16,12 +16,12 @@ ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 # What `revisit serve` listens on.
 PLATFORM_URL = env.str("PLATFORM_URL", default=f"http://localhost:{os.environ.get('PORT') or 8000}")
 CONSOLE_HOSTS = env.list("CONSOLE_HOSTS", default=["console.localhost"])
-# The demo's operator signs in by password alone.
+# The demo's operator signs in without a second factor.
 CONSOLE_NEEDS_SECOND_FACTOR = env.bool("CONSOLE_NEEDS_SECOND_FACTOR", default=False)
 
 
 def _kept_secret(path: Path) -> str:
-    """A random key made at the first start and kept, so that sessions outlive a restart."""
+    """Return a random key, created at the first start and saved, so that sessions survive restarts."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(path, "x", opener=_private) as file:

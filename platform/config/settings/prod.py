@@ -1,4 +1,4 @@
-"""Production: every secret and address from the environment, HTTPS only."""
+"""Production: all secrets and addresses from the environment, HTTPS only."""
 
 from config.env import env
 
@@ -9,7 +9,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 PLATFORM_URL = env.str("PLATFORM_URL", default=f"https://{PLATFORM_HOSTS[0]}")
-# Read by integrations/mail.py; without one, mail would go to files here.
+# Required here, since integrations/mail.py would otherwise write mails to files.
 env.str("EMAIL_URL")
 
 PROXIES = env.int("PROXIES", default=1)
@@ -21,7 +21,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-# With this prefix a browser takes them from the one host alone: no other host below the platform's can set them.
+# The prefix `__Host-` binds cookies to one host, so that no other chain's host can set them.
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 

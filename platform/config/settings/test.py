@@ -1,4 +1,4 @@
-"""The test suite: a database of its own per worker, tasks run in place, quick password hashes."""
+"""Settings of the test suite: tasks run synchronously, password hashes are fast."""
 
 from config import development
 

@@ -8,12 +8,12 @@ from core.audit.trail import record
 from core.shared.chain import current_chain
 from core.shared.locks import lock_transaction
 from core.shared.origin import as_operator
+from tenants.console.action_log import log_action
 from tenants.console.declaration import Action
-from tenants.console.log import note
 from tenants.console.models import Job
 from tenants.console.open_work.job_tables import job_sources
 from tenants.console.open_work.sources import SOURCES, Found, Source
-from tenants.life.owners import as_subject
+from tenants.life.ownership import audit_subject
 from tenants.models import Chain
 from tenants.postgresql_backend.platform import as_platform
 
@@ -58,8 +58,8 @@ def retry(job: Job, *, acting_user: User) -> None:
             _keep(source, list(source.find()))
         if job.chain is not None and not source.is_in_trail:
             with tenant_context(job.chain), as_operator(acting_user.email):
-                record(action=Action.JOB_RETRIED, subject=as_subject(job.chain), after={"kind": job.kind})
-        note(acting_user, f"Started again: {source.name} {job.reference}", chain=job.chain)
+                record(action=Action.JOB_RETRIED, subject=audit_subject(job.chain), after={"kind": job.kind})
+        log_action(acting_user, f"Started again: {source.name} {job.reference}", chain=job.chain)
 
 
 def _wait_for_turn() -> None:

@@ -13,7 +13,7 @@ from core.shared.task_queue import send_or_refuse
 from tenants.console import tasks
 from tenants.console.models import ChainFigures
 from tenants.console.open_work.sources import Found, Source, Status, register
-from tenants.life.erasure import ERASING
+from tenants.life.erasure import ERASURE_LOCK
 from tenants.life.models import Erasure
 from tenants.life.tasks import look_after_chains
 from tenants.models import Chain
@@ -25,7 +25,7 @@ PATIENCE = timedelta(minutes=1)
 
 def find_erasures() -> Iterator[Found]:
     """Those due whose chain is still there, or whose last files are; none while erasures are at work."""
-    if is_locked(ERASING):
+    if is_locked(ERASURE_LOCK):
         return
     late = timezone.now() - timedelta(hours=2)
     for chain in Chain.objects.filter(erase_at__lt=late):

@@ -13,24 +13,24 @@ from core.accounts.models import User
 
 
 class ConsolePage(ModelAdmin):
-    """Shows and changes nothing by itself: what can be done is a page of its own that calls a service."""
+    """A read-only admin page; actions are pages of their own that call services."""
 
     title: Promise
-    # A symbol's name of Material Symbols; without one the page is not in the menu.
+    # Name of a Material Symbol; without one the page is not in the menu.
     menu_icon = ""
     actions = None
-    # Without a column that leads there, a row has no page of its own.
+    # Without link columns a row has no detail page.
     list_display_links: list[Any] | None = None
     list_fullwidth = True
     list_filter_sheet = False
     list_per_page = 50
     show_facets = ShowFacets.NEVER
-    # django-unfold's own words are English.
+    # django-unfold's own text is English only.
     search_help_text = gettext_lazy("Search")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        said: dict[str, Any] = {"title": self.title, "subtitle": None, **(extra_context or {})}
-        return super().changelist_view(request, said)
+        context: dict[str, Any] = {"title": self.title, "subtitle": None, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -40,12 +40,12 @@ class ConsolePage(ModelAdmin):
         return super().change_view(request, object_id, form_url, extra_context)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:  # noqa: ARG002
-        """What the page filters by, and no other column in whatever way (`?id__in=`, `?name__regex=`)."""
+        """Allow only the page's own filters, not arbitrary lookups such as `?id__in=` or `?name__regex=`."""
         names = {str(getattr(one, "parameter_name", one)) for one in self.list_filter}
         return lookup.removesuffix("__exact").removesuffix("__isnull") in names
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Django takes an empty name of a field (`?_to_field=`) for one."""
+        """Treat an empty `?_to_field=` as missing; Django would take it for a field name."""
         return super().get_object(request, object_id, from_field or None)
 
     def render_change_form(
@@ -55,7 +55,7 @@ class ConsolePage(ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """The admin's own log is not kept; ours is a page."""
+        """Answer 404: Django's admin log is not used, the operators' log is its own page."""
         raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -74,6 +74,6 @@ class ConsolePage(ModelAdmin):
         return False
 
 
-def operator_of(request: HttpRequest) -> User:
-    """Whom `ConsoleSite.admin_view` has let in."""
+def get_operator(request: HttpRequest) -> User:
+    """Return the signed-in operator, whom `ConsoleSite.admin_view` has checked."""
     return signed_in(request)

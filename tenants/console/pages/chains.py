@@ -1,4 +1,4 @@
-"""The list of chains, and the page of one."""
+"""The list of chains."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.shared.figures import count, day
-from tenants.console.health import figures_of, in_state, listed_chains
-from tenants.console.pages import one_chain
+from tenants.console.health import filter_by_state, get_figures, listed_chains
+from tenants.console.pages import chain_detail
 from tenants.console.pages.base import ConsolePage
-from tenants.console.presentation import ago, health_marks, plan_of, size_of, version_of
+from tenants.console.presentation import ago, format_size, health_marks, plan_label, version_label
 from tenants.models import Chain
 
 
@@ -34,11 +34,11 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Chain]) -> QuerySet[Chain]:
-        return in_state(queryset, self.value() or "")
+        return filter_by_state(queryset, self.value() or "")
 
 
 class ChainPage(ConsolePage):
-    """Columns of another app are added by `add_column`."""
+    """The list of chains; other apps add columns with `add_column`."""
 
     title = gettext_lazy("Chains")
     menu_icon = "storefront"
@@ -54,7 +54,7 @@ class ChainPage(ConsolePage):
 
     @classmethod
     def add_column(cls, name: str, column: Callable[[Chain], object], *, related: str, after: str = "plan") -> None:
-        """`related` is what the column reads of the chain, so that the list reads it with its own statement."""
+        """Add a column; `related` is the relation it reads, joined to the list's query."""
         setattr(cls, name, staticmethod(column))
         cls.list_display.insert(cls.list_display.index(after) + 1, name)
         cls.related.append(related)
@@ -73,16 +73,16 @@ class ChainPage(ConsolePage):
         return [*own, *super().get_urls()]
 
     def _detail(self, request: HttpRequest, chain_id: int) -> HttpResponseBase:
-        return one_chain.detail(request, chain_id)
+        return chain_detail.detail(request, chain_id)
 
     def _visit(self, request: HttpRequest, chain_id: int) -> HttpResponseBase:
-        return one_chain.visit(request, chain_id)
+        return chain_detail.visit(request, chain_id)
 
     def _act(self, request: HttpRequest, chain_id: int, action: str) -> HttpResponseBase:
-        return one_chain.act(request, chain_id, action)
+        return chain_detail.act(request, chain_id, action)
 
     def _export_file(self, request: HttpRequest, chain_id: int, export_id: Any) -> HttpResponseBase:
-        return one_chain.export_file(request, chain_id, export_id)
+        return chain_detail.export_file(request, chain_id, export_id)
 
     @admin.display(description=gettext_lazy("Salon chain"), ordering="name")
     def chain_name(self, chain: Chain) -> str:
@@ -94,7 +94,7 @@ class ChainPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Plan"))
     def plan(self, chain: Chain) -> str:
-        return plan_of(chain)
+        return plan_label(chain)
 
     @admin.display(description=gettext_lazy("Health"))
     def health(self, chain: Chain) -> SafeString:
@@ -102,27 +102,27 @@ class ChainPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Size"), ordering="figures__size")
     def size(self, chain: Chain) -> str:
-        return size_of(figures_of(chain).size)
+        return format_size(get_figures(chain).size)
 
     @admin.display(description=gettext_lazy("Clients"), ordering="figures__clients")
     def clients(self, chain: Chain) -> str:
-        return count(figures_of(chain).clients)
+        return count(get_figures(chain).clients)
 
     @admin.display(description=gettext_lazy("Visits"), ordering="figures__visits")
     def visits(self, chain: Chain) -> str:
-        return count(figures_of(chain).visits)
+        return count(get_figures(chain).visits)
 
     @admin.display(description=gettext_lazy("Users"), ordering="figures__users")
     def users(self, chain: Chain) -> str:
-        return count(figures_of(chain).users)
+        return count(get_figures(chain).users)
 
     @admin.display(description=gettext_lazy("Last activity"), ordering="figures__last_active_at")
     def last_active(self, chain: Chain) -> str:
-        return ago(figures_of(chain).last_active_at)
+        return ago(get_figures(chain).last_active_at)
 
     @admin.display(description=gettext_lazy("Tables"), ordering="figures__migrations_missing")
     def version(self, chain: Chain) -> str:
-        return version_of(chain)
+        return version_label(chain)
 
     @admin.display(description=gettext_lazy("Created"), ordering="created_at")
     def created(self, chain: Chain) -> str:

@@ -1,4 +1,4 @@
-"""The record of chains that were erased, which names none of them: see docs/adr/0010."""
+"""The records of erased chains, which contain no names: see docs/adr/0010."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.accounts.rights import Role
 from core.shared.figures import day
 from tenants.console.pages.base import ConsolePage
-from tenants.life.erasure import hashes_of
+from tenants.life.erasure import name_hashes
 from tenants.life.models import Erasure
 
 
@@ -19,17 +19,17 @@ class ErasurePage(ConsolePage):
     title = gettext_lazy("Erasures")
     menu_icon = "delete_forever"
     list_display = ["erased", "asked", "who", "state", "tables_gone", "backups", "record"]
-    # Shows the field to search in; what is searched for is said below.
+    # Only makes the search field appear; get_search_results does the search.
     search_fields = ["name_hash"]
     search_help_text = gettext_lazy("The chain's former name in its address, in full")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Erasure], search_term: str
     ) -> tuple[QuerySet[Erasure], bool]:
-        """Who knows a name can ask for it; parts of one find nothing."""
+        """Search by the full former name, through its hash; parts of a name match nothing."""
         if not search_term.strip():
             return super().get_search_results(request, queryset, "")
-        return queryset.filter(name_hash__in=hashes_of(search_term.strip().lower().replace("-", "_"))), False
+        return queryset.filter(name_hash__in=name_hashes(search_term.strip().lower().replace("-", "_"))), False
 
     @admin.display(description=gettext_lazy("Erased"), ordering="erased_at")
     def erased(self, one: Erasure) -> str:

@@ -17,7 +17,7 @@ from core.shared.errors import AppError
 from tenants.console.models import Job
 from tenants.console.open_work.listing import retry, sources
 from tenants.console.open_work.sources import title_of
-from tenants.console.pages.base import ConsolePage, operator_of
+from tenants.console.pages.base import ConsolePage, get_operator
 from tenants.console.presentation import ago
 
 
@@ -35,7 +35,7 @@ class KindFilter(admin.SimpleListFilter):
 class JobPage(ConsolePage):
     title = gettext_lazy("Jobs")
     menu_icon = "manufacturing"
-    list_display = ["kind_words", "of_chain", "state", "since_words", "problem", "again"]
+    list_display = ["kind_name", "of_chain", "state", "since_text", "problem", "again"]
     list_filter = ["status", KindFilter]
     search_fields = ["chain__name", "chain__schema_name", "problem"]
     list_select_related = ["chain"]
@@ -47,7 +47,7 @@ class JobPage(ConsolePage):
     def _retry(self, request: HttpRequest, job_id: int) -> HttpResponse:
         job = get_object_or_404(Job.objects.select_related("chain"), pk=job_id)
         try:
-            retry(job, acting_user=operator_of(request))
+            retry(job, acting_user=get_operator(request))
         except AppError as error:
             messages.error(request, str(error.message))
         else:
@@ -55,7 +55,7 @@ class JobPage(ConsolePage):
         return redirect("console:console_job_changelist")
 
     @admin.display(description=gettext_lazy("Kind"), ordering="kind")
-    def kind_words(self, job: Job) -> str:
+    def kind_name(self, job: Job) -> str:
         return title_of(job.kind)
 
     @admin.display(description=gettext_lazy("Salon chain"), ordering="chain__name")
@@ -71,11 +71,11 @@ class JobPage(ConsolePage):
         return format_html('<span class="mark {}">{}</span>', mark, job.get_status_display())
 
     @admin.display(description=gettext_lazy("When"), ordering="since")
-    def since_words(self, job: Job) -> str:
+    def since_text(self, job: Job) -> str:
         return ago(job.since)
 
     @admin.display(description=gettext_lazy("Actions"))
     def again(self, job: Job) -> SafeString:
-        """The list is a form already, which may hold none of its own."""
+        """The list is a form already, and forms cannot nest, so the button has its own `formaction`."""
         url = reverse("console:job_retry", args=[job.pk])
         return format_html('<button class="again" formaction="{}">{}</button>', url, _("Try again"))

@@ -1,4 +1,4 @@
-"""Who may work here, and what was done."""
+"""The pages of operators and of their log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from core.accounts.rights import Role
 from core.shared.errors import AppError
 from core.shared.figures import day
 from tenants.console import operators
-from tenants.console.pages.base import ConsolePage, operator_of
+from tenants.console.pages.base import ConsolePage, get_operator
 from tenants.console.presentation import ago
 
 
@@ -33,7 +33,7 @@ def reactivate(request: HttpRequest, operator_id: int) -> HttpResponse:
 
 def _change(request: HttpRequest, perform: Callable[..., User], operator_id: int, done: str) -> HttpResponse:
     try:
-        operator = perform(acting_user=operator_of(request), operator_id=operator_id)
+        operator = perform(acting_user=get_operator(request), operator_id=operator_id)
     except AppError as error:
         messages.error(request, str(error.message))
     else:
@@ -80,7 +80,7 @@ class OperatorPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Actions"))
     def change(self, operator: Any) -> SafeString | str:
-        """The list is a form already, which may hold none of its own."""
+        """The list is a form already, and forms cannot nest, so the button has its own `formaction`."""
         if operator.is_reader:
             return "–"
         name, text = ("deactivation", _("Deactivate")) if operator.is_active else ("reactivation", _("Let in again"))

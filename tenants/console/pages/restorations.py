@@ -21,11 +21,11 @@ from core.shared.form_errors import show_error
 from core.shared.request_bodies import accepts_files
 from tenants.console import restorations
 from tenants.console.models import Restoration
-from tenants.console.pages.base import ConsolePage, operator_of
-from tenants.console.presentation import ago, size_of
+from tenants.console.pages.base import ConsolePage, get_operator
+from tenants.console.presentation import ago, format_size
 from tenants.console.uploads import ArchiveHandler, refuse_too_large
 
-# Seconds after which a list that shows work under way is loaded again.
+# Seconds after which a list with running jobs reloads.
 RELOAD = "4"
 
 
@@ -87,7 +87,7 @@ class RestorationPage(ConsolePage):
             if kept is not None and form.is_valid():
                 asked = form.cleaned_data
                 restorations.ask_restoration(
-                    acting_user=operator_of(request),
+                    acting_user=get_operator(request),
                     archive=kept,
                     file_name=asked["archive"].name,
                     address=asked["address"],
@@ -123,7 +123,7 @@ class RestorationPage(ConsolePage):
 
     @admin.display(description=gettext_lazy("Size"), ordering="arguments__size")
     def bytes(self, one: Restoration) -> str:
-        return size_of(one.arguments["size"])
+        return format_size(one.arguments["size"])
 
     @admin.display(description=gettext_lazy("Status"), ordering="state")
     def status(self, one: Restoration) -> SafeString:

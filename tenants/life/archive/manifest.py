@@ -1,24 +1,24 @@
-"""What an archive says of itself: enough to check it whole, and to load it into a schema of the same version."""
+"""The manifest of an archive: enough to verify it and to load it into a schema of the same version."""
 
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .refusals import damaged, newer
+from .errors import archive_damaged, archive_newer
 
 FORMAT = 1
 NAME = "manifest.json"
 # Their rows stay behind: credentials of browsers, second factors, keys of links, mail, which may hold such keys and
 # would be sent a second time, and jobs, which are done where they were asked for.
-LEFT_OUT = frozenset(
+EXCLUDED_TABLES = frozenset(
     """
     account_emailconfirmation django_session jobs_job mail_outgoingmail mfa_authenticator usersessions_usersession
     """.split()  # noqa: SIM905
 )
 # What stands in an archive for the values of a column: here, no password.
-REPLACED = {("accounts_user", "password"): "!"}
+REPLACED_VALUES = {("accounts_user", "password"): "!"}
 # Made by the schema itself.
-OF_THE_SCHEMA = frozenset({"django_migrations"})
+SCHEMA_TABLES = frozenset({"django_migrations"})
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TableEntry:
 
 @dataclass(frozen=True)
 class FileEntry:
-    """A file of the chain; `path` is from the chain's own folder on."""
+    """A file of the chain; `path` is relative to the chain's folder."""
 
     path: str
     size: int
@@ -49,7 +49,7 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class SequenceEntry:
-    """The counter of an identity column, as it stood."""
+    """The state of an identity column's sequence."""
 
     table: str
     column: str
@@ -73,51 +73,51 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: bytes) -> "Manifest":
-        """Raises AppError for what is no manifest, or one of a later format."""
+        """Parse and check a manifest. Raises AppError if it is invalid or of a newer format."""
         try:
-            given = json.loads(text)
-            if not isinstance(given, dict) or not isinstance(given.get("format"), int):
-                raise damaged(NAME)
-            if given["format"] > FORMAT:
-                raise newer()
-            return cls._checked(given)
+            data = json.loads(text)
+            if not isinstance(data, dict) or not isinstance(data.get("format"), int):
+                raise archive_damaged(NAME)
+            if data["format"] > FORMAT:
+                raise archive_newer()
+            return cls._checked(data)
         except (KeyError, TypeError, ValueError, RecursionError) as error:
-            raise damaged(NAME) from error
+            raise archive_damaged(NAME) from error
 
     @classmethod
-    def _checked(cls, given: dict[str, Any]) -> "Manifest":
-        made = cls(
-            made_at=_text(given["made_at"]),
-            chain={_text(name): _text(value) for name, value in given["chain"].items()},
-            migrations=[[_text(app), _text(name)] for app, name in given["migrations"]],
-            tables=[TableEntry(**one) for one in given["tables"]],
-            sequences=[SequenceEntry(**one) for one in given["sequences"]],
-            files=[FileEntry(**one) for one in given["files"]],
-            format=given["format"],
+    def _checked(cls, data: dict[str, Any]) -> "Manifest":
+        manifest = cls(
+            made_at=_require_text(data["made_at"]),
+            chain={_require_text(name): _require_text(value) for name, value in data["chain"].items()},
+            migrations=[[_require_text(app), _require_text(name)] for app, name in data["migrations"]],
+            tables=[TableEntry(**one) for one in data["tables"]],
+            sequences=[SequenceEntry(**one) for one in data["sequences"]],
+            files=[FileEntry(**one) for one in data["files"]],
+            format=data["format"],
         )
-        for table in made.tables:
-            _texts(table.name, table.sha256, *table.columns)
-            _counts(table.rows, table.size)
-        for file in made.files:
-            _texts(file.path, file.sha256)
-            _counts(file.size)
-        for sequence in made.sequences:
-            _texts(sequence.table, sequence.column)
-            _counts(sequence.last_value)
-        return made
+        for table in manifest.tables:
+            _require_texts(table.name, table.sha256, *table.columns)
+            _require_counts(table.rows, table.size)
+        for file in manifest.files:
+            _require_texts(file.path, file.sha256)
+            _require_counts(file.size)
+        for sequence in manifest.sequences:
+            _require_texts(sequence.table, sequence.column)
+            _require_counts(sequence.last_value)
+        return manifest
 
 
-def _text(value: Any) -> str:
+def _require_text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
 
 
-def _texts(*values: Any) -> None:
+def _require_texts(*values: Any) -> None:
     for value in values:
-        _text(value)
+        _require_text(value)
 
 
-def _counts(*values: Any) -> None:
+def _require_counts(*values: Any) -> None:
     if not all(type(value) is int and 0 <= value < 2**63 for value in values):
         raise TypeError

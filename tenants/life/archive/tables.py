@@ -1,4 +1,4 @@
-"""Tables, columns and counters of the chain entered, as its schema has them."""
+"""Tables, columns and sequences of the current chain's schema."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from tenants.postgresql_backend.current import connection
 from tenants.postgresql_backend.platform import as_platform
 from tenants.roles import quoted
 
-from .manifest import REPLACED, SequenceEntry
+from .manifest import REPLACED_VALUES, SequenceEntry
 
-# Text that gives the same values back: every text quoted, so that only NULL is bare.
+# Every value is quoted, so that an unquoted empty one is NULL.
 WRITE_OPTIONS = "(FORMAT csv, HEADER, FORCE_QUOTE *, ENCODING 'UTF8')"
 READ_OPTIONS = "(FORMAT csv, HEADER MATCH, ENCODING 'UTF8')"
 
@@ -21,13 +21,13 @@ READ_OPTIONS = "(FORMAT csv, HEADER MATCH, ENCODING 'UTF8')"
 @dataclass(frozen=True)
 class Table:
     columns: list[str]
-    # On disk, without indexes: how much of the work it will be.
+    # Size on disk without indexes, for the progress.
     weight: int
 
 
 @contextmanager
 def catalogue() -> Iterator[tuple[CursorWrapper, str]]:
-    """For looking up the chain entered in the system catalogue, which its own roles may not read."""
+    """Give a cursor for the system catalogue, which a chain's roles cannot read, and the chain's schema."""
     schema = quoted(str(connection().schema_name))
     with as_platform(), connection().cursor() as cursor:
         yield cursor, schema
@@ -52,7 +52,7 @@ def migrations() -> list[list[str]]:
 
 
 def identity_columns() -> list[tuple[str, str, str]]:
-    """Table, column, sequence."""
+    """Return table, column and sequence of each identity column."""
     with catalogue() as (cursor, schema):
         cursor.execute(
             "SELECT c.relname, a.attname, s.relname FROM pg_depend d"
@@ -66,19 +66,19 @@ def identity_columns() -> list[tuple[str, str, str]]:
 
 
 def sequences() -> list[SequenceEntry]:
-    found = []
+    entries = []
     with connection().cursor() as cursor:
         for table, column, sequence in identity_columns():
             cursor.execute(sql.SQL("SELECT last_value, is_called FROM {}").format(sql.Identifier(sequence)))
-            found.append(SequenceEntry(table, column, *cursor.fetchone()))
-    return found
+            entries.append(SequenceEntry(table, column, *cursor.fetchone()))
+    return entries
 
 
-def set_sequences(wanted: Mapping[tuple[str, str], SequenceEntry]) -> None:
-    """Counters go on from where they stood."""
+def set_sequences(entries: Mapping[tuple[str, str], SequenceEntry]) -> None:
+    """Set the sequences to their archived values."""
     with connection().cursor() as cursor:
         for table, column, sequence in identity_columns():
-            if entry := wanted.get((table, column)):
+            if entry := entries.get((table, column)):
                 cursor.execute(
                     "SELECT setval(%s::regclass, %s::bigint, %s::boolean)",
                     [sql.Identifier(sequence).as_string(None), entry.last_value, entry.is_called],
@@ -98,6 +98,6 @@ def copy_statement(table: str, columns: list[str], *, out: bool) -> sql.Composed
 
 def _value(table: str, column: str) -> sql.Composable:
     name = sql.Identifier(column)
-    if (replaced := REPLACED.get((table, column))) is None:
+    if (replacement := REPLACED_VALUES.get((table, column))) is None:
         return name
-    return sql.SQL("{} AS {}").format(sql.Literal(replaced), name)
+    return sql.SQL("{} AS {}").format(sql.Literal(replacement), name)

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.shared.commands import as_document
-from tenants.console.figures import keep_migration_problem
-from tenants.provisioning.upgrade import Upgrade, migrate_chains
+from tenants.console.chain_figures import save_migration_problem
+from tenants.provisioning.upgrade import UpgradeResult, migrate_chains
 
 
 def _at_least_one(text: str) -> int:
@@ -32,12 +32,12 @@ class Command(BaseCommand):
         else:
             self._print(result, check=check)
         for schema, error in result.errors.items():
-            keep_migration_problem(schema, error)
+            save_migration_problem(schema, error)
             self.stderr.write(f"{schema}: {error}")
         if result.errors or (check and result.behind):
             raise SystemExit(1)
 
-    def _print(self, result: Upgrade, *, check: bool) -> None:
+    def _print(self, result: UpgradeResult, *, check: bool) -> None:
         if check:
             names = ", ".join(result.behind)
             done = f"{len(result.behind)} behind: {names}" if names else "none behind"

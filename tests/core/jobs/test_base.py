@@ -25,7 +25,7 @@ def _tasks() -> None:
         ("core.jobs.tasks.send_waiting", "default"),
         ("core.mail.tasks.deliver_mail", "mail"),
         ("core.mail.tasks.deliver_platform_mail", "mail"),
-        ("tenants.signup.tasks.send_addresses", "mail"),
+        ("tenants.signup.tasks.email_sign_in_links", "mail"),
         ("core.reporting.tasks.fold_facts", "default"),
         ("billing.tasks.process_stripe_events", "default"),
     ],

@@ -16,7 +16,7 @@ from core.audit.models import AuditEntry
 from core.clients.models import Client
 from core.jobs.models import Job as ChainJob
 from core.stores.models import Store
-from tenants.console.figures import keep_migration_problem, take_figures, take_versions
+from tenants.console.chain_figures import save_migration_problem, update_figures, update_schema_versions
 from tenants.console.models import ChainFigures, Job, OperatorAction
 from tenants.models import Chain, Domain
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
@@ -42,10 +42,10 @@ def test_the_list_shows_what_was_taken(console_client: ChainClient, chain: Chain
     Client.objects.bulk_create(Client(ref=f"C{number}", store=store) for number in range(1234))
     hq = signed_in(hq_user, host="acme.localhost")
     hq.get("/clients/")
-    take_figures()
+    update_figures()
     with outside_chains():
         Chain.objects.filter(pk=chain.pk).update(allowance={"plan": "solo"})
-        take_versions()
+        update_schema_versions()
         figures = ChainFigures.objects.get(chain=chain)
     assert (figures.users, figures.clients, figures.visits, figures.migrations_missing) == (1, 1234, 0, 0)
     assert figures.size is not None
@@ -59,7 +59,7 @@ def test_the_list_shows_what_was_taken(console_client: ChainClient, chain: Chain
 
 def test_what_operators_do_is_no_activity(chain: Chain, hq_user: User) -> None:
     AuditEntry.objects.create(user_id=hq_user.pk, actor="operator ops@platform.test", action="visit.recorded")
-    take_figures()
+    update_figures()
     with outside_chains():
         assert ChainFigures.objects.get(chain=chain).last_active_at is None
 
@@ -197,9 +197,9 @@ def test_an_export_of_another_chain_is_not_there(console_client: ChainClient, ch
 
 def test_a_migration_that_failed_is_kept_until_it_went_well(chain: Chain) -> None:
     with outside_chains():
-        keep_migration_problem("acme", "ProgrammingError: no")
+        save_migration_problem("acme", "ProgrammingError: no")
         ChainFigures.objects.update(migrations_missing=1)
-        take_versions()
+        update_schema_versions()
         figures = ChainFigures.objects.get(chain=chain)
     assert (figures.migrations_missing, figures.migration_problem) == (0, "")
 

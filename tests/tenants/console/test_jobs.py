@@ -16,10 +16,10 @@ from core.jobs.models import State
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MAX_ATTEMPTS
 from core.shared.locks import jobs_lock
-from tenants.console.figures import take_versions
+from tenants.console.chain_figures import update_schema_versions
 from tenants.console.models import ChainFigures, Job, OperatorAction
 from tenants.console.open_work.listing import list_chain_jobs, list_platform_jobs, sources
-from tenants.life.erasure import ERASING
+from tenants.life.erasure import ERASURE_LOCK
 from tenants.life.models import Erasure
 from tenants.models import Chain
 from tenants.provisioning.migrations import migration_lock
@@ -162,7 +162,7 @@ def test_what_is_at_work_is_not_listed(chain: Chain) -> None:
     with outside_chains():
         Chain.objects.filter(pk=chain.pk).update(erase_at=OLD)
         ChainFigures.objects.create(chain=chain, migrations_missing=1)
-        with locked(ERASING), locked(migration_lock(chain.schema_name)):
+        with locked(ERASURE_LOCK), locked(migration_lock(chain.schema_name)):
             list_platform_jobs()
             assert jobs() == []
         list_platform_jobs()
@@ -206,7 +206,7 @@ def test_a_migration_is_started_again(
 
 def list_again() -> None:
     with outside_chains():
-        take_versions()
+        update_schema_versions()
         list_platform_jobs()
 
 

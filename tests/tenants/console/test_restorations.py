@@ -23,7 +23,7 @@ from core.jobs.running import run_job
 from core.jobs.tasks import run_platform_job, send_next
 from tenants.console import restorations
 from tenants.console.models import OperatorAction, Restoration
-from tenants.life.archive.writing import write_archive
+from tenants.life.archive.writer import write_archive
 from tenants.models import Chain
 from tenants.provisioning import drop_chain
 from tests.plugins.chains import ChainClient, outside_chains
@@ -104,7 +104,7 @@ def test_twice_pressed_it_is_made_once(
         assert Chain.objects.filter(schema_name="restored_by_two").count() == 1
 
 
-@pytest.mark.parametrize("step", ["tenants.life.restoring.enter_all", "tenants.life.restoring.move_in"])
+@pytest.mark.parametrize("step", ["tenants.life.restoration.rebuild_for_chain", "tenants.life.restoration.move_files"])
 def test_what_failed_at_the_very_end_left_nothing_and_can_be_tried_again(
     committed_console: ChainClient,
     make_committed_chain: Callable[..., Chain],

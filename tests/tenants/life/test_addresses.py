@@ -18,13 +18,13 @@ from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.shared.errors import AppError
 from tenants.life.addresses import (
-    addresses,
-    forget_old_addresses,
-    make_main,
+    delete_expired_redirects,
+    list_addresses,
+    make_main_address,
     remove_address,
     rename_address,
 )
-from tenants.life.domains import PREFIX, claim_domain, claims, texts_of, verify_domain
+from tenants.life.domains import PREFIX, claim_domain, fetch_txt_records, list_claims, verify_domain
 from tenants.models import Chain, Domain
 from tests.plugins.chains import ChainClient, make_user, outside_chains
 from tests.plugins.numbers import take_next_number
@@ -36,7 +36,7 @@ def owner(chain: Chain) -> User:
 
 
 def hosts(chain: Chain) -> list[str]:
-    return [domain.domain for domain in addresses(chain)]
+    return [domain.domain for domain in list_addresses(chain)]
 
 
 def test_the_old_address_leads_to_the_same_page(chain: Chain, owner: User, anonymous_client: ChainClient) -> None:
@@ -58,7 +58,7 @@ def test_after_thirty_days_it_leads_nowhere_and_is_free(
     with outside_chains():
         Domain.objects.filter(domain="acme.localhost").update(redirects_until=timezone.now() - timedelta(seconds=1))
         assert anonymous_client.get("/", headers={"host": "acme.localhost"}).status_code == 404
-        assert forget_old_addresses() == 1
+        assert delete_expired_redirects() == 1
         assert not Domain.objects.filter(domain="acme.localhost").exists()
 
 
@@ -121,7 +121,7 @@ def test_only_owners(chain: Chain, hq_user: User) -> None:
         lambda: rename_address(chain, "beau", acting_user=hq_user),
         lambda: claim_domain(chain, "salon.example.com", acting_user=hq_user),
         lambda: remove_address(chain, chain.main_domain.pk, acting_user=hq_user),
-        lambda: make_main(chain, chain.main_domain.pk, acting_user=hq_user),
+        lambda: make_main_address(chain, chain.main_domain.pk, acting_user=hq_user),
     ):
         with pytest.raises(AppError) as refused:
             act()
@@ -206,9 +206,9 @@ def test_a_domain_is_the_chains_once_its_record_is_there(
     records["_revisit.salon.example.com"] = ["v=spf1 -all", f"{PREFIX}{claim.token}"]
     verify_domain(chain, claim.pk, acting_user=owner)
     assert hosts(chain) == ["acme.localhost", "salon.example.com"]
-    assert claims(chain) == []
+    assert list_claims(chain) == []
     assert anonymous_client.get("/sign-in/", headers={"host": "salon.example.com"}).status_code == 200
-    make_main(chain, addresses(chain)[1].pk, acting_user=owner)
+    make_main_address(chain, list_addresses(chain)[1].pk, acting_user=owner)
     assert hosts(chain) == ["salon.example.com", "acme.localhost"]
     assert anonymous_client.get("/sign-in/", headers={"host": "acme.localhost"}).status_code == 200
 
@@ -219,18 +219,20 @@ def test_renamed_behind_a_domain_of_its_own_the_old_address_goes_too(
     settings.ALLOWED_HOSTS = ["*"]
     claim = claim_domain(chain, "salon.example.com", acting_user=owner)
     records["_revisit.salon.example.com"] = [f"{PREFIX}{claim.token}"]
-    make_main(chain, verify_domain(chain, claim.pk, acting_user=owner).pk, acting_user=owner)
+    make_main_address(chain, verify_domain(chain, claim.pk, acting_user=owner).pk, acting_user=owner)
     for name in ("beau", "monde"):
         rename_address(chain, name, acting_user=owner)
-        make_main(chain, next(one.pk for one in addresses(chain) if one.domain.startswith("salon")), acting_user=owner)
-    until = {one.domain: one.redirects_until for one in addresses(chain)}
+        make_main_address(
+            chain, next(one.pk for one in list_addresses(chain) if one.domain.startswith("salon")), acting_user=owner
+        )
+    until = {one.domain: one.redirects_until for one in list_addresses(chain)}
     assert {host for host, day in until.items() if day is None} == {"salon.example.com", "monde.localhost"}
     assert set(until) == {"salon.example.com", "monde.localhost", "beau.localhost", "acme.localhost"}
     gone = anonymous_client.get("/stores/", headers={"host": "acme.localhost"})
     assert (gone.status_code, gone.headers["Location"]) == (301, "http://salon.example.com/stores/")
     with outside_chains():
         Domain.objects.exclude(redirects_until=None).update(redirects_until=timezone.now() - timedelta(seconds=1))
-        assert forget_old_addresses() == 2
+        assert delete_expired_redirects() == 2
 
 
 def test_two_chains_may_claim_it_and_the_one_with_the_record_gets_it(
@@ -260,7 +262,7 @@ def test_domains_that_cannot_be(chain: Chain, owner: User, domain: str) -> None:
     with pytest.raises(AppError) as refused:
         claim_domain(chain, domain, acting_user=owner)
     assert refused.value.field == "domain"
-    assert claims(chain) == []
+    assert list_claims(chain) == []
 
 
 def test_asked_again_the_token_stays(chain: Chain, owner: User) -> None:
@@ -272,9 +274,9 @@ def test_a_silent_dns_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatc
     silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     silent.bind(("127.0.0.1", 0))
     settings.DNS_SERVERS, settings.DNS_PORT = ["127.0.0.1"], silent.getsockname()[1]
-    monkeypatch.setattr("tenants.life.domains.SECONDS", 0.2)
+    monkeypatch.setattr("tenants.life.domains.DNS_TIMEOUT", 0.2)
     with pytest.raises(AppError) as refused:
-        texts_of("_revisit.example.com")
+        fetch_txt_records("_revisit.example.com")
     assert refused.value.code == "dns_silent"
     silent.close()
 
@@ -284,7 +286,7 @@ def test_the_main_address_is_not_removed(chain: Chain, owner: User) -> None:
         remove_address(chain, chain.main_domain.pk, acting_user=owner)
     assert refused.value.code == "main_address"
     rename_address(chain, "beau", acting_user=owner)
-    remove_address(chain, addresses(chain)[1].pk, acting_user=owner)
+    remove_address(chain, list_addresses(chain)[1].pk, acting_user=owner)
     assert hosts(chain) == ["beau.localhost"]
 
 
@@ -307,4 +309,4 @@ def test_a_number_that_is_taken_is_no_domain_that_is_taken(
         take_next_number(Domain, domain="third.localhost", tenant=other_chain, is_primary=False)
     with pytest.raises(IntegrityError, match="tenants_domain_pkey"), transaction.atomic():
         verify_domain(chain, claim.pk, acting_user=owner)
-    assert len(claims(chain)) == 1
+    assert len(list_claims(chain)) == 1

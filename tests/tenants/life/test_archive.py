@@ -18,12 +18,12 @@ from core.clients.models import Client
 from core.mail.models import OutgoingMail
 from core.reporting.answers import answer
 from core.reporting.question import BASES, BREAKDOWNS, SCOPES, Question
-from tenants.life.archive.writing import write_archive
-from tenants.life.restoring import restore_chain
+from tenants.life.archive.writer import write_archive
+from tenants.life.restoration import restore_chain
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
-from tenants.signup.directory import chains_of
+from tenants.signup.email_directory import find_chains
 from tests.plugins.chains import outside_chains
 from tests.tenants.life.conftest import RESTORED, rows_of
 from tests.tenants.provisioning.catalogue import catalogue
@@ -91,7 +91,7 @@ def test_the_people_of_a_restored_chain_find_it(furnished: Chain, places: Path, 
     with outside_chains():
         write_archive(furnished, path)
         made = restore_chain(archive=path, schema=RESTORED)
-        assert ("美丽 & Co", made.domain) in chains_of("owner@acme.test")
+        assert ("美丽 & Co", made.domain) in find_chains("owner@acme.test")
 
 
 def test_the_snapshot_is_of_one_moment(furnished: Chain, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 from pytest_django import Settings
 
 from core.shared.errors import AppError
-from tenants.life.archive.reading import Archive, is_safe
-from tenants.life.archive.writing import write_archive
-from tenants.life.restoring import restore_chain
+from tenants.life.archive.reader import Archive, is_safe
+from tenants.life.archive.writer import write_archive
+from tenants.life.restoration import restore_chain
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.tenants.life.conftest import RESTORED

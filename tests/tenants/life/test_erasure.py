@@ -18,13 +18,13 @@ from core.jobs.tasks import run_chain_job
 from core.shared.errors import AppError
 from core.shared.origin import as_operator
 from core.shared.tasks import CHAIN_HEADER
-from tenants.console.log import note
+from tenants.console.action_log import log_action
+from tenants.console.impersonation import start_impersonation
 from tenants.console.models import OperatorAction, Restoration
 from tenants.console.restorations import asked_for
-from tenants.console.visiting import way_in
 from tenants.life import erasure as module
-from tenants.life.erasure import ask_erasure, erase_chain, erase_due, erasures_of, withdraw_erasure
-from tenants.life.folders import exports_of, files_of
+from tenants.life.erasure import erase_chain, erase_due_chains, find_erasures, request_erasure, withdraw_erasure
+from tenants.life.folders import exports_folder, files_folder
 from tenants.life.models import Erasure
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
@@ -48,15 +48,15 @@ def traces(schema: str) -> list[int]:
         rows = list(cursor.fetchone())
         rows += [Chain.objects.filter(schema_name=schema).count()]
         rows += [Domain.objects.filter(domain__startswith=f"{schema}.").count()]
-    return [*rows, *(sum(1 for _ in folder(schema).rglob("*")) for folder in (files_of, exports_of))]
+    return [*rows, *(sum(1 for _ in folder(schema).rglob("*")) for folder in (files_folder, exports_folder))]
 
 
 def test_nothing_is_left(furnished: Chain) -> None:
     schema = furnished.schema_name
     with tenant_context(furnished):
         cache.set("kept", "of the chain")
-    exports_of(schema).mkdir(parents=True)
-    (exports_of(schema) / "old.zip").write_bytes(b"x")
+    exports_folder(schema).mkdir(parents=True)
+    (exports_folder(schema) / "old.zip").write_bytes(b"x")
     assert traces(schema) == [1, 2, 1, 1, 3, 1]
     made = erase_chain(furnished, asked_by="operator")
     assert traces(schema) == [0] * 6
@@ -64,8 +64,8 @@ def test_nothing_is_left(furnished: Chain) -> None:
     assert (made.schema, made.asked_by) == ("", "operator")
     assert made.tables > 20
     assert made.in_backups_until == timezone.now().date() + timedelta(days=30)
-    assert erasures_of(schema) == [made]
-    assert erasures_of("another") == []
+    assert find_erasures(schema) == [made]
+    assert find_erasures("another") == []
     assert schema not in str(list(Erasure.objects.values()))
     with tenant_context(furnished):
         assert cache.get("kept") is None
@@ -94,11 +94,11 @@ def test_what_operators_did_stays_without_its_name(furnished: Chain, committed_o
     with outside_chains():
         restoration(schema, name=name, file=f"{schema}-1.zip", asked_by="x")
         restoration("another", file=f"{schema}-2.zip", asked_by="x")
-        note(committed_operator, asked_for(schema))
-        note(committed_operator, "Suspension", chain=furnished)
-        note(committed_operator, f"Started again: erasures {schema}", chain=furnished)
+        log_action(committed_operator, asked_for(schema))
+        log_action(committed_operator, "Suspension", chain=furnished)
+        log_action(committed_operator, f"Started again: erasures {schema}", chain=furnished)
         reason = f"Request 4711 of {name}"
-        way_in(furnished, acting_user=committed_operator, user_id=user.pk, reason=reason, back="/")
+        start_impersonation(furnished, acting_user=committed_operator, user_id=user.pk, reason=reason, back="/")
         assert ("console_operatoraction", "what") in texts_in_public(name, schema)
         erase_chain(furnished, asked_by="operator")
         assert texts_in_public(name, schema) == []
@@ -129,15 +129,15 @@ def test_cut_short_anywhere_it_is_finished_by_the_next_run(
     with monkeypatch.context() as patch:
         patch.setattr(module, step, die)
         with pytest.raises(KeyboardInterrupt):
-            erase_due()
+            erase_due_chains()
     if step != "drop_chain":
         # The last files are still there: no new chain may find them.
         with pytest.raises(AppError) as taken:
             create_chain(schema=schema, name="Too early")
         assert taken.value.code == "schema_taken"
-    erase_due()
+    erase_due_chains()
     assert traces(schema) == [0] * 6
-    assert len(erasures_of(schema)) == 1
+    assert len(find_erasures(schema)) == 1
 
 
 def test_one_that_fails_does_not_stop_the_others(
@@ -155,7 +155,7 @@ def test_one_that_fails_does_not_stop_the_others(
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "drop_chain", drop_all_but_the_first)
-        assert erase_due() == 1
+        assert erase_due_chains() == 1
     assert traces(second.schema_name)[:4] == [0] * 4
     assert traces(furnished.schema_name) == [1, 2, 1, 1, 3, 0]
 
@@ -163,10 +163,10 @@ def test_one_that_fails_does_not_stop_the_others(
 def test_it_is_not_erased_before_its_day_nor_when_taken_back(furnished: Chain) -> None:
     with tenant_context(furnished):
         owner = User.objects.get()
-        ask_erasure(furnished, acting_user=owner, typed_name=" 美丽  & Co ")
+        request_erasure(furnished, acting_user=owner, typed_name=" 美丽  & Co ")
         assert furnished.erase_at is not None
     with outside_chains():
-        assert erase_due() == 0
+        assert erase_due_chains() == 0
     with tenant_context(furnished):
         withdraw_erasure(furnished, acting_user=owner)
     with outside_chains():
@@ -180,16 +180,16 @@ def test_it_is_not_erased_before_its_day_nor_when_taken_back(furnished: Chain) -
 def test_the_record_says_who_asked(furnished: Chain, who: str) -> None:
     with tenant_context(furnished), as_operator("ops@platform.test" if who == "operator" else ""):
         owner = User.objects.get() if who == "owner" else None
-        ask_erasure(furnished, acting_user=owner, typed_name="美丽 & Co")
+        request_erasure(furnished, acting_user=owner, typed_name="美丽 & Co")
     with outside_chains():
         Chain.objects.filter(pk=furnished.pk).update(erase_at=timezone.now())
-        assert erase_due() == 1
-        assert [one.asked_by for one in erasures_of(furnished.schema_name)] == [who]
+        assert erase_due_chains() == 1
+        assert [one.asked_by for one in find_erasures(furnished.schema_name)] == [who]
 
 
 def test_asking_is_told_to_every_owner_and_is_in_the_trail(chain: Chain, owner: User, hq_user: User) -> None:
     make_user("second@acme.test", role=User.Role.OWNER)
-    ask_erasure(chain, acting_user=owner, typed_name="Acme Beauty")
+    request_erasure(chain, acting_user=owner, typed_name="Acme Beauty")
     assert sorted(one.to for one in mail.outbox) == [["owner@acme.test"], ["second@acme.test"]]
     assert "Acme Beauty" in mail.outbox[0].subject
     assert chain.erase_at is not None
@@ -200,7 +200,7 @@ def test_asking_is_told_to_every_owner_and_is_in_the_trail(chain: Chain, owner: 
 @pytest.mark.parametrize("typed", ["", "acme", "Acme beauty", "Acme Beauty Ltd"])
 def test_another_name_changes_nothing(chain: Chain, owner: User, typed: str) -> None:
     with pytest.raises(AppError) as refused:
-        ask_erasure(chain, acting_user=owner, typed_name=typed)
+        request_erasure(chain, acting_user=owner, typed_name=typed)
     assert refused.value.code == "name_differs"
     with outside_chains():
         assert Chain.objects.get(pk=chain.pk).erase_at is None
@@ -208,7 +208,7 @@ def test_another_name_changes_nothing(chain: Chain, owner: User, typed: str) -> 
 
 def test_only_owners_ask(chain: Chain, hq_user: User) -> None:
     for act in (
-        lambda: ask_erasure(chain, acting_user=hq_user, typed_name="Acme Beauty"),
+        lambda: request_erasure(chain, acting_user=hq_user, typed_name="Acme Beauty"),
         lambda: withdraw_erasure(chain, acting_user=hq_user),
     ):
         with pytest.raises(AppError) as refused:
@@ -229,4 +229,4 @@ def test_the_command_wants_the_name_twice(furnished: Chain, capsys: pytest.Captu
 @pytest.mark.parametrize("schema", ["", ".", "..", "a/b", "/", "a\\b"])
 def test_folders_are_never_others(schema: str, places: Path) -> None:
     with pytest.raises(ValueError, match="Not the name of a schema"):
-        files_of(schema)
+        files_folder(schema)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from tenants.life.archive.writing import write_archive
-from tenants.life.erasure import erase_due, erasures_of
-from tenants.life.folders import files_of
-from tenants.life.restoring import restore_chain
+from tenants.life.archive.writer import write_archive
+from tenants.life.erasure import erase_due_chains, find_erasures
+from tenants.life.folders import files_folder
+from tenants.life.restoration import restore_chain
 from tenants.models import Chain
 from tenants.signup.models import DirectoryEntry
 from tests.plugins.chains import outside_chains
@@ -52,10 +52,10 @@ setattr(module, {name!r}, perhaps)
     [
         ("tenants.life.archive.tables.copy_statement", 1, False),
         ("tenants.life.archive.tables.copy_statement", 12, False),
-        ("tenants.life.restoring.record", 1, False),
-        ("tenants.life.restoring.enter_all", 1, False),
-        ("tenants.life.restoring.enter_all", 1, True),
-        ("tenants.life.restoring.move_in", 1, True),
+        ("tenants.life.restoration.record", 1, False),
+        ("tenants.life.restoration.rebuild_for_chain", 1, False),
+        ("tenants.life.restoration.rebuild_for_chain", 1, True),
+        ("tenants.life.restoration.move_files", 1, True),
     ],
 )
 def test_restoring(furnished: Chain, places: Path, tmp_path: Path, place: str, call: int, *, after: bool) -> None:
@@ -64,19 +64,19 @@ def test_restoring(furnished: Chain, places: Path, tmp_path: Path, place: str, c
     schema = f"{RESTORED}killed"
     work = f"""
 from pathlib import Path
-from tenants.life.restoring import restore_chain
+from tenants.life.restoration import restore_chain
 restore_chain(archive=Path({str(archive)!r}), schema={schema!r})
 """
     killed_at(place, call, work, places, after=after)
     # Files may lie there for a chain that never came; whoever has the name next does not find them.
     assert traces(schema)[:4] == [0] * 4
     if after:
-        files_of(schema).mkdir(parents=True, exist_ok=True)
-        (files_of(schema) / "stray").write_bytes(b"x")
+        files_folder(schema).mkdir(parents=True, exist_ok=True)
+        (files_folder(schema) / "stray").write_bytes(b"x")
     restore_chain(archive=archive, schema=schema)
     made = chain_named(schema)
     assert rows_of(made) == before
-    assert contents(files_of(schema)) == contents(files_of(furnished.schema_name))
+    assert contents(files_folder(schema)) == contents(files_folder(furnished.schema_name))
     with outside_chains():
         assert DirectoryEntry.objects.filter(chain=made).count() == 1
 
@@ -85,14 +85,19 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("name", ["_tables", "drop_chain", "remove_folders", "forget_chain"])
+@pytest.mark.parametrize("name", ["_count_tables", "drop_chain", "remove_folders", "forget_chain"])
 def test_erasing(furnished: Chain, places: Path, name: str) -> None:
     schema = furnished.schema_name
     with outside_chains():
         Chain.objects.filter(pk=furnished.pk).update(erase_at=timezone.now())
-    killed_at(f"tenants.life.erasure.{name}", 1, "from tenants.life.erasure import erase_due\nerase_due()", places)
+    killed_at(
+        f"tenants.life.erasure.{name}",
+        1,
+        "from tenants.life.erasure import erase_due_chains\nerase_due_chains()",
+        places,
+    )
     assert traces(schema)[:4] in ([1, 2, 1, 1], [0] * 4)
     with outside_chains():
-        erase_due()
+        erase_due_chains()
     assert traces(schema) == [0] * 6
-    assert len(erasures_of(schema)) == 1
+    assert len(find_erasures(schema)) == 1

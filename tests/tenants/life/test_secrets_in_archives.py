@@ -28,10 +28,10 @@ from core.accounts.rights import Role
 from core.shared.encryption import decrypted
 from core.team.services.invitations import invite
 from core.team.services.members import Scope
-from tenants.life.archive.manifest import LEFT_OUT, OF_THE_SCHEMA, REPLACED
+from tenants.life.archive.manifest import EXCLUDED_TABLES, REPLACED_VALUES, SCHEMA_TABLES
 from tenants.life.archive.tables import tables
-from tenants.life.archive.writing import write_archive
-from tenants.life.restoring import restore_chain
+from tenants.life.archive.writer import write_archive
+from tenants.life.restoration import restore_chain
 from tenants.models import Chain
 from tests.plugins.chains import PASSWORD, ChainClient, make_user, outside_chains
 from tests.plugins.salons import text_of
@@ -91,7 +91,7 @@ def test_none_is_in_it(full: tuple[Chain, dict[str, list[str]]], tmp_path: Path)
     assert "colleague@acme.test" in text
     for kind, values in secrets.items():
         assert [value for value in values if value in text] == [], kind
-    for left_out in LEFT_OUT:
+    for left_out in EXCLUDED_TABLES:
         assert len(parts_of(tmp_path / "chain.zip")[f"tables/{left_out}.csv"].splitlines()) == 1
 
 
@@ -99,7 +99,7 @@ def test_each_column_of_a_chain_is_no_secret_or_left_out(furnished: Chain) -> No
     """Also of one that is added later."""
     with tenant_context(furnished):
         columns = {(name, column) for name, table in tables().items() for column in table.columns}
-    kept = {one for one in columns if one[0] not in LEFT_OUT | OF_THE_SCHEMA and one not in REPLACED}
+    kept = {one for one in columns if one[0] not in EXCLUDED_TABLES | SCHEMA_TABLES and one not in REPLACED_VALUES}
     found = {one for one in kept - CODES_OF_THINGS if SUSPICIOUS.search(one[1]) and not HARMLESS.search(one[1])}
     assert found == set()
 

@@ -13,12 +13,12 @@ from django.test import RequestFactory
 from django.urls import include, path
 
 from config import health
-from tenants.directory import directory
+from tenants.host_cache import host_cache
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
 from tests.tenants.postgresql_backend.test_session import OUTSIDE, standing
-from tests.tenants.test_directory import warm
+from tests.tenants.test_host_cache import warm
 
 MakeChain = Callable[..., Chain]
 Run = Callable[..., Any]
@@ -142,7 +142,7 @@ def test_leaving_costs_no_statement(
     one, other = make_committed_chain(), make_committed_chain()
     for chain in (one, other):
         in_thread(answered, host_of(chain), "/stands/")
-        warm(directory, host_of(chain))
+        warm(host_cache, host_of(chain))
     in_thread(connections.close_all)
     settings_sent.clear()
     for chain, statements in ((one, 1), (one, 0), (one, 0), (other, 1), (other, 0)):

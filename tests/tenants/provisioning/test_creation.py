@@ -143,7 +143,7 @@ def test_the_longest_names_work(a_chain):
         assert MemberTier.objects.count() == 4
 
 
-@pytest.mark.parametrize("where", ["fill_chain", "tenant_context"])
+@pytest.mark.parametrize("where", ["populate_chain", "tenant_context"])
 def test_a_failure_leaves_nothing_behind_and_a_retry_works(make_committed_chain, monkeypatch, where):
     def fail(*_arguments):
         with connection().cursor() as cursor:

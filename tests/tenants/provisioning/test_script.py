@@ -67,7 +67,7 @@ def test_an_old_script_is_not_used(db, monkeypatch, tmp_path, caplog):
     monkeypatch.setattr(script, "SCRIPT", old)
     script.current_script.cache_clear()
     try:
-        make_schema("fallback", fill=creation.fill_chain)
+        make_schema("fallback", fill=creation.populate_chain)
     finally:
         script.current_script.cache_clear()
     assert "record_chain_script" in caplog.text

@@ -252,7 +252,7 @@ def test_the_site_answers_while_another_chain_migrates_slowly(make_committed_cha
 def test_a_table_in_use_is_waited_for_in_short_turns(make_committed_chain, monkeypatch, capsys):
     """So that those who come after the migration are held up for no longer than one turn."""
     monkeypatch.setattr("tenants.provisioning.migrations.LOCK_TIMEOUT", "50ms")
-    monkeypatch.setattr("tenants.provisioning.migrations.PAUSE", 0.05)
+    monkeypatch.setattr("tenants.provisioning.migrations.RETRY_SECONDS", 0.05)
     chain = make_committed_chain()
     take_back_sessions(chain)
     with blocked(chain):

@@ -55,7 +55,7 @@ def test_the_chain_is_there_with_its_owner_and_a_way_in() -> None:
     assert (chain.name, chain.country, chain.currency, chain.time_zone, chain.language) == (
         "Maple & Birch", "CA", "CAD", "America/Toronto", "en",
     )  # fmt: skip
-    assert made.way_in == f"http://maple.localhost/welcome/?ticket={made.ticket}"
+    assert made.sign_in_url == f"http://maple.localhost/welcome/?ticket={made.ticket}"
     assert redeem_ticket(made.ticket) is None  # outside the chain it opens nothing
     with tenant_context(chain):
         owner = redeem_ticket(made.ticket)

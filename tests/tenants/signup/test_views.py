@@ -70,10 +70,10 @@ def test_countries_stand_in_the_order_of_the_alphabet_chinese_by_their_pinyin(
 
 def test_signing_up_leads_into_the_own_chain_signed_in(visitor: ChainClient) -> None:
     response = visitor.post("/sign-up/", form())
-    way_in = response.headers["Location"]
-    assert way_in.startswith("http://maple.localhost/welcome/?ticket=")
+    sign_in_url = response.headers["Location"]
+    assert sign_in_url.startswith("http://maple.localhost/welcome/?ticket=")
     owner = ChainClient(headers={"host": "maple.localhost"})
-    assert owner.get(way_in.removeprefix("http://maple.localhost")).headers["Location"] == "/"
+    assert owner.get(sign_in_url.removeprefix("http://maple.localhost")).headers["Location"] == "/"
     page = owner.get("/repurchase/")
     assert page.status_code == 200
     assert "Confirm your e-mail address" in text_of(page)
@@ -216,8 +216,8 @@ def test_the_answer_is_the_same_for_known_and_unknown(visitor: ChainClient, chai
     answers = []
     for email in ("known@acme.test", "guess@acme.test"):
         with (
-            patch.object(tasks.send_addresses, "apply_async") as sent,
-            patch("tenants.signup.directory.chains_of") as look,
+            patch.object(tasks.email_sign_in_links, "apply_async") as sent,
+            patch("tenants.signup.email_directory.find_chains") as look,
         ):
             response: Any = visitor.post("/sign-in/", {"email": email})
         # The answer waits for nothing that depends on who asks.

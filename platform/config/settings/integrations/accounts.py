@@ -1,4 +1,4 @@
-"""Sign-in, second factor and sessions (django-allauth), among the users of the schema entered."""
+"""Sign-in, second factor and sessions (django-allauth), for the users of the current schema."""
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -13,15 +13,15 @@ ACCOUNT_FORMS = {
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-# An address that is not confirmed does not keep anyone out.
+# An unconfirmed address does not prevent signing in.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_CHANGE_EMAIL = True
-# Links are random keys in the chain's own table: signed ones name a row by its number alone, and would be good for the
-# row of that number in any chain.
+# Confirmation links use random keys in the chain's table. Signed links contain only a primary key, so a link of one
+# chain would be valid in every other.
 ACCOUNT_EMAIL_CONFIRMATION_HMAC = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Nothing is sent to addresses that are no user's, and the answer does not tell.
+# Unknown addresses get no mail, and the page does not reveal that.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -11,11 +11,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Seconds a task may take: at the first limit it is told to end and says so, at the second its process is killed.
+# Seconds per task: at the soft limit it is told to stop, at the hard one its process is killed.
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 5 * 60, 6 * 60
 # Of long work: see core.jobs.
 JOB_SOFT_TIME_LIMIT, JOB_TIME_LIMIT = 6 * 3600, 6 * 3600 + 10 * 60
-# A message that is not acknowledged for so long is delivered again: never while its task may still be at work.
+# Redelivery of unacknowledged messages; longer than any task, or a running one would be started twice.
 UNACKNOWLEDGED = JOB_TIME_LIMIT + 3600
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": UNACKNOWLEDGED}
 # Each has workers of its own (deploy/README.md), so that nothing short waits behind what is long. A worker that is told
@@ -31,7 +31,7 @@ CELERY_TASK_ROUTES = [
     {"core.mail.tasks.*": {"queue": "mail"}, "tenants.signup.tasks.*": {"queue": "mail"}},
     "core.jobs.base.route",
 ]
-# Kilobytes above which a worker's process is replaced after its task, so that a large file is not paid for for ever.
+# Kilobytes above which a worker process is replaced after its task, to free the memory of large files.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

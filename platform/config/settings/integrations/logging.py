@@ -1,4 +1,4 @@
-"""Logs to standard error, each line with its chain; a record never holds the contents of a client's file or form."""
+"""Logs to standard error, each line with its chain; logs never contain client data from files or forms."""
 
 LOGGING = {
     "version": 1,
@@ -16,9 +16,9 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Through the handler above, which masks keys in paths, instead of Django's own.
         "django.server": {"propagate": True},
-        # Each call with its address, which names the customer.
+        # INFO would log each call's URL, which contains the customer's id.
         "stripe": {"level": "WARNING"},
-        # That a message came in, before anyone looked at which chain it is for; how it ended is logged with the chain.
+        # INFO would log received messages without their chain; the result is logged with it.
         "celery.worker.strategy": {"level": "WARNING"},
     },
 }

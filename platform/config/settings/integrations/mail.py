@@ -1,5 +1,7 @@
-"""Mail: kept as rows with what it tells of, then delivered by EMAIL_URL (smtp+tls://user:password@host:587); without
-one, into files under REVISIT_HOME/mail."""
+"""Mail: an outbox row in the sender's transaction, then delivered to EMAIL_URL (smtp+tls://user:password@host:587).
+
+Without EMAIL_URL, mails are written to files under REVISIT_HOME/mail.
+"""
 
 from config.env import env, revisit_home
 

@@ -1,4 +1,4 @@
-"""The looks of the operators' console (django-unfold)."""
+"""The appearance of the operators' console (django-unfold)."""
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -15,7 +15,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": reverse_lazy("language")},
-    # The product's green; 600 is what white letters stand on.
+    # The product's green; white text stands on shade 600.
     "COLORS": {
         "primary": {
             "50": "oklch(98.4% .014 180.7)",

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tenants.life.chains import chain_named
+from tenants.life.command_chain import get_chain
 from tenants.life.erasure import erase_chain
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, chain: str, confirm: str, **_options: Any) -> None:
         if confirm != chain:
             raise CommandError("--confirm: this is not the name of the chain; nothing was erased.", returncode=1)
-        erasure = erase_chain(chain_named(chain), asked_by="operator")
+        erasure = erase_chain(get_chain(chain), asked_by="operator")
         if erasure is None:
             raise CommandError(f"--chain: there is no chain {chain!r} any more.", returncode=1)
         self.stdout.write(f"{chain}: erased. Backups hold its data until {erasure.in_backups_until}.")

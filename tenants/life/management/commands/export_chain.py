@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.shared.commands import as_document
-from tenants.life.archive.writing import write_archive
-from tenants.life.chains import chain_named
+from tenants.life.archive.writer import write_archive
+from tenants.life.command_chain import get_chain
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, chain: str, to: Path, json: bool, **_options: Any) -> None:
         if not to.parent.is_dir():
             raise CommandError(f"--to: there is no folder {to.parent}.", returncode=1)
-        manifest = write_archive(chain_named(chain), to)
+        manifest = write_archive(get_chain(chain), to)
         document = {
             "chain": chain,
             "archive": str(to),

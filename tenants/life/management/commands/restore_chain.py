@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.shared.commands import as_document, refusals_as_command_errors
-from tenants.life.restoring import restore_chain
+from tenants.life.restoration import restore_chain
 
 
 class Command(BaseCommand):

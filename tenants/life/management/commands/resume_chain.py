@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tenants.life.chains import chain_named
+from tenants.life.command_chain import get_chain
 from tenants.life.suspension import resume_chain
 
 
@@ -14,5 +14,5 @@ class Command(BaseCommand):
         parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
 
     def handle(self, *_args: Any, chain: str, **_options: Any) -> None:
-        resume_chain(chain_named(chain))
+        resume_chain(get_chain(chain))
         self.stdout.write(f"{chain}: resumed")

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tenants.life.chains import chain_named
+from tenants.life.command_chain import get_chain
 from tenants.life.suspension import suspend_chain
 
 
@@ -15,5 +15,5 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="shown to its people")
 
     def handle(self, *_args: Any, chain: str, **options: Any) -> None:
-        suspend_chain(chain_named(chain), reason=options["reason"])
+        suspend_chain(get_chain(chain), reason=options["reason"])
         self.stdout.write(f"{chain}: suspended")

@@ -10,7 +10,7 @@ from core.shared.chain import without_statement_timeout
 from core.shared.commands import as_document, refusals_as_command_errors
 from deploy.development.demo.chains import DEMO_CHAINS, DemoChain
 from deploy.development.demo.loading import fill
-from tenants.console.figures import take_figures, take_versions
+from tenants.console.chain_figures import update_figures, update_schema_versions
 from tenants.console.operators import create_operator
 from tenants.models import Chain
 from tenants.provisioning import create_chain
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, json: bool, **_options: Any) -> None:
         with refusals_as_command_errors():
             chains = [self._build(demo) for demo in DEMO_CHAINS]
-        take_versions()
+        update_schema_versions()
         console = self._console()
         if json:
             self.stdout.write(as_document({"chains": chains, "console": console}))
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         chain = Chain.objects.filter(schema_name=demo.plan.schema).first() or self._create(demo)
         with tenant_context(chain), without_statement_timeout():
             fill(demo, self.stderr.write)
-            take_figures()
+            update_figures()
         return {
             "schema": chain.schema_name,
             "name": chain.name,

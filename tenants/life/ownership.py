@@ -1,4 +1,4 @@
-"""Who may decide about a chain, and how the trail names it."""
+"""Who may manage a chain, and how the audit trail names it."""
 
 from django.utils.translation import gettext as _
 
@@ -11,16 +11,16 @@ from tenants.models import Chain
 
 
 def require_owner(user: User | None) -> None:
-    """An owner of the chain entered; nobody is given where an operator of the platform acts (`as_operator`)."""
+    """Raise AppError unless the user is an owner of the current chain; None means an operator (`as_operator`)."""
     allowed = bool(current_origin().operator) if user is None else user.may(MANAGE_CHAIN)
     if not allowed:
         raise AppError("not_allowed", _("Only the owner can do this."), status=403)
 
 
-def named(user: User | None) -> str:
-    """Who decides, for people to read."""
+def actor_label(user: User | None) -> str:
+    """Return the acting person's name for messages."""
     return user.email if user else f"operator {current_origin().operator}"[:254]
 
 
-def as_subject(chain: Chain) -> Subject:
+def audit_subject(chain: Chain) -> Subject:
     return Subject(Kind.CHAIN, chain.schema_name, chain.name)

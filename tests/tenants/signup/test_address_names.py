@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from core.shared.errors import AppError
 from tenants.models import Chain, Domain
-from tenants.signup import names
+from tenants.signup import address_names
 from tests.plugins.chains import outside_chains
 
 
@@ -37,22 +37,22 @@ def outside(chain: Chain) -> object:
     ],
 )
 def test_an_address_is_proposed_from_the_name(chain_name: str, address: str) -> None:
-    assert names.proposed(chain_name) == address
+    assert address_names.propose_name(chain_name) == address
 
 
 def test_a_long_name_is_cut_between_words_and_stays_free() -> None:
     name = "The Very Long Name of a Salon Chain in Shanghai"
-    first = names.proposed(name)
+    first = address_names.propose_name(name)
     assert first == "the-very-long-name-of-a-salon"
     Domain(domain=f"{first}.localhost", tenant=Chain.objects.get(schema_name="acme"), is_primary=False).save()
-    second = names.proposed(name)
+    second = address_names.propose_name(name)
     assert second != first
-    assert names.problem_of(second) is None
+    assert address_names.find_problem(second) is None
 
 
 @pytest.mark.parametrize("name", ["maple", "maple-birch", "salon2", "a1b", "x" * 30, "the-admin-salon"])
 def test_ordinary_addresses_are_free(name: str) -> None:
-    assert names.checked(f" {name.upper()} ") == name
+    assert address_names.clean_name(f" {name.upper()} ") == name
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_ordinary_addresses_are_free(name: str) -> None:
     ],
 )
 def test_others_are_refused_with_the_mend(name: str, code: str) -> None:
-    problem = names.problem_of(name)
+    problem = address_names.find_problem(name)
     assert problem is not None
     assert (problem.code, problem.field) == (code, "address")
 
@@ -102,15 +102,15 @@ def test_others_are_refused_with_the_mend(name: str, code: str) -> None:
 def test_a_second_address_of_a_chain_is_taken_too_but_not_one_elsewhere(chain: Chain, settings: Settings) -> None:
     Domain(domain="second.localhost", tenant=chain, is_primary=False).save()
     Domain(domain="third.example.com", tenant=chain, is_primary=False).save()
-    assert names.problem_of("sec0nd") is not None
-    assert names.problem_of("third") is None
+    assert address_names.find_problem("sec0nd") is not None
+    assert address_names.find_problem("third") is None
     settings.PLATFORM_URL = "https://example.com"
-    assert names.problem_of("third") is not None
+    assert address_names.find_problem("third") is not None
 
 
 def test_the_schema_of_a_chain_that_has_moved_away_is_taken(chain: Chain) -> None:
     Domain.objects.filter(tenant=chain).update(domain="acme.example.com")
-    problem = names.problem_of("acme")
+    problem = address_names.find_problem("acme")
     assert problem is not None
     assert problem.status == 409
 
@@ -118,4 +118,4 @@ def test_the_schema_of_a_chain_that_has_moved_away_is_taken(chain: Chain) -> Non
 @pytest.mark.parametrize("name", ["悦颜", "a_", "-a"])
 def test_a_short_address_of_other_letters_is_told_which_letters_to_use(chain: Chain, name: str) -> None:
     with pytest.raises(AppError, match="letters a to z"):
-        names.checked(name)
+        address_names.clean_name(name)

@@ -1,4 +1,4 @@
-"""Why an archive is not taken, in words."""
+"""The errors of an archive that cannot be restored."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from core.shared.errors import AppError
 FIELD = "archive"
 
 
-def damaged(part: str) -> AppError:
+def archive_damaged(part: str) -> AppError:
     message = _("The archive is damaged or was changed (%s). Export the chain again, or fetch the file once more.")
     return AppError("archive_damaged", message % part, field=FIELD)
 
@@ -18,21 +18,21 @@ def not_an_archive() -> AppError:
     )
 
 
-def newer() -> AppError:
+def archive_newer() -> AppError:
     message = _("The archive was made by a newer version of Revisit. Update this installation first.")
     return AppError("archive_newer", message, field=FIELD)
 
 
-def unknown(part: str) -> AppError:
+def unknown_part(part: str) -> AppError:
     message = _("The archive holds what no chain has (%s). It was not made by an export, or was changed.")
     return AppError("archive_unknown_part", message % part, field=FIELD)
 
 
-def unsafe(part: str) -> AppError:
+def unsafe_path(part: str) -> AppError:
     message = _("The archive holds a path that leads out of its place (%s). It was not made by an export.")
     return AppError("archive_unsafe_path", message % part, field=FIELD)
 
 
-def too_large() -> AppError:
+def archive_too_large() -> AppError:
     message = _("The archive unpacks to far more than it is, or than is allowed here. It was not made by an export.")
     return AppError("archive_too_large", message, field=FIELD, status=413)

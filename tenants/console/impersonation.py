@@ -1,4 +1,4 @@
-"""Going into a chain as one of its users."""
+"""Impersonation: entering a chain as one of its users."""
 
 from django import forms
 from django.db import transaction
@@ -12,20 +12,20 @@ from core.accounts.rights import CHAIN_ROLES
 from core.impersonation.tickets import issue_ticket
 from core.shared.addresses import chain_url
 from core.shared.errors import AppError
-from tenants.console.log import note
+from tenants.console.action_log import log_action
 from tenants.life.addresses import platform_domain
 from tenants.models import Chain
 
-# Owners come first; a chain with more is large enough to be asked whom to go in as.
-MOST_USERS = 500
-SHORTEST_REASON = 10
+# Limit of the list, which begins with the owners.
+MAX_USERS = 500
+MIN_REASON_LENGTH = 10
 
 
-class VisitForm(forms.Form):
+class ImpersonationForm(forms.Form):
     user = forms.TypedChoiceField(label=gettext_lazy("As"), coerce=int, widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        min_length=SHORTEST_REASON,
+        min_length=MIN_REASON_LENGTH,
         max_length=200,
         widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy(
@@ -40,27 +40,27 @@ class VisitForm(forms.Form):
         ]
 
 
-def users_of(chain: Chain) -> list[User]:
-    """Whom an operator can go in as: owners first."""
+def list_users(chain: Chain) -> list[User]:
+    """Return the users an operator can impersonate, owners first."""
     order = {role: place for place, role in enumerate(CHAIN_ROLES)}
     with tenant_context(chain):
-        found = list(User.objects.filter(is_active=True).order_by("email")[:MOST_USERS])
-    return sorted(found, key=lambda user: order.get(user.role, len(order)))  # type: ignore[call-overload]
+        users = list(User.objects.filter(is_active=True).order_by("email")[:MAX_USERS])
+    return sorted(users, key=lambda user: order.get(user.role, len(order)))  # type: ignore[call-overload]
 
 
-def way_in(chain: Chain, *, acting_user: User, user_id: int, reason: str, back: str) -> str:
-    """The address that leads in, once and within a minute. Raises AppError where there is no such user.
+def start_impersonation(chain: Chain, *, acting_user: User, user_id: int, reason: str, back: str) -> str:
+    """Return a URL that starts the impersonation, once, within a minute. Raises AppError if there is no such user.
 
-    Never at a domain of the chain's own: what answers there is up to whoever holds it today.
+    Always under the platform's host: a chain's own domain may by now point to someone else's server.
     """
-    kept = " ".join(reason.split())
-    if len(kept) < SHORTEST_REASON:
+    reason_text = " ".join(reason.split())
+    if len(reason_text) < MIN_REASON_LENGTH:
         raise AppError("reason_short", _("Say in a few words why you need to go in."), field="reason")
     with transaction.atomic():
         with tenant_context(chain):
             user = User.objects.filter(pk=user_id, is_active=True).first()
             if user is None:
                 raise AppError("user_gone", _("There is no such user in the chain any more."), field="user", status=404)
-            ticket = issue_ticket(operator=acting_user.email, user=user, reason=kept, back=back)
-        note(acting_user, f"Went in as user {user.pk}: {kept}", chain=chain)
+            ticket = issue_ticket(operator=acting_user.email, user=user, reason=reason_text, back=back)
+        log_action(acting_user, f"Went in as user {user.pk}: {reason_text}", chain=chain)
     return chain_url(platform_domain(chain).domain, f"/operator/enter/?ticket={ticket}")

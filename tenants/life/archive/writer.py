@@ -1,4 +1,4 @@
-"""Writes a chain into an archive: one snapshot of its rows, streamed, never more than a block in memory."""
+"""Writes a chain to an archive: one snapshot, streamed in blocks."""
 
 import hashlib
 import os
@@ -13,20 +13,20 @@ from django.db import transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from tenants.life.folders import files_of
+from tenants.life.folders import files_folder
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 
-from .manifest import LEFT_OUT, NAME, OF_THE_SCHEMA, FileEntry, Manifest, TableEntry
+from .manifest import EXCLUDED_TABLES, NAME, SCHEMA_TABLES, FileEntry, Manifest, TableEntry
 from .tables import Table, copy_statement, migrations, sequences, tables
 
-BLOCK = 256 * 1024
-# Done and total, in about bytes.
+BLOCK_SIZE = 256 * 1024
+# Called with done and total, roughly in bytes.
 OnProgress = Callable[[int, int], None]
 
 
 @dataclass
-class _Meter:
+class _ProgressMeter:
     report: OnProgress
     total: int
     done: int = 0
@@ -37,7 +37,7 @@ class _Meter:
 
 
 def write_archive(chain: Chain, target: Path, *, on_progress: OnProgress = lambda _done, _total: None) -> Manifest:
-    """Writes beside `target` first, so that a file of that name is whole."""
+    """Write the archive to a temporary file first, so that `target` is always complete."""
     draft = target.with_name(f".{target.name}.part")
     try:
         with (
@@ -52,15 +52,15 @@ def write_archive(chain: Chain, target: Path, *, on_progress: OnProgress = lambd
 
 
 def _write(chain: Chain, archive: zipfile.ZipFile, on_progress: OnProgress) -> Manifest:
-    folder = files_of(chain.schema_name)
+    folder = files_folder(chain.schema_name)
     with tenant_context(chain), connection().statement_timeout(0), transaction.atomic():
         with connection().cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        found = {name: table for name, table in tables().items() if name not in OF_THE_SCHEMA}
-        weights = [_weight(name, table) for name, table in found.items()] + [
+        tables_to_write = {name: table for name, table in tables().items() if name not in SCHEMA_TABLES}
+        weights = [_weight(name, table) for name, table in tables_to_write.items()] + [
             path.stat().st_size for path in _files(folder)
         ]
-        meter = _Meter(on_progress, sum(weights) or 1)
+        meter = _ProgressMeter(on_progress, sum(weights) or 1)
         manifest = Manifest(
             made_at=timezone.now().isoformat(timespec="seconds"),
             chain={
@@ -72,7 +72,7 @@ def _write(chain: Chain, archive: zipfile.ZipFile, on_progress: OnProgress) -> M
                 "language": chain.language,
             },
             migrations=migrations(),
-            tables=[_write_table(archive, name, table, meter) for name, table in found.items()],
+            tables=[_write_table(archive, name, table, meter) for name, table in tables_to_write.items()],
             sequences=sequences(),
         )
     manifest.files.extend(_write_files(archive, folder, meter))
@@ -81,14 +81,14 @@ def _write(chain: Chain, archive: zipfile.ZipFile, on_progress: OnProgress) -> M
 
 
 def _weight(name: str, table: Table) -> int:
-    return 0 if name in LEFT_OUT else table.weight
+    return 0 if name in EXCLUDED_TABLES else table.weight
 
 
-def _write_table(archive: zipfile.ZipFile, name: str, table: Table, meter: _Meter) -> TableEntry:
+def _write_table(archive: zipfile.ZipFile, name: str, table: Table, meter: _ProgressMeter) -> TableEntry:
     statement = copy_statement(name, table.columns, out=True)
     digest, size = hashlib.sha256(), 0
     with archive.open(f"tables/{name}.csv", "w", force_zip64=True) as entry, connection().cursor() as cursor:
-        if name in LEFT_OUT:
+        if name in EXCLUDED_TABLES:
             header = (",".join(table.columns) + "\n").encode()
             entry.write(header)
             return TableEntry(name, table.columns, 0, len(header), hashlib.sha256(header).hexdigest())
@@ -102,8 +102,8 @@ def _write_table(archive: zipfile.ZipFile, name: str, table: Table, meter: _Mete
     return TableEntry(name, table.columns, rows, size, digest.hexdigest())
 
 
-def _write_files(archive: zipfile.ZipFile, folder: Path, meter: _Meter) -> Iterator[FileEntry]:
-    """A file that goes meanwhile is left out, as rows that go meanwhile are not."""
+def _write_files(archive: zipfile.ZipFile, folder: Path, meter: _ProgressMeter) -> Iterator[FileEntry]:
+    """Write the chain's files; one that is deleted meanwhile is left out."""
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
         try:
@@ -111,14 +111,14 @@ def _write_files(archive: zipfile.ZipFile, folder: Path, meter: _Meter) -> Itera
         except FileNotFoundError:
             continue
         with source, archive.open(f"files/{name}", "w", force_zip64=True) as entry:
-            size, digest = _copied(source, entry)
+            size, digest = _copy(source, entry)
         meter.add(size)
         yield FileEntry(name, size, digest)
 
 
-def _copied(source: IO[bytes], entry: IO[bytes]) -> tuple[int, str]:
+def _copy(source: IO[bytes], entry: IO[bytes]) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
-    while block := source.read(BLOCK):
+    while block := source.read(BLOCK_SIZE):
         entry.write(block)
         digest.update(block)
         size += len(block)
@@ -126,8 +126,8 @@ def _copied(source: IO[bytes], entry: IO[bytes]) -> tuple[int, str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Plain files alone: a link could name anything of the machine's."""
+    """Return regular files only: a symlink could point anywhere on the machine."""
     if not folder.is_dir():
         return []
-    found = (Path(place, name) for place, _folders, names in os.walk(folder) for name in names)
-    return sorted(path for path in found if stat.S_ISREG(path.lstat().st_mode))
+    paths = (Path(folder_path, name) for folder_path, _dirs, names in os.walk(folder) for name in names)
+    return sorted(path for path in paths if stat.S_ISREG(path.lstat().st_mode))

@@ -1,4 +1,4 @@
-"""Where someone signs in: told by mail to the address itself, and to nobody else."""
+"""E-mails someone the addresses of their chains; the answer goes to the address only, never to the page."""
 
 import hashlib
 
@@ -7,18 +7,18 @@ from django.utils.translation import gettext as _
 from core.mail.emails import EmailText, send_email
 from core.shared.addresses import chain_url
 from core.shared.rate_limits import is_over_limit
-from tenants.signup.directory import chains_of, normalised
+from tenants.signup.email_directory import find_chains, normalize_email
 
-# Mails to one address, so that no one is flooded by somebody else's asking.
-MAILS = 3
-SECONDS = 3600
+# Limit per address, so that nobody can flood someone else's inbox.
+MAX_EMAILS = 3
+LIMIT_SECONDS = 3600
 
 
-def send_addresses(email: str) -> None:
-    """Nothing where the address is not known, or has had its mails of the hour."""
-    to = normalised(email)
-    chains = chains_of(to)
-    if not chains or _has_had_enough(to):
+def email_sign_in_links(email: str) -> None:
+    """Send the links; nothing if the address is unknown or over its limit."""
+    to = normalize_email(email)
+    chains = find_chains(to)
+    if not chains or _is_over_limit(to):
         return
 
     def letter() -> EmailText:
@@ -34,5 +34,7 @@ def send_addresses(email: str) -> None:
     send_email(to=to, compose=letter)
 
 
-def _has_had_enough(email: str) -> bool:
-    return is_over_limit("finder-mail", hashlib.sha256(email.encode()).hexdigest(), times=MAILS, seconds=SECONDS)
+def _is_over_limit(email: str) -> bool:
+    return is_over_limit(
+        "finder-mail", hashlib.sha256(email.encode()).hexdigest(), times=MAX_EMAILS, seconds=LIMIT_SECONDS
+    )

@@ -1,8 +1,8 @@
-"""Texts of django-unfold that it has in English alone, named here so that our catalogues translate them."""
+"""Texts that django-unfold has in English only, listed here so that our catalogues translate them."""
 
 from django.utils.translation import gettext_noop
 
-WORDS = (
+TEXTS = (
     gettext_noop("Filters"),
     gettext_noop("Light"),
     gettext_noop("Dark"),

@@ -1,4 +1,4 @@
-"""A chain is erased: what operators did stays, and to which chain it was done does not."""
+"""Removes an erased chain from the operators' log: their actions stay, the chain's name does not."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from tenants.console.restorations import asked_for, place_of
 from tenants.models import Chain
 
 
-def when_erased(chain: Chain, **_kwargs: Any) -> None:
-    """In the transaction that drops the chain, while the log still points to it."""
-    # Reasons and references follow a colon and may name anyone.
+def on_chain_erased(chain: Chain, **_kwargs: Any) -> None:
+    """Handle the signal `chain_erased`, in the transaction that drops the chain, while log rows still refer to it."""
+    # What follows the colon (reasons, references) may contain personal data.
     kind = Func(F("what"), Value(": "), Value(1), function="split_part")
     OperatorAction.objects.filter(chain=chain).update(chain_name="", what=kind)
     OperatorAction.objects.filter(what=asked_for(chain.schema_name)).update(what="Restoration asked for")
@@ -22,6 +22,6 @@ def when_erased(chain: Chain, **_kwargs: Any) -> None:
             one.delete()
             transaction.on_commit(lambda archive=archive: archive.unlink(missing_ok=True), robust=True)  # type: ignore[misc]
         elif one.arguments["file"].startswith(f"{chain.schema_name}-"):
-            # An export's file is named after the schema, whatever chain was made of it.
+            # Export files are named after the schema, whatever chain was restored from them.
             one.arguments["file"] = ""
             one.save(update_fields=["arguments"])

@@ -1,8 +1,8 @@
-"""The figures of the list of chains.
+"""Updates the figures shown in the list of chains.
 
-They are kept, not looked up by the page: a chain's tables are open to its own role alone, so a page of 50 chains would
-switch roles 50 times, and could not be sorted by any of them. Each chain takes its own every few minutes, in a task;
-where schemas stand is found for all chains at once.
+They are stored because a chain's tables are open to its own role only: a page of 50 chains would have to switch roles
+50 times, and could not sort by them. A task updates each chain's figures every few minutes; schema versions are read
+for all chains at once.
 """
 
 from datetime import datetime
@@ -22,11 +22,11 @@ from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning.versions import SchemaVersion, schema_versions
 
 
-def take_figures() -> None:
-    """Of the chain entered."""
-    taken: dict[str, Any] = {
+def update_figures() -> None:
+    """Update the figures of the current chain."""
+    values: dict[str, Any] = {
         "taken_at": timezone.now(),
-        "size": _size(),
+        "size": _schema_size(),
         "users": User.objects.filter(is_active=True).count(),
         "clients": Client.objects.count(),
         "visits": Visit.objects.count(),
@@ -36,31 +36,31 @@ def take_figures() -> None:
     with as_platform():
         chain = Chain.objects.filter(schema_name=schema).first()
         if chain is not None:
-            ChainFigures.objects.update_or_create(chain=chain, defaults=taken)
+            ChainFigures.objects.update_or_create(chain=chain, defaults=values)
 
 
-def take_versions() -> None:
-    """Of all chains. Called outside any chain."""
+def update_schema_versions() -> None:
+    """Update the schema versions of all chains. Call outside any chain."""
     pks = dict(Chain.objects.values_list("schema_name", "pk"))
-    found = [version for version in schema_versions() if version.schema in pks]
+    versions = [version for version in schema_versions() if version.schema in pks]
     ChainFigures.objects.bulk_create(
-        [_figures(pks[version.schema], version) for version in found],
+        [_build_figures(pks[version.schema], version) for version in versions],
         update_conflicts=True,
         unique_fields=["chain"],
         update_fields=["schema_version", "migrations_missing"],
     )
-    # Brought up to date by whatever run: what went wrong before is over.
+    # Chains that have been migrated since no longer have a problem.
     ChainFigures.objects.filter(migrations_missing=0).exclude(migration_problem="").update(migration_problem="")
 
 
-def keep_migration_problem(schema: str, problem: str) -> None:
-    """Called outside any chain; nothing where it went well."""
+def save_migration_problem(schema: str, problem: str) -> None:
+    """Save why a chain's migration failed; empty if it succeeded. Call outside any chain."""
     chain = Chain.objects.filter(schema_name=schema).first()
     if chain is not None:
         ChainFigures.objects.update_or_create(chain=chain, defaults={"migration_problem": problem})
 
 
-def _figures(pk: int, version: SchemaVersion) -> ChainFigures:
+def _build_figures(pk: int, version: SchemaVersion) -> ChainFigures:
     return ChainFigures(
         chain_id=pk,
         schema_version=f"{version.migrated_at:%Y-%m-%d}" if version.migrated_at else "",
@@ -68,7 +68,7 @@ def _figures(pk: int, version: SchemaVersion) -> ChainFigures:
     )
 
 
-def _size() -> int:
+def _schema_size() -> int:
     schema = current_chain().schema_name
     with as_platform(), connection.cursor() as cursor:
         cursor.execute(
@@ -80,6 +80,6 @@ def _size() -> int:
 
 
 def _last_active_at() -> datetime | None:
-    """The trail names people by number; what an operator did in someone's place is not the chain's activity."""
+    """Return the time of the chain's last audit entry, without those of impersonating operators."""
     own = AuditEntry.objects.filter(user_id__isnull=False).exclude(actor__startswith="operator ")
     return own.order_by("-at", "-id").values_list("at", flat=True).first()

@@ -14,18 +14,18 @@ def main() -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from tenants.directory import directory
+    from tenants.host_cache import host_cache
 
     def answers() -> None:
         for line in sys.stdin:
             with CaptureQueriesContext(connection) as queries:
-                chain = directory.chain_at(line.strip())
+                chain = host_cache.find_chain(line.strip())
             schema = chain.schema_name if chain else "nobody"
-            sys.stdout.write(f"{schema} {len(queries) if directory.is_sure() else 'unsure'}\n")
+            sys.stdout.write(f"{schema} {len(queries) if host_cache.is_trusted() else 'unsure'}\n")
             sys.stdout.flush()
 
     if "--fork" in sys.argv:
-        directory.chain_at("nobody.localhost")
+        host_cache.find_chain("nobody.localhost")
         connection.close()
         child = os.fork()
         if child:

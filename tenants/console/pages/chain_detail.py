@@ -1,4 +1,4 @@
-"""The page of one chain: what is known of it, what can be done with it, and the way in."""
+"""The page of one chain: its facts, the actions on it, and impersonation."""
 
 import uuid
 from typing import Any
@@ -20,26 +20,26 @@ from core.shared.errors import AppError
 from core.shared.figures import count, day
 from core.shared.form_errors import show_error
 from core.shared.origin import as_operator
-from tenants.console import actions, visiting
-from tenants.console.health import figures_of, listed_chains
-from tenants.console.log import note
+from tenants.console import actions, impersonation
+from tenants.console.action_log import log_action
+from tenants.console.health import get_figures, listed_chains
 from tenants.console.models import Job, OperatorAction
 from tenants.console.open_work.sources import title_of
-from tenants.console.pages.base import operator_of
-from tenants.console.presentation import ago, health_marks, plan_of, size_of, version_of
+from tenants.console.pages.base import get_operator
+from tenants.console.presentation import ago, format_size, health_marks, plan_label, version_label
 from tenants.console.site import console
 from tenants.life import exports
-from tenants.life.addresses import addresses
+from tenants.life.addresses import list_addresses
 from tenants.models import Chain
 
-MOST_LOGGED = 20
+LOG_ROWS = 20
 
 
 @require_safe
 def detail(request: HttpRequest, chain_id: int) -> HttpResponse:
-    chain = _chain(chain_id)
-    hosts = addresses(chain)
-    return _page(
+    chain = _get_chain(chain_id)
+    hosts = list_addresses(chain)
+    return _render(
         request,
         "console/chain.html",
         chain,
@@ -47,67 +47,69 @@ def detail(request: HttpRequest, chain_id: int) -> HttpResponse:
         hosts=[(host, chain_url(host.domain)) for host in hosts],
         exports=_exports(chain),
         jobs=[(job, title_of(job.kind)) for job in Job.objects.filter(chain=chain)[:20]],
-        log=OperatorAction.objects.filter(chain=chain)[:MOST_LOGGED],
-        actions=[action for action in actions.ACTIONS if action.offered(chain)],
+        log=OperatorAction.objects.filter(chain=chain)[:LOG_ROWS],
+        actions=[action for action in actions.ACTIONS if action.is_available(chain)],
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, chain_id: int, name: str) -> HttpResponse:
-    chain, action = _chain(chain_id), actions.BY_NAME.get(name)
+    chain, action = _get_chain(chain_id), actions.BY_NAME.get(name)
     if action is None:
         raise Http404
     form = action.form(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            actions.act(action, chain, acting_user=operator_of(request), asked=form.cleaned_data)
+            actions.perform_action(action, chain, acting_user=get_operator(request), data=form.cleaned_data)
         except AppError as error:
             show_error(form, error)
         else:
             messages.success(request, str(action.done))
             return redirect("console:tenants_chain_change", chain.pk)
-    return _form(request, chain, form, title=action.title, about=action.about, is_danger=action.is_danger)
+    return _render_form(request, chain, form, title=action.title, about=action.about, is_danger=action.is_danger)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request: HttpRequest, chain_id: int) -> HttpResponse:
-    """A link leads in: a form may not lead to another host (Content-Security-Policy, form-action)."""
-    chain = _chain(chain_id)
-    form = visiting.VisitForm(request.POST if request.method == "POST" else None, users=visiting.users_of(chain))
+    """Show the impersonation form, then a link: form-action (CSP) forbids a redirect to another host."""
+    chain = _get_chain(chain_id)
+    form = impersonation.ImpersonationForm(
+        request.POST if request.method == "POST" else None, users=impersonation.list_users(chain)
+    )
     if form.is_valid():
         try:
-            asked = form.cleaned_data
-            url = visiting.way_in(
+            data = form.cleaned_data
+            url = impersonation.start_impersonation(
                 chain,
-                acting_user=operator_of(request),
-                user_id=asked["user"],
-                reason=asked["reason"],
+                acting_user=get_operator(request),
+                user_id=data["user"],
+                reason=data["reason"],
                 back=console_url(reverse("console:tenants_chain_change", args=[chain.pk])),
             )
         except AppError as error:
             show_error(form, error)
         else:
-            return _page(request, "console/way_in.html", chain, url=url)
+            return _render(request, "console/way_in.html", chain, url=url)
     about = _(
         "You see and do what this user may, for an hour. A banner says so on every page, and the owner reads in the "
         "audit trail who came, why and what was done. Passwords, two-step sign-in, e-mail, the team, addresses, "
         "exports of everything, what is paid and the erasure stay closed."
     )
-    return _form(request, chain, form, title=_("Go in"), about=about)
+    return _render_form(request, chain, form, title=_("Go in"), about=about)
 
 
 @require_safe
 def export_file(request: HttpRequest, chain_id: int, export_id: uuid.UUID) -> HttpResponseBase:
-    chain, operator = _chain(chain_id), operator_of(request)
+    chain, operator = _get_chain(chain_id), get_operator(request)
     with transaction.atomic():
         with tenant_context(chain), as_operator(operator.email):
             made, path = exports.download(chain, str(export_id), acting_user=None)
-        note(operator, "Export downloaded", chain=chain)
+        log_action(operator, "Export downloaded", chain=chain)
     name = f"{chain.schema_name}-{timezone.localdate(made.finished_at)}.zip"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
 
 
-def _chain(chain_id: int) -> Chain:
+def _get_chain(chain_id: int) -> Chain:
     return get_object_or_404(listed_chains(), pk=chain_id)
 
 
@@ -118,28 +120,30 @@ def _exports(chain: Chain) -> list[exports.Export]:
 
 
 def _facts(chain: Chain) -> list[tuple[str, Any]]:
-    figures = figures_of(chain)
+    figures = get_figures(chain)
     return [
         (_("Schema"), chain.schema_name),
         (_("Health"), health_marks(chain)),
-        (_("Plan"), plan_of(chain)),
+        (_("Plan"), plan_label(chain)),
         (_("Country"), f"{chain.country} · {chain.currency} · {chain.time_zone}"),
         (_("Created"), day(chain.created_at)),
-        (_("Size"), size_of(figures.size)),
+        (_("Size"), format_size(figures.size)),
         (_("Clients"), count(figures.clients)),
         (_("Visits"), count(figures.visits)),
         (_("Users"), count(figures.users)),
         (_("Last activity"), ago(figures.last_active_at)),
-        (_("Tables"), f"{version_of(chain)} ({figures.schema_version or '–'})"),
+        (_("Tables"), f"{version_label(chain)} ({figures.schema_version or '–'})"),
         (_("Figures taken"), ago(figures.taken_at)),
     ]
 
 
-def _form(request: HttpRequest, chain: Chain, form: forms.Form, **said: Any) -> HttpResponse:
-    return _page(request, "console/form.html", chain, status=400 if form.errors else 200, form=form, **said)
+def _render_form(request: HttpRequest, chain: Chain, form: forms.Form, **context: Any) -> HttpResponse:
+    return _render(request, "console/form.html", chain, status=400 if form.errors else 200, form=form, **context)
 
 
-def _page(request: HttpRequest, template: str, chain: Chain, *, status: int = 200, **said: Any) -> HttpResponse:
+def _render(
+    request: HttpRequest, template: str, chain: Chain, *, status: int = 200, **context_extra: Any
+) -> HttpResponse:
     request.current_app = console.name
-    context = {**console.each_context(request), "chain": chain, "title": chain.name, **said}
+    context = {**console.each_context(request), "chain": chain, "title": chain.name, **context_extra}
     return render(request, template, context, status=status)

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from tenants import directory as module
-from tenants.directory import Directory
+from tenants import host_cache as module
+from tenants.host_cache import HostCache
 from tenants.models import Chain, Domain
 from tenants.provisioning import drop_chain
 from tests.plugins import server
@@ -27,15 +27,15 @@ AGAIN = """
 WITH gone AS (DELETE FROM tenants_domain WHERE domain = %s RETURNING domain, is_primary, tenant_id)
 INSERT INTO tenants_domain (domain, is_primary, tenant_id) SELECT * FROM gone
 """
-CHILD = [sys.executable, "-m", "tests.tenants.ask_directory"]
+CHILD = [sys.executable, "-m", "tests.tenants.query_host_cache"]
 
 
 @pytest.fixture
-def directory(make_committed_chain) -> Directory:
+def directory(make_committed_chain) -> HostCache:
     """A fresh one that listens already; its thread ends with the process."""
-    fresh = Directory()
-    fresh.chain_at("nobody.localhost")
-    until(fresh.is_sure)
+    fresh = HostCache()
+    fresh.find_chain("nobody.localhost")
+    until(fresh.is_trusted)
     return fresh
 
 
@@ -46,7 +46,7 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def warm(directory: Directory, host: str) -> None:
+def warm(directory: HostCache, host: str) -> None:
     """Until it is kept and every announcement of what the test did itself has come in."""
     quiet_since = time.monotonic()
 
@@ -59,14 +59,14 @@ def warm(directory: Directory, host: str) -> None:
     until(quiet)
 
 
-def schema_at(directory: Directory, host: str) -> str | None:
-    chain = directory.chain_at(host)
+def schema_at(directory: HostCache, host: str) -> str | None:
+    chain = directory.find_chain(host)
     return chain.schema_name if chain else None
 
 
-def queries_for(directory: Directory, host: str) -> int:
+def queries_for(directory: HostCache, host: str) -> int:
     with CaptureQueriesContext(connection) as queries:
-        directory.chain_at(host)
+        directory.find_chain(host)
     return len(queries)
 
 
@@ -104,9 +104,9 @@ def test_a_renamed_address_changed_by_sql_elsewhere(directory, make_committed_ch
 def test_changes_of_the_chain_itself(directory, make_committed_chain):
     chain = make_committed_chain()
     host = f"{chain.schema_name}.localhost"
-    assert directory.chain_at(host).name == "Throwaway"
+    assert directory.find_chain(host).name == "Throwaway"
     Chain.objects.filter(pk=chain.pk).update(name="Another")
-    until(lambda: directory.chain_at(host).name == "Another")
+    until(lambda: directory.find_chain(host).name == "Another")
 
 
 def test_an_old_address_sends_on_until_its_time_is_up_and_not_longer(directory, make_committed_chain):
@@ -116,8 +116,8 @@ def test_an_old_address_sends_on_until_its_time_is_up_and_not_longer(directory, 
         domain="old.localhost", tenant=Chain.objects.get(schema_name=schema), is_primary=False, redirects_until=soon
     )
     warm(directory, f"{schema}.localhost")
-    assert directory.chain_at("old.localhost").moved_to
-    until(lambda: directory.chain_at("old.localhost") is None)
+    assert directory.find_chain("old.localhost").moved_to
+    until(lambda: directory.find_chain("old.localhost") is None)
     assert timezone.now() >= soon
 
 
@@ -159,13 +159,13 @@ def test_while_it_cannot_hear_it_asks_each_time(directory, make_committed_chain)
         psql.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND usename = %s AND query = %s",
-            [server.LOGIN, module.STATE],
+            [server.LOGIN, module.STATE_SQL],
         )
-        until(lambda: not directory.is_sure())
+        until(lambda: not directory.is_trusted())
         assert queries_for(directory, host) == queries_for(directory, host) == 1
         psql.execute("UPDATE tenants_domain SET domain = 'moved.localhost' WHERE domain = %s", [host])
     assert schema_at(directory, host) is None
-    until(directory.is_sure)
+    until(directory.is_trusted)
     assert schema_at(directory, host) is None
     until(lambda: queries_for(directory, "moved.localhost") == 0)
 
@@ -174,19 +174,19 @@ def test_a_false_announcement_of_a_chains_role_makes_it_forget_nothing(directory
     chain, looks = make_committed_chain(), []
     host = f"{chain.schema_name}.localhost"
     warm(directory, host)
-    look = module._state
-    monkeypatch.setattr(module, "_state", lambda heard: looks.append(heard) or look(heard))
-    kept, began = directory._kept, time.monotonic()
+    look = module._fetch_state
+    monkeypatch.setattr(module, "_fetch_state", lambda heard: looks.append(heard) or look(heard))
+    kept, began = directory._entries, time.monotonic()
     with tenant_context(chain), connection.cursor() as cursor:
         for number in range(500):
             cursor.execute(f"NOTIFY {module.CHANNEL}, '{number}'")
     until(lambda: looks)
-    assert directory._kept is kept
+    assert directory._entries is kept
     assert queries_for(directory, host) == 0
     # However many there are, each listener of this process looks every now and then.
-    assert max(map(looks.count, looks)) <= (time.monotonic() - began) / module.PAUSE + 2
+    assert max(map(looks.count, looks)) <= (time.monotonic() - began) / module.MIN_CHECK_INTERVAL + 2
     Chain.objects.filter(pk=chain.pk).update(name="Another")
-    until(lambda: directory.chain_at(host).name == "Another")
+    until(lambda: directory.find_chain(host).name == "Another")
 
 
 @pytest.mark.parametrize(
@@ -200,56 +200,56 @@ def test_a_false_announcement_of_a_chains_role_makes_it_forget_nothing(directory
 def test_whatever_changed_the_state_differs(directory, make_committed_chain, change):
     host = f"{make_committed_chain().schema_name}.localhost"
     warm(directory, host)
-    kept = directory._kept
+    kept = directory._entries
     with elsewhere() as psql:
         psql.execute(change, [host])
-    until(lambda: directory._kept is not kept)
+    until(lambda: directory._entries is not kept)
 
 
 def test_after_too_long_a_silence_nothing_kept_is_used(directory, make_committed_chain):
     host = f"{make_committed_chain().schema_name}.localhost"
     warm(directory, host)
-    directory._sure_until = time.monotonic()
+    directory._trusted_until = time.monotonic()
     assert queries_for(directory, host) == 1
 
 
 def test_an_answer_under_way_at_a_change_is_not_kept(directory, make_committed_chain, monkeypatch):
     host = f"{make_committed_chain().schema_name}.localhost"
-    read = module._read
+    read = module._load_chain
 
     def slowly(host: str) -> Chain | None:
         old = read(host)
-        before = directory._kept
+        before = directory._entries
         Domain.objects.filter(domain=host).update(domain="slow.localhost")
-        until(lambda: directory._kept is not before)
+        until(lambda: directory._entries is not before)
         return old
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_read", slowly)
+        patch.setattr(module, "_load_chain", slowly)
         assert schema_at(directory, host)
     assert schema_at(directory, host) is None
 
 
 def test_what_a_transaction_sees_is_not_kept(chain):
-    directory = Directory()
+    directory = HostCache()
     with outside_chains():
         Domain(domain="inside.localhost", tenant=chain, is_primary=False).save()
         assert schema_at(directory, "inside.localhost") == "acme"
         Domain.objects.filter(domain="inside.localhost").delete()
         assert schema_at(directory, "inside.localhost") is None
-    assert directory._kept is None
+    assert directory._entries is None
     assert directory._listener is None
 
 
 def test_a_flood_of_unknown_hosts_fills_no_memory_and_drives_out_no_known_one(
     directory, make_committed_chain, monkeypatch
 ):
-    monkeypatch.setattr(module, "MOST_HOSTS", 5)
+    monkeypatch.setattr(module, "MAX_HOSTS", 5)
     host = f"{make_committed_chain().schema_name}.localhost"
     warm(directory, host)
     for number in range(23):
-        assert directory.chain_at(f"flood{number}.localhost") is None
-    assert len(directory._kept.unknown) <= 5
+        assert directory.find_chain(f"flood{number}.localhost") is None
+    assert len(directory._entries.unknown) <= 5
     assert queries_for(directory, host) == 0
     assert queries_for(directory, "flood22.localhost") == 0
     assert queries_for(directory, "x" * 254) == 0
@@ -257,5 +257,5 @@ def test_a_flood_of_unknown_hosts_fills_no_memory_and_drives_out_no_known_one(
 
 def test_who_gets_a_chain_may_change_it_for_himself_alone(directory, make_committed_chain):
     host = f"{make_committed_chain().schema_name}.localhost"
-    directory.chain_at(host).name = "Mine"
-    assert directory.chain_at(host).name == "Throwaway"
+    directory.find_chain(host).name = "Mine"
+    assert directory.find_chain(host).name == "Throwaway"
