@@ -30,7 +30,7 @@ URLCONFS = {
 RESTORATION = "/console/restoration/add/"
 TAKES_FILES = {"/imports/new/", RESTORATION}
 UUID = "6b1d41e6-6f9c-4d57-b1a0-8a9a3f3a3a11"
-VALUES = {"int": "1", "uuid": UUID, "slug": "x", "str": "x", "path": "x"}
+VALUES = {"int": "1", "uuid": UUID, "slug": "x", "str": "x", "path": "x", "metric": "repurchase"}
 EXPRESSIONS = {
     "^account/password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "account/password/new/1-forged/",
     "^(?P<app_label>tenants|console|life|accounts|billing)/$": "tenants/",
