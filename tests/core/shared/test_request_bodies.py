@@ -126,8 +126,8 @@ def test_those_who_may_not_upload_are_refused_unread(manager_client: ChainClient
 
 def code_of(response: Any) -> str:
     """Of the sentence that the page says, in whatever language."""
-    found = re.search(r'data-code="(\w+)"', response.content.decode())
-    return found[1] if found else ""
+    found = re.search(r'data-code="(\w+)"|"code": "(\w+)"', response.content.decode())
+    return (found[1] or found[2]) if found else ""
 
 
 @pytest.mark.parametrize("host", ["acme.localhost", "localhost", CONSOLE, "unknown.localhost", "elsewhere.example"])
