@@ -46,6 +46,8 @@ class Counting(Protocol):
 
     counts: ClassVar[tuple[str, ...]]
     keys: ClassVar[tuple[str, ...]]
+    # Whether groups are adjusted for whom they serve: counts are told apart by category and third of the period.
+    is_adjusted: ClassVar[bool]
 
     def columns(self, selection: "Selection") -> set[str]: ...
     def tally(self, first: "FirstDays", selection: "Selection", places: Places) -> Tally: ...
@@ -138,16 +140,16 @@ class FirstDays:
         """Days left in the period; a gap below it ends in the period."""
         return np.asarray(np.minimum(self._selection.length - self.since, NEVER))
 
-    def keys(self) -> Columns:
-        """The columns `KEYS`."""
+    def keys(self, *, of_strata: bool = True) -> Columns:
+        """The columns `KEYS`; without strata all have the same category and third."""
         dimension, is_new = self._selection.dimension, np.uint8(mask_of([self._selection.stream.is_new]))
         nothing = np.zeros(len(self._rows), np.uint8)
         return {
             "dimension": self.column(_DIMENSION_COLUMNS[dimension]) if dimension else nothing,
             "location_id": self.location_id,
-            "lead_category_id": self.column("lead_category_id"),
+            "lead_category_id": self.column("lead_category_id") if of_strata else nothing,
             "is_new": (self.column("flags") & is_new) > 0,
-            "third": self.since * 3 // self._selection.length,
+            "third": self.since * 3 // self._selection.length if of_strata else nothing,
         }
 
 
@@ -179,7 +181,9 @@ def _cells(block: Block, metric: Counting, selection: Selection, places: Places)
         places.cover(block.columns[column])
     tally = metric.tally(first, selection, places)
     keys = (*KEYS, *metric.keys)
-    numbers, combinations, sizes = _numbered({**first.keys(), **{name: tally[name] for name in metric.keys}}, keys)
+    numbers, combinations, sizes = _numbered(
+        {**first.keys(of_strata=metric.is_adjusted), **{name: tally[name] for name in metric.keys}}, keys
+    )
     sums = {}
     for name in metric.counts:
         counted = tally[name]

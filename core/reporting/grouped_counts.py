@@ -95,7 +95,8 @@ def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[
     known = cache.get_many(keys.values()) if version else {}
     missing = [selection for selection, key in keys.items() if key not in known]
     found = dict(zip(missing, _counted(metric, missing, data) if missing else [], strict=True))
-    if version and found:
+    if version and len(found) == 1:
+        # What follows from many periods is cached instead of their counts, which may be large.
         cache.set_many({keys[selection]: packed(cells, names) for selection, cells in found.items()}, KEPT_SECONDS)
     return [
         found[selection] if selection in found else unpacked(known[keys[selection]], names) for selection in selections

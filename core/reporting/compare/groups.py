@@ -26,9 +26,9 @@ def with_comparison(report: Report, counted: GroupedCounts, keys: Mapping[str, s
         return report
     if report.additive and dimension.code != "none":
         report = _with_tests(report, counted.metric)
-    if report.groups and dimension.adjustment == "direct":
+    if report.groups and counted.metric.is_adjusted and dimension.adjustment == "direct":
         report = _directly_adjusted(report, counted, keys)
-    if report.groups and dimension.adjustment == "indirect":
+    if report.groups and counted.metric.is_adjusted and dimension.adjustment == "indirect":
         report = _indirectly_adjusted(report, counted, keys)
     return with_funnel(report, counted, keys) if ranked and dimension.code == "store" else report
 

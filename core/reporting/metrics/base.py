@@ -63,6 +63,7 @@ class Metric(ABC):
     slug: ClassVar[str]
     version: ClassVar[int]
     kind: ClassVar[Kind]
+    is_adjusted: ClassVar[bool] = False
     unit: ClassVar[Unit] = RATE
     title: ClassVar[Promise]
     # The value's heading in tables.

@@ -27,6 +27,7 @@ class RepurchaseRate(Metric):
     slug = "repurchase"
     version = 1
     kind = "proportion"
+    is_adjusted = True
     title = gettext_lazy("Repurchase rate")
     value_title = gettext_lazy("Rate")
     json_value = "rate"
