@@ -1,4 +1,4 @@
-"""What this app brings to the rest of the product."""
+"""What the smallest app there can be brings to the rest of the product: to see what it takes to add one."""
 
 from django.utils.functional import lazystr
 

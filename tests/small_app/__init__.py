@@ -1,1 +1,0 @@
-"""An app as small as one can be, to see what it takes to add one."""
