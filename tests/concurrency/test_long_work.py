@@ -110,11 +110,11 @@ def test_six_files_of_one_chain_keep_nobody_waiting(
     workers.start(*LONG, "2")
     workers.start(*MAIL)
     with held_up(hog):
-        runs = [hog.start() for _ in range(6)]
+        runs = [hog.queue_import() for _ in range(6)]
         with tenant_context(hog.chain):
             ask_export(hog.chain, acting_user=hog.owner)
         eventually(lambda: hog.has(runs[0], "running"), workers.said)
-        check = other.start()
+        check = other.queue_import()
         with tenant_context(other.chain):
             OutboxBackend().send_messages([EmailMessage("Reset", "text", "us@revisit.test", ["li@acme.test"])])
         eventually(lambda: other.has(check, "done"), workers.said)
@@ -130,8 +130,8 @@ def test_the_second_of_one_chain_does_not_go_before_the_first_of_another(
     hog, other = make_salon(), make_salon()
     workers.start(*LONG, "1")
     with held_up(hog):
-        runs = [hog.start() for _ in range(3)]
-        check = other.start()
+        runs = [hog.queue_import() for _ in range(3)]
+        check = other.queue_import()
         eventually(lambda: hog.has(runs[0], "running"), workers.said)
     eventually(lambda: hog.has(runs[2], "done"), workers.said)
     finished, began = other.job(check).finished_at, hog.job(runs[1]).started_at
@@ -145,7 +145,7 @@ def test_killed_work_is_taken_up_by_itself(make_salon: Callable[[], Salon], work
     salon = make_salon()
     worker = workers.start(*LONG, "1")
     with held_up(salon):
-        run = salon.start(dry_run=False)
+        run = salon.queue_import(dry_run=False)
         eventually(lambda: salon.has(run, "running"), workers.said)
         kill_children(worker)
         eventually(lambda: salon.job(run).attempts == 2, workers.said)
@@ -166,7 +166,7 @@ def test_work_of_a_worker_that_is_gone_is_seen_at_once_and_taken_up_by_the_sched
     salon = make_salon()
     worker = workers.start(*LONG, "1")
     with held_up(salon):
-        run = salon.start(dry_run=False)
+        run = salon.queue_import(dry_run=False)
         eventually(lambda: salon.has(run, "running"), workers.said)
         children = worker.children()
         worker.kill()
@@ -183,7 +183,7 @@ def test_what_kills_its_process_each_time_is_given_up(make_salon: Callable[[], S
     salon = make_salon()
     worker = workers.start(*LONG, "1")
     with held_up(salon):
-        run = salon.start(dry_run=False)
+        run = salon.queue_import(dry_run=False)
         for attempt in (1, 2, 3):
             eventually(lambda attempt=attempt: salon.job(run).attempts == attempt, workers.said)  # type: ignore[misc]
             eventually(worker.children, workers.said)
@@ -197,7 +197,7 @@ def test_progress_is_seen_while_the_work_goes_on(make_salon: Callable[[], Salon]
     salon = make_salon()
     workers.start(*LONG, "1")
     with held_up(salon):
-        run = salon.start(dry_run=False)
+        run = salon.queue_import(dry_run=False)
         eventually(lambda: salon.job(run).progress.get("phase") == "loading", workers.said)
         assert salon.has(run, "running")
     eventually(lambda: salon.has(run, "done"), workers.said)
@@ -207,7 +207,7 @@ def test_running_work_is_cancelled_and_keeps_nothing(make_salon: Callable[[], Sa
     salon = make_salon()
     workers.start(*LONG, "1")
     with held_up(salon):
-        run = salon.start(dry_run=False)
+        run = salon.queue_import(dry_run=False)
         eventually(lambda: salon.has(run, "running"), workers.said)
         with tenant_context(salon.chain):
             cancel_job(salon.job(run))
@@ -221,7 +221,7 @@ def test_a_lost_message_is_sent_again(make_salon: Callable[[], Salon], workers: 
     workers.start(*LONG, "1")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tasks, "send", lambda *_message: True)
-        run = salon.start()
+        run = salon.queue_import()
     salon.look_each_minute()
     eventually(lambda: salon.has(run, "done"), workers.said)
 
@@ -233,7 +233,7 @@ def test_what_takes_too_long_is_ended_and_says_so(make_salon: Callable[[], Salon
     with held_up(salon), tenant_context(salon.chain):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tasks, "send", lambda *_message: True)
-            run = salon.start()
+            run = salon.queue_import()
         tasks.run_chain_job.apply_async((str(salon.job(run).pk),), soft_time_limit=2)
         eventually(lambda: salon.has(run, "failed"), workers.said)
         run.refresh_from_db()

@@ -67,7 +67,7 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
         "pk": client.pk,
         **METRICS,
         **public_objects(chain, user),
-        **jobs_of(chain, user),
+        **jobs_of(chain, user, run),
         **SECRETS,
         "user": user,
     }
@@ -81,11 +81,11 @@ def public_objects(chain: Chain, owner: User) -> dict[str, Any]:
     return {"domain_id": domain.pk, "claim_id": claim.pk, "invoice_id": invoice_of(chain)}
 
 
-def jobs_of(chain: Chain, owner: User) -> dict[str, Any]:
+def jobs_of(chain: Chain, owner: User, run: ImportRun) -> dict[str, Any]:
     """An export that is there, and an import that waits."""
     asked = {"user": owner, "asked_by": f"{MARK}@acme.test"}
     export = Job.objects.create(kind="export", state="done", result={"size": 4}, finished_at=timezone.now(), **asked)
-    waiting = Job.objects.create(kind="import", arguments={"run": f"{MARK}", "file": f"{MARK}.csv"}, **asked)
+    waiting = Job.objects.create(kind="import", arguments={"run": str(run.pk), "file": f"{MARK}.csv"}, **asked)
     place = exports_folder(chain.schema_name) / f"{export.pk}.zip"
     place.parent.mkdir(parents=True)
     place.write_text(MARK)

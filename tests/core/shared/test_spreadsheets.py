@@ -108,5 +108,5 @@ def test_whoever_writes_cells_marks_them() -> None:
             names |= {node.id for node in nodes if isinstance(node, ast.Name)}
             if names & WRITERS:
                 seen += 1
-                assert "guarded" in names, path
+                assert "escape_formulas" in names, path
     assert seen >= 5

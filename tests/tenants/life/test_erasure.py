@@ -116,7 +116,7 @@ def test_a_task_for_an_erased_chain_ends_quietly(furnished: Chain, caplog: pytes
     assert "no chain" in caplog.text
 
 
-@pytest.mark.parametrize("step", ["drop_chain", "remove_folders", "forget_chain"])
+@pytest.mark.parametrize("step", ["drop_chain", "remove_folders", "delete_chain_keys"])
 def test_cut_short_anywhere_it_is_finished_by_the_next_run(
     furnished: Chain, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -85,7 +85,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("name", ["_count_tables", "drop_chain", "remove_folders", "forget_chain"])
+@pytest.mark.parametrize("name", ["_count_tables", "drop_chain", "remove_folders", "delete_chain_keys"])
 def test_erasing(furnished: Chain, places: Path, name: str) -> None:
     schema = furnished.schema_name
     with outside_chains():
