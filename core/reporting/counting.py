@@ -46,8 +46,11 @@ class Counting(Protocol):
 
     counts: ClassVar[tuple[str, ...]]
     keys: ClassVar[tuple[str, ...]]
-    # Whether groups are adjusted for whom they serve: counts are told apart by category and third of the period.
-    is_adjusted: ClassVar[bool]
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether counts are told apart by category and third of the period."""
+        ...
 
     def columns(self, selection: "Selection") -> set[str]: ...
     def tally(self, first: "FirstDays", selection: "Selection", places: Places) -> Tally: ...
@@ -136,7 +139,7 @@ class FirstDays:
         return self.column(self._selection.stream.next_location)
 
     @property
-    def left(self) -> NDArray[np.integer]:
+    def days_left(self) -> NDArray[np.integer]:
         """Days left in the period; a gap below it ends in the period."""
         return np.asarray(np.minimum(self._selection.length - self.since, NEVER))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from django.core.cache import cache
@@ -24,6 +24,8 @@ from core.shared.errors import AppError
 from core.shared.replica import report_cursor
 
 KEPT_SECONDS = 3600
+# Bytes of what is put into the cache at once: the cache has a fraction of a second to take it.
+LARGEST = 1_000_000
 T = TypeVar("T")
 
 
@@ -96,8 +98,11 @@ def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[
     missing = [selection for selection, key in keys.items() if key not in known]
     found = dict(zip(missing, _counted(metric, missing, data) if missing else [], strict=True))
     if version and len(found) == 1:
-        # What follows from many periods is cached instead of their counts, which may be large.
-        cache.set_many({keys[selection]: packed(cells, names) for selection, cells in found.items()}, KEPT_SECONDS)
+        # What follows from many periods is cached instead of their counts, which are large.
+        ((selection, cells),) = found.items()
+        data_of_cells = packed(cells, names)
+        if len(data_of_cells) <= LARGEST:
+            cache.set(keys[selection], data_of_cells, KEPT_SECONDS)
     return [
         found[selection] if selection in found else unpacked(known[keys[selection]], names) for selection in selections
     ]
@@ -142,11 +147,7 @@ def cached(name: str, question: Question, data: Data, make: Callable[[], T], *, 
         return make()
     text = f"{metric.version} {question} {selection} {of} {version}"
     key = f"{name}:{hashlib.sha256(text.encode()).hexdigest()}"
-    found: T | None = cache.get(key)
-    if found is None:
-        found = make()
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    return cast("T", cache.get_or_set(key, make, KEPT_SECONDS))
 
 
 def selection_of(question: Question, data: Data) -> Selection:

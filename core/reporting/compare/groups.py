@@ -35,7 +35,7 @@ def with_comparison(report: Report, counted: GroupedCounts, keys: Mapping[str, s
 
 def _with_tests(report: Report, metric: Metric) -> Report:
     """Groups that share no client are tested; categories share clients."""
-    counts = {group.key: (group.counts[metric.successes], group.clients) for group in report.groups}
+    counts = {group.key: (group.counts[metric.proportion[0]], group.clients) for group in report.groups}
     return replace(report, chi_square=chi_square(list(counts.values())), pairs=holm_pairs(counts))
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from django.core.cache import cache
@@ -23,11 +24,10 @@ def with_funnel(report: Report, counted: GroupedCounts, keys: Mapping[str, str])
     if not counts:
         return report
     cache_key = "funnel:" + hashlib.sha256(repr(sorted(counts.items())).encode()).hexdigest()
-    found: tuple[Funnel, Ranking] | None = cache.get(cache_key)
-    if found is None:
-        found = _compared(counts)
-        cache.set(cache_key, found, KEPT_SECONDS)
-    return replace(report, funnel=found[0], ranking=found[1])
+    compared, ranking = cast(
+        "tuple[Funnel, Ranking]", cache.get_or_set(cache_key, lambda: _compared(counts), KEPT_SECONDS)
+    )
+    return replace(report, funnel=compared, ranking=ranking)
 
 
 def _compared(counts: Mapping[str, tuple[int, int]]) -> tuple[Funnel, Ranking]:

@@ -49,7 +49,7 @@ class Figure:
     title: Promise
     short: Promise | str = ""
     # The clients behind it: the list's filter, where it has one.
-    clients: str = ""
+    clients_filter: str = ""
     # Whether it is known for a question, and whether the page shows it.
     applies: Callable[[Question], bool] = lambda _question: True
     shown: Callable[[Question], bool] = lambda _question: True
@@ -63,7 +63,6 @@ class Metric(ABC):
     slug: ClassVar[str]
     version: ClassVar[int]
     kind: ClassVar[Kind]
-    is_adjusted: ClassVar[bool] = False
     unit: ClassVar[Unit] = RATE
     title: ClassVar[Promise]
     # The value's heading in tables.
@@ -80,11 +79,15 @@ class Metric(ABC):
     keeps_periods: ClassVar[bool] = False
     # Counts shown beside the value: none, or the first of them before it.
     figures: ClassVar[tuple[Figure, ...]] = ()
-    # Of a proportion: the figure it is the share of, and the counts that it is the quotient of.
-    successes: ClassVar[str] = ""
+    # Of a proportion: the counts that it is the quotient of; the first is a figure, too.
     proportion: ClassVar[tuple[str, str]] = ("", "")
     # A second name of the value in JSON.
     json_value: ClassVar[str] = ""
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether groups are adjusted for whom they serve."""
+        return self.kind == "proportion"
 
     @property
     def columns_of_cells(self) -> tuple[str, ...]:
@@ -103,7 +106,7 @@ class Metric(ABC):
         return np.ones(len(first.since), np.bool_)
 
     def came_back(self, first: FirstDays, selection: Selection) -> Flags:  # noqa: ARG002
-        """Who came back by the metric's own rule, where it has one (`successes`, or a figure that lists them)."""
+        """Who came back by the metric's own rule, where it has one (a figure that lists them)."""
         return np.zeros(len(first.since), np.bool_)
 
     @abstractmethod

@@ -27,16 +27,14 @@ class RepurchaseRate(Metric):
     slug = "repurchase"
     version = 1
     kind = "proportion"
-    is_adjusted = True
     title = gettext_lazy("Repurchase rate")
     value_title = gettext_lazy("Rate")
     json_value = "rate"
-    counts = ("clients", "repeats", "same_store", "same_tier", "same_staff")
-    successes = "repeat_clients"
-    proportion = ("repeats", "clients")
+    counts = ("clients", "repeat_clients", "repeat_same_store", "repeat_same_tier", "repeat_same_staff")
+    proportion = ("repeat_clients", "clients")
     keeps_periods = True
     figures = (
-        Figure("repeat_clients", gettext_lazy("Came back"), clients="yes"),
+        Figure("repeat_clients", gettext_lazy("Came back"), clients_filter="yes"),
         Figure(
             "repeat_same_store", gettext_lazy("Back at the same store"), gettext_lazy("Same store"), shown=_of_chain
         ),
@@ -91,31 +89,27 @@ class RepurchaseRate(Metric):
         same_store[back] = places.store[here] == places.store[there]
         same_tier[back] = ~same_store[back] & (places.tier[here] > 0) & (places.tier[here] == places.tier[there])
         if selection.dimension == "staff":
-            same_staff = repeats & (first.column("staff_next") < first.left)
+            same_staff = repeats & (first.column("staff_next") < first.days_left)
         return {
             "clients": np.ones(len(repeats), np.bool_),
-            "repeats": repeats,
-            "same_store": same_store,
-            "same_tier": same_tier,
-            "same_staff": same_staff,
+            "repeat_clients": repeats,
+            "repeat_same_store": same_store,
+            "repeat_same_tier": same_tier,
+            "repeat_same_staff": same_staff,
         }
 
     def came_back(self, first: FirstDays, selection: Selection) -> Flags:  # noqa: ARG002
-        return np.asarray(first.gap < first.left)
+        return np.asarray(first.gap < first.days_left)
 
     def estimate(self, cells: Cells, within: int | None) -> Estimate:  # noqa: ARG002
-        clients, repeats, same_store, same_tier, same_staff = (int(cells[name].sum()) for name in self.counts)
+        sums = {name: int(cells[name].sum()) for name in self.counts}
+        clients, repeats = sums["clients"], sums["repeat_clients"]
+        elsewhere = repeats - sums["repeat_same_store"] - sums["repeat_same_tier"]
         return Estimate(
             clients=clients,
             value=repeats / clients if clients else None,
             ci95=wilson(repeats, clients),
-            counts={
-                "repeat_clients": repeats,
-                "repeat_same_store": same_store,
-                "repeat_same_tier": same_tier,
-                "repeat_elsewhere": repeats - same_store - same_tier,
-                "repeat_same_staff": same_staff,
-            },
+            counts={**sums, "repeat_elsewhere": elsewhere},
         )
 
     def summary(self, question: Question) -> str:

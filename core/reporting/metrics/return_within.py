@@ -24,9 +24,9 @@ class ReturnWithin(Metric):
     value_title = gettext_lazy("Return rate")
     horizons = (90, 30, 60, 180)
     keys = ("days",)
-    counts = ("returned", "left", "followed", "followed_returned", "left_out")
+    counts = ("returned", "censored", "followed", "followed_returned", "left_out")
     figures = (
-        Figure("returned", gettext_lazy("Seen to return in time"), gettext_lazy("Returned"), clients="yes"),
+        Figure("returned", gettext_lazy("Seen to return in time"), gettext_lazy("Returned"), clients_filter="yes"),
         Figure("followed", gettext_lazy("Followed for the whole time"), gettext_lazy("Followed")),
         Figure("not_mature", gettext_lazy("Not followed long enough yet"), gettext_lazy("Too recent")),
     )
@@ -53,7 +53,7 @@ class ReturnWithin(Metric):
         return {
             "days": np.where(counted, np.where(returned, first.gap, np.minimum(followed_for, within)), 0),
             "returned": counted & returned,
-            "left": counted & ~returned,
+            "censored": counted & ~returned,
             "followed": followed,
             "followed_returned": followed & returned,
             "left_out": _of_stale_stores(first, selection, places),
@@ -69,10 +69,12 @@ class ReturnWithin(Metric):
 
     def estimate(self, cells: Cells, within: int | None) -> Estimate:
         length = (within or 0) + 1
-        returned, left = (np.bincount(cells["days"], cells[name], length).astype(int) for name in ("returned", "left"))
+        returned, censored = (
+            np.bincount(cells["days"], cells[name], length).astype(int) for name in ("returned", "censored")
+        )
         followed, followed_returned, left_out = (int(cells[name].sum()) for name in self.counts[2:])
-        clients = int(returned.sum() + left.sum())
-        found = kaplan_meier_return(returned, left, followed=followed, followed_returned=followed_returned)
+        clients = int(returned.sum() + censored.sum())
+        found = kaplan_meier_return(returned, censored, followed=followed, followed_returned=followed_returned)
         told = found if followed >= MINIMUM_CLIENTS else None
         return Estimate(
             clients=clients,

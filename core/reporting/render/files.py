@@ -36,7 +36,7 @@ def file_name(report: Report, extension: str) -> str:
 
 def table(report: Report, rows: Sequence[Row]) -> Iterator[list[Cell]]:
     """Headings, then a row for each of `rows`, the last of which is the total."""
-    shown = [column for column in columns(report, "") if column.in_files]
+    shown = columns(report, "")
     extra_titles, extra = _of_stores(report)
     titles = [title for column in shown for title in _titles(column)]
     yield [_("Key"), str(DIMENSIONS[report.question.by].title), *titles, _("Small sample"), *extra_titles]

@@ -117,7 +117,7 @@ def _unadjusted(found: Estimate) -> Estimate:
 
 
 def _row(label: str, found: Estimate, before: float | None) -> Row:
-    return Row(figures=found, before=before, clients="", label=label)
+    return Row(figures=found, before=before, clients_link="", label=label)
 
 
 def comparison_chart(found: StoreComparison, tiers: Sequence[str]) -> SafeString:

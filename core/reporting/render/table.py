@@ -28,7 +28,7 @@ class Row:
     figures: Estimate
     # Rate minus the year before's; None where that has none.
     before: float | None
-    clients: str
+    clients_link: str
     key: str = ""
     label: str = ""
     native: str = ""
@@ -52,9 +52,8 @@ class Column:
     short: str | Promise = ""
     css: str = ""
     on_page: bool = True
-    in_files: bool = True
     beside: Callable[[Row], Interval | None] | None = None
-    clients: str | None = None
+    link_suffix: str | None = None
     unit: Unit = RATE
 
     @property
@@ -65,9 +64,9 @@ class Column:
         value = self.value(row)
         beside = self.beside(row) if self.beside else None
         css = self.css
-        if self.kind == "change" and isinstance(value, float):
+        if self.kind == "change" and isinstance(value, int | float):
             css = "up" if value > 0 else "down" if value < 0 else ""
-        link = row.clients + self.clients if self.clients is not None and row.clients else ""
+        link = row.clients_link + self.link_suffix if self.link_suffix is not None and row.clients_link else ""
         return Cell(self._text(value), css, link, figures.interval(beside) if beside else "")
 
     def _text(self, value: Any) -> str:
@@ -104,7 +103,7 @@ def columns(report: Report, before_label: str) -> list[Column]:
             unit=unit,
             value=lambda row: row.figures.value,
             css="strong",
-            clients=None if unit.is_estimated else "",
+            link_suffix=None if unit.is_estimated else "",
         ),
         *([_interval()] if unit.is_estimated else []),
         *(_adjusted(report) if metric.kind == "proportion" else []),
@@ -121,7 +120,7 @@ def columns(report: Report, before_label: str) -> list[Column]:
 
 
 def _clients() -> Column:
-    return Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, clients="")
+    return Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, link_suffix="")
 
 
 def _interval() -> Column:
@@ -136,7 +135,7 @@ def _figure(figure: Figure, question: Question) -> Column:
         value=lambda row: row.figures.counts[figure.name],
         css="extra",
         on_page=figure.shown(question),
-        clients=f"&back={figure.clients}" if figure.clients else None,
+        link_suffix=f"&back={figure.clients_filter}" if figure.clients_filter else None,
     )
 
 
@@ -171,7 +170,7 @@ def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[
         Row(
             figures=group,
             before=before.groups.get(group.key),
-            clients=links.clients(question, group),
+            clients_link=links.clients(question, group),
             key=group.key,
             label=group.label,
             native=native_name(group, question),
@@ -184,7 +183,7 @@ def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[
 
 def total_row(report: Report, before: Values) -> Row:
     label = _("All of these") if report.question.is_narrowed else _("Chain")
-    return Row(figures=report.total, before=before.total, clients=links.clients(report.question), label=label)
+    return Row(figures=report.total, before=before.total, clients_link=links.clients(report.question), label=label)
 
 
 def native_name(group: Group, question: Question) -> str:

@@ -20,21 +20,21 @@ class ReturnWithin:
 
 
 def kaplan_meier_return(
-    returned: Counts, left: Counts, *, followed: int, followed_returned: int, confidence: float = 0.95
+    returned: Counts, censored: Counts, *, followed: int, followed_returned: int, confidence: float = 0.95
 ) -> ReturnWithin | None:
     """1 - S(horizon), interval by the log-log transform of Greenwood's variance; None where nobody was followed for the
     whole horizon.
 
-    `returned` and `left` are numbers of clients by day, from 0 through the horizon: who returned that day, and whose
-    follow-up ended that day without it (or who had not returned at the horizon). Who leaves on a day is still at risk
-    on it. `followed` were followed for the whole horizon or more, of whom `followed_returned` returned within it: where
-    S is 0 or 1 the interval is Clopper-Pearson's on them.
+    `returned` and `censored` are numbers of clients by day, from 0 through the horizon: who returned that day, and
+    whose follow-up ended that day without it (or who had not returned at the horizon). Who is censored on a day is
+    still at risk on it. `followed` were followed for the whole horizon or more, of whom `followed_returned` returned
+    within it: where S is 0 or 1 the interval is Clopper-Pearson's on them.
     Kaplan, E. L., Meier, P. (1958), Journal of the American Statistical Association 53, 457-481; Kalbfleisch, J. D.,
     Prentice, R. L. (1980), The Statistical Analysis of Failure Time Data, 1.3 (the transform).
     """
     if not followed:
         return None
-    survival, variance_sum = _product_limit(returned, left)
+    survival, variance_sum = _product_limit(returned, censored)
     if 0 < survival < 1:
         half = normal_quantile(confidence) * math.sqrt(variance_sum) / abs(math.log(survival))
         interval = 1 - survival ** math.exp(-half), 1 - survival ** math.exp(half)
@@ -43,9 +43,9 @@ def kaplan_meier_return(
     return ReturnWithin(1 - survival, interval)
 
 
-def _product_limit(returned: Counts, left: Counts) -> tuple[float, float]:
+def _product_limit(returned: Counts, censored: Counts) -> tuple[float, float]:
     """S at the horizon, and Greenwood's sum of d / (n * (n - d)) over the days up to it."""
-    gone = np.cumsum(returned + left)
+    gone = np.cumsum(returned + censored)
     at_risk = np.concatenate(([gone[-1]], gone[-1] - gone[:-1]))
     days = np.flatnonzero(returned)
     events, at_risk = returned[days], at_risk[days]

@@ -83,13 +83,11 @@ def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -
 
 def _charts(report: Report, before: Values, metric: Metric) -> dict[str, Any]:
     """Charts that were drawn before come with the page, others after it."""
-    question, tiers = report.question, city_tiers()
+    question, tiers, draws = report.question, city_tiers(), draws_groups(report)
     set_apart = question.scope == "chain" and metric.kind == "proportion" and DIMENSIONS[question.by].of_stores
     return {
-        "draws_groups": draws_groups(report),
-        "groups_chart": groups_chart_of(report, rows(report, before, tiers), draw=False)
-        if draws_groups(report)
-        else "",
+        "draws_groups": draws,
+        "groups_chart": groups_chart_of(report, rows(report, before, tiers), draw=False) if draws else "",
         **_gap(report),
         "gap_chart": gap_chart_of(report, tiers, draw=False),
         "draws_funnel": set_apart and report.total.clients > 0 and has_several_stores(),

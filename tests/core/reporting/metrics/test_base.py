@@ -88,7 +88,7 @@ def test_files_hold_numbers(hq_client: ChainClient, salon: dict[str, Store]) -> 
     sheet = load_workbook(io.BytesIO(hq_client.get(f"{URL}export.xlsx", YEAR).content)).active
     assert sheet is not None
     assert sheet["C2"].value == 40
-    assert sheet["C2"].number_format in ("General", "#,##0")
+    assert sheet["C2"].number_format == "General"
 
 
 def test_the_command_prints_it(salon: dict[str, Store]) -> None:

@@ -109,7 +109,7 @@ def test_drill_down_goes_from_region_to_city_to_store_to_clients(
     stores = hq_client.get(URL + cities.context["rows"][0][0].down)
     assert [row.key for row, _cells in stores.context["rows"]] == ["S001"]
     assert hq_client.get(stores.context["rows"][0][0].down).status_code == 200
-    clients = hq_client.get(stores.context["rows"][0][0].clients)
+    clients = hq_client.get(stores.context["rows"][0][0].clients_link)
     assert (clients.context["found"].clients, clients.context["found"].repeats) == (40, 24)
 
 
