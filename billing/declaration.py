@@ -26,6 +26,17 @@ FIELD_WORDS = {
     "taxpayer": _("Taxpayer number (纳税人识别号)"),
     "bank": _("Bank (开户银行)"),
 }
+EXPENSIVE_REQUESTS = {
+    **dict.fromkeys(("GET console:billing_revenue_export", "GET console:billing_fapiao_export"), "files"),
+    "GET billing:upcoming": "services",
+    "GET billing:invoice-pdf": "services",
+    "POST billing:subscribe": "services",
+    "POST billing:portal": "services",
+    "GET billing:change": "services",
+    "POST billing:change": "services",
+    "POST billing:cancellation": "services",
+    "POST billing:cancellation-withdrawal": "services",
+}
 CLOSED_TO_OPERATORS = (
     "billing:subscribe",
     "billing:portal",
@@ -34,3 +45,5 @@ CLOSED_TO_OPERATORS = (
     "billing:cancellation-withdrawal",
     "billing:fapiao",
 )
+# An unpaid chain can pay.
+ALLOWED_WHILE_READ_ONLY = CLOSED_TO_OPERATORS

@@ -16,3 +16,22 @@ FIELD_WORDS = {
     "requires_second_factor": _("Two-step sign-in for everyone"),
 }
 FIELD_CHOICES = {"role": Role}
+EXPENSIVE_REQUESTS = dict.fromkeys(
+    (
+        "POST account_login",
+        "POST account_reauthenticate",
+        "POST account_change_password",
+        "POST account_set_password",
+        "POST account_reset_password_from_key",
+    ),
+    "passwords",
+)
+ALLOWED_WHILE_READ_ONLY = (
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "account_reset_password",
+    "account_reset_password_from_key",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+)

@@ -28,3 +28,6 @@ class Action(AuditAction):
 class Kind(SubjectKind):
     USER = "user", _("Person")
     TRAIL = "audit", _("Audit trail")
+
+
+EXPENSIVE_REQUESTS = {"GET audit:csv": "files"}

@@ -15,3 +15,4 @@ FIELD_WORDS = {
     "reason": _("Reason"),
     "number": _("Number"),
 }
+ALLOWED_WHILE_READ_ONLY = ("impersonation:leave",)

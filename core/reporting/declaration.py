@@ -13,3 +13,6 @@ SECTIONS = (Section("reports", _("Repurchase"), "reports:front", COMPARE_STORES,
 
 class Kind(SubjectKind):
     REPORT = "report", _("Report")
+
+
+EXPENSIVE_REQUESTS = {"GET reports:csv": "files", "GET reports:xlsx": "files"}

@@ -23,6 +23,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from core.shared.declarations import declared_words
 from core.shared.request_bodies import is_large
 
 # Seconds: how long a request waits for others of its chain, and the Retry-After of a refused one.
@@ -157,9 +158,9 @@ def lane_of(environ: Mapping[str, Any], path: str) -> str:
     """By method, length and path, on whichever of the sites: the host is not looked at."""
     if is_large(environ):
         return "uploads"
-    method = environ["REQUEST_METHOD"]
+    method, expensive = environ["REQUEST_METHOD"], declared_words("EXPENSIVE_REQUESTS")
     requests = (f"{'GET' if method == 'HEAD' else method} {name}" for name in _views_at(path))
-    return next((lane for one in requests if (lane := settings.EXPENSIVE_REQUESTS.get(one))), "pages")
+    return next((lane for one in requests if (lane := expensive.get(one))), "pages")
 
 
 def is_expensive(environ: dict[str, Any]) -> bool:

@@ -1,4 +1,13 @@
-"""What the installed apps declare to the rest of the product, each in its module `declaration`, if it has one."""
+"""What the installed apps declare to the rest of the product, each in its module `declaration`, if it has one:
+
+- `SECTIONS`, `RIGHTS`: sections of the site (core.accounts.sections) and rights (core.accounts.rights)
+- `Action`, `Kind`, `FIELD_WORDS`, `FIELD_CHOICES`: what the audit trail tells of, in words (core.audit)
+- `FILE_FIELDS`: fields that columns of a file can mean (core.shared.file_fields)
+- `CLOSED_TO_OPERATORS`: views closed to an operator who works as someone of the chain (core.impersonation.middleware)
+- `ALLOWED_WHILE_READ_ONLY`: views whose forms a suspended or unpaid chain may send (core.shared.middleware)
+- `EXPENSIVE_REQUESTS`: by method and view, such as `GET audit:csv`, whether a request makes `files`, hashes `passwords`
+  or waits for other `services` (core.shared.concurrency)
+"""
 
 from collections.abc import Mapping
 from functools import cache

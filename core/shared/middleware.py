@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import (
     Http404,
@@ -22,6 +21,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from core.shared.chain import current_chain, is_inside_chain, read_only
+from core.shared.declarations import declared
 from core.shared.errors import AppError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -119,7 +119,7 @@ class ErrorMiddleware:
 
 
 class ReadOnlyMiddleware:
-    """In a suspended or unpaid chain refuses forms, except those that change no record (sign-in, exports, paying)."""
+    """In a suspended or unpaid chain refuses every form that no app declares in `ALLOWED_WHILE_READ_ONLY`."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -131,7 +131,7 @@ class ReadOnlyMiddleware:
         if request.method in SAFE_METHODS or not is_inside_chain() or not current_chain().is_read_only:
             return None
         match = request.resolver_match
-        if match is not None and match.view_name in settings.ALLOWED_WHILE_READ_ONLY:
+        if match is not None and match.view_name in declared("ALLOWED_WHILE_READ_ONLY", str):
             return None
         return refusal(request, read_only())
 

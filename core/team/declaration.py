@@ -31,3 +31,4 @@ CLOSED_TO_OPERATORS = (
     "team:take-back",
     "team:take-off-second-factor",
 )
+EXPENSIVE_REQUESTS = {"POST team:join": "passwords"}

@@ -45,3 +45,5 @@ CLOSED_TO_OPERATORS = (
     "chain:erasure",
     "chain:erasure-withdrawal",
 )
+EXPENSIVE_REQUESTS = {"POST chain:domain-verification": "services"}
+ALLOWED_WHILE_READ_ONLY = ("chain:export", "chain:erasure", "chain:erasure-withdrawal")

@@ -7,3 +7,6 @@ from core.audit.actions import AuditAction
 
 class Action(AuditAction):
     CHAIN_SIGNED_UP = "chain.signed_up", _("Chain signed up")
+
+
+EXPENSIVE_REQUESTS = {"POST sign-up": "passwords"}

@@ -22,4 +22,6 @@ class Kind(SubjectKind):
 
 FIELD_WORDS = {"door": "Door"}
 CLOSED_TO_OPERATORS = ("keys:hand-over",)
+ALLOWED_WHILE_READ_ONLY = ("keys:hand-over",)
+EXPENSIVE_REQUESTS = {"POST keys:hand-over": "files"}
 FILE_FIELDS = (FileFields("clients", (Field("key_number", lazystr("Key number"), headings="key 钥匙"),)),)

@@ -116,39 +116,6 @@ MIDDLEWARE = [
 ]
 # Concurrent requests per web process, which has twice as many threads: see core.shared.concurrency.
 WEB_THREADS = env.int("WEB_THREADS", default=8)
-# What makes a request expensive, by method and view name: CPU (files, password hashes) or waiting (other services).
-EXPENSIVE_REQUESTS = {
-    **dict.fromkeys(["GET reports:csv", "GET reports:xlsx", "GET audit:csv"], "files"),
-    **dict.fromkeys(["GET console:billing_revenue_export", "GET console:billing_fapiao_export"], "files"),
-    **dict.fromkeys(["POST account_login", "POST account_reauthenticate", "POST account_change_password"], "passwords"),
-    **dict.fromkeys(["POST account_set_password", "POST account_reset_password_from_key"], "passwords"),
-    **dict.fromkeys(["POST team:join", "POST sign-up"], "passwords"),
-    **dict.fromkeys(["GET billing:upcoming", "GET billing:invoice-pdf", "POST billing:subscribe"], "services"),
-    **dict.fromkeys(["POST billing:portal", "GET billing:change", "POST billing:change"], "services"),
-    **dict.fromkeys(["POST billing:cancellation", "POST billing:cancellation-withdrawal"], "services"),
-    "POST chain:domain-verification": "services",
-}
-# Views whose forms a read-only (suspended or unpaid) chain may submit.
-ALLOWED_WHILE_READ_ONLY = [
-    "account_login",
-    "account_logout",
-    "account_reauthenticate",
-    "account_reset_password",
-    "account_reset_password_from_key",
-    "mfa_authenticate",
-    "mfa_reauthenticate",
-    "impersonation:leave",
-    "language",
-    "chain:export",
-    "chain:erasure",
-    "chain:erasure-withdrawal",
-    "billing:subscribe",
-    "billing:portal",
-    "billing:change",
-    "billing:cancellation",
-    "billing:cancellation-withdrawal",
-    "billing:fapiao",
-]
 
 # Django's admin log has no table: the console has its own log (tenants.console.action_log).
 MIGRATION_MODULES = {"admin": None}

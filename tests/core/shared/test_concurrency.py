@@ -18,6 +18,7 @@ from django_tenants.postgresql_backend.base import FakeTenant
 from pytest_django import Settings
 
 from core.shared.concurrency import ConcurrencyMiddleware, is_expensive, lanes
+from core.shared.declarations import declared, declared_words
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.chains import ChainClient
@@ -178,7 +179,7 @@ def test_what_fails_gives_its_place_back(settings: Settings) -> None:
     site.end()
 
 
-def test_every_expensive_request_is_one_of_the_site() -> None:
+def test_every_declared_view_is_one_of_the_site() -> None:
     names = {
         f"{match}{name}"
         for urlconf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF, settings.CONSOLE_URLCONF)
@@ -186,8 +187,10 @@ def test_every_expensive_request_is_one_of_the_site() -> None:
         for name in resolver.reverse_dict
         if isinstance(name, str)
     }
-    assert {entry.partition(" ")[2] for entry in settings.EXPENSIVE_REQUESTS} <= names
-    assert set(settings.EXPENSIVE_REQUESTS.values()) <= set(lanes(1))
+    expensive = declared_words("EXPENSIVE_REQUESTS")
+    assert {entry.partition(" ")[2] for entry in expensive} <= names
+    assert set(expensive.values()) == set(lanes(1)) - {"pages", "uploads"}
+    assert {*declared("ALLOWED_WHILE_READ_ONLY", str), *declared("CLOSED_TO_OPERATORS", str)} <= names
 
 
 def _namespaces(urlconf: str) -> list[tuple[str, Any]]:

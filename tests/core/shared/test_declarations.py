@@ -11,9 +11,11 @@ from core.impersonation.middleware import is_closed
 from core.imports.services.columns import match_columns
 from core.imports.services.fields import field_label
 from core.imports.services.options import ImportOptions
+from core.shared.concurrency import lane_of
 from core.shared.declarations import declared
+from tenants.life.suspension import suspend_chain
 from tenants.models import Chain
-from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.salons import text_of
 from tests.small_app.declaration import KEEP_KEYS, Action, Kind
 
@@ -26,6 +28,7 @@ def owner_client(chain: Chain) -> ChainClient:
 @pytest.fixture
 def small_app(settings: Settings) -> None:
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.small_app"]
+    settings.ROOT_URLCONF = "tests.small_app.urls"
 
 
 @pytest.mark.usefixtures("small_app")
@@ -55,6 +58,22 @@ def test_the_trail_tells_of_it_in_its_words(manager_user: User, owner_client: Ch
 @pytest.mark.usefixtures("small_app")
 def test_what_it_closes_to_operators_is_closed() -> None:
     assert is_closed("keys:hand-over")
+
+
+@pytest.mark.usefixtures("small_app")
+def test_what_it_allows_while_read_only_is_taken_and_nothing_else(chain: Chain, manager_client: ChainClient) -> None:
+    assert manager_client.post("/keys/copy/").status_code == 200
+    with outside_chains():
+        suspend_chain(chain, reason="")
+    assert manager_client.post("/keys/hand-over/").status_code == 200
+    assert manager_client.post("/keys/copy/").status_code == 403
+
+
+@pytest.mark.usefixtures("small_app")
+def test_what_it_says_is_expensive_is_limited() -> None:
+    assert lane_of({"REQUEST_METHOD": "POST"}, "/keys/hand-over/") == "files"
+    assert lane_of({"REQUEST_METHOD": "GET"}, "/keys/hand-over/") == "pages"
+    assert lane_of({"REQUEST_METHOD": "POST"}, "/keys/copy/") == "pages"
 
 
 @pytest.mark.usefixtures("small_app")
