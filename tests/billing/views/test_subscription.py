@@ -268,3 +268,8 @@ def test_a_chain_that_fits_solo_is_offered_it(late_payer: Payer) -> None:
     assert (account.plan, account.quantity, account.chain.entitlements.staff) == ("solo", 1, 15)
     response = late_payer.client.post("/store-opening/", {"code": "S4", "name": "Four", "city": "上海"})
     assert response.status_code == 402
+
+
+def test_a_plan_that_is_too_small_says_why(late_payer: Payer) -> None:
+    page = text_of(late_payer.get("subscription/"))
+    assert "3 stores are open and 1 is covered: close 2 first." in page
