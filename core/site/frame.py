@@ -67,7 +67,7 @@ def page(request: HttpRequest) -> dict[str, Page]:
             other_languages=tuple((code, name) for code, name in settings.LANGUAGES if code != language),
             asks_confirmation=bool(role and not impersonation) and isinstance(user, User) and not is_confirmed(user),
             payment_notice=payment_notice(chain) if chain and role else "",
-            layout="shared/base.html" if role else "shared/stranger.html",
+            layout="frame/base.html" if role else "frame/stranger.html",
             impersonation=impersonation,
             user=user if role and isinstance(user, User) else None,
         )

@@ -149,6 +149,7 @@ def _render(request: HttpRequest, error: AppError | None = None) -> HttpResponse
     context: dict[str, Any] = {
         "chain": chain,
         "error": error,
+        "errors": {error.field: [error.message]} if error and error.field else {},
         "typed": {name: request.POST.get(name, "") for name in ("address", "domain", "name")},
         "main": hosts[0],
         "addresses": hosts[1:],

@@ -3,6 +3,7 @@ just included, are in shared/components."""
 
 from django.core.paginator import Page
 from django.template import Context, Engine, Library
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 register = Library()
@@ -40,6 +41,12 @@ def heading(context: Context, title: str, by: str, css: str = "") -> dict[str, s
     requested = context["request"].GET.get("sort", "")
     direction = {by: "ascending", f"-{by}": "descending"}.get(requested, "")
     return {"title": title, "css": css, "direction": direction, "next": f"-{by}" if requested == by else by}
+
+
+@register.inclusion_tag("shared/components/post_button.html")
+def post_button(title: str, view: str, *args: object, css: str = "") -> dict[str, str]:
+    """A button that posts to a view of the site."""
+    return {"title": title, "action": reverse(view, args=args), "css": css}
 
 
 def _render(context: Context, name: str, content: str, **values: object) -> SafeString:

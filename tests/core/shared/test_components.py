@@ -73,3 +73,19 @@ def test_one_choice_is_the_current_one() -> None:
     for part in ("choices", "choice_menu"):
         page = Template(f'{{% include "shared/components/{part}.html" with title="By" %}}')
         assert page.render(Context({"choices": choices})).count("aria-current") == 1
+
+
+def test_a_button_posts_to_its_view() -> None:
+    page = render("{% post_button title 'team:take-back' 7 css='small' %}", title="<Take back>")
+    assert '<form method="post" action="/team/7/invitation/take-back/">' in page
+    assert '<button class="button small">&lt;Take back&gt;</button>' in page
+    assert "csrfmiddlewaretoken" in page
+
+
+def test_errors_are_announced_and_found_by_their_field() -> None:
+    name = "shared/components/errors.html"
+    page = render_to_string(name, {"errors": ["<Taken>"], "id": "id_name_error"})
+    assert 'role="alert"' in page
+    assert '<ul class="errors" id="id_name_error">' in page
+    assert "<li>&lt;Taken&gt;</li>" in page
+    assert render_to_string(name, {"errors": []}).strip() == ""
