@@ -15,7 +15,7 @@ FIELD_WORDS = {
     "devices": _("Devices"),
     "requires_second_factor": _("Two-step sign-in for everyone"),
 }
-FIELD_CHOICES = {"role": Role}
+FIELD_CHOICES = {"role": dict(Role.choices)}
 EXPENSIVE_REQUESTS = dict.fromkeys(
     (
         "POST account_login",

@@ -12,6 +12,7 @@ from core.audit.models import AuditEntry
 from core.audit.trail import COMMAND_LINE
 from core.shared.declarations import declared_words
 from core.shared.figures import count
+from core.shared.file_fields import filled_columns
 
 MAX_LENGTH = 300
 
@@ -64,7 +65,8 @@ def kind_label(code: str) -> str:
 
 def changes(entry: AuditEntry) -> tuple[Change, ...]:
     before, after = entry.before or {}, entry.after or {}
-    names, words = dict.fromkeys([*before, *after]), declared_words("FIELD_WORDS")
+    labels = {name: field.label for name, field in filled_columns().items()}
+    names, words = dict.fromkeys([*before, *after]), {**labels, **declared_words("FIELD_WORDS")}
     return tuple(
         Change(
             str(words.get(name, name.replace("_", " "))),
@@ -77,8 +79,9 @@ def changes(entry: AuditEntry) -> tuple[Change, ...]:
 
 def value_text(name: str, value: Any) -> str:
     """The label of a choice, else the plain value."""
-    choices = declared_words("FIELD_CHOICES").get(name)
-    return str(choices(value).label) if choices and value in choices else plain_text(value)
+    field = filled_columns().get(name)
+    choices = declared_words("FIELD_CHOICES").get(name) or (field.choices if field else {})
+    return str(choices[value]) if isinstance(value, str) and value in choices else plain_text(value)
 
 
 def plain_text(value: Any) -> str:

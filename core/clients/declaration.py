@@ -1,11 +1,13 @@
 """What this app brings to the rest of the product."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core.audit.actions import SubjectKind
 from core.clients.models import Client
-from core.shared.file_fields import Field, FileFields, Value, required
+from core.shared.file_fields import NAME, Field, FileFields, Value, model_field
+from core.stores.declaration import STORE_CODE
 
 
 class Kind(SubjectKind):
@@ -14,17 +16,17 @@ class Kind(SubjectKind):
 
 # Of the fields that the trail tells of.
 FIELD_WORDS = {
-    "birth_date": _("Birth date"),
-    "gender": _("Gender"),
-    "backup_phone": _("Backup phone"),
-    "wechat": _("WeChat"),
-    "occupation": _("Occupation"),
-    "education": _("Education"),
-    "joined_on": _("Record opened on"),
     "referrer": _("Referred by"),
     "ref_store": _("Store that numbers it"),
 }
-FIELD_CHOICES = {"gender": Client.Gender}
+GENDER_WORDS = {
+    "f": Client.Gender.FEMALE, "woman": Client.Gender.FEMALE, "w": Client.Gender.FEMALE,
+    "女": Client.Gender.FEMALE, "女性": Client.Gender.FEMALE, "女士": Client.Gender.FEMALE,
+    "m": Client.Gender.MALE, "man": Client.Gender.MALE,
+    "男": Client.Gender.MALE, "男性": Client.Gender.MALE, "先生": Client.Gender.MALE,
+    "o": Client.Gender.OTHER, "x": Client.Gender.OTHER, "其他": Client.Gender.OTHER,
+    "unknown": "", "未知": "", "保密": "",
+}  # fmt: skip
 CLIENT_REF = Field(
     "client_ref",
     _("Client number"),
@@ -41,35 +43,26 @@ FILE_FIELDS = (
     FileFields(
         "clients",
         (
-            required(CLIENT_REF),
-            Field(
+            replace(CLIENT_REF, required=True, column="ref"),
+            model_field(
+                Client,
                 "name",
-                pgettext_lazy("of a person or a thing", "Name"),
-                max_length=150,
+                label=NAME,
                 headings="client_name customer_name full_name 姓名 客户姓名 顾客姓名 会员姓名",
             ),
-            Field(
-                "phone", _("Phone"), max_length=40, headings="mobile telephone phone_number 电话 手机 手机号 联系电话"
+            model_field(Client, "phone", headings="mobile telephone phone_number 电话 手机 手机号 联系电话"),
+            model_field(Client, "backup_phone", headings="phone_2 second_phone 备用电话 备用手机"),
+            model_field(Client, "wechat", headings="wechat_id 微信 微信号"),
+            model_field(Client, "email", headings="e_mail mail 邮箱 电子邮箱"),
+            model_field(Client, "gender", synonyms=GENDER_WORDS, headings="sex 性别"),
+            model_field(
+                Client, "birth_date", value=Value.BIRTH_DATE, headings="birthday date_of_birth dob 生日 出生日期"
             ),
-            Field("backup_phone", _("Backup phone"), max_length=40, headings="phone_2 second_phone 备用电话 备用手机"),
-            Field("gender", _("Gender"), Value.GENDER, headings="sex 性别"),
-            Field("birth_date", _("Birth date"), Value.BIRTH_DATE, headings="birthday date_of_birth dob 生日 出生日期"),
-            Field(
-                "store_code",
-                _("Store code"),
-                Value.CODE,
-                max_length=64,
-                headings=(
-                    "store store_id store_no shop shop_code branch branch_code location_code "
-                    "门店 门店编号 门店编码 门店代码 店铺 "
-                    "店铺编号 分店 店号 归属门店 开卡门店"
-                ),
-            ),
-            Field(
-                "joined_on",
-                _("Record opened on"),
-                Value.DATE,
-                headings="joined join_date registered_on 入会日期 注册日期 建档日期 开卡日期",
+            model_field(Client, "occupation", headings="job profession 职业"),
+            model_field(Client, "education", headings="degree 学历"),
+            replace(STORE_CODE, headings=f"{STORE_CODE.headings} 归属门店 开卡门店"),
+            model_field(
+                Client, "joined_on", headings="joined join_date registered_on 入会日期 注册日期 建档日期 开卡日期"
             ),
             Field(
                 "referrer_ref",
@@ -78,10 +71,6 @@ FILE_FIELDS = (
                 max_length=100,
                 headings="referrer referred_by 推荐人 推荐人编号 介绍人",
             ),
-            Field("wechat", _("WeChat"), max_length=100, headings="wechat_id 微信 微信号"),
-            Field("email", _("E-mail"), max_length=254, headings="e_mail mail 邮箱 电子邮箱"),
-            Field("occupation", _("Occupation"), max_length=100, headings="job profession 职业"),
-            Field("education", _("Education"), max_length=100, headings="degree 学历"),
         ),
     ),
 )

@@ -16,12 +16,12 @@ from core.imports.runs.date_formats import DateFormats, ParsedSample, date_forma
 from core.imports.runs.draft_options import DraftOptions, column_fields, date_values, with_column_fields
 from core.imports.runs.labels import KIND_HINTS
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
-from core.imports.services.fields import field_label, fields_of
 from core.imports.services.files.texts import WHITESPACE
 from core.imports.services.options import IGNORE, check_date_format
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.figures import day
+from core.shared.file_fields import fields_of
 from core.stores.models import Store
 
 AUTOMATIC, OTHER = "auto", "other"
@@ -130,7 +130,7 @@ class ReadingForm(forms.Form):
         self._drop_fields_of_other_kinds()
 
     def _add_columns(self) -> None:
-        fields = [(item.name, _choice_label(item.name, required=item.required)) for item in fields_of(self.kind)]
+        fields = [(item.name, f"{item.label} *" if item.required else item.label) for item in fields_of(self.kind)]
         choices = [(IGNORE, _("leave out")), *fields]
         for column, chosen in zip(self.preview.columns, self.chosen, strict=True):
             label = shortened(column.heading, LONGEST_SAMPLE) or _("Column %d") % (column.index + 1)
@@ -231,9 +231,9 @@ class ReadingForm(forms.Form):
             elif column.heading and value.setdefault(column.heading, field) != field:
                 self.add_error(name, _("Two columns have this heading. Rename one in the file and upload it again."))
             first.setdefault(field, column.index)
-        missing = [item.name for item in fields_of(self.kind) if item.required and item.name not in self.chosen]
+        missing = [item for item in fields_of(self.kind) if item.required and item.name not in self.chosen]
         if missing:
-            names = ", ".join(field_label(name) for name in missing)
+            names = ", ".join(str(item.label) for item in missing)
             message = _("No column says this yet, and it is needed: %s. Choose it at the column that holds it.")
             self.add_error(None, message % names)
         self._check_store()
@@ -278,10 +278,6 @@ def _posted(preview: Preview, data: Mapping[str, Any] | None) -> list[str]:
         return []
     value = [str(data.get(f"column_{column.index}", "")) for column in preview.columns]
     return value if all(value) else []
-
-
-def _choice_label(name: str, *, required: bool) -> str:
-    return f"{field_label(name)} *" if required else field_label(name)
 
 
 def _plainly(formats: DateFormats) -> str:

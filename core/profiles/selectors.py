@@ -1,12 +1,18 @@
 """Clients for the pages: who may be seen, found by name, phone or number; a client's visits."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.clients.models import Client
+from core.shared.figures import day
+from core.shared.file_fields import Field, fields_of
 from core.stores.access import visible_stores
 from core.visits.models import Visit, VisitLine
 
@@ -32,6 +38,21 @@ def find_clients(clients: QuerySet[Client], text: str) -> list[Client]:
     by_name = Q(name__icontains=text) & ~Q(name="")
     by_phone = Q(phone__startswith=text) & ~Q(phone="")
     return list(found.filter(by_name | by_phone | Q(ref__startswith=text)).order_by("name", "ref")[:MOST_FOUND])
+
+
+def client_facts(client: Client) -> list[tuple[str | Promise, str]]:
+    """What is known of the client beside name and number, as label and text."""
+    plain = [field for field in fields_of("clients") if field.column and field.name not in {"client_ref", "name"}]
+    facts = ((field, getattr(client, field.column)) for field in plain)
+    return [(field.label, _as_text(field, value)) for field, value in facts if value not in {None, ""}]
+
+
+def _as_text(field: Field, value: Any) -> str:
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(field.choices.get(value, value))
 
 
 def visits_seen_by(user: User, client: Client) -> QuerySet[Visit]:

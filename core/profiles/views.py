@@ -13,6 +13,7 @@ from core.profiles.declaration import SEE_CLIENTS
 from core.profiles.selectors import (
     MOST_FOUND,
     Paid,
+    client_facts,
     clients_seen_by,
     find_clients,
     paid,
@@ -52,6 +53,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
         "profiles/detail.html",
         {
             "client": record,
+            "facts": client_facts(record),
             "tier": current_tier(record),
             "pages": page,
             "visits": [VisitRow(visit, paid(visit), visit.voided_at is not None) for visit in page],

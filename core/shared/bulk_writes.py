@@ -49,9 +49,9 @@ def upsert(
         )
     values = {**columns, **(fresh or {})}
     names, defaults = missing_columns(model, values)
-    required = {field.column: field for field in model._meta.concrete_fields if not field.null}
+    defaults_of = {field.column: field.get_default() for field in model._meta.concrete_fields if not field.null}
     selected = ", ".join(
-        f"coalesce({value}, '')" if column in required and required[column].empty_strings_allowed else value
+        value if defaults_of.get(column) is None else f"coalesce({value}, {_literal(defaults_of[column])})"
         for column, value in values.items()
     )
     cursor.execute(

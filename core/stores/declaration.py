@@ -1,12 +1,14 @@
 """What this app brings to the rest of the product."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core.accounts.rights import Reach, Role, right
 from core.accounts.sections import Section
 from core.audit.actions import AuditAction, SubjectKind
-from core.shared.file_fields import Field, FileFields, Value, required
+from core.shared.file_fields import NAME, Field, FileFields, Value, model_field
+from core.stores.models import Store
 
 SEE_STORE_FIGURES = right(
     "see_store_figures", _("See a store's figures"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, place=2
@@ -62,26 +64,22 @@ STORE_CODE = Field(
     max_length=64,
     headings=(
         "store store_id store_no shop shop_code branch branch_code location_code "
-        "门店 门店编号 门店编码 门店代码 店铺 "
-        "店铺编号 分店 店号"
+        "门店 门店编号 门店编码 门店代码 店铺 店铺编号 分店 店号"
     ),
 )
 FILE_FIELDS = (
     FileFields(
         "stores",
         (
-            required(STORE_CODE),
-            Field(
-                "name",
-                pgettext_lazy("of a person or a thing", "Name"),
-                required=True,
-                headings="store_name shop_name branch_name 门店名称 店名 名称",
+            replace(STORE_CODE, required=True, column="code"),
+            model_field(
+                Store, "name", label=NAME, required=True, headings="store_name shop_name branch_name 门店名称 店名 名称"
             ),
             Field("city", _("City"), required=True, max_length=100, headings="town 城市 所在城市 市"),
             Field("city_tier", _("City tier"), max_length=50, headings="tier city_level 城市等级 城市级别 线级"),
             Field("region", _("Region"), max_length=100, headings="area 区域 大区 地区"),
-            Field("opened_on", _("Opened on"), Value.DATE, headings="opened opening_date open_date 开业日期 开店日期"),
-            Field("time_zone", _("Time zone"), Value.TIME_ZONE, max_length=64, headings="timezone tz 时区"),
+            model_field(Store, "opened_on", headings="opened opening_date open_date 开业日期 开店日期"),
+            model_field(Store, "time_zone", value=Value.TIME_ZONE, headings="timezone tz 时区"),
             Field("valid_from", _("City and region hold from"), Value.DATE, headings="location_from 生效日期"),
         ),
     ),

@@ -1,12 +1,15 @@
 """What this app brings to the rest of the product."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from core.accounts.rights import Role, right
 from core.audit.actions import AuditAction, SubjectKind
 from core.clients.declaration import CLIENT_REF
-from core.shared.file_fields import Field, FileFields, Value
+from core.shared.file_fields import Field, FileFields, Value, model_field
 from core.stores.declaration import STORE_CODE
+from core.visits.models import VisitLine
 
 RECORD_VISITS = right(
     "record_visits", _("Record visits"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, Role.FRONT_DESK, place=4
@@ -33,11 +36,19 @@ FIELD_WORDS = {
     "lines": _("Lines"),
     "voided": _("Void"),
 }
+LINE_KIND_WORDS = {
+    "": VisitLine.Kind.SERVICE,
+    "services": VisitLine.Kind.SERVICE, "服务": VisitLine.Kind.SERVICE, "项目": VisitLine.Kind.SERVICE,
+    "products": VisitLine.Kind.PRODUCT, "retail": VisitLine.Kind.PRODUCT,
+    "产品": VisitLine.Kind.PRODUCT, "商品": VisitLine.Kind.PRODUCT,
+    "card sale": VisitLine.Kind.CARD_SALE, "card": VisitLine.Kind.CARD_SALE, "售卡": VisitLine.Kind.CARD_SALE,
+    "办卡": VisitLine.Kind.CARD_SALE, "充值": VisitLine.Kind.CARD_SALE, "卡项": VisitLine.Kind.CARD_SALE,
+}  # fmt: skip
 FILE_FIELDS = (
     FileFields(
         "visits",
         (
-            CLIENT_REF,
+            replace(CLIENT_REF, column="client"),
             Field(
                 "started_at",
                 _("Date, or date and time"),
@@ -62,6 +73,7 @@ FILE_FIELDS = (
                 _("Receipt number"),
                 Value.CODE,
                 max_length=100,
+                column="ref",
                 headings=(
                     "visit visit_id receipt receipt_no receipt_number order order_no order_id ticket invoice bill_no "
                     "单号 订单号 订单编号 小票号 流水号 消费单号"
@@ -85,10 +97,11 @@ FILE_FIELDS = (
                 ),
             ),
             Field("category", _("Category"), max_length=100, headings="service_category cate 类别 分类 品类 项目类别"),
-            Field(
+            model_field(
+                VisitLine,
                 "kind",
-                _("Kind of line: service, product or card sale"),
-                Value.LINE_KIND,
+                label=_("Kind of line: service, product or card sale"),
+                synonyms=LINE_KIND_WORDS,
                 headings="line_kind line_type 类型 行类型",
             ),
             Field("quantity", _("Quantity"), Value.QUANTITY, headings="qty units count 数量 次数"),
@@ -102,16 +115,14 @@ FILE_FIELDS = (
                     "员工编号 员工 工号 技师 技师编号 发型师 服务人员"
                 ),
             ),
-            Field(
-                "duration_min", _("Duration in minutes"), Value.INTEGER, headings="duration minutes 时长 分钟 服务时长"
+            model_field(
+                VisitLine,
+                "duration_min",
+                label=_("Duration in minutes"),
+                headings="duration minutes 时长 分钟 服务时长",
             ),
-            Field("rating", _("Rating"), Value.RATING, headings="score stars 评分 评价 满意度"),
-            Field(
-                "paid_by_card",
-                _("Paid from a card"),
-                Value.FLAG,
-                headings="card_payment prepaid 耗卡 卡扣 划卡 储值支付",
-            ),
+            model_field(VisitLine, "rating", value=Value.RATING, headings="score stars 评分 评价 满意度"),
+            model_field(VisitLine, "paid_by_card", headings="card_payment prepaid 耗卡 卡扣 划卡 储值支付"),
         ),
     ),
 )

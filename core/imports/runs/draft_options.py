@@ -5,9 +5,8 @@ from typing import Any
 
 from core.imports.runs.preview import Preview, remembered_mapping
 from core.imports.services.columns import suggest_fields
-from core.imports.services.fields import fields_of
-from core.imports.services.options import IGNORE, ImportOptions
-from core.shared.file_fields import Value
+from core.imports.services.options import IGNORE
+from core.shared.file_fields import Value, fields_of
 
 DraftOptions = dict[str, Any]
 DATE_VALUES = {Value.DATE, Value.DATE_TIME, Value.BIRTH_DATE}
@@ -35,8 +34,3 @@ def date_values(kind: str, preview: Preview, chosen: Sequence[str]) -> tuple[str
         if field.value in DATE_VALUES and field.name in chosen:
             return preview.columns[chosen.index(field.name)].values
     return ()
-
-
-def as_options(draft: Mapping[str, Any]) -> ImportOptions:
-    """Raises AppError."""
-    return ImportOptions.from_json(draft)

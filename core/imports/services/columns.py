@@ -1,18 +1,21 @@
 """Matches the columns of a file to fields."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.fields import LONGEST_HEADING, fields_of, normal_heading
 from core.imports.services.options import IGNORE, ImportOptions
 from core.imports.services.results import Finding
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
-from core.shared.file_fields import Field
+from core.shared.file_fields import Field, fields_of
 from core.shared.sentences import join_sentences
+
+LONGEST_HEADING = 200
 
 
 @dataclass(frozen=True)
@@ -177,3 +180,11 @@ def _ignored(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Fi
         return []
     message = _("These columns mean nothing here and are ignored: %s.") % ", ".join(left)
     return [Finding("note", "ignored_columns", message)]
+
+
+def normal_heading(text: str) -> str:
+    """Headings that differ in case, spaces, punctuation or width are the same; a longer text is none."""
+    if len(text) > LONGEST_HEADING:
+        return ""
+    folded = unicodedata.normalize("NFKC", text).casefold().strip("\ufeff \t")
+    return re.sub(r"[\W_]+", "_", folded).strip("_")

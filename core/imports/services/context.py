@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.imports.services.chunks import RowErrors
@@ -14,8 +16,12 @@ from core.imports.services.file_source import Source
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import Finding
 from core.imports.services.staging import Writer
+from core.imports.services.values.codes import Codes, unknown_code
+from core.imports.services.values.dates import EARLIEST_DAY, DateRules
+from core.imports.services.values.memo import NULL
 from core.imports.services.values.numbers import decimal_separator
 from core.shared.chain import current_chain
+from core.shared.errors import AppError
 from core.stores.models import Store
 
 RESERVED = 100
@@ -68,6 +74,27 @@ class ImportContext:
 
         return decide
 
+    @cached_property
+    def stores(self) -> "Stores":
+        return Stores.load()
+
+    def date_rules(self, name: str, *, earliest: date = EARLIEST_DAY) -> DateRules:
+        return DateRules(
+            self.options.date_format,
+            self.stores.latest_day,
+            earliest,
+            accept_iso=self.source.has_real_dates,
+            heading=self.columns.heading_of(name),
+        )
+
+    def store_of_option(self) -> str:
+        """The id of the store of rows that name none, as COPY takes it. Raises AppError for an unknown one."""
+        code, ids = self.options.store, self.stores.ids
+        if code is not None and code not in ids:
+            problem = unknown_code("unknown_store", _("There is no store “%s”."), code, ids)
+            raise AppError("unknown_store", str(problem), field="store")
+        return NULL if code is None else str(ids[code])
+
     def reserve(self, sequence: str) -> Callable[[], int]:
         """Ids of records that are made when the file has been read."""
         held: list[int] = []
@@ -102,3 +129,6 @@ class Stores:
         dates = {zone: datetime.now(ZoneInfo(zone)).date() for zone in {*zones.values(), default}}
         today = {pk: dates[zone] for pk, zone in zones.items()} if len(set(dates.values())) > 1 else {}
         return cls({code: pk for pk, code, _zone in rows}, zones, max(dates.values()), today)
+
+    def codes(self) -> Codes:
+        return Codes(self.ids, error=("unknown_store", _("There is no store “%s”.")), max_length=64)

@@ -6,19 +6,13 @@ from django.utils.translation import gettext as _
 
 from core.clients.services.loading import SAME_CLIENT, load_clients, refer_clients
 from core.imports.services.chunks import Chunk
-from core.imports.services.context import Counts, Stores
-from core.imports.services.kinds.records import RecordImport, StagedField
-from core.imports.services.values.codes import Codes, unknown_code
-from core.imports.services.values.dates import EARLIEST_BIRTH, DateRules, Dates
+from core.imports.services.kinds.records import RecordImport
+from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL, Problem
-from core.imports.services.values.texts import GENDERS, Texts, few_texts, words
 from core.membership import trail
 from core.membership.models import MemberTier
 from core.membership.services.loading import add_tiers, announce_tiers, hold_tiers
-from core.shared.errors import AppError
 from core.stores.models import BEGINNING
-
-_TEXTS = {"name": 150, "phone": 40, "backup_phone": 40, "wechat": 100, "email": 254}
 
 
 class ClientImport(RecordImport):
@@ -27,34 +21,9 @@ class ClientImport(RecordImport):
 
     key = "client_ref"
 
-    def fields(self) -> Mapping[str, StagedField]:
-        self._stores = Stores.load()
+    def references(self) -> Mapping[str, Codes]:
         self._tiers = self._tier_codes()
-        codes = Codes(self._stores.ids, error=("unknown_store", _("There is no store “%s”.")), max_length=64)
-        genders = words(GENDERS)
-        return {
-            "client_ref": StagedField(Texts(100), column="ref"),
-            **{name: StagedField(Texts(length), column=name) for name, length in _TEXTS.items()},
-            "occupation": StagedField(few_texts(100), column="occupation"),
-            "education": StagedField(few_texts(100), column="education"),
-            "gender": StagedField(genders, column="gender"),
-            "birth_date": StagedField(Dates(self._rules("birth_date")), "date", "birth_date"),
-            "joined_on": StagedField(Dates(self._rules("joined_on")), "date", "joined_on"),
-            "store_code": StagedField(codes, "bigint"),
-            "member_tier": StagedField(self._tiers, "bigint"),
-            "member_tier_from": StagedField(Dates(self._rules("member_tier_from")), "date"),
-            "referrer_ref": StagedField(Texts(100)),
-        }
-
-    def _rules(self, name: str) -> DateRules:
-        context = self.context
-        return DateRules(
-            context.options.date_format,
-            self._stores.latest_day,
-            accept_iso=context.source.has_real_dates,
-            heading=context.columns.heading_of(name),
-            **({"earliest": EARLIEST_BIRTH} if name == "birth_date" else {}),
-        )
+        return {"store_code": self.context.stores.codes(), "member_tier": self._tiers}
 
     def _tier_codes(self) -> Codes:
         """By code or by name."""
@@ -70,26 +39,16 @@ class ClientImport(RecordImport):
     def extra_columns(self) -> Mapping[str, str]:
         return {"of_store": "bigint", "numbered_by": "bigint"}
 
-    def complete(self, chunk: Chunk, values: dict[str, list[str]]) -> None:
-        default = self._store_of_option()
+    def extra_values(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        default = self.context.store_of_option()
         stores = [store if store != NULL else default for store in values.get("store_code", [NULL] * len(chunk))]
-        values["of_store"] = stores
         if not self.context.options.client_ref_per_store:
-            return
-        values["numbered_by"] = stores
+            return {"of_store": stores}
         missing = Problem("missing_value", _("There has to be a value."))
         for index, store in enumerate(stores):
             if store == NULL and index not in chunk.bad:
                 chunk.flag_row(index, "store_code", missing)
-
-    def _store_of_option(self) -> str:
-        code = self.context.options.store
-        if code is None:
-            return NULL
-        if code not in self._stores.ids:
-            problem = unknown_code("unknown_store", _("There is no store “%s”."), code, self._stores.ids)
-            raise AppError("unknown_store", str(problem), field="store")
-        return str(self._stores.ids[code])
+        return {"of_store": stores, "numbered_by": stores}
 
     def identity(self) -> Sequence[str]:
         return ["client_ref", "numbered_by"]
@@ -126,7 +85,7 @@ class ClientImport(RecordImport):
             "AND coalesce(c.ref_store_id, 0) = coalesce(i.numbered_by, 0)) GROUP BY 3, 4"
         )
 
-    def finish(self) -> Counts:
+    def write(self) -> None:
         if self.context.audited:
             trail.remember(
                 f"SELECT m.* FROM clients_client m JOIN import_record i ON {SAME_CLIENT} WHERE NOT i.bad"  # noqa: S608
@@ -138,12 +97,11 @@ class ClientImport(RecordImport):
             self._hold_tiers()
         if self.context.audited:
             trail.record_changes(acting_user=self.context.acting_user)
-        return self._counts()
 
     def _hold_tiers(self) -> None:
         cursor = self.context.cursor
         add_tiers(cursor, self.used("member_tier", self._tiers))
         since = "i.member_tier_from" if self.context.has("member_tier_from") else "NULL::date"
-        hold_tiers(self.staging, since=since, first=BEGINNING, later=self._stores.latest_day)
+        hold_tiers(self.staging, since=since, first=BEGINNING, later=self.context.stores.latest_day)
         self.context.step("facts")
         announce_tiers(cursor)

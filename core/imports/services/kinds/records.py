@@ -1,7 +1,7 @@
 """What files of records (stores, staff, services, clients) have in common: a row is a record with a code of its own."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -9,22 +9,13 @@ from django.utils.translation import gettext as _
 from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk, row_columns
 from core.imports.services.context import Counts, ImportContext
+from core.imports.services.kinds.readers import reader_of, staged_type
 from core.imports.services.values.codes import Codes
-from core.imports.services.values.memo import NULL, Problem, Reader, shortened
+from core.imports.services.values.memo import Problem, Reader, shortened
 from core.shared.bulk_writes import Staging
 
 
-@dataclass(frozen=True)
-class StagedField:
-    """A field of the file on its way: its reader, the type it is staged as and the model's column it goes to (none:
-    the kind sees to it itself)."""
-
-    reader: Reader
-    type: str = "text"
-    column: str | None = None
-
-
-class RecordImport:
+class RecordImport(ABC):
     """Stages rows in `import_record`, a column for each field of the file, and writes them as a set.
 
     An empty cell, like a column that is not there, leaves what is known of the record as it is.
@@ -37,25 +28,29 @@ class RecordImport:
     def __init__(self, context: ImportContext) -> None:
         self.context = context
 
-    def fields(self) -> Mapping[str, StagedField]:
-        """All fields of the kind; those the file lacks are left out."""
-        raise NotImplementedError
-
-    def extra_columns(self) -> Mapping[str, str]:
-        """Staged columns that `complete` fills, with their types."""
+    def references(self) -> Mapping[str, Codes]:
+        """The fields that name other records; all others are read by what they hold."""
         return {}
 
-    def complete(self, _chunk: Chunk, _values: dict[str, list[str]]) -> None:
-        """Fills the extra columns of a chunk; may note rows that are wrong."""
+    def extra_columns(self) -> Mapping[str, str]:
+        """Staged columns beside the fields, with their types."""
+        return {}
 
-    def finish(self) -> Counts:
+    def extra_values(self, _chunk: Chunk, _values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Of the extra columns, where they are not empty; may note rows that are wrong."""
+        return {}
+
+    @abstractmethod
+    def write(self) -> None:
         """Writes the staged rows to the database."""
-        raise NotImplementedError
 
     def prepare(self) -> None:
-        fields = self.fields()
-        self._staged = {name: staged for name, staged in fields.items() if self.context.has(name)}
-        types = {**{name: staged.type for name, staged in self._staged.items()}, **self.extra_columns()}
+        references = self.references()
+        self._fields = [column.field for column in self.context.columns.used]
+        self._readers: dict[str, Reader] = {field.name: reader_of(field, self.context) for field in self._fields}
+        self._readers |= references
+        types = {field.name: staged_type(field) for field in self._fields}
+        types |= {name: "bigint" for name in references if name in types} | dict(self.extra_columns())
         columns = "".join(f", {name} {kind}" for name, kind in types.items())
         cursor = self.context.cursor
         for table in ("import_record", "import_done"):
@@ -66,17 +61,14 @@ class RecordImport:
         cursor.execute("CREATE TEMP TABLE import_done (id bigint, created boolean) ON COMMIT DROP")
 
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
-        required = {name for name, column in self.context.columns.by_field.items() if column.field.required}
         values: dict[str, list[str]] = {}
-        for name, staged in self._staged.items():
-            values[name] = staged.reader.read(chunk.cells[name])
-            chunk.flag(name, staged.reader.problems)
-            if name in required:
-                chunk.require(name, values[name])
-        for name in self.extra_columns():
-            values[name] = [NULL] * len(chunk)
-        self.complete(chunk, values)
-        return {**row_columns(chunk), **values}
+        for field in self._fields:
+            reader = self._readers[field.name]
+            values[field.name] = reader.read(chunk.cells[field.name])
+            chunk.flag(field.name, reader.problems)
+            if field.required:
+                chunk.require(field.name, values[field.name])
+        return {**row_columns(chunk), **values, **self.extra_values(chunk, values)}
 
     def check(self) -> None:
         cursor = self.context.cursor
@@ -113,7 +105,8 @@ class RecordImport:
 
     def load(self) -> Counts:
         self.context.step("loading")
-        return self.finish()
+        self.write()
+        return self._counts()
 
     def context_lines(self) -> Iterable[int]:
         """Each row stands for itself."""
@@ -125,7 +118,7 @@ class RecordImport:
 
     def columns(self) -> dict[str, str]:
         """Of the model, with what the file sets them to."""
-        return {staged.column: f"i.{name}" for name, staged in self._staged.items() if staged.column}
+        return {field.column: f"i.{field.name}" for field in self._fields if field.column}
 
     def used(self, name: str, codes: Codes) -> dict[int, str]:
         """Codes that are new with the file, by id: those that a good row has in a staged column."""

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from core.imports.services.chunks import Chunk
-from core.imports.services.context import Counts, Stores
-from core.imports.services.kinds.records import RecordImport, StagedField
+from core.imports.services.context import ImportContext
+from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import NAMED_NEAR_MISSES
-from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem, escaped, shortened
-from core.imports.services.values.texts import few_texts, time_zones
 from core.shared.entitlements import require_room
 from core.shared.sentences import join_sentences
 from core.stores.cities import Cities
@@ -24,30 +22,18 @@ class StoreImport(RecordImport):
 
     key = "store_code"
 
-    def fields(self) -> Mapping[str, StagedField]:
-        context = self.context
+    def __init__(self, context: ImportContext) -> None:
+        super().__init__(context)
         self._cities = Cities()
         # Cities that are not known, so far.
         self._unknown_cities = 0
-        rules = DateRules(
-            context.options.date_format, Stores.load().latest_day, accept_iso=context.source.has_real_dates
-        )
-        return {
-            "store_code": StagedField(few_texts(64), column="code"),
-            "name": StagedField(few_texts(200), column="name"),
-            "city": StagedField(few_texts(100)),
-            "city_tier": StagedField(few_texts(50)),
-            "region": StagedField(few_texts(100)),
-            "opened_on": StagedField(Dates(rules), "date", "opened_on"),
-            "time_zone": StagedField(time_zones(), column="time_zone"),
-            "valid_from": StagedField(Dates(rules), "date"),
-        }
 
     def extra_columns(self) -> Mapping[str, str]:
         return {"known_city": "text", "known_tier": "text", "known_region": "text"}
 
-    def complete(self, chunk: Chunk, values: dict[str, list[str]]) -> None:
+    def extra_values(self, chunk: Chunk, _values: Mapping[str, list[str]]) -> dict[str, list[str]]:
         """What the row says of the city's tier and region, else what is known of the city."""
+        values = {name: [NULL] * len(chunk) for name in self.extra_columns()}
         tiers = chunk.cells.get("city_tier", [""] * len(chunk))
         regions = chunk.cells.get("region", [""] * len(chunk))
         for index, name in enumerate(map(str.strip, chunk.cells["city"])):
@@ -59,6 +45,7 @@ class StoreImport(RecordImport):
             values["known_city"][index] = escaped(place.city if place else name)
             values["known_tier"][index] = escaped(tier or (place.tier if place else "")) or NULL
             values["known_region"][index] = escaped(region or (place.region if place else "")) or NULL
+        return values
 
     def _unknown(self, name: str) -> Problem:
         sentences = [_("The city “%s” is not known: give its city_tier and region as well.") % shortened(name)]
@@ -67,9 +54,8 @@ class StoreImport(RecordImport):
             sentences.append(_("Nearest known cities: %s.") % ", ".join(near))
         return Problem("unknown_city", join_sentences(sentences))
 
-    def finish(self) -> Counts:
+    def write(self) -> None:
         load_stores(self.staging, self.columns())
         if self._counts().created:
             require_room("stores", Store.objects.open().count)
         place_stores(self.staging, since="i.valid_from" if self.context.has("valid_from") else "NULL::date")
-        return self._counts()

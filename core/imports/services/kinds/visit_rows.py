@@ -8,16 +8,13 @@ from django.utils.translation import gettext as _
 
 from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
 from core.imports.services.chunks import Chunk, row_columns
-from core.imports.services.context import ImportContext, Stores
-from core.imports.services.values.codes import Codes, unknown_code
-from core.imports.services.values.dates import DateRules, DateTimes
+from core.imports.services.context import ImportContext
+from core.imports.services.kinds.readers import reader_of
+from core.imports.services.values.codes import Codes
+from core.imports.services.values.dates import DateTimes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
-from core.imports.services.values.numbers import amounts, integers, quantities, ratings
-from core.imports.services.values.texts import LINE_KINDS, Texts, flags, words
-from core.shared.errors import AppError
+from core.imports.services.values.numbers import amounts, quantities
 from core.staff.models import StaffMember
-
-LONGEST_VISIT_MINUTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -32,19 +29,15 @@ class VisitRows:
 
     def __init__(self, context: ImportContext) -> None:
         self.context = context
-        self.stores = Stores.load()
+        self.stores = context.stores
         create = context.options.create_missing
         self.new_services: list[NewService] = []
         # The store of the first row that names a staff member to be made.
         self.new_staff_stores: dict[int, int] = {}
         # Returns whose amounts were written without a sign.
         self.turned_returns = 0
-        self._store_codes = Codes(
-            self.stores.ids,
-            error=("unknown_store", _("There is no store “%s”.")),
-            max_length=64,
-        )
-        self._default_store = self._store_of_option()
+        self._store_codes = self.stores.codes()
+        self._default_store = context.store_of_option()
         self._prepare_catalogue(create=create)
         staff = dict(StaffMember.objects.values_list("code", "pk"))
         self.staff = Codes(
@@ -53,16 +46,12 @@ class VisitRows:
             max_length=64,
             make=context.reserve("staff_staffmember_id_seq") if create else None,
         )
-        self._prepare_values()
-
-    def _store_of_option(self) -> str:
-        code = self.context.options.store
-        if code is None:
-            return NULL
-        if code not in self.stores.ids:
-            problem = unknown_code("unknown_store", _("There is no store “%s”."), code, self.stores.ids)
-            raise AppError("unknown_store", str(problem), field="store")
-        return str(self.stores.ids[code])
+        self._dates = DateTimes(context.date_rules("started_at"))
+        self._amounts = amounts(context.decimal_separator_of("amount"))
+        self._quantities = quantities()
+        self._plain = [
+            (column.field, reader_of(column.field, context)) for column in context.columns.used if column.field.column
+        ]
 
     def _prepare_catalogue(self, *, create: bool) -> None:
         categories = dict(ServiceCategory.objects.values_list("name", "pk"))
@@ -84,27 +73,6 @@ class VisitRows:
             aliases=names,
         )
 
-    def _prepare_values(self) -> None:
-        context = self.context
-        self._dates = DateTimes(
-            DateRules(
-                context.options.date_format,
-                self.stores.latest_day,
-                accept_iso=context.source.has_real_dates,
-                heading=context.columns.heading_of("started_at"),
-            )
-        )
-        self._amounts = amounts(context.decimal_separator_of("amount"))
-        self._quantities = quantities()
-        self._plain: dict[str, tuple[str, Reader]] = {
-            "client_ref": ("client", Texts(100)),
-            "visit_ref": ("ref", Texts(100)),
-            "kind": ("kind", words(LINE_KINDS)),
-            "paid_by_card": ("paid_by_card", flags()),
-            "duration_min": ("duration_min", integers(LONGEST_VISIT_MINUTES)),
-            "rating": ("rating", ratings()),
-        }
-
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """By column of `visit_staging`'s inbox; columns that would hold its defaults alone are left out."""
         stores = self._stores(chunk)
@@ -122,11 +90,7 @@ class VisitRows:
 
     def _present(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """Columns that are read as they come."""
-        return {
-            column: self._values(chunk, name, reader, NULL)
-            for name, (column, reader) in self._plain.items()
-            if name in chunk.cells
-        }
+        return {field.column: self._values(chunk, field.name, reader, NULL) for field, reader in self._plain}
 
     @staticmethod
     def _values(chunk: Chunk, name: str, reader: Reader, default: str) -> list[str]:

@@ -1,11 +1,10 @@
 """Cells that hold text, codes and words with a meaning."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
-from core.clients.models import Client
 from core.imports.services.values.memo import (
     NULL,
     BadCellError,
@@ -16,27 +15,10 @@ from core.imports.services.values.memo import (
     escaped,
     shortened,
 )
-from core.visits.models import VisitLine
 
 _SPECIAL = ("\\", "\t", "\n", "\r", "\0")
 YES = {"1", "true", "t", "yes", "y", "x", "on", "是", "有", "对", "√", "✓"}
 NO = {"", "0", "false", "f", "no", "n", "off", "否", "无", "不", "-"}
-GENDERS: Mapping[str, str] = {
-    "": "", "f": Client.Gender.FEMALE, "female": Client.Gender.FEMALE, "woman": Client.Gender.FEMALE, "w": Client.Gender.FEMALE,
-    "女": Client.Gender.FEMALE, "女性": Client.Gender.FEMALE, "女士": Client.Gender.FEMALE,
-    "m": Client.Gender.MALE, "male": Client.Gender.MALE, "man": Client.Gender.MALE,
-    "男": Client.Gender.MALE, "男性": Client.Gender.MALE, "先生": Client.Gender.MALE,
-    "other": Client.Gender.OTHER, "o": Client.Gender.OTHER, "x": Client.Gender.OTHER, "其他": Client.Gender.OTHER,
-    "unknown": "", "未知": "", "保密": "",
-}  # fmt: skip
-LINE_KINDS: Mapping[str, str] = {
-    "": VisitLine.Kind.SERVICE,
-    "service": VisitLine.Kind.SERVICE, "services": VisitLine.Kind.SERVICE, "服务": VisitLine.Kind.SERVICE, "项目": VisitLine.Kind.SERVICE,
-    "product": VisitLine.Kind.PRODUCT, "products": VisitLine.Kind.PRODUCT, "retail": VisitLine.Kind.PRODUCT,
-    "产品": VisitLine.Kind.PRODUCT, "商品": VisitLine.Kind.PRODUCT,
-    "card_sale": VisitLine.Kind.CARD_SALE, "card sale": VisitLine.Kind.CARD_SALE, "card": VisitLine.Kind.CARD_SALE,
-    "售卡": VisitLine.Kind.CARD_SALE, "办卡": VisitLine.Kind.CARD_SALE, "充值": VisitLine.Kind.CARD_SALE, "卡项": VisitLine.Kind.CARD_SALE,
-}  # fmt: skip
 
 
 class Texts:
@@ -63,11 +45,6 @@ class Texts:
             return NULL
 
 
-def few_texts(max_length: int, *, empty: str = NULL) -> Memo:
-    """Texts of which few differ, as categories and roles do."""
-    return Memo(lambda text: escaped(checked_text(text, max_length)) or empty)
-
-
 def flags() -> Memo:
     def read(text: str) -> str:
         word = text.strip().casefold()
@@ -80,16 +57,17 @@ def flags() -> Memo:
     return Memo(read)
 
 
-def words(meanings: Mapping[str, str]) -> Memo:
-    """One of a few words, such as genders."""
+def choices(values: Iterable[str], synonyms: Mapping[str, str]) -> Memo:
+    """One of a few values, such as genders, or a synonym of one."""
+    known = list(values)
+    meanings = {"": NULL, **{value.casefold(): value for value in known}, **synonyms}
 
     def read(text: str) -> str:
         word = text.strip().casefold()
         if word in meanings:
             return str(meanings[word])
-        known = ", ".join(dict.fromkeys(str(value) for value in meanings.values() if value))
         message = _("“%(word)s” is not one of: %(known)s.")
-        raise BadCellError("unknown_word", message % {"word": shortened(text), "known": known})
+        raise BadCellError("unknown_word", message % {"word": shortened(text), "known": ", ".join(known)})
 
     return Memo(read)
 
@@ -102,6 +80,6 @@ def time_zones() -> Memo:
         if zone and zone not in known:
             message = _("“%s” is no time zone; one is written as in Asia/Shanghai.")
             raise BadCellError("bad_time_zone", message % shortened(zone))
-        return zone
+        return zone or NULL
 
     return Memo(read)

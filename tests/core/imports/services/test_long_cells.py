@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from core.clients.declaration import GENDER_WORDS
+from core.clients.models import Client
 from core.imports.runs.date_formats import date_formats
 from core.imports.runs.preview import read_preview
 from core.imports.services.columns import suggest_fields
@@ -17,7 +19,7 @@ from core.imports.services.values.codes import NAMED_NEAR_MISSES, Codes
 from core.imports.services.values.dates import DateRules, Dates, DateTimes
 from core.imports.services.values.memo import NULL, Problem
 from core.imports.services.values.numbers import amounts, decimal_separator, integers, quantities, ratings
-from core.imports.services.values.texts import GENDERS, Texts, few_texts, flags, time_zones, words
+from core.imports.services.values.texts import Texts, choices, flags, time_zones
 from core.shared.errors import AppError
 from tests.plugins.cpu import cpu_limit
 
@@ -56,10 +58,9 @@ class Whole:
         pytest.param(Whole("%d.%m.%Y %H:%M"), id="dates with times in a format"),
         pytest.param(Whole("%d. %B %Y"), id="dates with times in a format that has spaces"),
         pytest.param(flags(), id="flags"),
-        pytest.param(words(GENDERS), id="words"),
+        pytest.param(choices(Client.Gender.values, GENDER_WORDS), id="choices"),
         pytest.param(time_zones(), id="time zones"),
         pytest.param(Texts(100), id="texts"),
-        pytest.param(few_texts(100), id="few texts"),
         pytest.param(Codes({"S1": 1}, error=("unknown", "“%s”"), max_length=64), id="codes"),
     ],
 )

@@ -1,0 +1,31 @@
+"""How the cells of a field are read and staged, by what it holds."""
+
+from collections.abc import Callable
+
+from core.imports.services.context import ImportContext
+from core.imports.services.values.dates import EARLIEST_BIRTH, Dates
+from core.imports.services.values.memo import Reader
+from core.imports.services.values.numbers import amounts, integers, quantities, ratings
+from core.imports.services.values.texts import Texts, choices, flags, time_zones
+from core.shared.file_fields import Field, Value
+
+# The type in the staging table, and the reader; what is not listed is text.
+_READERS: dict[Value, tuple[str, Callable[[Field, ImportContext], Reader]]] = {
+    Value.DATE: ("date", lambda field, context: Dates(context.date_rules(field.name))),
+    Value.BIRTH_DATE: ("date", lambda field, context: Dates(context.date_rules(field.name, earliest=EARLIEST_BIRTH))),
+    Value.MONEY: ("numeric", lambda field, context: amounts(context.decimal_separator_of(field.name))),
+    Value.QUANTITY: ("numeric", lambda _field, _context: quantities()),
+    Value.INTEGER: ("int", lambda field, _context: integers(field.largest)),
+    Value.RATING: ("numeric", lambda _field, _context: ratings()),
+    Value.FLAG: ("boolean", lambda _field, _context: flags()),
+    Value.CHOICE: ("text", lambda field, _context: choices(field.choices, field.synonyms)),
+    Value.TIME_ZONE: ("text", lambda _field, _context: time_zones()),
+}
+
+
+def staged_type(field: Field) -> str:
+    return _READERS[field.value][0] if field.value in _READERS else "text"
+
+
+def reader_of(field: Field, context: ImportContext) -> Reader:
+    return _READERS[field.value][1](field, context) if field.value in _READERS else Texts(field.max_length)
