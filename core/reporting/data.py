@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from core.reporting.completeness import Completeness, completeness
-from core.reporting.facts.layout_state import layouts_with
+from core.reporting.facts.layout import layouts_with
 from core.reporting.places import Places
 from core.shared.replica import report_cursor
 

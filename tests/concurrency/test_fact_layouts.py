@@ -18,7 +18,7 @@ from core.clients.models import Client
 from core.reporting.answers import answer
 from core.reporting.facts.building import build_layout
 from core.reporting.facts.layout import LAYOUTS
-from core.reporting.facts.refresh import refresh_clients
+from core.reporting.facts.refresh import refresh_all, refresh_clients
 from core.reporting.models import ClientFacts, FactBlock, FactLayout
 from core.reporting.question import Question
 from core.stores.models import Store
@@ -141,6 +141,50 @@ def test_the_builder_waits_for_who_changes_a_clients_visits(committed_chain: Cha
         assert built.result(60) == [None]
     assert FactLayout.objects.get().is_complete
     assert stored_sums() == visit_sums()
+
+
+def test_all_is_derived_anew_while_a_layout_is_built(committed_chain: Chain, salon: Salon) -> None:
+    FactLayout.objects.all().delete()
+    while not FactLayout.objects.exists():
+        build_layout()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            list(Client.objects.order_by("pk").select_for_update())
+            built = pool.submit(at_once, _build_all, chain=committed_chain)
+            sleep(1)
+            refresh_all()
+        assert built.result(60) == [None]
+    assert FactLayout.objects.get().is_complete
+    assert stored_sums() == visit_sums()
+
+
+def test_who_holds_a_client_records_a_visit_while_all_is_to_be_derived_anew(
+    committed_chain: Chain, salon: Salon
+) -> None:
+    lines = [NewLine(amount=Decimal(12))]
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            client = Client.objects.order_by("pk").select_for_update()[0]
+            derived = pool.submit(at_once, transaction.atomic(refresh_all), chain=committed_chain)
+            sleep(1)
+            record_visit(acting_user=salon.user, store=salon.store, client=client, day=date(2025, 3, 1), lines=lines)
+        assert derived.result(60) == [None]
+    assert stored_sums() == visit_sums()
+
+
+def test_facts_of_a_former_layout_are_deleted_without_waiting_for_who_writes_them(
+    committed_chain: Chain, salon: Salon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LAYOUTS, 0, without_amounts())  # type: ignore[arg-type]
+    FactLayout.objects.create(layout=0, is_complete=True)
+    refresh_clients(list(Client.objects.values_list("id", flat=True)))
+    former = ClientFacts.objects.filter(layout=0)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        written = former.select_for_update()[0]
+        assert pool.submit(at_once, _build_all, chain=committed_chain).result(20) == [None]
+        assert former.get().client_id == written.client_id
+    _build_all()
+    assert not former.exists()
 
 
 def writer(seed: int, done: Event) -> Callable[[], None]:

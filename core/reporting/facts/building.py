@@ -11,8 +11,8 @@ from django.db.backends.utils import CursorWrapper
 from core.reporting.facts import by_client, period_cache
 from core.reporting.facts.derivation import facts_of
 from core.reporting.facts.layout import LAYOUTS
-from core.reporting.facts.lines import clients_between, last_of_chunk, lines_of_table
-from core.reporting.facts.refresh import replaced
+from core.reporting.facts.lines import clients_between, last_of_chunk, lines_of
+from core.reporting.facts.refresh import lock_clients, replaced
 
 # Visits whose clients are locked at a time: recording for one of them waits for about half a second.
 PIECE = 25_000
@@ -48,7 +48,6 @@ def _begin(cursor: CursorWrapper, layout: int) -> bool:
     if not period_cache.no_one_writes():
         return False
     if not _delete_some(cursor, "layout = %s", layout):
-        cursor.execute("DELETE FROM reporting_cachedperiod WHERE layout = %s", [layout])
         cursor.execute(
             "INSERT INTO reporting_factlayout (layout, built_through, is_complete) VALUES (%s, 0, false)", [layout]
         )
@@ -56,12 +55,8 @@ def _begin(cursor: CursorWrapper, layout: int) -> bool:
 
 
 def _build(cursor: CursorWrapper, layout: int, built_through: int, through: int) -> None:
-    period_cache.hold_writers_lock()
     clients = clients_between(built_through, through)
-    cursor.execute(
-        f"SELECT count(*) FROM (SELECT id FROM clients_client WHERE id IN (SELECT client_id FROM {clients}) "  # noqa: S608
-        "ORDER BY id FOR NO KEY UPDATE) AS locked"
-    )
+    lock_clients(cursor, clients)
     cursor.execute(
         "UPDATE reporting_factlayout SET built_through = %s WHERE layout = %s AND built_through = %s",
         [through, layout, built_through],
@@ -70,8 +65,8 @@ def _build(cursor: CursorWrapper, layout: int, built_through: int, through: int)
         # Another builder did it, or a process of another release took the layout off the list.
         return
     cursor.execute("SET LOCAL enable_seqscan = off")
-    stored = by_client.facts_of_table(cursor, layout, clients)
-    replaced(layout, stored, facts_of(lines_of_table(cursor, clients)))(cursor)
+    stored = by_client.stored_facts(cursor, layout, clients)
+    replaced(layout, stored, facts_of(lines_of(cursor, clients)))(cursor)
     cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
 
 
@@ -80,16 +75,17 @@ def _complete(cursor: CursorWrapper, layout: int) -> bool:
     cursor.execute("UPDATE reporting_factlayout SET is_complete = true WHERE layout = %s", [layout])
     if cursor.rowcount:
         cursor.execute("DELETE FROM reporting_factlayout WHERE layout < %s", [layout])
-        cursor.execute("DELETE FROM reporting_cachedperiod WHERE layout < %s", [layout])
     return True
 
 
 def _delete_some(cursor: CursorWrapper, condition: str, layout: int) -> bool:
-    """Whether there were any."""
+    """Whether there were any. What writers at work hold is left for another time: they may wait for the rest."""
+    period_cache.hold_writers_lock()
     deleted = 0
-    for table in ("reporting_factblock", "reporting_clientfacts"):
+    for table in ("reporting_factblock", "reporting_clientfacts", "reporting_cachedperiod"):
         cursor.execute(
-            f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {condition} LIMIT %s))",  # noqa: S608
+            f"DELETE FROM {table} WHERE ctid = ANY(ARRAY("  # noqa: S608
+            f"SELECT ctid FROM {table} WHERE {condition} LIMIT %s FOR UPDATE SKIP LOCKED))",
             [layout, DELETED],
         )
         deleted += cursor.rowcount

@@ -3,7 +3,7 @@
 Arrays, not SQL: a window over millions of rows for each of the streams takes PostgreSQL some ten times as long.
 """
 
-import math
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.reporting.facts.binary_copy import Columns
+from core.reporting.question import Basis, Scope
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -73,6 +74,36 @@ FACT = np.dtype(
         ("staff_next", _DAY),
     ]
 )
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Which columns of a fact make up a stream of days: of a client in the chain or in a store, by visit or purchase."""
+
+    # Flags that a row of the stream has.
+    belongs: tuple[str, ...]
+    is_new: str
+    prev: str
+    next: str
+    next_location: str
+
+
+STREAMS: dict[tuple[Scope, Basis], Stream] = {
+    ("chain", "visit"): Stream(
+        ("is_lead",), "is_first_visit", "chain_visit_prev", "chain_visit_next", "chain_visit_next_location_id"
+    ),
+    ("chain", "purchase"): Stream(
+        ("is_lead", "is_chain_purchase"),
+        "is_first_purchase",
+        "chain_purchase_prev",
+        "chain_purchase_next",
+        "chain_purchase_next_location_id",
+    ),
+    ("store", "visit"): Stream(("is_visit",), "is_first_visit", "store_visit_prev", "store_visit_next", "location_id"),
+    ("store", "purchase"): Stream(
+        ("is_store_purchase",), "is_first_purchase", "store_purchase_prev", "store_purchase_next", "location_id"
+    ),
+}
 
 
 def facts_of(lines: Columns) -> Columns:
@@ -225,13 +256,16 @@ def _staff_next(facts: Columns, lines: Columns) -> None:
 
 def number(*columns: NDArray[np.integer]) -> Ints:
     """Rows as numbers that sort as the columns do, the first one leading, and are equal where they are all equal."""
-    shifted = [column.astype(np.int64) - int(column.min()) for column in columns]
-    if math.prod(int(values.max()) + 1 for values in shifted) > np.iinfo(np.int64).max:
-        # Wide gaps between ids: ranks take their place, of which there are no more than rows.
-        shifted = [np.unique(values, return_inverse=True)[1] for values in shifted]
-    numbers = np.zeros(len(columns[0]), np.int64)
-    for values in shifted:
-        numbers = numbers * (int(values.max()) + 1) + values
+    numbers, size = np.zeros(len(columns[0]), np.int64), 1
+    for column in columns:
+        values = column.astype(np.int64) - int(column.min())
+        values_size = int(values.max()) + 1
+        if size * values_size > np.iinfo(np.int64).max:
+            # Ranks take their place, of which there are no more than rows.
+            numbers, values = (np.unique(wide, return_inverse=True)[1] for wide in (numbers, values))
+            size, values_size = int(numbers.max()) + 1, int(values.max()) + 1
+        numbers = numbers * values_size + values
+        size *= values_size
     return numbers
 
 

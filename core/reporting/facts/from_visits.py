@@ -11,7 +11,7 @@ from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block, by_month
 from core.reporting.facts.derivation import EPOCH, NOTHING, facts_of
 from core.reporting.facts.layout import KINDS
-from core.reporting.facts.lines import clients_between, last_of_chunk, lines_of_table
+from core.reporting.facts.lines import clients_between, last_of_chunk, lines_of
 
 # Visits whose lines are held in memory at a time.
 CHUNK = 100_000
@@ -36,7 +36,7 @@ def blocks_from_visits(
 def _facts_of_everyone(cursor: CursorWrapper) -> Iterator[Columns]:
     after = 0
     while (through := last_of_chunk(cursor, after, CHUNK)) is not None:
-        yield facts_of(lines_of_table(cursor, clients_between(after, through)))
+        yield facts_of(lines_of(cursor, clients_between(after, through)))
         after = through
 
 

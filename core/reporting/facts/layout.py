@@ -1,4 +1,4 @@
-"""What layouts of facts there are.
+"""What layouts of facts there are, which of them a chain has, and which answers.
 
 A layout is a number and the columns that it stores. All that is stored carries its layout's number, so that nothing is
 read as what it is not. What a column means never changes: what means something else gets another name, and a new flag a
@@ -8,8 +8,10 @@ To store more of a fact: add it to `facts.derivation.FACT`, its column to `FactB
 layout with the next number. Each chain builds it in the background, see `facts.building`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
+
+from django.db.backends.utils import CursorWrapper
 
 # How a column is stored in a block: the day as its place in the month, days before and after as gaps, numbers without
 # and amounts with a sign, in as few bytes as they need; flags as bits.
@@ -46,3 +48,29 @@ LAYOUTS: dict[int, Mapping[str, Kind]] = {
     },
 }
 KINDS: dict[str, Kind] = {name: kind for columns in LAYOUTS.values() for name, kind in columns.items()}
+# A query for the number of the layout that answers, with `layouts_with` as its parameter; null where there is none.
+ANSWERING = "SELECT max(layout) AS layout FROM reporting_factlayout WHERE is_complete AND layout = ANY(%s)"
+
+
+def layouts_with(names: Iterable[str]) -> list[int]:
+    """Those that have all these columns."""
+    wanted = set(names)
+    return [number for number, columns in LAYOUTS.items() if columns.keys() >= wanted]
+
+
+def is_stored(cursor: CursorWrapper, names: Iterable[str]) -> bool:
+    """Whether a layout answers what needs these columns."""
+    cursor.execute(ANSWERING, [layouts_with(names)])
+    return bool(cursor.fetchone() != (None,))
+
+
+def listed_layouts(cursor: CursorWrapper) -> list[int]:
+    """What a writer of facts has to write; asked while it holds the lock of writers, so that none joins the list.
+
+    A layout of a later release goes off the list: nothing here can keep it current. Who knows it builds it anew.
+    """
+    cursor.execute("SELECT layout FROM reporting_factlayout ORDER BY layout")
+    listed = [layout for (layout,) in cursor.fetchall()]
+    if unknown := [layout for layout in listed if layout not in LAYOUTS]:
+        cursor.execute("DELETE FROM reporting_factlayout WHERE layout = ANY(%s)", [unknown])
+    return [layout for layout in listed if layout in LAYOUTS]

@@ -1,5 +1,7 @@
 """The lines of clients as arrays, in the order that decides which visit of a day is the first."""
 
+from collections.abc import Collection
+
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
@@ -43,22 +45,18 @@ _TIERS = """
     FROM {clients} JOIN membership_clienttier t ON t.client_id = a.client_id"""
 
 
-def lines_of(cursor: CursorWrapper, client_ids: list[int]) -> Columns:
-    """Lines of a few clients; with the store's location (`location_id`) and the member tier (`member_tier_id`, 0
-    for none) of the day."""
-    clients = "unnest(%s::bigint[]) AS a (client_id)"
-    cursor.execute(_LINES.format(clients=clients), [client_ids])
-    rows = np.array(cursor.fetchall(), dtype=LINE)
-    cursor.execute(_TIERS.format(clients=clients), [client_ids])
-    return _placed(cursor, {name: rows[name].copy() for name in LINE.names or ()}, cursor.fetchall())
-
-
-def lines_of_table(cursor: CursorWrapper, table: str) -> Columns:
-    """The same of all clients of a table of ours (its name is never input)."""
-    clients = f"(SELECT client_id FROM {table}) a"  # noqa: S608
+def lines_of(cursor: CursorWrapper, clients: str) -> Columns:
+    """Lines of the clients of a table of ours (never input); with the store's location (`location_id`) and the member
+    tier (`member_tier_id`, 0 for none) of the day."""
+    clients = f"(SELECT client_id FROM {clients}) a"  # noqa: S608
     lines = unpacked(copied_out(cursor, _LINES.format(clients=clients)), LINE)
     cursor.execute(_TIERS.format(clients=clients))
     return _placed(cursor, lines, cursor.fetchall())
+
+
+def listed(client_ids: Collection[int]) -> str:
+    """A table of these ids."""
+    return f"unnest('{{{','.join(map(str, map(int, client_ids)))}}}'::bigint[]) AS listed (client_id)"
 
 
 def last_of_chunk(cursor: CursorWrapper, after: int, visits: int) -> int | None:

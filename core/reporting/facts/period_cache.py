@@ -16,8 +16,7 @@ from django.db.backends.utils import CursorWrapper
 from core.reporting.counting import Cells, Selection, aggregated, count, count_blocks
 from core.reporting.facts import writing
 from core.reporting.facts.blocks import Block, little_endian, narrow
-from core.reporting.facts.layout import LAYOUTS
-from core.reporting.facts.layout_state import ANSWERING, is_stored, layouts_with
+from core.reporting.facts.layout import ANSWERING, LAYOUTS, is_stored, layouts_with
 from core.reporting.facts.reading import binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
 from core.reporting.metrics import METRICS

@@ -12,7 +12,7 @@ from psycopg.pq import Format
 from core.reporting.facts.blocks import Block, unpacked
 from core.reporting.facts.derivation import EPOCH
 from core.reporting.facts.from_visits import blocks_from_visits
-from core.reporting.facts.layout_state import ANSWERING, layouts_with
+from core.reporting.facts.layout import ANSWERING, layouts_with
 
 
 def read_blocks(

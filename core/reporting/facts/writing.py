@@ -1,16 +1,15 @@
 """Writes blocks (see `core.reporting.facts.blocks`): one for each change, folded together from time to time."""
 
 import struct
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
-from numpy.typing import NDArray
 
 from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
 from core.reporting.facts.blocks import Block, by_month, little_endian
+from core.reporting.facts.derivation import number
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.reading import blocks_of_month
 
@@ -64,9 +63,8 @@ def _fold_month(cursor: CursorWrapper, layout: int, month: date, *, of_categorie
         blocks.remove(largest)
     if len(blocks) < 3:
         return
-    added, removed = _without_pairs(_joined(blocks, names, sign=1), _joined(blocks, names, sign=-1))
+    folded = _without_pairs(blocks, names)
     cursor.execute("DELETE FROM reporting_factblock WHERE id = ANY(%s)", [[block.id for block in blocks]])
-    folded = ((1, added), (-1, removed))
     rows = [_row(layout, blocks[0].month, of_categories, sign, facts) for sign, facts in folded if len(facts["day"])]
     _copy_in(cursor, layout, rows)
 
@@ -75,37 +73,11 @@ def _size(block: Block) -> int:
     return len(block.columns["day"])
 
 
-def _joined(blocks: list[Block], names: list[str], *, sign: int) -> Columns:
-    of_sign = [block.columns for block in blocks if block.sign == sign]
-    if not of_sign:
-        return {name: np.empty(0, np.uint8) for name in names}
-    return {name: np.concatenate([columns[name] for columns in of_sign]) for name in names}
-
-
-def _without_pairs(added: Columns, removed: Columns) -> tuple[Columns, Columns]:
-    """Facts alike in everything are alike in every count: one added and one removed are none."""
-    where = np.flatnonzero(np.isin(_look(added), _look(removed)))
-    left = Counter(_tuples(removed, np.arange(len(removed["day"]))))
-    kept = np.ones(len(added["day"]), np.bool_)
-    for row, fact in zip(where.tolist(), _tuples(added, where), strict=True):
-        if left[fact] > 0:
-            left[fact] -= 1
-            kept[row] = False
-    remaining = list(left.elements())
-    columns = list(zip(*remaining, strict=True)) if remaining else [()] * len(removed)
-    return (
-        {name: column[kept] for name, column in added.items()},
-        {name: np.array(values, removed[name].dtype) for name, values in zip(removed, columns, strict=True)},
-    )
-
-
-def _look(columns: Columns) -> NDArray[np.int64]:
-    """Alike in facts that are alike."""
-    look = columns["location_id"].astype(np.int64)
-    for name in ("chain_visit_prev", "chain_visit_next", "day"):
-        look = (look << 16) + columns[name]
-    return look
-
-
-def _tuples(columns: Columns, rows: NDArray[np.intp]) -> Iterator[tuple[int, ...]]:
-    return zip(*(column[rows].tolist() for column in columns.values()), strict=True)
+def _without_pairs(blocks: list[Block], names: list[str]) -> list[tuple[int, Columns]]:
+    """Facts by sign. Those alike in everything are alike in every count: one added and one removed are none."""
+    facts = {name: np.concatenate([block.columns[name] for block in blocks]) for name in names}
+    signs = np.concatenate([np.full(_size(block), block.sign) for block in blocks])
+    _numbers, first, alike = np.unique(number(*facts.values()), return_index=True, return_inverse=True)
+    left = np.bincount(alike, signs).astype(np.int64)
+    repeated = {sign: np.repeat(first, np.maximum(sign * left, 0)) for sign in (1, -1)}
+    return [(sign, {name: column[rows] for name, column in facts.items()}) for sign, rows in repeated.items()]

@@ -90,13 +90,13 @@ def remove_sample(*, acting_user: User) -> list[str]:
 
 
 def _lock_sample() -> list[int]:
-    """All of the sample that a visit may point to, in the order `core.visits` holds it in; gives the stores. A visit
-    that is being recorded is waited for, and then counts."""
+    """All of the sample that a visit may point to, and all clients, whose facts are derived anew, in the order
+    `core.visits` holds them in; gives the stores. A visit that is being recorded is waited for, and then counts."""
     categories = Service.objects.filter(code__startswith=PREFIX).values("category")
     for records in (
         Service.objects.filter(code__startswith=PREFIX),
         ServiceCategory.objects.filter(pk__in=categories),
-        Client.objects.filter(ref__startswith=PREFIX, ref_store=None),
+        Client.objects.all(),
         StaffMember.objects.filter(code__startswith=PREFIX),
     ):
         list(records.order_by("pk").select_for_update().values_list("pk", flat=True))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from core.reporting.facts.by_client import facts_of_clients
+from core.reporting.facts.by_client import stored_facts
 from core.reporting.facts.derivation import EPOCH
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.models import ClientFacts
@@ -28,9 +28,8 @@ class Fact:
 
 def kept_facts(*, whole_days: bool = False, layout: int = max(LAYOUTS)) -> list[Fact]:
     """In the order of client, category, day; `whole_days` are those of all categories together."""
-    clients = list(ClientFacts.objects.filter(layout=layout).values_list("client_id", flat=True))
     with connection.cursor() as cursor:
-        columns = facts_of_clients(cursor, layout, clients)
+        columns = stored_facts(cursor, layout, ClientFacts._meta.db_table)
     names = [field.name for field in fields(Fact)]
     rows = zip(*(columns[name].tolist() for name in names), strict=True)
     facts = [_fact(dict(zip(names, row, strict=True))) for row in rows]

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.derivation import AFTER, BEFORE, FACT, facts_of
+from core.reporting.facts.derivation import AFTER, BEFORE, FACT, facts_of, number
 from core.reporting.facts.lines import LINE
 
 
@@ -13,10 +13,10 @@ def lines(*rows: tuple[int, ...]) -> Columns:
     """Rows of client, day, store, category, staff, amount (below 0 for a return), each a visit; the location is made of
     the store."""
     table = np.zeros(len(rows), LINE)
-    for number, row in enumerate(sorted(rows, key=lambda row: (row[5] < 0, row))):
+    for place, row in enumerate(sorted(rows, key=lambda row: (row[5] < 0, row))):
         names = ("client_id", "day", "store_id", "category_id", "staff_id", "amount", "is_kept", "rating", "visit_id")
-        for name, value in zip(names, (*row, row[5] >= 0, -1, number), strict=True):
-            table[name][number] = value
+        for name, value in zip(names, (*row, row[5] >= 0, -1, place), strict=True):
+            table[name][place] = value
     columns = {name: table[name].copy() for name in LINE.names or ()}
     return columns | {"location_id": 10 * columns["store_id"], "member_tier_id": np.full(len(rows), 5)}
 
@@ -76,3 +76,9 @@ def test_returns_alone_are_in_no_stream() -> None:
     assert facts["net_revenue"].tolist() == [-10, -10]
     assert not facts["is_visit"].any()
     assert set(facts) == set(FACT.names or ())
+
+
+def test_numbers_sort_as_rows_do_however_many_columns_there_are() -> None:
+    rows = np.random.default_rng(1).permuted(np.tile(np.arange(128) * 2**40, (12, 1)), axis=1)
+    assert np.argsort(number(*rows)).tolist() == np.lexsort(rows[::-1]).tolist()
+    assert len(np.unique(number(*np.hstack((rows, rows))))) == 128
