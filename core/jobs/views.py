@@ -3,7 +3,6 @@
 import uuid
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -14,15 +13,18 @@ from core.jobs.models import OPEN, Job
 from core.jobs.presentation import shown, shown_jobs
 from core.jobs.queue import cancel_job, retry_job
 from core.jobs.tasks import send_next
+from core.shared.lists import page_of
 
 ROWS = 50
+# What the list sorts by, and the fields that stand for it.
+COLUMNS = {"what": ("kind",), "who": ("asked_by",), "when": ("asked_at",)}
 
 
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
     """Of the kinds that the user may start."""
     seen = _seen_kinds(request)
-    page = Paginator(Job.objects.filter(kind__in=seen), ROWS).get_page(request.GET.get("page"))
+    page = page_of(Job.objects.filter(kind__in=seen), request, ROWS, COLUMNS)
     rows = shown_jobs(list(page))
     context = {"pages": page, "rows": rows, "is_under_way": any(row.job.is_open for row in rows)}
     return render(request, "jobs/list.html", context)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -20,9 +19,12 @@ from core.profiles.selectors import (
     visits_seen_by,
 )
 from core.shared.chain import current_chain
+from core.shared.lists import page_of
 from core.visits.models import Visit
 
 VISITS = 25
+# What the visits sort by, and the fields that stand for it.
+COLUMNS = {"date": ("day", "start_time"), "store": ("store__name",)}
 MAXIMUM_QUERY = 100
 
 
@@ -47,7 +49,7 @@ def client_list(request: HttpRequest) -> HttpResponse:
 def client(request: HttpRequest, client_id: int) -> HttpResponse:
     user = signed_in(request)
     record = get_object_or_404(clients_seen_by(user).select_related("store", "ref_store", "referrer"), pk=client_id)
-    page = Paginator(visits_seen_by(user, record), VISITS).get_page(request.GET.get("page"))
+    page = page_of(visits_seen_by(user, record), request, VISITS, COLUMNS)
     return render(
         request,
         "profiles/detail.html",

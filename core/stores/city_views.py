@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.accounts.gates import needs, signed_in
 from core.shared.errors import AppError
 from core.shared.form_errors import show_error
+from core.shared.lists import page_of
 from core.stores.cities import built_in
 from core.stores.declaration import MANAGE_STORES
 from core.stores.forms import CityForm, CityPlaceForm
@@ -22,6 +22,8 @@ from core.stores.services.cities import remove_city, set_city
 from core.stores.tiers import CITY_TIERS, tier_label
 
 ROWS = 100
+# What the list sorts by, and the fields that stand for it.
+COLUMNS = {"name": ("name",), "tier": ("tier", "name"), "region": ("region", "name")}
 
 
 @needs(MANAGE_STORES)
@@ -30,7 +32,7 @@ def city_list(request: HttpRequest) -> HttpResponse:
     form = CityForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _saved(request, form, **form.cleaned_data):
         return redirect("stores:cities")
-    page = Paginator(City.objects.order_by("name"), ROWS).get_page(request.GET.get("page"))
+    page = page_of(City.objects.order_by("name"), request, ROWS, COLUMNS)
     return _rendered(request, "stores/cities.html", form, pages=page, built_in=len(built_in()))
 
 

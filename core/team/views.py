@@ -3,7 +3,6 @@
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +14,8 @@ from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Role, rights
 from core.shared.errors import AppError
 from core.shared.form_errors import show_error
+from core.shared.lists import page_of
 from core.shared.secret_links import IN_SESSION
-from core.shared.sorting import sort_rows
 from core.team.declaration import MANAGE_TEAM
 from core.team.forms import InvitationForm, JoinForm, PlaceForm
 from core.team.selectors import roles, team
@@ -31,7 +30,7 @@ INVITATION = "invitation"
 @needs(MANAGE_TEAM)
 @require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(sort_rows(team(), request, COLUMNS), ROWS).get_page(request.GET.get("page"))
+    page = page_of(team(), request, ROWS, COLUMNS)
     return render(request, "team/list.html", {"pages": page, "second_factor": requires_second_factor()})
 
 

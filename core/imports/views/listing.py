@@ -1,6 +1,5 @@
-"""The chain's imports, newest first."""
+"""The chain's imports, newest first unless sorted."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,14 +9,17 @@ from core.imports.declaration import IMPORT
 from core.imports.models import ImportRun
 from core.imports.runs.outcome import outcome_of
 from core.imports.runs.state import jobs_of, subject_of
+from core.shared.lists import page_of
 
 ROWS = 50
+# What the list sorts by, and the fields that stand for it.
+COLUMNS = {"file": ("kind", "file_name"), "who": ("created_by__name", "created_by__email"), "when": ("created_at",)}
 
 
 @needs(IMPORT)
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(ImportRun.objects.select_related("created_by"), ROWS).get_page(request.GET.get("page"))
+    page = page_of(ImportRun.objects.select_related("created_by"), request, ROWS, COLUMNS)
     jobs = jobs_of(page)
     rows = [outcome_of(run, jobs.get(subject_of(run))) for run in page]
     return render(request, "imports/list.html", {"pages": page, "rows": rows})

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs, signed_in
 from core.reporting.completeness import completeness
 from core.reporting.render.charts.theme import tier_token
-from core.shared.sorting import sort_rows
+from core.shared.lists import page_of
 from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
@@ -44,7 +43,7 @@ class StoreRow:
 def store_list(request: HttpRequest) -> HttpResponse:
     tomorrow = timezone.localdate() + timedelta(days=1)
     user = signed_in(request)
-    page = Paginator(sort_rows(stores_seen_by(user), request, COLUMNS), ROWS).get_page(request.GET.get("page"))
+    page = page_of(stores_seen_by(user), request, ROWS, COLUMNS)
     places, tiers, data = places_on(tomorrow), city_tiers(), completeness()
     stale = set(data.stale_stores)
     rows = [

@@ -23,10 +23,17 @@ def page_header(context: Context, content: str, title: str, about: str = "", cru
 
 @register.simple_block_tag(takes_context=True)
 def table(
-    context: Context, content: str, label: str, css: str = "", pages: Page[object] | None = None, wrap: str = ""
+    context: Context,
+    content: str,
+    label: str,
+    css: str = "",
+    pages: Page[object] | None = None,
+    wrap: str = "",
+    export: str = "",
 ) -> SafeString:
-    """A table that scrolls sideways on its own, and its pages below; inside, head, body and foot."""
-    return _render(context, "table", content, label=label, css=css, pages=pages, wrap=wrap)
+    """A table that scrolls sideways on its own, its pages below and the address of its CSV file; inside, head, body and
+    foot."""
+    return _render(context, "table", content, label=label, css=css, pages=pages, wrap=wrap, export=export)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -45,6 +45,12 @@ def test_a_table_can_be_reached_by_keyboard_and_keeps_the_address_in_its_pages()
     assert 'href="?sort=-name&amp;page=3"' in page
 
 
+def test_a_table_leads_to_its_file() -> None:
+    page = render("{% table label='Team' export='/team.csv?role=hq' %}<tr></tr>{% endtable %}")
+    assert '<a class="button" href="/team.csv?role=hq" download>' in page
+    assert "download" not in render("{% table label='Team' %}<tr></tr>{% endtable %}")
+
+
 def test_a_heading_sorts_from_the_first_page_on_and_turns_round() -> None:
     heading = "{% heading 'Name' by='name' %}"
     assert 'href="?q=a&amp;sort=name"' in render(heading, "/?q=a&page=2")
