@@ -78,7 +78,7 @@ FACT = np.dtype(
 
 @dataclass(frozen=True)
 class Stream:
-    """Which columns of a fact make up a stream of days: of a client in the chain or in a store, by visit or purchase."""
+    """Which columns of a fact make up a stream: days in the chain or in a store, by visit or by purchase."""
 
     # Flags that a row of the stream has.
     belongs: tuple[str, ...]

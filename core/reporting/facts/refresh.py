@@ -30,7 +30,9 @@ CHUNK = 70_000
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
     """Makes the facts of these clients anew from their visits, and the line counts of these (store id, day) pairs."""
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        _refresh(cursor, listed(client_ids), many=len(client_ids) >= MANY_CLIENTS)
+        clients = listed(client_ids)
+        lock_clients(cursor, clients)
+        _refresh(cursor, clients, many=len(client_ids) >= MANY_CLIENTS)
         if store_days:
             pairs = sorted(store_days)
             recount_store_days(
@@ -45,7 +47,9 @@ def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
     cursor.execute(f"SELECT client_id FROM {table} LIMIT {MANY_CLIENTS}")  # noqa: S608
     client_ids = [client for (client,) in cursor.fetchall()]
     many = len(client_ids) >= MANY_CLIENTS
-    _refresh(cursor, table if many else listed(client_ids), many=many)
+    clients = table if many else listed(client_ids)
+    lock_clients(cursor, clients)
+    _refresh(cursor, clients, many=many)
 
 
 def refresh_store(store_id: int) -> None:
@@ -83,7 +87,7 @@ def lock_clients(cursor: CursorWrapper, clients: str) -> None:
 
 
 def _refresh(cursor: CursorWrapper, clients: str, *, many: bool) -> None:
-    lock_clients(cursor, clients)
+    """Of clients that are locked."""
     if many:
         period_cache.drop_all(cursor)
     layouts = listed_layouts(cursor)
