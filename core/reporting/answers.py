@@ -19,7 +19,7 @@ from core.reporting.rules import check
 def answer(question: Question, data: Data | None = None, *, ranked: bool = True) -> Report:
     """By store, `ranked` adds the funnel and the ranking, which take longer than all the rest.
 
-    Raises AppError for what the metric cannot be asked, and for a category or member tier that the chain lacks.
+    Raises AppError for what the metric cannot be asked, and for a filter by something that the chain does not have.
     """
     check(question)
     data = data or Data()

@@ -51,7 +51,7 @@ def client_list(
     """The clients of the question's filters (by acquisition or staff: of that group), in the order of their first days;
     `back` keeps those who came back, or those who did not. In scope `store` one for each client and store.
 
-    Raises AppError for a category or member tier that the chain does not have.
+    Raises AppError for a filter by something that the chain does not have.
     """
     data = data or Data()
     with report_cursor() as cursor:

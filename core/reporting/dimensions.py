@@ -1,8 +1,8 @@
-"""What figures are broken down by: keys, names, order and colours of the groups, and where each leads."""
+"""What figures are broken down by: keys, names and order of the groups, and where each leads."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Literal
 
 import numpy as np
 from django.utils.functional import Promise
@@ -15,7 +15,6 @@ from core.membership.models import MemberTier
 from core.reporting.counting import Cells, FactDimension
 from core.reporting.places import Location, Places
 from core.reporting.question import NONE_KEY, Breakdown
-from core.reporting.render.charts.theme import tier_token
 from core.staff.models import StaffMember
 from core.stores.models import Store, StoreLocation
 from core.stores.tiers import tier_label, tier_rank
@@ -24,18 +23,9 @@ from core.stores.tiers import tier_label, tier_rank
 Adjustment = Literal["direct", "indirect"]
 
 
-class Keyed(Protocol):
-    """A group, by what an order or a colour goes by."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def city_tier(self) -> str | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A group's stable key, its name for people, and for stores and staff the city tier they are in now."""
+    """A group's stable key, its name for people, and the city tier it is, or for stores and staff is in now."""
 
     key: str
     label: str
@@ -43,7 +33,6 @@ class Name:
 
 
 Names = Mapping[str, Name]
-G = TypeVar("G", bound=Keyed)
 
 
 def _no_rank() -> Callable[[str], tuple[int, str]]:
@@ -71,8 +60,9 @@ class Dimension:
     of_stores: bool = False
     # The breakdown of the next level down.
     down: Breakdown | None = None
-    # Whether groups have colours of their own.
-    coloured: bool = False
+    # Whether groups have the colours of their city tiers.
+    has_tier_colours: bool = False
+    # What groups are ordered by, given their keys: never by their figures.
     rank: Callable[[], Callable[[str], tuple[int, str]]] = _no_rank
 
     def groups(self, cells: Cells, places: Places) -> tuple[list[str], NDArray[np.integer]]:
@@ -91,17 +81,6 @@ class Dimension:
         wanted = set(raw_keys)
         known = self.names(wanted - {""})
         return {raw: known.get(raw) or Name(NONE_KEY, _("none")) for raw in wanted}
-
-    def ordered(self, groups: Sequence[G]) -> list[G]:
-        """City tiers from the first down, member tiers by rank; other groups by key, never by their figures."""
-        rank = self.rank()
-        return sorted(groups, key=lambda group: rank(group.key))
-
-    def token(self, group: Keyed, tiers: Sequence[str]) -> str:
-        """The group's colour; empty where it has none."""
-        if not self.coloured:
-            return ""
-        return tier_token(group.key if self.code == "city_tier" else group.city_tier, tiers)
 
 
 def _as_they_are(keys: Iterable[str]) -> Names:
@@ -171,7 +150,7 @@ _ALL = (
         adjustment="direct",
         of_stores=True,
         down="city",
-        coloured=True,
+        has_tier_colours=True,
         rank=lambda: tier_rank,
     ),
     Dimension(
@@ -204,7 +183,7 @@ _ALL = (
         names=_stores,
         adjustment="indirect",
         of_stores=True,
-        coloured=True,
+        has_tier_colours=True,
     ),
     Dimension(
         code="category",
@@ -241,7 +220,7 @@ _ALL = (
         fact="staff",
         names=_staff,
         adjustment="indirect",
-        coloured=True,
+        has_tier_colours=True,
     ),
 )
 DIMENSIONS: Mapping[Breakdown, Dimension] = {dimension.code: dimension for dimension in _ALL}

@@ -1,15 +1,17 @@
 """Counts of clients by group and stratum for a question: what every figure of its answer comes from."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from django.core.cache import cache
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
@@ -19,13 +21,22 @@ from core.reporting.dimensions import DIMENSIONS
 from core.reporting.facts.period_cache import is_standard, packed, standard_cells, unpacked
 from core.reporting.metrics import metric_of
 from core.reporting.metrics.base import Estimate, Metric
-from core.reporting.question import NONE_KEY, Question
+from core.reporting.question import NONE_KEY, PLACE_FILTERS, Question
 from core.shared.errors import AppError
 from core.shared.replica import report_cursor
 
 KEPT_SECONDS = 3600
 # Bytes of what is put into the cache at once: the cache has a fraction of a second to take it.
 LARGEST = 1_000_000
+# What the chain may lack, by filter.
+_UNKNOWN: Mapping[str, Promise] = {
+    "category": gettext_lazy("There is no category “%s”. Choose another one, or leave it out."),
+    "member_tier": gettext_lazy("There is no member tier “%s”. Choose another one, or leave it out."),
+    "region": gettext_lazy("There is no region “%s”. Choose another one, or leave it out."),
+    "city_tier": gettext_lazy("There is no city tier “%s”. Choose another one, or leave it out."),
+    "city": gettext_lazy("There is no city “%s”. Choose another one, or leave it out."),
+    "store": gettext_lazy("There is no store “%s”. Choose another one, or leave it out."),
+}
 T = TypeVar("T")
 
 
@@ -67,7 +78,7 @@ class GroupedCounts:
 
 
 def grouped_counts(question: Question, data: Data) -> GroupedCounts:
-    """Raises AppError for a category or member tier that the chain does not have."""
+    """Raises AppError for a filter by something that the chain does not have."""
     (counts,) = grouped_counts_by_period(question, [(question.start, question.end)], data)
     return counts
 
@@ -151,33 +162,38 @@ def cached(name: str, question: Question, data: Data, make: Callable[[], T], *, 
 
 
 def selection_of(question: Question, data: Data) -> Selection:
-    """What has to be counted. Raises AppError for a category or member tier that the chain does not have."""
+    """What has to be counted. Raises AppError for a filter by something that the chain does not have."""
+    for name in PLACE_FILTERS:
+        value = getattr(question, name)
+        if value is not None and value not in data.places.values(name):
+            raise _unknown(name, value)
     follows = bool(metric_of(question.metric).horizons)
+    categories = ServiceCategory.objects.filter(name=question.category)
+    member_tiers = MemberTier.objects.filter(code=question.member_tier)
     return Selection(
         start=question.start,
         end=question.end,
         scope=question.scope,
         basis=question.basis,
         dimension=DIMENSIONS[question.by].fact,
-        category_id=None if question.category is None else _category_id(question.category),
-        member_tier_id=None if question.member_tier is None else _member_tier_id(question.member_tier),
+        category_id=_id_of("category", question.category, categories),
+        member_tier_id=0
+        if question.member_tier == NONE_KEY
+        else _id_of("member_tier", question.member_tier, member_tiers),
         within=question.within,
         as_of=data.completeness.as_of if follows else None,
         stale_stores=data.completeness.stale_stores if follows else (),
     )
 
 
-def _category_id(name: str) -> int:
-    found = ServiceCategory.objects.filter(name=name).values_list("id", flat=True).first()
-    if found is None:
-        raise AppError("unknown_category", _("There is no category “%s”.") % name, field="category")
-    return found
+def _id_of(name: str, value: str | None, records: QuerySet[Any]) -> int | None:
+    if value is None:
+        return None
+    pk: int | None = records.values_list("pk", flat=True).first()
+    if pk is None:
+        raise _unknown(name, value)
+    return pk
 
 
-def _member_tier_id(code: str) -> int:
-    if code == NONE_KEY:
-        return 0
-    found = MemberTier.objects.filter(code=code).values_list("id", flat=True).first()
-    if found is None:
-        raise AppError("unknown_member_tier", _("There is no member tier “%s”.") % code, field="member_tier")
-    return found
+def _unknown(name: str, value: str) -> AppError:
+    return AppError(f"unknown_{name}", _UNKNOWN[name] % value, field=name)

@@ -8,12 +8,14 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from core.reporting.question import NONE_KEY, Question
+from core.reporting.question import NONE_KEY, PLACE_FILTERS, Question
 
 
 class Location(NamedTuple):
+    """A store's id and code, and the place it is at."""
+
     store_id: int
-    store_code: str
+    store: str
     city: str
     city_tier: str
     region: str
@@ -49,6 +51,10 @@ class Places:
         numbers = {"": 0, **{tier: number for number, tier in enumerate(tiers, 1)}}
         return self._array(lambda place: numbers[place.city_tier])
 
+    def values(self, name: str) -> set[str]:
+        """What may be asked for of an attribute."""
+        return {getattr(place, name) or NONE_KEY for place in self.by_id.values()}
+
     def inside(self, question: Question) -> NDArray[np.bool_]:
         """Which are the places asked for."""
         if not question.is_placed:
@@ -56,7 +62,7 @@ class Places:
         return self._array(lambda place: int(_is_inside(place, question))).astype(np.bool_)
 
     def of_stores(self, codes: Collection[str]) -> NDArray[np.bool_]:
-        return self._array(lambda place: int(place.store_code in codes)).astype(np.bool_)
+        return self._array(lambda place: int(place.store in codes)).astype(np.bool_)
 
     def numbered(self, attribute: Callable[[Location], str]) -> tuple[list[str], NDArray[np.int64]]:
         """The different values of an attribute, and for each id which of them it has."""
@@ -71,12 +77,4 @@ class Places:
 
 
 def _is_inside(place: Location, question: Question) -> bool:
-    requested = (
-        (question.region, place.region),
-        (question.city_tier, place.city_tier),
-        (question.city, place.city),
-    )
-    # A store without such a place has an empty one.
-    return question.store in (None, place.store_code) and all(
-        wanted is None or ("" if wanted == NONE_KEY else wanted) == value for wanted, value in requested
-    )
+    return all(getattr(question, name) in (None, getattr(place, name) or NONE_KEY) for name in PLACE_FILTERS)

@@ -18,7 +18,7 @@ from core.reporting.statistics.standardisation import Decomposition
 class Group(Estimate):
     key: str
     label: str
-    # For stores and staff: the city tier's key, which gives a mark its colour.
+    # The city tier that the group is or is in, which gives a mark its colour.
     city_tier: str | None = None
 
 

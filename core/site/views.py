@@ -11,8 +11,8 @@ from core.accounts.gates import signed_in
 from core.accounts.models import User
 from core.impersonation.session import impersonation_of
 from core.reporting.declaration import COMPARE_STORES
+from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
-from core.stores.selectors import stores_seen_by
 
 
 @require_safe
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("reports:front")
     if not user.may(SEE_STORE_FIGURES):
         return redirect("clients:list")
-    codes = stores_seen_by(user).values_list("code", flat=True)[:2]
+    codes = visible_stores(user).values_list("code", flat=True)[:2]
     return redirect("stores:detail", codes[0]) if len(codes) == 1 else redirect("stores:list")
 
 

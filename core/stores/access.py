@@ -13,15 +13,16 @@ from core.stores.models import RegionAccess, Store, StoreLocation
 
 
 def visible_stores(user: User) -> QuerySet[Store]:
-    reach = user.reach
+    """In the order of their codes."""
+    reach, stores = user.reach, Store.objects.order_by("code")
     if reach == Reach.CHAIN:
-        return Store.objects.all()
+        return stores
     if reach == Reach.REGIONS:
         regions = RegionAccess.objects.filter(user=user).values("region")
-        return Store.objects.filter(pk__in=_located_on(timezone.localdate()).filter(region__in=regions).values("store"))
+        return stores.filter(pk__in=_located_on(timezone.localdate()).filter(region__in=regions).values("store"))
     if reach == Reach.STORES:
-        return Store.objects.filter(access__user=user)
-    return Store.objects.none()
+        return stores.filter(access__user=user)
+    return stores.none()
 
 
 def _located_on(day: date) -> QuerySet[StoreLocation]:

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from core.accounts.gates import signed_in
+from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
-from core.stores.selectors import stores_seen_by
 
 P = ParamSpec("P")
 
@@ -26,7 +26,7 @@ def store_visible(
         user = signed_in(request)
         if not user.may(SEE_STORE_FIGURES):
             raise PermissionDenied
-        store = stores_seen_by(user).filter(code=code).first()
+        store = visible_stores(user).filter(code=code).first()
         if store is None:
             raise Http404
         return view(request, store, *args, **kwargs)

@@ -1,14 +1,11 @@
-"""Which stores there are, where they stand, and who may see them."""
+"""Which stores there are, and where they stand."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from django.core.cache import cache
-from django.db.models import QuerySet
 
-from core.accounts.models import User
-from core.stores.access import visible_stores
 from core.stores.models import Store, StoreLocation
 from core.stores.tiers import tier_rank
 
@@ -23,10 +20,6 @@ class Place:
 
 
 NOWHERE = Place("", "", "")
-
-
-def stores_seen_by(user: User) -> QuerySet[Store]:
-    return visible_stores(user).order_by("code")
 
 
 def has_several_stores() -> bool:

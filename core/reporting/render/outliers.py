@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.reporting.dimensions import DIMENSIONS
+from core.reporting.render.charts.theme import tier_token
 from core.reporting.render.links import store_pages
 from core.reporting.report import Group, Report
 from core.reporting.statistics.ranking import RankedStore
@@ -53,7 +53,7 @@ def _rows(report: Report, tiers: Sequence[str]) -> list[StoreRow]:
         StoreRow(
             group=groups[store.key],
             ranked=store,
-            token=DIMENSIONS["store"].token(groups[store.key], tiers),
+            token=tier_token(groups[store.key].city_tier, tiers),
             url=page_of(store.key),
             position=report.funnel.stores[store.key].position,
         )

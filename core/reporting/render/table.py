@@ -14,6 +14,7 @@ from core.reporting.metrics.base import Estimate, Figure, Interval
 from core.reporting.metrics.units import RATE, Unit
 from core.reporting.question import Question
 from core.reporting.render import links
+from core.reporting.render.charts.theme import tier_token
 from core.reporting.report import Group, Report
 from core.shared import figures
 
@@ -160,7 +161,9 @@ def has_adjusted(report: Report) -> bool:
 
 
 def ordered(report: Report) -> list[Group]:
-    return DIMENSIONS[report.question.by].ordered(report.groups)
+    """City tiers from the first down, member tiers by rank, other groups by key."""
+    rank = DIMENSIONS[report.question.by].rank()
+    return sorted(report.groups, key=lambda group: rank(group.key))
 
 
 def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[Group] | None = None) -> list[Row]:
@@ -174,7 +177,7 @@ def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[
             key=group.key,
             label=group.label,
             native=native_name(group, question),
-            token=dimension.token(group, tiers),
+            token=tier_token(group.city_tier, tiers) if dimension.has_tier_colours else "",
             down=links.down(question, group),
         )
         for group in (ordered(report) if groups is None else groups)

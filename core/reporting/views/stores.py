@@ -12,9 +12,10 @@ from core.accounts.gates import needs, signed_in
 from core.reporting.completeness import completeness
 from core.reporting.render.charts.theme import tier_token
 from core.shared.lists import page_of
+from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
-from core.stores.selectors import NOWHERE, Place, city_tiers, places_on, stores_seen_by
+from core.stores.selectors import NOWHERE, Place, city_tiers, places_on
 from core.stores.tiers import tier_label
 
 ROWS = 100
@@ -43,7 +44,7 @@ class StoreRow:
 def store_list(request: HttpRequest) -> HttpResponse:
     tomorrow = timezone.localdate() + timedelta(days=1)
     user = signed_in(request)
-    page = page_of(stores_seen_by(user), request, ROWS, COLUMNS)
+    page = page_of(visible_stores(user), request, ROWS, COLUMNS)
     places, tiers, data = places_on(tomorrow), city_tiers(), completeness()
     stale = set(data.stale_stores)
     rows = [

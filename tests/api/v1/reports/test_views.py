@@ -137,6 +137,10 @@ def test_a_metric_that_is_not_known_is_not_found(hq_client: ChainClient) -> None
         ({"category": "x" * 201}, "category", "max_length", "200"),
         ({"category": "moon"}, "category", "unknown_category", "moon"),
         ({"member_tier": "moon"}, "member_tier", "unknown_member_tier", "moon"),
+        ({"region": "moon"}, "region", "unknown_region", "There is no region “moon”. Choose another one"),
+        ({"city_tier": "moon"}, "city_tier", "unknown_city_tier", "There is no city tier “moon”. Choose another one"),
+        ({"city": "moon"}, "city", "unknown_city", "There is no city “moon”. Choose another one"),
+        ({"store": "S999"}, "store", "unknown_store", "There is no store “S999”. Choose another one"),
     ],
 )
 def test_a_parameter_at_fault_is_named(

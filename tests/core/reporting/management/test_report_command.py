@@ -69,6 +69,8 @@ def test_people_read_a_table_of_any_metric(salon: dict[str, Store], metric: str)
         (("return_within", "--within", "45"), "within: Choose one of these numbers of days: 90, 30, 60, 180."),
         (("repurchase_rate", "--within", "30"), "within: Repurchase rate has no number of days to choose."),
         (("return_within", "--category", "nails"), "category: There is no category “nails”."),
+        (("return_within", "--city-tier", "moon"), "city_tier: There is no city tier “moon”. Choose another one"),
+        (("repurchase_rate", "--store", "S999"), "store: There is no store “S999”. Choose another one"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_exit_status_1(

@@ -124,7 +124,12 @@ def test_drill_down_goes_from_region_to_city_to_store_to_clients(
         ({**YEAR, "by": "moon"}, "“moon” is not known here. Choose one of: none, city_tier"),
         ({**YEAR, "scope": "x"}, "“x” is not known here. Choose one of: chain, store."),
         ({**YEAR, "category": "nails"}, "There is no category “nails”."),
-        ({**YEAR, "member_tier": "tin"}, "There is no member tier “tin”."),
+        ({**YEAR, "member_tier": "tin"}, "There is no member tier “tin”. Choose another one, or leave it out."),
+        ({**YEAR, "region": "moon"}, "There is no region “moon”. Choose another one, or leave it out."),
+        ({**YEAR, "city_tier": "moon"}, "There is no city tier “moon”. Choose another one, or leave it out."),
+        ({**YEAR, "city": "moon"}, "There is no city “moon”. Choose another one, or leave it out."),
+        ({**YEAR, "city": "(none)"}, "There is no city “(none)”. Choose another one, or leave it out."),
+        ({**YEAR, "store": "S999"}, "There is no store “S999”. Choose another one, or leave it out."),
     ],
 )
 def test_bad_input_is_named_with_its_mend_and_the_form_stays(
@@ -134,6 +139,18 @@ def test_bad_input_is_named_with_its_mend_and_the_form_stays(
     assert response.status_code == 400
     assert message in text_of(response)
     assert f'value="{asked["from"]}"' in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["clients/", "export.csv", "export.xlsx", "charts/groups/", "charts/trend/"])
+def test_what_goes_with_the_page_names_an_unknown_store(
+    hq_client: ChainClient, manager_client: ChainClient, salon: dict[str, Store], path: str
+) -> None:
+    response = hq_client.get(URL + path, {**YEAR, "store": "S999"})
+    assert response.status_code == 400
+    assert "There is no store “S999”." in text_of(response)
+    # Who does not see all stores learns nothing of others by asking.
+    for code in ("S002", "S999"):
+        assert manager_client.get(URL + path, {**YEAR, "store": code}).status_code == 403
 
 
 def test_a_chosen_last_day_becomes_a_link(hq_client: ChainClient, salon: dict[str, Store]) -> None:

@@ -56,6 +56,14 @@ def test_other_stores_do_not_exist_for_a_manager(manager_client: ChainClient, sa
         assert manager_client.get(path, YEAR).status_code == 404
 
 
+def test_a_filter_by_another_store_tells_a_manager_nothing(
+    manager_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    pages = [text_of(manager_client.get("/stores/S001/", {**YEAR, "store": code})) for code in ("S002", "S999")]
+    assert pages[0] == pages[1]
+    assert "60.0 % of 40 clients" in pages[0]
+
+
 def test_headquarters_sees_any_store(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     for code in salon:
         assert hq_client.get(f"/stores/{code}/", YEAR).status_code == 200
