@@ -18,11 +18,11 @@ from billing.declaration import Action
 from billing.models import Account, Invoice
 from core.accounts.models import User
 from core.audit.trail import record
+from core.shared.chain import outside_chain
 from core.shared.errors import AppError
 from core.shared.spreadsheets import escape_formulas
 from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain
-from tenants.postgresql_backend.platform import as_platform
 
 Kind = Literal["general", "special"]
 # 普通发票 and 增值税专用发票; only the latter lets the buyer deduct the tax.
@@ -113,7 +113,7 @@ def save_fapiao(chain: Chain, fapiao: Fapiao, *, acting_user: User) -> None:
     for field, message in fapiao.check().items():
         raise AppError("fapiao_invalid", message, field=field)
     with transaction.atomic():
-        with as_platform():
+        with outside_chain():
             account = Account.objects.select_for_update().filter(chain=chain).first()
             if account is None:
                 raise AppError("no_account", _("This chain has no plan and pays nothing here."), status=404)

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.plans import Plan
+from core.shared.chain import outside_chain
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from tenants.life.addresses import is_platform_host
 from tenants.models import Chain, Domain
-from tenants.postgresql_backend.platform import as_platform
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Usage:
 
 
 def get_usage(chain: Chain) -> Usage:
-    with as_platform():
+    with outside_chain():
         domains = list(Domain.objects.filter(tenant=chain, redirects_until=None).values_list("domain", flat=True))
     own = tuple(sorted(domain for domain in domains if not is_platform_host(domain)))
     return Usage(Store.objects.open().count(), StaffMember.objects.count(), own)

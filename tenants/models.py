@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
 from core.shared.addresses import chain_url
+from core.shared.chain import outside_chain
 from core.shared.plans import Entitlements
-from tenants.postgresql_backend.platform import as_platform
 
 
 class Chain(TenantMixin):
@@ -69,7 +69,7 @@ class Chain(TenantMixin):
     @property
     def main_domain(self) -> "Domain":
         """Where it answers, and what its other hosts send on to."""
-        with as_platform():
+        with outside_chain():
             return Domain.objects.filter(tenant=self, redirects_until=None).order_by("-is_primary", "pk")[0]
 
 

@@ -9,10 +9,10 @@ from billing.orders import Order
 from billing.services.stripe_sync import refresh_account
 from core.accounts.models import User
 from core.audit.trail import record
+from core.shared.chain import outside_chain
 from core.shared.errors import AppError
 from tenants.life.ownership import audit_subject
 from tenants.models import Chain
-from tenants.postgresql_backend.platform import as_platform
 
 Status = Account.Status
 # Statuses of a running subscription; a second one cannot be started.
@@ -22,7 +22,7 @@ GOOD_STANDING = frozenset({Status.ACTIVE, Status.TRIALING})
 
 
 def find_account(chain: Chain) -> Account | None:
-    with as_platform():
+    with outside_chain():
         return Account.objects.select_related("chain").filter(chain=chain).first()
 
 
@@ -39,7 +39,7 @@ def require_account(chain: Chain, acting_user: User) -> Account:
 def refresh_from_stripe(account: Account) -> Account:
     """Refresh the account from Stripe. Raises AppError if Stripe is unavailable."""
     gateway.client()
-    with gateway.app_errors_for_stripe(), as_platform():
+    with gateway.app_errors_for_stripe(), outside_chain():
         return refresh_account(account_id=account.pk)
 
 

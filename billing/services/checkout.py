@@ -23,9 +23,9 @@ from billing.services.account_guards import RUNNING_STATUSES, record_request, re
 from billing.stripe_catalogue import find_price_id
 from billing.usage import get_usage
 from core.accounts.models import User
+from core.shared.chain import outside_chain
 from core.shared.errors import AppError
 from tenants.models import Chain
-from tenants.postgresql_backend.platform import as_platform
 
 # Stripe refuses a trial that ends within 48 hours; a few minutes allow for the time on its page.
 MIN_TRIAL = timedelta(hours=48, minutes=5)
@@ -101,7 +101,7 @@ def _ensure_customer(account: Account, owner: User) -> None:
     key = _idempotency_key("customer", account, params, str(account.read_at))
     with gateway.idempotent(key) as options:
         customer = gateway.client().v1.customers.create(params, options)
-    with as_platform():
+    with outside_chain():
         Account.objects.filter(pk=account.pk, customer_id=None).update(customer_id=customer.id)
         account.refresh_from_db(fields=["customer_id"])
 
@@ -130,7 +130,7 @@ def _create_session(account: Account, params: SessionCreateParams) -> str:
     sessions, previous_id = gateway.client().v1.checkout.sessions, account.checkout_id
     with gateway.idempotent(_idempotency_key("checkout", account, params, previous_id)) as options:
         session = sessions.create(params, options)
-    with as_platform():
+    with outside_chain():
         Account.objects.filter(pk=account.pk, checkout_id=previous_id).update(checkout_id=session.id)
         account.refresh_from_db(fields=["checkout_id"])
     if account.checkout_id == session.id:

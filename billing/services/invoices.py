@@ -7,9 +7,9 @@ from billing import gateway
 from billing.models import Account, Invoice
 from billing.services.account_guards import require_account
 from core.accounts.models import User
+from core.shared.chain import outside_chain
 from core.shared.errors import AppError
 from tenants.models import Chain
-from tenants.postgresql_backend.platform import as_platform
 
 
 def find_late_payable_invoice(account: Account) -> Invoice | None:
@@ -19,7 +19,7 @@ def find_late_payable_invoice(account: Account) -> Invoice | None:
     """
     if not account.is_payable_late:
         return None
-    with as_platform():
+    with outside_chain():
         invoices = Invoice.objects.filter(account=account)
         return invoices.filter(status="open").last() or invoices.filter(status="uncollectible").first()
 
@@ -27,7 +27,7 @@ def find_late_payable_invoice(account: Account) -> Invoice | None:
 def fetch_stripe_invoice(chain: Chain, invoice_id: str, *, acting_user: User) -> stripe.Invoice:
     """Fetch an invoice of this chain from Stripe. Raises AppError: not an owner, unknown invoice, no answer."""
     account = require_account(chain, acting_user)
-    with as_platform():
+    with outside_chain():
         is_theirs = Invoice.objects.filter(account=account, pk=invoice_id).exists()
     if not is_theirs:
         raise AppError("no_invoice", _("There is no such invoice."), status=404)

@@ -24,9 +24,9 @@ from billing.services.plan_changes import preview_next_invoice
 from billing.usage import Usage, get_usage
 from billing.views.stripe_pages import allow_redirect_to_stripe
 from core.accounts.gates import needs, signed_in
+from core.shared.chain import outside_chain
 from core.shared.errors import AppError
 from tenants.middleware import chain_of
-from tenants.postgresql_backend.platform import as_platform
 
 ROWS = 24
 MANAGE = needs(MANAGE_BILLING)
@@ -98,7 +98,7 @@ def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:
 
 
 def _invoices(request: HttpRequest, account: Account) -> dict[str, Any]:
-    with as_platform():
+    with outside_chain():
         pages = Paginator(Invoice.objects.filter(account=account), ROWS).get_page(request.GET.get("page"))
         rows = [account_texts.invoice_row(invoice, account) for invoice in pages]
     return {"pages": pages, "invoices": rows, "owed": find_late_payable_invoice(account)}

@@ -15,8 +15,7 @@ from kombu.exceptions import OperationalError
 
 from core.shared.circuit_breaker import CircuitBreaker
 from core.shared.errors import AppError
-from core.shared.origin import current_origin
-from core.shared.tasks import CHAIN_HEADER, OPERATOR_HEADER, ChainTask, current_schema
+from core.shared.tasks import ChainTask
 
 # For connecting and for each answer. Workers have a longer timeout: no user waits for them.
 TIMEOUT_SECONDS = 0.25
@@ -35,19 +34,15 @@ logger = logging.getLogger(__name__)
 
 def send_after_commit(task: "Task[..., Any]", *args: Any, headers: dict[str, str] | None = None) -> None:
     """Send the task once the transaction is committed; if the broker is down, the schedule sends it later."""
-    in_chain = _chain_headers(task, headers)  # the code may have left the chain by the time of the commit
-
-    def send_now() -> None:
-        send(task, *args, headers=in_chain)
-
-    transaction.on_commit(send_now, robust=True)
+    if isinstance(task, ChainTask):  # the code may have left the chain by the time of the commit
+        headers = task.chain_headers(headers or {})
+    transaction.on_commit(lambda: send(task, *args, headers=headers), robust=True)
 
 
 def send(task: "Task[..., Any]", *args: Any, headers: dict[str, str] | None = None) -> bool:
     """Whether the broker took the task: known within the timeout, or at once while the circuit breaker is open."""
-    headers = _chain_headers(task, headers)
     if current_app.conf.task_always_eager:
-        task.apply_async(args, headers=headers)
+        task.apply_async(args, headers=headers or {})
         return True
     if not circuit.allows():
         return False
@@ -61,7 +56,7 @@ def send(task: "Task[..., Any]", *args: Any, headers: dict[str, str] | None = No
     began = time.monotonic()
     try:
         options: dict[str, Any] = {"connection": connection, "retry": False}
-        task.apply_async(args, headers=headers, **options)
+        task.apply_async(args, headers=headers or {}, **options)
     except failures as error:
         circuit.failed()
         waited = time.monotonic() - began
@@ -87,12 +82,3 @@ def queue_unavailable() -> AppError:
 def queue_connection() -> Connection:
     """A new connection with short timeouts: a pooled one may be stale or in use."""
     return current_app.connection_for_write(connect_timeout=TIMEOUT_SECONDS, transport_options=_OPTIONS)
-
-
-def _chain_headers(task: "Task[..., Any]", headers: dict[str, str] | None) -> dict[str, str]:
-    if not isinstance(task, ChainTask):
-        return dict(headers or {})
-    chain_headers = {OPERATOR_HEADER: current_origin().operator or "", **(headers or {})}
-    if CHAIN_HEADER not in chain_headers:
-        chain_headers[CHAIN_HEADER] = current_schema(task=str(task.name))
-    return chain_headers

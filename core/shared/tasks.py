@@ -1,13 +1,19 @@
 """The base of tasks that serve one chain."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from celery import Task
-from django.db import connection
-from django_tenants.utils import get_public_schema_name, get_tenant_model, schema_context, tenant_context
+from django_tenants.utils import get_tenant_model, tenant_context
 
-from core.shared.chain import OutsideChainError, without_statement_timeout
+from core.shared.chain import (
+    OutsideChainError,
+    current_schema,
+    is_inside_chain,
+    outside_chain,
+    without_statement_timeout,
+)
 from core.shared.origin import as_operator, current_origin
 
 # Not "chain", which Celery uses itself.
@@ -31,22 +37,24 @@ class ChainTask(Task):  # type: ignore[type-arg]
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         """Sent from inside a chain, it goes to that chain; from elsewhere the header must name one."""
-        headers = dict(options.pop("headers", None) or {})
-        if not headers.get(CHAIN_HEADER):
-            headers[CHAIN_HEADER] = current_schema(task=str(self.name))
-        headers.setdefault(OPERATOR_HEADER, current_origin().operator)
+        headers = self.chain_headers(options.pop("headers", None) or {})
         return super().apply_async(args, kwargs, headers=headers, **options)
+
+    def chain_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers, with the chain and the operator of now where they name none."""
+        operator = {OPERATOR_HEADER: current_origin().operator, **headers}
+        return operator if headers.get(CHAIN_HEADER) else {**operator, CHAIN_HEADER: self._require_chain()}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.request.called_directly:
-            current_schema(task=str(self.name))
+            self._require_chain()
             return super().__call__(*args, **kwargs)
         headers = self.request.headers or {}
         schema = headers.get(CHAIN_HEADER)
         if not schema:
             raise OutsideChainError(f"The message of {self.name} names no chain.")
         # Chains are listed outside any chain; sent in place, the task begins inside one.
-        with schema_context(get_public_schema_name()):
+        with outside_chain():
             chain = get_tenant_model().objects.filter(schema_name=schema).first()
         if chain is None:
             # Erased since the task was sent.
@@ -56,14 +64,12 @@ class ChainTask(Task):  # type: ignore[type-arg]
         with tenant_context(chain), without_statement_timeout(), operator:
             return self.run_inside(*args, **kwargs)
 
+    def _require_chain(self) -> str:
+        """The schema of the chain this thread is in."""
+        if not is_inside_chain():
+            raise OutsideChainError(f"{self.name} serves a chain: enter one first, or name it in the header.")
+        return current_schema()
+
     def run_inside(self, *args: Any, **kwargs: Any) -> Any:
         """The task itself, inside its chain."""
         return super().__call__(*args, **kwargs)
-
-
-def current_schema(*, task: str) -> str:
-    """The schema of the chain this thread is in."""
-    schema = str(getattr(connection, "schema_name", get_public_schema_name()))
-    if schema == get_public_schema_name():
-        raise OutsideChainError(f"{task} serves a chain: enter one first, or name it in the header.")
-    return schema

@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from core.shared.chain import outside_chain
 from core.shared.task_queue import queue_connection
-from tenants.postgresql_backend.platform import as_platform
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def _answers(name: str, check: Callable[[], None]) -> bool:
 
 def _check_database() -> None:
     """Query as the platform: the chain this thread served last may be gone."""
-    with as_platform(), connection.cursor() as cursor:
+    with outside_chain(), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 

@@ -14,11 +14,10 @@ from django.utils import timezone
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.clients.models import Client
-from core.shared.chain import current_chain
+from core.shared.chain import current_chain, outside_chain
 from core.visits.models import Visit
 from tenants.console.models import ChainFigures
 from tenants.models import Chain
-from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning.versions import SchemaVersion, schema_versions
 
 
@@ -33,7 +32,7 @@ def update_figures() -> None:
         "last_active_at": _last_active_at(),
     }
     schema = current_chain().schema_name
-    with as_platform():
+    with outside_chain():
         chain = Chain.objects.filter(schema_name=schema).first()
         if chain is not None:
             ChainFigures.objects.update_or_create(chain=chain, defaults=values)
@@ -70,7 +69,7 @@ def _build_figures(pk: int, version: SchemaVersion) -> ChainFigures:
 
 def _schema_size() -> int:
     schema = current_chain().schema_name
-    with as_platform(), connection.cursor() as cursor:
+    with outside_chain(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c"
             " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind = 'r'",

@@ -12,10 +12,10 @@ from core.accounts.models import User
 from core.accounts.password_links import new_password_url
 from core.accounts.rights import Role
 from core.shared.addresses import console_url
+from core.shared.chain import outside_chain
 from core.shared.errors import AppError
 from core.shared.sentences import join_sentences
 from tenants.console.action_log import log_action
-from tenants.postgresql_backend.platform import as_platform
 
 
 def create_operator(*, email: str, name: str = "", password: str | None = None) -> User:
@@ -72,7 +72,7 @@ def reactivate_operator(*, acting_user: User, operator_id: int) -> User:
 
 def is_operator(email: str) -> bool:
     """Return whether the e-mail is that of an active operator. Call from anywhere."""
-    with as_platform():
+    with outside_chain():
         return User.objects.filter(email=email, role=Role.OPERATOR, is_active=True).exists()
 
 

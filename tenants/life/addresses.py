@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.audit.trail import record
+from core.shared.chain import outside_chain
 from core.shared.constraints import violated_constraint
 from core.shared.errors import AppError
 from core.shared.middleware import SAFE_METHODS
 from tenants.life.declaration import Action
 from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain, Domain
-from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning.checks import clean_domain
 from tenants.signup import address_names
 
@@ -59,7 +59,7 @@ def new_main_host(chain: Chain, request: HttpRequest) -> str:
 
 def list_addresses(chain: Chain) -> list[Domain]:
     """Return the chain's domains: main one, other active ones, redirects."""
-    with as_platform():
+    with outside_chain():
         domains = Domain.objects.filter(tenant=chain).order_by("-is_primary", "redirects_until", "domain")
         return sorted(domains, key=lambda one: one.redirects_until is not None)
 
@@ -93,7 +93,7 @@ def rename_address(chain: Chain, name: str, *, acting_user: User | None) -> Doma
 def make_main_address(chain: Chain, domain_id: int, *, acting_user: User) -> Domain:
     """Make another of the chain's domains the main address."""
     require_owner(acting_user)
-    with as_platform():
+    with outside_chain():
         domain = Domain.objects.filter(pk=domain_id, tenant=chain, redirects_until=None).first()
     if domain is None:
         raise address_not_found()
@@ -104,7 +104,7 @@ def remove_address(chain: Chain, domain_id: int, *, acting_user: User) -> None:
     """Remove a domain. Raises AppError for the main one, and one that is not the chain's."""
     require_owner(acting_user)
     with transaction.atomic():
-        with as_platform():
+        with outside_chain():
             domain = Domain.objects.filter(pk=domain_id, tenant=chain).first()
             if domain is None:
                 raise address_not_found()
@@ -132,7 +132,7 @@ def domain_taken(host: str) -> AppError:
 def _clean_host(chain: Chain, name: str) -> str:
     """By the rules of a new chain's address."""
     suffix = platform_suffix(chain)
-    with as_platform():
+    with outside_chain():
         name_part = address_names.clean_name(name, host=suffix, own=chain)
     try:
         return clean_domain(f"{name_part}.{suffix}", schema=chain.schema_name)
@@ -143,7 +143,7 @@ def _clean_host(chain: Chain, name: str) -> str:
 def _change_main_domain(chain: Chain, host: str, *, acting_user: User | None) -> Domain:
     try:
         with transaction.atomic():
-            with as_platform():
+            with outside_chain():
                 old, new = _swap_main_domain(chain, host)
             _record(chain, acting_user, before={"address": old}, after={"address": new.domain})
     except IntegrityError as error:

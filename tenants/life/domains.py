@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.audit.trail import record
+from core.shared.chain import outside_chain
 from core.shared.constraints import violated_constraint
 from core.shared.entitlements import require_feature
 from core.shared.errors import AppError
@@ -18,7 +19,6 @@ from tenants.life.declaration import Action
 from tenants.life.models import DomainClaim
 from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain, Domain
-from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning.checks import clean_domain
 
 RECORD = "_revisit"
@@ -29,7 +29,7 @@ FIELD = "domain"
 
 
 def list_claims(chain: Chain) -> list[DomainClaim]:
-    with as_platform():
+    with outside_chain():
         return list(DomainClaim.objects.filter(chain=chain).order_by("domain"))
 
 
@@ -46,7 +46,7 @@ def claim_domain(chain: Chain, domain: str, *, acting_user: User) -> DomainClaim
             "“%s” cannot be a domain of your own: give a name that you have registered, such as salon.example.com."
         )
         raise AppError("domain_invalid", message % host, field=FIELD)
-    with as_platform():
+    with outside_chain():
         if Domain.objects.filter(domain=host).exists():
             raise domain_taken(host)
         if DomainClaim.objects.filter(chain=chain).exclude(domain=host).count() >= MAX_CLAIMS:
@@ -69,7 +69,7 @@ def verify_domain(chain: Chain, claim_id: int, *, acting_user: User) -> Domain:
         raise AppError("record_differs", message, field=FIELD, status=409)
     try:
         with transaction.atomic():
-            with as_platform():
+            with outside_chain():
                 domain = Domain.objects.create(domain=claim.domain, tenant=chain, is_primary=False)
                 claim.delete()
             after = {"address": domain.domain}
@@ -86,7 +86,7 @@ def verify_domain(chain: Chain, claim_id: int, *, acting_user: User) -> Domain:
 def withdraw_claim(chain: Chain, claim_id: int, *, acting_user: User) -> None:
     require_owner(acting_user)
     claim = _get_claim(chain, claim_id)
-    with as_platform():
+    with outside_chain():
         claim.delete()
 
 
@@ -107,7 +107,7 @@ def fetch_txt_records(name: str) -> set[str]:
 
 
 def _get_claim(chain: Chain, claim_id: int) -> DomainClaim:
-    with as_platform():
+    with outside_chain():
         claim = DomainClaim.objects.filter(pk=claim_id, chain=chain).first()
     if claim is None:
         raise address_not_found()

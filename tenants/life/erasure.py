@@ -18,6 +18,7 @@ from core.accounts.models import User
 from core.accounts.rights import Role
 from core.audit.trail import record
 from core.shared.cache import delete_chain_keys
+from core.shared.chain import outside_chain
 from core.shared.errors import AppError
 from core.shared.figures import day
 from core.shared.locks import try_lock
@@ -27,7 +28,6 @@ from tenants.life.models import Erasure
 from tenants.life.ownership import actor_label, audit_subject, require_owner
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
-from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning import drop_chain
 from tenants.signals import chain_erased
 
@@ -150,7 +150,7 @@ def _count_tables(schema: str) -> int:
 
 
 def _save(chain: Chain) -> None:
-    with as_platform():
+    with outside_chain():
         chain.save(update_fields=["erase_at", "erase_asked_at", "erase_asked_by"])
 
 

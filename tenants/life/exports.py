@@ -21,14 +21,13 @@ from core.jobs.presentation import ShownJob, shown
 from core.jobs.queue import add_job
 from core.jobs.tasks import send_after_commit
 from core.jobs.work import Work
-from core.shared.chain import current_chain
+from core.shared.chain import current_chain, outside_chain
 from core.shared.errors import AppError
 from tenants.life.archive.writer import write_archive
 from tenants.life.declaration import Action as ChainAction
 from tenants.life.folders import exports_folder
 from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain
-from tenants.postgresql_backend.platform import as_platform
 
 # The kind of their jobs, and what there is one of at a time.
 JOB = SUBJECT = "export"
@@ -68,7 +67,7 @@ def make_export(work: Work) -> dict[str, Any]:
     schema = current_chain().schema_name
     target = place_of(work.job, schema)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with as_platform():
+    with outside_chain():
         chain = Chain.objects.get(schema_name=schema)
     write_archive(chain, target, on_progress=work.count)
     return {"size": target.stat().st_size}

@@ -10,10 +10,10 @@ from django.db.migrations.loader import MigrationLoader
 from django_tenants.utils import tenant_context
 from psycopg import errors, sql
 
+from core.shared.chain import outside_chain
 from core.shared.locks import try_lock
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
-from tenants.postgresql_backend.platform import as_platform
 
 from .script import chain_apps
 
@@ -81,7 +81,7 @@ def _exclusive_run(schema: str) -> Iterator[None]:
 def _drop_unfinished_indexes(schema: str) -> None:
     """Drop invalid indexes left by a failed CREATE INDEX CONCURRENTLY, which would block the next attempt."""
     with connection().cursor() as cursor:
-        with as_platform():
+        with outside_chain():
             cursor.execute(
                 "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
                 " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisvalid",

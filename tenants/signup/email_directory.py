@@ -14,9 +14,8 @@ from django.utils.crypto import salted_hmac
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
-from core.shared.chain import current_chain, is_inside_chain
+from core.shared.chain import current_chain, is_inside_chain, outside_chain
 from tenants.models import Chain, Domain
-from tenants.postgresql_backend.platform import as_platform
 from tenants.signup.models import DirectoryEntry
 
 _SALT = "tenants.signup.email_directory"
@@ -48,14 +47,14 @@ def update_entry(user: User) -> None:
         _delete_entry(user.pk)
         return
     schema, digest = current_chain().schema_name, email_digest(user.email)
-    with as_platform():
+    with outside_chain():
         chain = Chain.objects.only("pk").get(schema_name=schema)
         DirectoryEntry.objects.update_or_create(chain=chain, user_id=user.pk, defaults={"digest": digest})
 
 
 def _delete_entry(user_id: int) -> None:
     schema = current_chain().schema_name
-    with as_platform():
+    with outside_chain():
         DirectoryEntry.objects.filter(chain__schema_name=schema, user_id=user_id).delete()
 
 
@@ -63,7 +62,7 @@ def find_chains(email: str) -> list[tuple[str, str]]:
     """Return name and primary domain of each chain where the address belongs to an active user, by name."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [email_digest(email, secret=secret) for secret in secrets]
-    with as_platform():
+    with outside_chain():
         chains = DirectoryEntry.objects.filter(digest__in=digests).values("chain")
         domains = Domain.objects.filter(is_primary=True, tenant__in=chains).order_by("tenant__name", "domain")
         return list(domains.values_list("tenant__name", "domain"))

@@ -13,10 +13,10 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.accounts.rights import Role
+from core.shared.chain import outside_chain
 from tenants.console.chain_figures import update_figures, update_schema_versions
 from tenants.console.models import ChainFigures, Job
 from tenants.models import Chain, Domain
-from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning import create_chain
 from tests.benchmarks.rows import Row, best_ms, row
 
@@ -78,7 +78,7 @@ def _fill_up(chains: int) -> None:
     )
     failed = made[::10]
     Job.objects.bulk_create(Job(kind="mail", chain=one, reference="1", status="failed", since=now) for one in failed)
-    with as_platform(), connection.cursor() as cursor:
+    with outside_chain(), connection.cursor() as cursor:
         for one in made:
             cursor.execute(f"CREATE SCHEMA {one.schema_name}")
             cursor.execute(f"CREATE TABLE {one.schema_name}.django_migrations AS TABLE {WHOLE}.django_migrations")

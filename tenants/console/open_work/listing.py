@@ -5,7 +5,7 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
 from core.audit.trail import record
-from core.shared.chain import current_chain
+from core.shared.chain import current_chain, outside_chain
 from core.shared.locks import lock_transaction
 from core.shared.origin import as_operator
 from tenants.console.action_log import log_action
@@ -15,7 +15,6 @@ from tenants.console.open_work.job_tables import job_sources
 from tenants.console.open_work.sources import SOURCES, Found, Source
 from tenants.life.ownership import audit_subject
 from tenants.models import Chain
-from tenants.postgresql_backend.platform import as_platform
 
 
 def sources() -> dict[str, Source]:
@@ -26,7 +25,7 @@ def list_chain_jobs() -> None:
     """Of the chain entered: what is kept in its schema."""
     found = {source: list(source.find()) for source in sources().values() if source.in_chain}
     schema = current_chain().schema_name
-    with as_platform():
+    with outside_chain():
         chain = Chain.objects.filter(schema_name=schema).first()
         if chain is not None:
             for source, work in found.items():

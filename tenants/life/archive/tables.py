@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from core.shared.chain import outside_chain
 from tenants.postgresql_backend.current import connection
-from tenants.postgresql_backend.platform import as_platform
 from tenants.roles import quoted
 
 from .manifest import REPLACED_VALUES, SequenceEntry
@@ -29,7 +29,7 @@ class Table:
 def catalogue() -> Iterator[tuple[CursorWrapper, str]]:
     """Give a cursor for the system catalogue, which a chain's roles cannot read, and the chain's schema."""
     schema = quoted(str(connection().schema_name))
-    with as_platform(), connection().cursor() as cursor:
+    with outside_chain(), connection().cursor() as cursor:
         yield cursor, schema
 
 

@@ -6,9 +6,9 @@ from django_tenants.utils import tenant_context
 from pytest_django import Settings
 
 from core.accounts.models import User
+from core.shared.chain import outside_chain
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
-from tenants.postgresql_backend.platform import as_platform
 from tenants.provisioning import create_chain
 from tenants.signup.email_directory import email_digest, find_chains, rebuild_all
 from tenants.signup.models import DirectoryEntry
@@ -106,19 +106,19 @@ def test_the_chain_itself_still_has_no_right_on_the_directory(anna: User) -> Non
         cursor.execute("SELECT count(*) FROM public.signup_directoryentry")
 
 
-def test_as_platform_always_switches_back(chain: Chain) -> None:
+def test_outside_chain_always_switches_back(chain: Chain) -> None:
     inside = current_role()
-    with as_platform():
+    with outside_chain():
         assert current_role() != inside
         assert connection().schema_name == "public"
     assert current_role() == inside
-    with pytest.raises(ZeroDivisionError), as_platform():
+    with pytest.raises(ZeroDivisionError), outside_chain():
         raise ZeroDivisionError
     assert current_role() == inside
-    with pytest.raises(DatabaseError), transaction.atomic(), as_platform(), connection().cursor() as cursor:
+    with pytest.raises(DatabaseError), transaction.atomic(), outside_chain(), connection().cursor() as cursor:
         cursor.execute("SELECT 1 / 0")
     assert current_role() == inside
-    with as_platform(), as_platform():
+    with outside_chain(), outside_chain():
         pass
     assert current_role() == inside
 
@@ -128,7 +128,7 @@ def test_a_failed_transaction_that_goes_on_stays_in_the_chain(chain: Chain) -> N
     inside = current_role()
     with transaction.atomic():
         try:
-            with transaction.atomic(), as_platform(), connection().cursor() as cursor:
+            with transaction.atomic(), outside_chain(), connection().cursor() as cursor:
                 cursor.execute("SELECT nonsense")
         except DatabaseError:
             pass

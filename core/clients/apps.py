@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class ClientsConfig(AppConfig):
-    name = "core.clients"
-    label = "clients"

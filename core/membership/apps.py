@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class MembershipConfig(AppConfig):
-    name = "core.membership"
-    label = "membership"
