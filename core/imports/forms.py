@@ -1,7 +1,7 @@
 """The file, and how it is to be read."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from core.imports.models import ImportRun, Kind
 from core.imports.runs.date_formats import DateFormats, ParsedSample, date_formats
 from core.imports.runs.draft_options import DraftOptions, column_fields, date_values, with_column_fields
-from core.imports.runs.labels import KIND_HINTS
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
 from core.imports.services.files.texts import WHITESPACE
 from core.imports.services.options import IGNORE, check_date_format
@@ -69,9 +68,13 @@ class UploadForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose the file.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.hints = {kind.value: KIND_HINTS[kind] for kind in Kind}
+    hints: ClassVar = [
+        (Kind.STORES.label, gettext_lazy("code, name and city; tier and region come from the built-in list of cities")),
+        (Kind.STAFF.label, gettext_lazy("code, name and store")),
+        (Kind.SERVICES.label, gettext_lazy("code, name and category")),
+        (Kind.CLIENTS.label, gettext_lazy("client number; name, phone, member tier and more where known")),
+        (Kind.VISITS.label, gettext_lazy("one row a line of the receipt: client number, date, amount, and store")),
+    ]
 
 
 class ReadingForm(forms.Form):

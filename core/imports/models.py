@@ -5,6 +5,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# Set in the options of a run whose file has to be inspected first.
+TO_INSPECT = "look"
+
 
 class Kind(models.TextChoices):
     STORES = "stores", _("Stores")
@@ -46,6 +49,18 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.file_name}"
+
+    @property
+    def is_imported(self) -> bool:
+        return self.status == self.Status.DONE and not self.dry_run
+
+    @property
+    def awaits_inspection(self) -> bool:
+        return bool(self.options.get(TO_INSPECT))
+
+    @property
+    def job_subject(self) -> str:
+        return f"import {self.pk}"
 
 
 class ColumnMapping(models.Model):

@@ -15,7 +15,6 @@ from psycopg import sql
 from core.accounts.models import User
 from core.imports.models import ImportRun
 from core.imports.runs.queueing import queue_import
-from core.imports.runs.state import subject_of
 from core.imports.runs.uploads import stored_path
 from core.imports.services.rejects import make_import_folder
 from core.jobs import tasks
@@ -64,7 +63,7 @@ class Salon:
     def job(self, run: ImportRun) -> Job:
         """Its last."""
         with tenant_context(self.chain):
-            return Job.objects.filter(subject=subject_of(run)).latest("asked_at")
+            return Job.objects.filter(subject=run.job_subject).latest("asked_at")
 
     def has(self, run: ImportRun, state: str) -> bool:
         return self.job(run).state == state

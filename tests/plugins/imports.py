@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from core.accounts.models import User
 from core.imports.models import ImportRun
-from core.imports.runs.state import job_of
+from core.imports.runs.queueing import job_of
 from core.jobs.models import Job
 from core.stores.models import Store
 from tests.plugins.chains import ChainClient

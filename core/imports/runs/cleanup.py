@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.imports.models import ImportRun
-from core.imports.runs.state import job_of
+from core.imports.runs.queueing import job_of
 from core.imports.runs.uploads import upload_path
 from core.imports.services.rejects import chain_folder
 from core.shared.chain import current_chain

@@ -7,8 +7,7 @@ from django.db import transaction
 from core.audit.trail import Subject
 from core.imports.declaration import Kind
 from core.imports.models import ImportRun
-from core.imports.runs.inspection import awaits_inspection, inspect_file
-from core.imports.runs.state import Status, is_imported
+from core.imports.runs.inspection import inspect_file
 from core.imports.runs.uploads import file_deleted, stored_path, upload_path
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
@@ -22,9 +21,9 @@ from core.shared.errors import AppError
 def run_import(work: Work) -> None:
     """Runs the job; the states of run and job are committed together with the records."""
     run = ImportRun.objects.get(pk=work.job.arguments["run"])
-    if awaits_inspection(run):
+    if run.awaits_inspection:
         _inspect(run, work)
-    elif not is_imported(run):
+    elif not run.is_imported:
         with transaction.atomic():
             _record_result(run, _import(run, work))
             work.finish()
@@ -32,13 +31,13 @@ def run_import(work: Work) -> None:
 
 def record_failure(job: Job, error: AppError) -> None:
     run = ImportRun.objects.filter(pk=job.arguments["run"]).first()
-    if run is None or is_imported(run):
+    if run is None or run.is_imported:
         return
     refusal = {"code": error.code, "message": str(error.message), "field": error.field or ""}
     summary: dict[str, Any] = {}
     if isinstance(error, ImportRefused):
         summary, run.findings = _summary(error.result), error.result.findings_as_json()
-    run.status = Status.FAILED if error.status >= 500 else Status.REFUSED
+    run.status = ImportRun.Status.FAILED if error.status >= 500 else ImportRun.Status.REFUSED
     run.summary = {**summary, "refusal": refusal}
     run.save(update_fields=["status", "summary", "findings"])
 
@@ -67,7 +66,7 @@ def _import(run: ImportRun, work: Work) -> ImportResult:
 
 
 def _record_result(run: ImportRun, result: ImportResult) -> None:
-    run.status, run.summary, run.findings = Status.DONE, _summary(result), result.findings_as_json()
+    run.status, run.summary, run.findings = ImportRun.Status.DONE, _summary(result), result.findings_as_json()
     run.rejects_path = stored_path(result.rejects_file) if result.rejects_file else ""
     run.save(update_fields=["status", "summary", "findings", "rejects_path"])
 

@@ -7,26 +7,19 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.imports.models import ImportRun
+from core.imports.models import TO_INSPECT, ImportRun
 from core.imports.runs.preview import load_preview, read_preview, save_preview, saved_layout
 from core.imports.runs.uploads import file_deleted, upload_path
 from core.shared.errors import AppError
-
-# Set in the options of a run whose file has to be inspected first.
-TO_INSPECT = "look"
 
 
 def to_inspect(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, TO_INSPECT: True}
 
 
-def awaits_inspection(run: ImportRun) -> bool:
-    return bool(run.options.get(TO_INSPECT))
-
-
 def needs_inspection(run: ImportRun) -> bool:
     """Raises AppError if the file was deleted."""
-    return awaits_inspection(run) or load_preview(run) is None
+    return run.awaits_inspection or load_preview(run) is None
 
 
 def inspect_file(run: ImportRun) -> None:

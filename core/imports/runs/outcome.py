@@ -6,9 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.models import ImportRun
-from core.imports.runs.inspection import awaits_inspection
-from core.imports.runs.state import Status
 from core.jobs.models import Job, State
+
+Status = ImportRun.Status
 
 
 @dataclass(frozen=True)
@@ -19,25 +19,10 @@ class Outcome:
     tone: str
 
     @property
-    def rows(self) -> int | None:
-        return self._count("rows")
-
-    @property
-    def rejected(self) -> int | None:
-        return self._count("rejected")
-
-    @property
-    def created(self) -> int | None:
-        return None if self.run.dry_run else self._count("created")
-
-    @property
-    def updated(self) -> int | None:
-        return None if self.run.dry_run else self._count("updated")
-
-    def _count(self, name: str) -> int | None:
-        """None if the run failed before rows were counted."""
-        value: int | None = self.run.summary.get(name)
-        return value
+    def counts(self) -> list[int | None]:
+        """Rows, new, changed and left out; None where nothing was counted, or nothing came in."""
+        names = ("rows", None, None, "rejected") if self.run.dry_run else ("rows", "created", "updated", "rejected")
+        return [self.run.summary.get(name) for name in names]
 
 
 def outcome_of(run: ImportRun, job: Job | None = None) -> Outcome:
@@ -45,8 +30,8 @@ def outcome_of(run: ImportRun, job: Job | None = None) -> Outcome:
     if job is not None and job.state == State.WAITING:
         return Outcome(run, _("waiting"), "")
     if job is not None:
-        return Outcome(run, _OPEN_JOB[awaits_inspection(run), run.dry_run], "")
-    if awaits_inspection(run):
+        return Outcome(run, _OPEN_JOB[run.awaits_inspection, run.dry_run], "")
+    if run.awaits_inspection:
         return Outcome(run, *_INSPECTED[run.status])
     return Outcome(run, *_FINISHED[run.status, run.dry_run and run.status in _CHECKED])
 

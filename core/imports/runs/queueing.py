@@ -1,5 +1,6 @@
-"""Queues an import run as a job."""
+"""The jobs of import runs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -7,12 +8,24 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.imports.models import ImportRun
-from core.imports.runs.state import JOB, Status, is_imported, subject_of
 from core.imports.runs.uploads import file_deleted
-from core.jobs.models import Job
+from core.jobs.models import OPEN, Job
 from core.jobs.queue import add_job
 from core.jobs.tasks import send_next
 from core.shared.errors import AppError
+
+JOB = "import"
+
+
+def job_of(run: ImportRun) -> Job | None:
+    """The job that is to do it, or is at it."""
+    return jobs_of([run]).get(run.job_subject)
+
+
+def jobs_of(runs: Iterable[ImportRun]) -> dict[str, Job]:
+    """The open ones, by subject."""
+    jobs = Job.objects.filter(kind=JOB, state__in=OPEN, subject__in=[run.job_subject for run in runs])
+    return {job.subject: job for job in jobs}
 
 
 def queue_import(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, Any] | None = None) -> None:
@@ -29,10 +42,10 @@ def _add_job(run: ImportRun, *, user: User, dry_run: bool, options: dict[str, An
     now = ImportRun.objects.select_for_update().get(pk=run.pk)
     if now.files_deleted_at is not None:
         raise file_deleted()
-    if is_imported(now):
+    if now.is_imported:
         raise AppError("already_imported", _("This file has been imported already."), status=409)
-    job = add_job(JOB, subject=subject_of(now), arguments={"run": str(now.pk), "file": now.file_name}, user=user)
-    now.status, now.dry_run, now.summary, now.findings = Status.UPLOADED, dry_run, {}, []
+    job = add_job(JOB, subject=now.job_subject, arguments={"run": str(now.pk), "file": now.file_name}, user=user)
+    now.status, now.dry_run, now.summary, now.findings = ImportRun.Status.UPLOADED, dry_run, {}, []
     if options is not None:
         now.options = options
     now.save(update_fields=["status", "dry_run", "summary", "findings", "options"])

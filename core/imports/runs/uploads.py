@@ -12,7 +12,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from core.imports.services.rejects import chain_folder, make_import_folder
+from core.imports.services.rejects import chain_folder, make_import_folder, open_private
 from core.shared.errors import AppError
 
 FIELD = "file"
@@ -97,7 +97,7 @@ class UploadHandler(FileUploadHandler):
 
 def private_file(path: Path) -> IO[bytes]:
     """A new file that only the application can read."""
-    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+    return open(path, "xb", opener=open_private)
 
 
 def refuse_too_large(size: int) -> None:

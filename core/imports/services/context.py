@@ -1,7 +1,7 @@
 """The state that the parts of one import share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.imports.services.chunks import RowErrors
 from core.imports.services.columns import Columns
-from core.imports.services.file_source import Source
+from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
+from core.imports.services.progress import ProgressReporter
 from core.imports.services.results import Finding
 from core.imports.services.staging import Writer
 from core.imports.services.values.codes import Codes, unknown_code
@@ -41,25 +42,23 @@ class ImportContext:
     cursor: CursorWrapper
     options: ImportOptions
     columns: Columns
-    source: Source
-    errors: RowErrors
-    writer: Writer
-    # A step of the loading begins: tells the progress.
-    step: Callable[[str], None]
+    source: FileSource
+    progress: ProgressReporter
     # None: the command line.
     acting_user: User | None = None
     audited: bool = True
-    findings: list[Finding] = field(default_factory=list)
     # Rows read so far.
     rows: int = 0
     # Clients made because a visit named them.
     new_clients: int = 0
 
+    def __post_init__(self) -> None:
+        self.errors = RowErrors(keep_all=self.options.skip_bad_rows)
+        self.writer = Writer(self.cursor)
+        self.findings = list(self.columns.findings)
+
     def has(self, name: str) -> bool:
         return name in self.columns.by_field
-
-    def note(self, code: str, message: str) -> None:
-        self.findings.append(Finding("note", code, message))
 
     def warn(self, code: str, message: str) -> None:
         self.findings.append(Finding("warning", code, message))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
@@ -22,21 +22,17 @@ class RowBatch:
     cells: list[list[str]]
 
 
-class Source(Protocol):
-    """A file to import. `headings` is empty for a file without a header; `width` is its number of columns."""
+class FileSource:
+    """Raises AppError if the file is unreadable or empty. A context manager: its child processes end with it."""
 
+    # Empty for a file without a header.
     headings: list[str]
+    # The number of columns.
     width: int
-    # About how many lines there are, for the progress.
+    # About how many there are, for the progress.
     total_lines: int
     # Dates come as dates, written 2018-03-04.
     has_real_dates: bool
-
-    def chunks(self) -> Iterator[RowBatch]: ...
-
-
-class FileSource:
-    """Raises AppError if the file is unreadable or empty. A context manager: its child processes end with it."""
 
     def __init__(self, path: Path, kind: str, options: ImportOptions, limits: Limits = IMPORT_LIMITS) -> None:
         self._path, self._limits = path, limits
@@ -68,7 +64,8 @@ class FileSource:
         self._ready = None
         for lines, cells in process.rows(chunks=None):
             yield RowBatch(lines, cells)
-        self._end(process)
+        self._processes.remove(process)
+        process.close()
 
     def beginning(self) -> list[list[str]]:
         """The first rows only."""
@@ -102,14 +99,6 @@ class FileSource:
         process.ask(do="examine", known=self._known)
         process.ask(do="open", header=self._header, delimiter=self._delimiter)
         return process
-
-    def _end(self, process: FileProcess) -> None:
-        self._processes.remove(process)
-        process.close()
-
-
-def open_source(path: Path, kind: str, options: ImportOptions) -> FileSource:
-    return FileSource(path, kind, options)
 
 
 def _guess_delimiter(samples: dict[str, tuple[list[str], int]], kind: str, options: ImportOptions) -> str:

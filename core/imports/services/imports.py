@@ -14,11 +14,11 @@ from core.accounts.models import User
 from core.audit.trail import Subject, record
 from core.imports.declaration import IMPORT, Action, Kind
 from core.imports.services import rejects
-from core.imports.services.chunks import Chunk, RowErrors, make_chunk
+from core.imports.services.chunks import Chunk, make_chunk
 from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext
-from core.imports.services.file_source import Source, open_source
-from core.imports.services.kinds.base import KindFactory, KindImport
+from core.imports.services.file_source import FileSource
+from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.clients import ClientImport
 from core.imports.services.kinds.services import ServiceImport
 from core.imports.services.kinds.staff import StaffImport
@@ -28,7 +28,6 @@ from core.imports.services.options import ImportOptions
 from core.imports.services.progress import ProgressReporter
 from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult
 from core.imports.services.staging import (
-    Writer,
     as_copy_text,
     copy_errors,
     copy_text,
@@ -44,7 +43,7 @@ from core.shared.locks import jobs_lock, lock_transaction
 
 # What a file of a few bytes a row would take of the database is out of proportion.
 MAX_ROWS = 5_000_000
-KINDS: dict[str, KindFactory] = {
+KINDS: dict[str, type[KindImport]] = {
     "stores": StoreImport,
     "staff": StaffImport,
     "services": ServiceImport,
@@ -72,16 +71,18 @@ def import_file(
     _refuse_unless_allowed(acting_user)
     require_writable()
     started = time.monotonic()
-    reporter = ProgressReporter(on_progress)
+    progress = ProgressReporter(on_progress)
     result = ImportResult(kind)
-    with open_source(source, kind, options) as file, transaction.atomic(), connection.cursor() as cursor:
-        reporter.step("waiting")
+    with FileSource(source, kind, options) as file, transaction.atomic(), connection.cursor() as cursor:
+        progress.step("waiting")
         lock_imports()
-        work = _ImportTransaction(cursor, kind, file, options, reporter, result, acting_user, audited=audited)
-        work.read()
-        work.load(rejects_folder)
+        columns = match_columns(kind, file.headings or [""] * file.width, options)
+        context = ImportContext(cursor, options, columns, file, progress, acting_user, audited)
+        importer = KINDS[kind](context)
+        _read(importer)
+        _load(importer, result, rejects_folder)
         if audited:
-            _audit(result, work.context.new_clients, acting_user, run or Subject(Kind.IMPORT, label=source.name))
+            _audit(result, context.new_clients, acting_user, run or Subject(Kind.IMPORT, label=source.name))
         if options.dry_run:
             transaction.set_rollback(True)
     result.seconds = time.monotonic() - started
@@ -111,111 +112,82 @@ def lock_imports() -> None:
     lock_transaction(jobs_lock())
 
 
-class _ImportTransaction:
-    """The steps of one import within its transaction."""
+def _read(importer: KindImport) -> None:
+    """Streams the file into the staging tables."""
+    context = importer.context
+    make_error_table(context.cursor)
+    importer.prepare()
+    context.progress.step("reading")
+    try:
+        with tuned_for_streaming():
+            _stage_all(importer)
+        context.writer.finish()
+    finally:
+        context.writer.close()
+    if not context.rows:
+        raise AppError("no_rows", _("The file has a header and no rows."), field="file")
 
-    def __init__(
-        self,
-        cursor: CursorWrapper,
-        kind: str,
-        file: Source,
-        options: ImportOptions,
-        reporter: ProgressReporter,
-        result: ImportResult,
-        acting_user: User | None,
-        *,
-        audited: bool,
-    ) -> None:
-        self.cursor = cursor
-        self.file = file
-        self.options = options
-        self.result = result
-        self.reporter = reporter
-        self.columns = match_columns(kind, file.headings or [""] * file.width, options)
-        self.errors = RowErrors(keep_all=options.skip_bad_rows)
-        self.writer = Writer(cursor)
-        self.context = ImportContext(
-            cursor,
-            options,
-            self.columns,
-            file,
-            self.errors,
-            self.writer,
-            reporter.step,
-            acting_user,
-            audited,
-            list(self.columns.findings),
-        )
-        self.kind: KindImport = KINDS[kind](self.context)
 
-    def read(self) -> None:
-        """Streams the file into the staging tables."""
-        make_error_table(self.cursor)
-        self.kind.prepare()
-        self.reporter.reading(self.file.total_lines)
-        try:
-            with tuned_for_streaming():
-                self._stage_all()
-            self.writer.finish()
-        finally:
-            self.writer.close()
-        if not self.result.rows:
-            raise AppError("no_rows", _("The file has a header and no rows."), field="file")
+def _stage_all(importer: KindImport) -> None:
+    context = importer.context
+    cursor, file, writer = context.cursor, context.source, context.writer
+    for rows in file.chunks():
+        chunk = make_chunk(rows, context.columns, context.errors, width=file.width)
+        if len(chunk):
+            context.rows += len(chunk)
+            if context.rows > MAX_ROWS:
+                message = _("The file has more than %s rows. Split it.") % count(MAX_ROWS)
+                raise AppError("too_many_rows", message, field="file")
+            columns = _converted(importer, chunk)
+            copy = f"COPY {importer.table} ({', '.join(columns)}) FROM STDIN"
+            writer.submit(partial(copy_text, cursor, copy, as_copy_text(list(columns.values()))))
+        errors = context.errors.take()
+        if errors:
+            writer.submit(partial(copy_errors, cursor, errors))
+        context.progress.read(rows.lines[-1] if rows.lines else 0, file.total_lines)
 
-    def _stage_all(self) -> None:
-        for rows in self.file.chunks():
-            chunk = make_chunk(rows, self.columns, self.errors, width=self.file.width)
-            if len(chunk):
-                self.result.rows += len(chunk)
-                self.context.rows = self.result.rows
-                if self.result.rows > MAX_ROWS:
-                    message = _("The file has more than %s rows. Split it.") % count(MAX_ROWS)
-                    raise AppError("too_many_rows", message, field="file")
-                columns = self._converted(chunk)
-                copy = f"COPY {self.kind.table} ({', '.join(columns)}) FROM STDIN"
-                self.writer.submit(partial(copy_text, self.cursor, copy, as_copy_text(list(columns.values()))))
-            errors = self.errors.take()
-            if errors:
-                self.writer.submit(partial(copy_errors, self.cursor, errors))
-            self.reporter.read(rows.lines[-1] if rows.lines else 0)
 
-    def _converted(self, chunk: Chunk) -> dict[str, Sequence[str]]:
-        try:
-            return self.kind.convert(chunk)
-        except UndecidedDateError as error:
-            raise error.at(chunk.line_with(error.text)) from None
+def _converted(importer: KindImport, chunk: Chunk) -> dict[str, Sequence[str]]:
+    try:
+        return importer.convert(chunk)
+    except UndecidedDateError as error:
+        raise error.at(chunk.line_with(error.text)) from None
 
-    def load(self, rejects_folder: Path | None) -> None:
-        self.kind.check()
-        copy_errors(self.cursor, self.errors.take())
-        result = self.result
-        result.rejected = self.errors.rows
-        errors = self._listed_errors()
-        result.findings = [*errors, *self.context.findings]
-        if result.rejected and not self.options.skip_bad_rows:
-            raise ImportRefused(self._refusal(), result)
-        if result.rejected and not self.options.dry_run:
-            context_lines = self.kind.context_lines()
-            result.rejects_file = rejects.write_rejects(self.file, self.columns, context_lines, folder=rejects_folder)
-        counts = self.kind.load()
-        result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
-        result.findings = [*errors, *self.context.findings]
-        self.reporter.step("done")
 
-    def _listed_errors(self) -> list[Finding]:
-        self.cursor.execute(
-            'SELECT line, "column", code, message, value FROM import_error ORDER BY line, ctid LIMIT %s',
-            [LISTED_FINDINGS],
-        )
-        return [
-            Finding("error", code, message, line, column or None, value or None)
-            for line, column, code, message, value in self.cursor.fetchall()
-        ]
+def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | None) -> None:
+    context, options = importer.context, importer.context.options
+    importer.check()
+    copy_errors(context.cursor, context.errors.take())
+    result.rows, result.rejected = context.rows, context.errors.rows
+    errors = _listed_errors(context.cursor)
+    result.findings = [*errors, *context.findings]
+    if result.rejected and not options.skip_bad_rows:
+        raise ImportRefused(_refusal(result), result)
+    if result.rejected and not options.dry_run:
+        lines = importer.context_lines()
+        result.rejects_file = rejects.write_rejects(context.source, context.columns, lines, folder=rejects_folder)
+    context.progress.step("loading")
+    counts = importer.load()
+    result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
+    result.findings = [*errors, *context.findings]
+    context.progress.step("done")
 
-    def _refusal(self) -> str:
-        message = ngettext(
-            "%(rejected)d of %(rows)d row cannot be read; nothing was imported.",
-            "%(rejected)d of %(rows)d rows cannot be read; nothing was imported.",
-            self.result.rows,
-        )
-        return message % {"rejected": self.result.rejected, "rows": self.result.rows}
+
+def _listed_errors(cursor: CursorWrapper) -> list[Finding]:
+    cursor.execute(
+        'SELECT line, "column", code, message, value FROM import_error ORDER BY line, ctid LIMIT %s',
+        [LISTED_FINDINGS],
+    )
+    return [
+        Finding("error", code, message, line, column or None, value or None)
+        for line, column, code, message, value in cursor.fetchall()
+    ]
+
+
+def _refusal(result: ImportResult) -> str:
+    message = ngettext(
+        "%(rejected)d of %(rows)d row cannot be read; nothing was imported.",
+        "%(rejected)d of %(rows)d rows cannot be read; nothing was imported.",
+        result.rows,
+    )
+    return message % {"rejected": result.rejected, "rows": result.rows}

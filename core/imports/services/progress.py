@@ -1,30 +1,19 @@
-"""Reports the progress of an import, at most twice a second."""
+"""Reports the progress of an import; whoever is told sees to it that this is not too often."""
 
 import time
 from collections.abc import Callable
 
 from core.jobs.progress import Progress
 
-MIN_INTERVAL = 0.5
-
 
 class ProgressReporter:
     def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
-        self._on_progress = on_progress
-        self._started = self._reported_at = time.monotonic()
-        self._total = 0
+        self._on_progress = on_progress or (lambda _progress: None)
+        self._started = 0.0
 
     def step(self, phase: str) -> None:
         self._started = time.monotonic()
-        if self._on_progress:
-            self._on_progress(Progress(phase))
+        self._on_progress(Progress(phase))
 
-    def reading(self, total: int) -> None:
-        self.step("reading")
-        self._total = total
-
-    def read(self, line: int) -> None:
-        now = time.monotonic()
-        if self._on_progress and now - self._reported_at >= MIN_INTERVAL:
-            self._reported_at = now
-            self._on_progress(Progress("reading", min(line, self._total), self._total, now - self._started))
+    def read(self, line: int, total: int) -> None:
+        self._on_progress(Progress("reading", min(line, total), total, time.monotonic() - self._started))

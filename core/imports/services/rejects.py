@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.imports.services.columns import Columns
-from core.imports.services.file_source import Source
+from core.imports.services.file_source import FileSource
 from core.imports.services.options import IGNORE
 from core.shared.chain import current_chain
 from core.shared.spreadsheets import escape_formulas
@@ -38,11 +38,11 @@ def make_import_folder() -> Path:
     return folder
 
 
-def write_rejects(source: Source, columns: Columns, context_lines: Iterable[int], *, folder: Path | None) -> Path:
+def write_rejects(source: FileSource, columns: Columns, context_lines: Iterable[int], *, folder: Path | None) -> Path:
     """The file's own columns, then line, column and reason. Where it has no header the fields' names make one, so that
     the corrected file is recognised."""
     path = (folder or make_import_folder()) / "rejects.csv"
-    with open(path, "w", newline="", encoding="utf-8-sig", opener=_open_private) as file:
+    with open(path, "w", newline="", encoding="utf-8-sig", opener=open_private) as file:
         writer = csv.writer(file)
         headings = source.headings or ["" if name == IGNORE else name for name in columns.headings]
         writer.writerow([*map(escape_formula, headings), _("line"), _("column"), _("reason")])
@@ -57,7 +57,7 @@ def escape_formula(text: str) -> str:
     return text if _NUMBER.fullmatch(text) else escape_formulas(text)
 
 
-def _with_reasons(source: Source, context_lines: Iterable[int]) -> Iterator[tuple[int, list[str], tuple[str, str]]]:
+def _with_reasons(source: FileSource, context_lines: Iterable[int]) -> Iterator[tuple[int, list[str], tuple[str, str]]]:
     """Merges file and reasons line by line, so that neither is held in memory as a whole."""
     reasons = merge(_reasons(), ((line, "", CONTEXT) for line in context_lines), key=itemgetter(0))
     wanted, column, message = next(reasons, _END)
@@ -81,5 +81,5 @@ def _reasons() -> Iterator[tuple[float, str, str]]:
             yield from rows
 
 
-def _open_private(path: str, flags: int) -> int:
+def open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

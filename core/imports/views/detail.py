@@ -10,11 +10,10 @@ from core.accounts.gates import needs, signed_in
 from core.imports.declaration import IMPORT
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
-from core.imports.runs.inspection import awaits_inspection, needs_inspection, not_inspected, to_inspect
+from core.imports.runs.inspection import needs_inspection, not_inspected, to_inspect
 from core.imports.runs.outcome import outcome_of
 from core.imports.runs.preview import load_preview, remember_mapping
-from core.imports.runs.queueing import queue_import
-from core.imports.runs.state import Status, is_imported, job_of
+from core.imports.runs.queueing import job_of, queue_import
 from core.jobs.models import Job
 from core.jobs.presentation import shown
 from core.shared.errors import AppError
@@ -33,7 +32,7 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         return _read_as_said(request, run)
     if (job := job_of(run)) is not None:
         return _running(request, run, job)
-    if is_imported(run) or (run.files_deleted_at is not None and not awaits_inspection(run)):
+    if run.is_imported or (run.files_deleted_at is not None and not run.awaits_inspection):
         return render(request, "imports/done.html", {"run": run, "row": outcome_of(run)})
     return _page(request, run)
 
@@ -55,7 +54,7 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The same once more, after an interruption; or the check, with what the chain lacks added."""
     run = get_object_or_404(ImportRun, pk=run_id)
-    if run.files_deleted_at is None and not is_imported(run) and needs_inspection(run):
+    if run.files_deleted_at is None and not run.is_imported and needs_inspection(run):
         queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(run.options))
     elif request.POST.get("create_missing"):
         queue_import(run, user=signed_in(request), dry_run=True, options={**run.options, "create_missing": True})
@@ -65,16 +64,16 @@ def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 
 
 def _running(request: HttpRequest, run: ImportRun, job: Job) -> HttpResponse:
-    context = {"run": run, "row": outcome_of(run, job), "is_look": awaits_inspection(run), "shown": shown(job)}
+    context = {"run": run, "row": outcome_of(run, job), "is_look": run.awaits_inspection, "shown": shown(job)}
     return render(request, "imports/running.html", context)
 
 
 def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
-    if run.files_deleted_at is not None or is_imported(run) or job_of(run) is not None:
+    if run.files_deleted_at is not None or run.is_imported or job_of(run) is not None:
         # Refused there, with the reason.
         queue_import(run, user=signed_in(request), dry_run=True)
         return redirect("imports:detail", run.pk)
-    preview = None if awaits_inspection(run) else load_preview(run)
+    preview = None if run.awaits_inspection else load_preview(run)
     if preview is None:
         raise not_inspected()
     form = ReadingForm(run, preview, request.POST)
@@ -98,11 +97,11 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         "at_dates": refusal.get("code") in FIELDS_OF_DATES,
     }
     try:
-        preview = None if awaits_inspection(run) else load_preview(run)
+        preview = None if run.awaits_inspection else load_preview(run)
         context["form"] = form or (preview and ReadingForm(run, preview))
     except AppError as error:
         context["unreadable"] = error
-    context["checked"] = run.status == Status.DONE and run.dry_run
+    context["checked"] = run.status == ImportRun.Status.DONE and run.dry_run
     context["lacks"] = not run.options.get("create_missing") and any(one["code"] in MISSING for one in run.findings)
     context["has_good_rows"] = run.summary.get("rejected", 0) < run.summary.get("rows", 0)
     return render(request, "imports/read.html", context, status=status)

@@ -8,7 +8,7 @@ from core.accounts.gates import needs
 from core.imports.declaration import IMPORT
 from core.imports.models import ImportRun
 from core.imports.runs.outcome import outcome_of
-from core.imports.runs.state import jobs_of, subject_of
+from core.imports.runs.queueing import jobs_of
 from core.shared.lists import page_of
 
 ROWS = 50
@@ -21,5 +21,5 @@ COLUMNS = {"file": ("kind", "file_name"), "who": ("created_by__name", "created_b
 def import_list(request: HttpRequest) -> HttpResponse:
     page = page_of(ImportRun.objects.select_related("created_by"), request, ROWS, COLUMNS)
     jobs = jobs_of(page)
-    rows = [outcome_of(run, jobs.get(subject_of(run))) for run in page]
+    rows = [outcome_of(run, jobs.get(run.job_subject)) for run in page]
     return render(request, "imports/list.html", {"pages": page, "rows": rows})

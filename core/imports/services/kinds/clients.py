@@ -103,5 +103,5 @@ class ClientImport(RecordImport):
         add_tiers(cursor, self.used("member_tier", self._tiers))
         since = "i.member_tier_from" if self.context.has("member_tier_from") else "NULL::date"
         hold_tiers(self.staging, since=since, first=BEGINNING, later=self.context.stores.latest_day)
-        self.context.step("facts")
+        self.context.progress.step("facts")
         announce_tiers(cursor)

@@ -1,21 +1,22 @@
 """What files of records (stores, staff, services, clients) have in common: a row is a record with a code of its own."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
 from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk, row_columns
-from core.imports.services.context import Counts, ImportContext
+from core.imports.services.context import Counts
+from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.readers import reader_of, staged_type
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import Problem, Reader, shortened
 from core.shared.bulk_writes import Staging
 
 
-class RecordImport(ABC):
+class RecordImport(KindImport):
     """Stages rows in `import_record`, a column for each field of the file, and writes them as a set.
 
     An empty cell, like a column that is not there, leaves what is known of the record as it is.
@@ -24,9 +25,6 @@ class RecordImport(ABC):
     # The field that names the record.
     key: ClassVar[str]
     table = "import_record"
-
-    def __init__(self, context: ImportContext) -> None:
-        self.context = context
 
     def references(self) -> Mapping[str, Codes]:
         """The fields that name other records; all others are read by what they hold."""
@@ -104,13 +102,8 @@ class RecordImport(ABC):
         database_checks.mark_bad_rows(self.context, self.table)
 
     def load(self) -> Counts:
-        self.context.step("loading")
         self.write()
         return self._counts()
-
-    def context_lines(self) -> Iterable[int]:
-        """Each row stands for itself."""
-        return ()
 
     @property
     def staging(self) -> Staging:

@@ -10,6 +10,7 @@ from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds import visit_grouping, visit_staging
+from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown_code
@@ -22,11 +23,11 @@ from core.stores.services.loading import hold_stores
 from core.visits.services.loading import VisitLoading
 
 
-class VisitImport:
+class VisitImport(KindImport):
     table = "import_line"
 
     def __init__(self, context: ImportContext) -> None:
-        self.context = context
+        super().__init__(context)
         self._per_store = context.options.client_ref_per_store
         if context.options.append and context.has("visit_ref"):
             message = _(
@@ -43,7 +44,7 @@ class VisitImport:
 
     def check(self) -> None:
         cursor, lines = self.context.cursor, self.context.rows
-        self.context.step("gathering")
+        self.context.progress.step("gathering")
         cursor.execute("SET LOCAL work_mem = '256MB'")
         if hold_stores(cursor):
             self._check_closed_stores()
@@ -101,12 +102,11 @@ class VisitImport:
 
     def load(self) -> Counts:
         context, cursor = self.context, self.context.cursor
-        context.step("loading")
         new_staff = make_stubs(cursor, self._rows, all_good=not context.errors.rows)
         loading = VisitLoading(cursor, append=context.options.append)
         counts = Counts(*loading.run())
         self._add_warnings(loading)
-        context.step("facts")
+        context.progress.step("facts")
         loading.announce()
         if new_staff:
             require_room("staff", StaffMember.objects.count)

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from core.clients.models import Client
-from core.imports.services.file_source import open_source
+from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportResult
 from core.visits.models import Visit, VisitLine
@@ -174,7 +174,7 @@ def test_a_workbook_row_is_named_by_its_number(refusal: Callable[..., list[str]]
 
 def test_a_large_file_is_read_in_pieces(write: Write) -> None:
     rows = "\n".join(f"C{number},Ann" for number in range(10_000))
-    source = open_source(write(f"client_ref,name\n{rows}\n"), "clients", ImportOptions())
+    source = FileSource(write(f"client_ref,name\n{rows}\n"), "clients", ImportOptions())
     chunks = list(source.chunks())
     assert [len(chunk.cells) for chunk in chunks] == [4000, 4000, 2000]
     assert [chunk.lines[0] for chunk in chunks] == [2, 4002, 8002]

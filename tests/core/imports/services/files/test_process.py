@@ -12,7 +12,7 @@ import psutil
 import pytest
 from django.utils import translation
 
-from core.imports.services.file_source import FileSource, open_source
+from core.imports.services.file_source import FileSource
 from core.imports.services.files.process import CHILD, IMPORT_LIMITS, NEEDED, FileProcess, Limits
 from core.imports.services.options import ImportOptions
 from core.shared.errors import AppError
@@ -24,8 +24,8 @@ import sys, time
 import django; django.setup()
 from pathlib import Path
 from core.imports.services.options import ImportOptions
-from core.imports.services.file_source import open_source
-source = open_source(Path(sys.argv[1]), "clients", ImportOptions())
+from core.imports.services.file_source import FileSource
+source = FileSource(Path(sys.argv[1]), "clients", ImportOptions())
 print(source._processes[0]._process.pid, flush=True)
 time.sleep(600)
 """
@@ -64,7 +64,7 @@ def test_it_inherits_no_secret_and_no_connection(
     write: Write, monkeypatch: pytest.MonkeyPatch, django_db_setup: object
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "known to the parent")
-    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+    with FileSource(write(ROWS), "clients", ImportOptions()) as source:
         place = Path(f"/proc/{pid_of(source)}")
         names = {line.partition("=")[0] for line in (place / "environ").read_text().split("\0") if line}
         assert names <= {"LC_ALL", *NEEDED}
@@ -73,14 +73,14 @@ def test_it_inherits_no_secret_and_no_connection(
 
 
 def test_it_is_reaped_when_all_is_read(write: Write) -> None:
-    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+    with FileSource(write(ROWS), "clients", ImportOptions()) as source:
         pid = pid_of(source)
         assert sum(len(rows.cells) for rows in source.chunks()) == 100_000
         assert not is_there(pid)
 
 
 def test_all_are_reaped_when_reading_is_broken_off(write: Write) -> None:
-    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+    with FileSource(write(ROWS), "clients", ImportOptions()) as source:
         first, second = source.chunks(), source.chunks()
         next(first)
         next(second)
@@ -91,7 +91,7 @@ def test_all_are_reaped_when_reading_is_broken_off(write: Write) -> None:
 
 
 def test_a_file_can_be_read_again_while_it_is_read(write: Write) -> None:
-    with open_source(write(ROWS), "clients", ImportOptions()) as source:
+    with FileSource(write(ROWS), "clients", ImportOptions()) as source:
         for number, rows in enumerate(source.chunks()):
             if number == 1:
                 assert sum(len(others.cells) for others in source.chunks()) == 100_000
@@ -133,7 +133,7 @@ def test_cpu_time(write: Write) -> None:
 
 def test_a_file_that_takes_long_gives_way(write: Write) -> None:
     path = write(ROWS + "C1,Ann\n" * 3_000_000)
-    with open_source(path, "clients", ImportOptions()) as source:
+    with FileSource(path, "clients", ImportOptions()) as source:
         reader = psutil.Process(pid_of(source))
         assert reader.nice() == os.nice(0)
         for _chunk in source.chunks():

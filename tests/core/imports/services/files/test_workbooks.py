@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from core.imports.services.file_source import open_source
+from core.imports.services.file_source import FileSource
 from core.imports.services.files.styles import meaning_of
 from core.imports.services.options import ImportOptions
 from core.shared.errors import AppError
@@ -19,7 +19,7 @@ STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 
 def rows(path: Path) -> list[list[str]]:
-    with open_source(path, "clients", ImportOptions(header=False, columns=("-",))) as source:
+    with FileSource(path, "clients", ImportOptions(header=False, columns=("-",))) as source:
         return [row for chunk in source.chunks() for row in chunk.cells]
 
 
@@ -87,7 +87,7 @@ def test_rows_and_cells_without_their_places(tmp_path: Path) -> None:
     )
     path = tmp_path / "book.xlsx"
     assert cells(path, content) == [["1"], ["", "", "2", "3"], ["4"]]
-    with open_source(path, "clients", ImportOptions(header=False, columns=("-",))) as source:
+    with FileSource(path, "clients", ImportOptions(header=False, columns=("-",))) as source:
         assert [list(chunk.lines) for chunk in source.chunks()] == [[1, 5, 6]]
 
 
