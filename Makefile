@@ -3,6 +3,8 @@
 .PHONY: help install demo stop test bench attack lint lock messages
 
 export PORT ?= 8000
+# A site is seven processes, and tests start many: each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
 help:

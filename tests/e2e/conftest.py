@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import make_password
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -89,6 +90,18 @@ def site(empty_site: Site) -> Site:
         stores = make_salon()
         StoreAccess.objects.create(user=User.objects.get(email="manager@acme.test"), store=stores["S001"])
     return empty_site
+
+
+def look(page: Page, **options: Any) -> None:
+    """At the page as it stands, wide and as a phone shows it, light and dark: accessible, and nothing overflows."""
+    page.wait_for_load_state()
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} at {width}"
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found: Any = Axe().run(page, **options)
+            assert found.violations_count == 0, f"{page.url} at {width}, {scheme}\n{found.generate_report()}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tests.patterns.collecting import all_patterns
 from tests.patterns.worst import worst_texts
 from tests.plugins.cpu import TooMuchWorkError, cpu_limit
 
-LENGTH = 100_000
+LENGTH = 30_000
 # What is linear takes hundredths of this for one text; the square of the length takes many times as long.
 SECONDS = 1.0
 

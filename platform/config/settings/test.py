@@ -23,4 +23,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# A test client builds the middleware anew: looked up when asked for, instead of all files listed each time.
+WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
