@@ -4,7 +4,8 @@ The owner is told in one sentence, what is sent again charges nothing twice, and
 have been without the fault.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,9 +99,8 @@ DEEDS = {
 
 
 @pytest.fixture(autouse=True)
-def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the library's own tries and pauses, each of which would hide the fault."""
-    timeout = 0.5 if request.node.callspec.params["kind"] == "slow" else 30.0
 
     def client() -> stripe.StripeClient:
         from django.conf import settings
@@ -109,10 +109,21 @@ def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
             settings.STRIPE_SECRET_KEY,
             base_addresses={"api": settings.STRIPE_API_BASE},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=timeout),
+            http_client=stripe.RequestsClient(timeout=gateway.TIMEOUT_SECONDS),
         )
 
     monkeypatch.setattr(gateway, "client", client)
+
+
+@contextmanager
+def broken(payer: Payer, kind: str, *, call: int, method: str = "") -> Iterator[None]:
+    """A fault at that call; what is slow is waited for in vain."""
+    with pytest.MonkeyPatch.context() as patch:
+        if kind == "slow":
+            patch.setattr(gateway, "TIMEOUT_SECONDS", 0.25)
+        payer.stripe.fault(kind, method=method, skip=call, status=503, seconds=0.5 if kind == "slow" else 0.0)
+        yield
+        payer.stripe.ask("DELETE", "faults")
 
 
 def state(payer: Payer) -> dict[str, Any]:
@@ -164,9 +175,8 @@ def test_at_every_call(late_payer: Payer, name: str, kind: str) -> None:
         assert response is None or response.status_code in {200, 503}
         assert step < LONGEST, "what is sent again is never done"
         late_payer.stripe.ask("DELETE", "calls")
-        late_payer.stripe.fault(kind, skip=step, status=503, seconds=1.0 if kind == "slow" else 0.0)
-        response = deed.do(late_payer, made)
-        late_payer.stripe.ask("DELETE", "faults")
+        with broken(late_payer, kind, call=step):
+            response = deed.do(late_payer, made)
         step += 1
     assert step > 1
     # No fault went by unsaid: there was no call left to break.
@@ -188,9 +198,8 @@ def test_the_owner_goes_away(late_payer: Payer, name: str, kind: str) -> None:
     before, done = settled(kept(late_payer)), settled(expected(name))
     for step in range(LONGEST):
         late_payer.stripe.ask("DELETE", "calls")
-        late_payer.stripe.fault(kind, method="POST", skip=step)
-        deed.do(late_payer, made)
-        late_payer.stripe.ask("DELETE", "faults")
+        with broken(late_payer, kind, call=step, method="POST"):
+            deed.do(late_payer, made)
         with outside_chains():
             reconcile()
         found = kept(late_payer)
@@ -241,9 +250,8 @@ def expected(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("step", range(5))
 def test_at_every_call_of_the_night(late_payer: Payer, kind: str, step: int) -> None:
     _closed(late_payer)
-    late_payer.stripe.fault(kind, skip=step, status=503, seconds=1.0 if kind == "slow" else 0.0)
-    try_sync_quantity(late_payer.account.chain)
-    late_payer.stripe.ask("DELETE", "faults")
+    with broken(late_payer, kind, call=step):
+        try_sync_quantity(late_payer.account.chain)
     try_sync_quantity(late_payer.account.chain)
     found = state(late_payer)
     assert (found["quantity"], found["paid"]) == (2, [(3 * 199_00, 3 * 199_00, "paid")])
