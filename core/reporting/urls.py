@@ -19,9 +19,10 @@ class MetricConverter:
 
 register_converter(MetricConverter, "metric")
 app_name = "reports"
+DEFAULT = {"metric": BY_SLUG["repurchase"]}
 urlpatterns = [
     # The front page of headquarters.
-    path("repurchase/", overview.overview, {"metric": BY_SLUG["repurchase"]}, name="front"),
+    path("repurchase/", overview.overview, DEFAULT, name="front"),
     path("<metric:metric>/", overview.overview, name="overview"),
     path("<metric:metric>/clients/", clients.clients, name="clients"),
     path("<metric:metric>/export.csv", exports.csv_file, name="csv"),
@@ -34,7 +35,13 @@ urlpatterns = [
 # Beside those of `core.stores`, below stores/.
 store_pages = [
     path("", stores.store_list, name="list"),
-    path("<path:code>/charts/comparison/", store.comparison, name="comparison"),
-    path("<path:code>/charts/trend/", store.trailing, name="trend"),
-    path("<path:code>/", store.store, name="detail"),
+    *(
+        path(store_path + page_path, view, defaults, name=name)
+        for store_path, defaults in (("<path:code>/<metric:metric>/", {}), ("<path:code>/", DEFAULT))
+        for page_path, view, name in (
+            ("charts/comparison/", store.comparison, "comparison"),
+            ("charts/trend/", store.trailing, "trend"),
+            ("", store.store, "detail"),
+        )
+    ),
 ]

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from core.reporting.counting import KEYS, Cells, FirstDays, Flags, Selection, Tally
 from core.reporting.metrics.units import RATE, Unit
@@ -65,6 +66,8 @@ class Metric(ABC):
     kind: ClassVar[Kind]
     unit: ClassVar[Unit] = RATE
     title: ClassVar[Promise]
+    # Of the page that lists the clients behind a figure.
+    clients_title: ClassVar[Promise] = gettext_lazy("Counted clients")
     # The value's heading in tables.
     value_title: ClassVar[Promise]
     # The definition for people: a sentence, then what one has to know besides.

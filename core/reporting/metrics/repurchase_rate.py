@@ -29,6 +29,7 @@ class RepurchaseRate(Metric):
     kind = "proportion"
     title = gettext_lazy("Repurchase rate")
     value_title = gettext_lazy("Rate")
+    clients_title = gettext_lazy("Who came back")
     json_value = "rate"
     counts = ("clients", "repeat_clients", "repeat_same_store", "repeat_same_tier", "repeat_same_staff")
     proportion = ("repeat_clients", "clients")

@@ -22,6 +22,7 @@ class ReturnWithin(Metric):
     kind = "curve"
     title = gettext_lazy("Return rate")
     value_title = gettext_lazy("Return rate")
+    clients_title = gettext_lazy("Who came back")
     horizons = (90, 30, 60, 180)
     keys = ("days",)
     counts = ("returned", "censored", "followed", "followed_returned", "left_out")

@@ -1,6 +1,6 @@
 """What else could be asked: each choice a link."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,9 +59,11 @@ def breakdowns(question: Question) -> list[Choice]:
     ]
 
 
-def metrics(question: Question) -> list[Choice]:
+def metrics(question: Question, page: Callable[[Question], str]) -> list[Choice]:
+    """The same question on each metric, on the page of such a question."""
     return [
-        Choice(metric.title, other_metric(question, code), code == question.metric) for code, metric in METRICS.items()
+        Choice(metric.title, page(other_metric(question, metric)), metric.code == question.metric)
+        for metric in METRICS.values()
     ]
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import metric_of
+from core.reporting.metrics.base import Metric
 from core.reporting.question import NONE_KEY, Question
 from core.reporting.report import Group
 
@@ -42,12 +43,13 @@ def page(name: str, question: Question) -> str:
     return reverse(f"reports:{name}", args=[metric_of(question.metric).slug])
 
 
-def other_metric(question: Question, code: str) -> str:
-    """The same question on another metric."""
-    metric = metric_of(code)
+def report_page(question: Question) -> str:
+    return page("overview", question) + query(question)
+
+
+def other_metric(question: Question, metric: Metric) -> Question:
     by = question.by if question.by in metric.breakdowns else "none"
-    requested = replace(question, metric=code, within=next(iter(metric.horizons), None), by=by)
-    return page("overview", requested) + query(requested)
+    return replace(question, metric=metric.code, within=next(iter(metric.horizons), None), by=by)
 
 
 def down(question: Question, group: Group) -> str:
@@ -64,8 +66,8 @@ def down(question: Question, group: Group) -> str:
 
 def store_pages(question: Question) -> Callable[[str], str]:
     """From a store's code to its page."""
-    suffix = query(replace(question, by="city_tier", store=None))
-    return lambda code: reverse("stores:detail", args=[code]) + suffix
+    metric, suffix = metric_of(question.metric), query(question, by="city_tier", store=None)
+    return lambda code: reverse("stores:detail", kwargs={"code": code, "metric": metric}) + suffix
 
 
 def clients(question: Question, group: Group | None = None) -> str:

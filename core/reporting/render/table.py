@@ -29,7 +29,7 @@ class Row:
     figures: Estimate
     # Rate minus the year before's; None where that has none.
     before: float | None
-    clients_link: str
+    clients_link: str = ""
     key: str = ""
     label: str = ""
     native: str = ""

@@ -17,12 +17,8 @@ from core.reporting.trend import TrendLine, TrendPoint
 from core.shared.figures import NOTHING, count, interval, month, short_month
 
 
-def trend_context(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, Any]:
+def trend_context(question: Question, lines: Sequence[TrendLine], colours: Mapping[str, str]) -> dict[str, Any]:
     unit = metric_of(question.metric).unit
-    return context_of(lines, line_colours(question, lines, tiers), unit)
-
-
-def context_of(lines: Sequence[TrendLine], colours: Mapping[str, str], unit: Unit) -> dict[str, Any]:
     months = sorted({point.end for line in lines for point in line.points})
     if len(months) < 2:
         return {"chart": SafeString("")}

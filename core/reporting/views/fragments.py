@@ -10,11 +10,11 @@ from core.accounts.gates import needs
 from core.reporting.answers import answer, values, year_before
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.metrics.base import Metric
-from core.reporting.render import outliers, report_charts, trends
+from core.reporting.render import outliers, report_charts
 from core.reporting.render.table import rows
+from core.reporting.render.trends import line_colours, trend_context
 from core.reporting.trend import trend
-from core.reporting.views.fragment import fragment
-from core.reporting.views.requests import question_of
+from core.reporting.views.requests import fragment, question_of
 from core.stores.selectors import city_tiers
 
 
@@ -42,7 +42,8 @@ def gap(request: HttpRequest, metric: Metric) -> HttpResponse:
 @require_safe
 def trailing(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
-    return fragment(request, "trend", trends.trend_context(question, trend(question, data), city_tiers()))
+    lines = trend(question, data)
+    return fragment(request, "trend", trend_context(question, lines, line_colours(question, lines, city_tiers())))
 
 
 @needs(COMPARE_STORES)

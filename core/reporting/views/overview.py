@@ -109,7 +109,7 @@ def _gap(report: Report) -> dict[str, Any]:
 
 def _choices(question: Question) -> dict[str, Any]:
     return {
-        "metrics": choices.metrics(question),
+        "metrics": choices.metrics(question, links.report_page),
         "breakdowns": choices.breakdowns(question),
         "menus": [choices.category_menu(question), choices.member_tier_menu(question)],
         "narrowings": choices.narrowings(question),

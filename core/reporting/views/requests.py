@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from core.reporting.data import Data
@@ -39,6 +40,14 @@ def question_of(request: HttpRequest, metric: Metric) -> tuple[Question, Data]:
             raise AppError("bad_question", errors[0], field=field)
         raise AppError("no_data", _("There are no visits yet. Import them first."), status=404)
     return requested.question, requested.data
+
+
+def fragment(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """A piece of a page, loaded after it; within a page of its own where no script put it into one."""
+    template = f"reporting/partials/{name}.html"
+    if getattr(request, "htmx", False):
+        return render(request, template, context)
+    return render(request, "reporting/fragment_page.html", {**context, "fragment": template, "title": _("Chart")})
 
 
 def typed_period(form: QuestionForm) -> dict[str, Any]:

@@ -5,50 +5,43 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from core.reporting.client_list import PAGE, client_list
 from core.reporting.data import Data
-from core.reporting.metrics import metric_of
+from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
-from core.reporting.render import links, sentences, trends
-from core.reporting.render.client_list import client_tabs, page_number, page_of
-from core.reporting.render.store import compare_store, comparison_chart, store_lines
-from core.reporting.views.fragment import fragment
-from core.reporting.views.requests import ReportRequest, question_context, question_of, read, typed_period
+from core.reporting.render import choices, links, sentences
+from core.reporting.render.store import compare_store, comparison_chart, store_trend_context
+from core.reporting.render.table import columns, has_adjusted
+from core.reporting.views.clients import client_context
+from core.reporting.views.requests import ReportRequest, fragment, question_context, question_of, read, typed_period
 from core.stores.gates import store_visible
 from core.stores.models import Store
-from core.stores.selectors import NOWHERE, Place, city_tiers, places_on
-
-METRIC = metric_of("repurchase_rate")
+from core.stores.selectors import NOWHERE, Place, places_on
 
 
 @store_visible
 @require_safe
-def store(request: HttpRequest, store: Store) -> HttpResponse:
-    requested = read(request, METRIC)
+def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
+    requested = read(request, metric)
     place = _place(store, requested.question, requested.data)
-    context: dict[str, Any] = {"store": store, "place": place, "form": requested.form, "metric": METRIC}
+    context: dict[str, Any] = {"store": store, "place": place, "form": requested.form, "metric": metric}
     if requested.question is None:
         status = 200 if requested.data.completeness.as_of is None else 400
         return render(request, "reporting/store.html", {**context, **typed_period(requested.form)}, status=status)
-    question = of_store(requested.question, store)
-    if requested.form.chose_last_day:
-        return redirect(request.path + links.query(replace(question, store=None)))
-    found = compare_store(question, place, requested.data)
-    figures = {
-        "standing": found,
-        "sentences": found.sentences(),
-        "notes": sentences.notes(found.report, requested.data.completeness.begins),
-    }
+    question = _of_store(requested.question, store)
     # Links of the page are of the chain's question: the path names the store.
-    chosen = ReportRequest(requested.form, replace(question, by="city_tier", store=None), requested.data)
-    context |= question_context(chosen, METRIC) | {"question": question} | figures
-    return render(request, "reporting/store.html", {**context, **_clients(request, question, requested.data)})
+    chosen = replace(question, by="city_tier", store=None)
+    if requested.form.chose_last_day:
+        return redirect(request.path + links.query(chosen))
+    context |= question_context(ReportRequest(requested.form, chosen, requested.data), metric)
+    context |= _figures(question, place, requested.data, metric)
+    context |= client_context(request, question, requested.data, links.query(chosen))
+    context["metrics"] = choices.metrics(chosen, lambda other: links.store_pages(other)(store.code))
+    return render(request, "reporting/store.html", context)
 
 
-def of_store(question: Question, store: Store) -> Question:
+def _of_store(question: Question, store: Store) -> Question:
     return replace(question, by="store", store=store.code, region=None, city_tier=None, city=None)
 
 
@@ -57,30 +50,31 @@ def _place(store: Store, question: Question | None, data: Data) -> Place:
     return places_on(day).get(store.pk, NOWHERE) if day else NOWHERE
 
 
-def _clients(request: HttpRequest, question: Question, data: Data) -> dict[str, Any]:
-    back = {"yes": True, "no": False}.get(request.GET.get("back", ""))
-    number = page_number(request)
-    found = client_list(question, data, back=back, page=number)
-    kept = links.query(replace(question, by="city_tier", store=None))
+def _figures(question: Question, place: Place, data: Data, metric: Metric) -> dict[str, Any]:
+    comparison = compare_store(question, place, data)
+    shown = [column for column in columns(comparison.report, question.period.year_before().label) if column.on_page]
     return {
-        "found": found,
-        "tabs": client_tabs(kept, found, back),
-        "pages": page_of(found, back, number, PAGE),
+        "comparison": comparison,
+        "total_text": metric.unit.text(comparison.own.figures.value),
+        "sentences": comparison.sentences(),
+        "notes": sentences.notes(comparison.report, data.completeness.begins),
+        "columns": shown,
+        "rows": [(row, [column.cell(row) for column in shown]) for row in comparison.rows],
+        "has_adjusted": has_adjusted(comparison.report),
     }
 
 
 @store_visible
 @require_safe
-def comparison(request: HttpRequest, store: Store) -> HttpResponse:
-    question, data = question_of(request, METRIC)
-    found = compare_store(of_store(question, store), _place(store, question, data), data)
-    return fragment(request, "chart", {"chart": comparison_chart(found, city_tiers())})
+def comparison(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
+    question, data = question_of(request, metric)
+    compared = compare_store(_of_store(question, store), _place(store, question, data), data)
+    return fragment(request, "chart", {"chart": comparison_chart(compared)})
 
 
 @store_visible
 @require_safe
-def trailing(request: HttpRequest, store: Store) -> HttpResponse:
-    question, data = question_of(request, METRIC)
-    lines, colours = store_lines(of_store(question, store), _place(store, question, data), data)
-    context: dict[str, Any] = trends.context_of(lines, colours, METRIC.unit) if lines else {"chart": SafeString("")}
+def trailing(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
+    question, data = question_of(request, metric)
+    context = store_trend_context(_of_store(question, store), _place(store, question, data), data)
     return fragment(request, "trend", context)

@@ -80,6 +80,18 @@ def test_charts_have_numbers_on_their_axes(hq_client: ChainClient, salon: dict[s
     assert "Dec 2025 40" in trend
 
 
+def test_the_list_of_clients_has_a_general_title(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    content = hq_client.get(f"{URL}clients/", YEAR).content.decode()
+    assert "<h1>Counted clients</h1>" in content
+    assert "Who came back" not in content
+
+
+def test_the_page_of_a_store_reads_numbers(manager_client: ChainClient, salon: dict[str, Store]) -> None:
+    text = text_of(manager_client.get(f"/stores/S001{URL}", YEAR))
+    assert "40 clients in 2025." in text
+    assert "This store 40 0" in text
+
+
 def test_files_hold_numbers(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     text = hq_client.get(f"{URL}export.csv", YEAR).content.decode("utf-8-sig")
     head, first, *_rest = csv.reader(io.StringIO(text))

@@ -39,22 +39,27 @@ def test_as_many_as_the_report_counts(chain: object, salon: dict[str, Store], by
 
 def test_tabs_keep_who_came_back_or_who_did_not(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     back = hq_client.get(URL, {**YEAR, "store": "S001", "back": "yes"})
-    assert len(back.context["found"].listed) == 24
+    assert len(back.context["clients"].listed) == 24
     assert "not yet" not in text_of(back).replace("Not yet: 16", "")
     away = hq_client.get(URL, {**YEAR, "store": "S001", "back": "no"})
-    assert len(away.context["found"].listed) == 16
-    assert all(client.back_day is None for client in away.context["found"].listed)
+    assert len(away.context["clients"].listed) == 16
+    assert all(client.back_day is None for client in away.context["clients"].listed)
+
+
+@pytest.mark.parametrize("url", [URL, "/return-within/clients/"])
+def test_the_metric_names_the_page(hq_client: ChainClient, salon: dict[str, Store], url: str) -> None:
+    assert "<h1>Who came back</h1>" in hq_client.get(url, YEAR).content.decode()
 
 
 def test_pages_go_on(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     refs = set()
     for page in ("1", "2", "3"):
-        refs |= {client.ref for client in hq_client.get(URL, {**YEAR, "page": page}).context["found"].listed}
+        refs |= {client.ref for client in hq_client.get(URL, {**YEAR, "page": page}).context["clients"].listed}
     assert len(refs) == 120
 
 
 def test_a_client_leads_to_the_visits(hq_client: ChainClient, salon: dict[str, Store]) -> None:
-    first = hq_client.get(URL, {**YEAR, "store": "S001"}).context["found"].listed[0]
+    first = hq_client.get(URL, {**YEAR, "store": "S001"}).context["clients"].listed[0]
     text = text_of(hq_client.get(f"/clients/{first.client_id}/"))
     assert "2 visits" in text
     assert "5 Jan 2025" in text

@@ -110,7 +110,7 @@ def test_drill_down_goes_from_region_to_city_to_store_to_clients(
     assert [row.key for row, _cells in stores.context["rows"]] == ["S001"]
     assert hq_client.get(stores.context["rows"][0][0].down).status_code == 200
     clients = hq_client.get(stores.context["rows"][0][0].clients_link)
-    assert (clients.context["found"].clients, clients.context["found"].repeats) == (40, 24)
+    assert (clients.context["clients"].clients, clients.context["clients"].repeats) == (40, 24)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.accounts.models import User
 from core.clients.models import Client
+from core.reporting.answers import answer
+from core.reporting.question import Question
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
@@ -25,11 +27,30 @@ def test_a_manager_sees_the_own_store_beside_its_tier_and_the_chain(
     response = manager_client.get("/stores/S001/", YEAR)
     assert response.status_code == 200
     text = text_of(response)
-    assert "60.0 % of 40 clients of this store came back in 2025 (95 % interval 44.6–73.7)" in text
+    assert "60.0 % of 40 clients came back in 2025 (95 % interval 44.6–73.7)" in text
     assert "This store 40 24 60.0 %" in text
     assert "First tier 40 24 60.0 %" in text
     assert "Chain 120 58 48.3 %" in text
     assert "All 40 Came back: 24 Not yet: 16" in text
+
+
+def test_any_metric_can_be_looked_at(manager_client: ChainClient, salon: dict[str, Store]) -> None:
+    first = manager_client.get("/stores/S001/", YEAR)
+    other = next(choice for choice in first.context["metrics"] if not choice.current)
+    assert other.url.startswith("/stores/S001/return-within/?from=2025-01-01")
+    response = manager_client.get(other.url)
+    text = text_of(response)
+    assert "of 40 clients in 2025 came back within 90 days" in text
+    assert "Return rate, version 2" in text
+    assert "Clients Returned Return rate" in text
+    assert [choice.current for choice in response.context["horizons"]] == [False, False, True, False]
+    # The chain's rate stands in the report as well.
+    report = answer(Question(metric="return_within", within=90, start=date(2025, 1, 1), end=date(2026, 1, 1)))
+    assert f"Chain {report.total.clients} {report.total.counts['returned']}" in text
+    for name in ("comparison", "trend"):
+        address = f"/stores/S001/return-within/charts/{name}/"
+        assert f'hx-get="{address}' in response.content.decode()
+        assert "<svg " in manager_client.get(address, YEAR, headers=HTMX).content.decode()
 
 
 def test_the_only_store_of_a_chain_stands_beside_nothing(
@@ -41,7 +62,7 @@ def test_the_only_store_of_a_chain_stands_beside_nothing(
         for day in (date(2024, 3, 1), date(2024, 10, 1), date(2025, 6, 1)):
             record_visit(acting_user=manager_user, store=store, client=client, day=day, lines=lines)
     text = text_of(manager_client.get("/stores/S001/", YEAR))
-    assert "0.0 % of 30 clients of this store came back in 2025 (95 % interval 0.0–11.4)" in text
+    assert "0.0 % of 30 clients came back in 2025 (95 % interval 0.0–11.4)" in text
     assert "This store 30 0 0.0 %" in text
     beside = ("Beside its city", "from the chain’s", "Adjusted:", "First tier 30")
     assert not [words for words in beside if words in text]
