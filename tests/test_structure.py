@@ -33,9 +33,6 @@ LATE: dict[str, dict[str, str]] = {
         "django.urls": "as above",
     },
     "core.reporting.render.charts.renderer": {"vl_convert": "most processes draw no chart, and it takes much memory"},
-    "core.reporting.compare.stores": {
-        "core.reporting.statistics.ranking": "loads much of SciPy, which only a ranking of stores takes"
-    },
     "tenants.apps": {"tenants.migration_checks": "for one command alone"},
     "tenants.signup.address_names": {"pypinyin": "its table is needed for Chinese names alone"},
 }

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from core.reporting.compare.groups import with_comparison
+from core.reporting.compare import with_comparison
 from core.reporting.completeness import anonymous_line_share
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.grouped_counts import GroupedCounts, grouped_counts
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate
 from core.reporting.question import Question
 from core.reporting.report import Group, Report
@@ -26,16 +26,7 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
     counts = grouped_counts(question, data)
     names = DIMENSIONS[question.by].named(counts.keys)
     groups = [
-        Group(
-            key=names[raw].key,
-            label=names[raw].label,
-            city_tier=names[raw].city_tier,
-            clients=estimate.clients,
-            value=estimate.value,
-            ci95=estimate.ci95,
-            counts=estimate.counts,
-            is_estimated=estimate.is_estimated,
-        )
+        Group(key=names[raw].key, label=names[raw].label, city_tier=names[raw].city_tier, **vars(estimate))
         for raw, estimate in counts.by_group().items()
     ]
     total = _total(question, counts, data)
@@ -47,7 +38,7 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
         total=total,
         anonymous_line_share=anonymous_line_share(question.start, question.end),
         stale_stores=data.completeness.stale_stores,
-        notes=metric_of(question.metric).notes(question, total),
+        notes=METRICS[question.metric].notes(question, total),
     )
     return with_comparison(report, counts, {raw: name.key for raw, name in names.items()}, ranked=ranked)
 

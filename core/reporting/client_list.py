@@ -11,7 +11,7 @@ from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH
 from core.reporting.grouped_counts import selection_of
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.places import Places
 from core.reporting.question import NONE_KEY, Question
 from core.shared.replica import report_cursor
@@ -55,7 +55,7 @@ def client_list(
     """
     data = data or Data()
     with report_cursor() as cursor:
-        metric, selection = metric_of(question.metric), selection_of(question, data)
+        metric, selection = METRICS[question.metric], selection_of(question, data)
         rows = first_days(cursor, metric, selection, data.places, ("client_id", "staff_id"))
     places = data.places
     rows = _only(rows, places.inside(question)[rows["location_id"]])

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from core.reporting.periods import add_months
 from core.shared.replica import report_cursor
 
 # A store more than this many days behind the others does not hold the chain's as-of date back.
@@ -58,7 +59,7 @@ def completeness() -> Completeness:
 
 def anonymous_line_share(start: date, end: date) -> float | None:
     """Share of the period's lines that have no client; None without lines."""
-    first, last = _first_of_month(start - timedelta(days=1), later=1), _first_of_month(end)
+    first, last = add_months((start - timedelta(days=1)).replace(day=1), 1), end.replace(day=1)
     # Whole months, then the days before and after them.
     edges = [(start, first), (last, end)] if first < last else [(start, end)]
     edges = [(since, until) for since, until in edges if since < until]
@@ -66,9 +67,3 @@ def anonymous_line_share(start: date, end: date) -> float | None:
         cursor.execute(_LINES, [first, last, *map(list, zip(*edges, strict=True))] if edges else [first, last, [], []])
         anonymous, lines = cursor.fetchone()
     return int(anonymous) / int(lines) if lines else None
-
-
-def _first_of_month(day: date, *, later: int = 0) -> date:
-    """Of the day's month, or of the one so many months later."""
-    months = day.year * 12 + day.month - 1 + later
-    return date(months // 12, months % 12 + 1, 1)

@@ -35,10 +35,6 @@ class Name:
 Names = Mapping[str, Name]
 
 
-def _no_rank() -> Callable[[str], tuple[int, str]]:
-    return lambda key: (0, key)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
     """One breakdown."""
@@ -56,14 +52,17 @@ class Dimension:
     # Whether a client may count in several groups.
     overlaps: bool = False
     adjustment: Adjustment | None = None
-    # Groups made of stores can be shown with the funnel of stores beside them.
-    of_stores: bool = False
     # The breakdown of the next level down.
     down: Breakdown | None = None
     # Whether groups have the colours of their city tiers.
     has_tier_colours: bool = False
     # What groups are ordered by, given their keys: never by their figures.
-    rank: Callable[[], Callable[[str], tuple[int, str]]] = _no_rank
+    rank: Callable[[], Callable[[str], tuple[int, str]]] = lambda: lambda key: (0, key)
+
+    @property
+    def of_stores(self) -> bool:
+        """Groups made of stores can be shown with the funnel of stores beside them."""
+        return self.code == "none" or self.place is not None
 
     def groups(self, cells: Cells, places: Places) -> tuple[list[str], NDArray[np.integer]]:
         """The raw keys there are, and for each cell which of them it is in; an empty key is none."""
@@ -138,7 +137,6 @@ _ALL = (
         by_title=gettext_lazy("All clients"),
         subject=gettext_lazy("All clients"),
         names=_fixed(all=gettext_lazy("All clients")),
-        of_stores=True,
     ),
     Dimension(
         code="city_tier",
@@ -148,7 +146,6 @@ _ALL = (
         place=lambda place: place.city_tier,
         names=_tiers,
         adjustment="direct",
-        of_stores=True,
         down="city",
         has_tier_colours=True,
         rank=lambda: tier_rank,
@@ -161,7 +158,6 @@ _ALL = (
         place=lambda place: place.region,
         names=_as_they_are,
         adjustment="direct",
-        of_stores=True,
         down="city",
     ),
     Dimension(
@@ -171,7 +167,6 @@ _ALL = (
         subject=gettext_lazy("The cities"),
         place=lambda place: place.city,
         names=_as_they_are,
-        of_stores=True,
         down="store",
     ),
     Dimension(
@@ -182,7 +177,6 @@ _ALL = (
         place=lambda place: str(place.store_id),
         names=_stores,
         adjustment="indirect",
-        of_stores=True,
         has_tier_colours=True,
     ),
     Dimension(

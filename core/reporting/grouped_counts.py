@@ -19,7 +19,7 @@ from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, ag
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.facts.period_cache import is_standard, packed, standard_cells, unpacked
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Metric
 from core.reporting.question import NONE_KEY, PLACE_FILTERS, Question
 from core.shared.errors import AppError
@@ -87,7 +87,7 @@ def grouped_counts_by_period(
     question: Question, periods: Sequence[tuple[date, date]], data: Data
 ) -> list[GroupedCounts]:
     """Of several periods at once, in the order of the periods."""
-    metric = metric_of(question.metric)
+    metric = METRICS[question.metric]
     selection = selection_of(question, data)
     selections = [replace(selection, start=start, end=end) for start, end in periods]
     return [_grouped(question, metric, cells, data) for cells in _cells(metric, selections, data)]
@@ -104,7 +104,7 @@ def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[
     """Those counted before, as long as no fact has changed since; the others in one reading."""
     names, first = metric.columns_of_cells, selections[0]
     version = data.version(first.columns(metric.columns(first)))
-    keys = {selection: _cache_key(metric, selection, version) for selection in selections}
+    keys = {selection: cache_key("counts", metric.code, metric.version, selection, version) for selection in selections}
     known = cache.get_many(keys.values()) if version else {}
     missing = [selection for selection, key in keys.items() if key not in known]
     found = dict(zip(missing, _counted(metric, missing, data) if missing else [], strict=True))
@@ -119,9 +119,8 @@ def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[
     ]
 
 
-def _cache_key(metric: Metric, selection: Selection, version: str) -> str:
-    text = f"{metric.code} {metric.version} {selection} {version}"
-    return "counts:" + hashlib.sha256(text.encode()).hexdigest()
+def cache_key(name: str, *parts: object) -> str:
+    return f"{name}:{hashlib.sha256(repr(parts).encode()).hexdigest()}"
 
 
 def _counted(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
@@ -152,12 +151,11 @@ def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactD
 
 def cached(name: str, question: Question, data: Data, make: Callable[[], T], *, of: object = "") -> T:
     """What follows from the counts of a question (and from `of`), worked out once as long as no fact changes."""
-    metric, selection = metric_of(question.metric), selection_of(question, data)
+    metric, selection = METRICS[question.metric], selection_of(question, data)
     version = data.version(selection.columns(metric.columns(selection)))
     if not version:
         return make()
-    text = f"{metric.version} {question} {selection} {of} {version}"
-    key = f"{name}:{hashlib.sha256(text.encode()).hexdigest()}"
+    key = cache_key(name, metric.version, question, selection, of, version)
     return cast("T", cache.get_or_set(key, make, KEPT_SECONDS))
 
 
@@ -167,7 +165,7 @@ def selection_of(question: Question, data: Data) -> Selection:
         value = getattr(question, name)
         if value is not None and value not in data.places.values(name):
             raise _unknown(name, value)
-    follows = bool(metric_of(question.metric).horizons)
+    follows = bool(METRICS[question.metric].horizons)
     categories = ServiceCategory.objects.filter(name=question.category)
     member_tiers = MemberTier.objects.filter(code=question.member_tier)
     return Selection(

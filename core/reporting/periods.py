@@ -24,7 +24,7 @@ class Period:
     @property
     def label(self) -> str:
         """2025, Jan–Jun 2025, Mar 2025, or the first and the last day."""
-        months = _months_between(self.start, self.end) if self.start.day == self.end.day == 1 else 0
+        months = months_between(self.start, self.end) if self.start.day == self.end.day == 1 else 0
         if months == 12 and self.start.month == 1:
             return _("%(year)s") % {"year": self.start.year}
         if months == 1:
@@ -41,7 +41,7 @@ class Period:
     @property
     def phrase(self) -> str:
         """The period within a sentence: in 2025, from 1 Mar to 15 Apr 2025."""
-        whole = self.start.day == self.end.day == 1 and _months_between(self.start, self.end)
+        whole = self.start.day == self.end.day == 1 and months_between(self.start, self.end)
         if whole == 1 or (whole == 12 and self.start.month == 1):
             return _("in %(period)s") % {"period": self.label}
         return _("from %(period)s") % {"period": self.label}
@@ -58,8 +58,8 @@ class Preset:
 
 def trailing_year(as_of: date) -> Period:
     """The twelve months that end with the last complete one."""
-    end = _month_start(as_of + timedelta(days=1))
-    return Period(_add_months(end, -12), end)
+    end = (as_of + timedelta(days=1)).replace(day=1)
+    return Period(add_months(end, -12), end)
 
 
 def presets(as_of: date, begins: date) -> list[Preset]:
@@ -71,8 +71,8 @@ def presets(as_of: date, begins: date) -> list[Preset]:
         (6, _("This half-year"), _("Last half-year")),
     ):
         start = date(as_of.year, (as_of.month - 1) // length * length + 1, 1)
-        found.append(Preset(this, Period(start, _add_months(start, length))))
-        found.append(Preset(last, Period(_add_months(start, -length), start)))
+        found.append(Preset(this, Period(start, add_months(start, length))))
+        found.append(Preset(last, Period(add_months(start, -length), start)))
     first_year = max(begins.year, as_of.year - YEARS_OFFERED + 1)
     for year in range(as_of.year, first_year - 1, -1):
         period = Period(date(year, 1, 1), date(year + 1, 1, 1))
@@ -82,24 +82,19 @@ def presets(as_of: date, begins: date) -> list[Preset]:
 
 def month_ends(end: date, count: int) -> list[date]:
     """The last `count` firsts of a month up to `end`, the earliest first."""
-    last = _month_start(end)
-    return [_add_months(last, -back) for back in range(count - 1, -1, -1)]
+    return [add_months(end.replace(day=1), -back) for back in range(count - 1, -1, -1)]
 
 
 def twelve_months_to(end: date) -> Period:
-    return Period(_add_months(end, -12), end)
+    return Period(add_months(end, -12), end)
 
 
-def _month_start(day: date) -> date:
-    return day.replace(day=1)
-
-
-def _add_months(first: date, months: int) -> date:
+def add_months(first: date, months: int) -> date:
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     return date(year, month + 1, 1)
 
 
-def _months_between(start: date, end: date) -> int:
+def months_between(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month
 
 

@@ -16,9 +16,9 @@ from core.visits.signals import visit_recorded, visits_changed, visits_loaded
 
 def connect() -> None:
     visit_recorded.connect(_visit_recorded, dispatch_uid="reporting")
-    visits_changed.connect(_visits_changed, dispatch_uid="reporting")
+    visits_changed.connect(_clients_changed, dispatch_uid="reporting")
     visits_loaded.connect(_visits_loaded, dispatch_uid="reporting")
-    tiers_changed.connect(_tiers_changed, dispatch_uid="reporting")
+    tiers_changed.connect(_clients_changed, dispatch_uid="reporting")
     tiers_loaded.connect(_tiers_loaded, dispatch_uid="reporting")
     store_relocated.connect(_store_relocated, dispatch_uid="reporting")
 
@@ -28,7 +28,7 @@ def _visit_recorded(visit: Visit, lines: int, **_more: Any) -> None:
     add_store_day(store_id=visit.store_id, day=visit.day, lines=lines, anonymous=visit.client_id is None)
 
 
-def _visits_changed(clients: Collection[int], store_days: Collection[tuple[int, date]], **_more: Any) -> None:
+def _clients_changed(clients: Collection[int], store_days: Collection[tuple[int, date]] = (), **_more: Any) -> None:
     refresh_clients(clients, store_days)
 
 
@@ -36,10 +36,6 @@ def _visits_loaded(cursor: CursorWrapper, new_visits: str, store_days: str, clie
     add_store_days_from(cursor, table=new_visits)
     recount_store_days(cursor, f"SELECT store_id, day FROM {store_days}")  # noqa: S608
     refresh_clients_from(cursor, table=clients)
-
-
-def _tiers_changed(clients: Collection[int], **_more: Any) -> None:
-    refresh_clients(clients)
 
 
 def _tiers_loaded(cursor: CursorWrapper, table: str, **_more: Any) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.reporting.metrics import metric_of
-from core.reporting.metrics.base import Estimate, Interval
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.base import Estimate, Interval, Metric
 from core.reporting.question import FILTERS, Question
 from core.reporting.statistics.funnel import Funnel
 from core.reporting.statistics.homogeneity import ChiSquare, PairComparison
@@ -51,8 +51,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The contract's document."""
-        question, metric = self.question, metric_of(self.question.metric)
-        adjusted = _adjusted if metric.kind == "proportion" else _nothing
+        question, metric = self.question, METRICS[self.question.metric]
         return {
             "metric": metric.code,
             "metric_version": metric.version,
@@ -67,7 +66,7 @@ class Report:
             "basis": question.basis,
             "additive": self.additive,
             "groups": [
-                {"key": group.key, "label": group.label, **_figures(question, group), **adjusted(group)}
+                {"key": group.key, "label": group.label, **_figures(question, group), **_adjusted(metric, group)}
                 for group in self.groups
             ],
             "adjusted_coverage": self.adjusted_coverage,
@@ -78,24 +77,22 @@ class Report:
         }
 
 
-def _figures(question: Question, found: Estimate) -> dict[str, Any]:
-    metric = metric_of(question.metric)
-    named = {metric.json_value: found.value} if metric.json_value else {}
+def _figures(question: Question, estimate: Estimate) -> dict[str, Any]:
+    metric = METRICS[question.metric]
+    named = {metric.json_value: estimate.value} if metric.json_value else {}
     return {
-        "clients": found.clients,
-        **{figure.name: found.counts[figure.name] for figure in metric.figures_of(question)},
-        "value": found.value,
+        "clients": estimate.clients,
+        **{figure.name: estimate.counts[figure.name] for figure in metric.figures_of(question)},
+        "value": estimate.value,
         **named,
-        "ci95": _interval(found.ci95),
-        "small_sample": found.small_sample,
+        "ci95": _interval(estimate.ci95),
+        "small_sample": estimate.small_sample,
     }
 
 
-def _nothing(_group: Group) -> dict[str, Any]:
-    return {}
-
-
-def _adjusted(group: Group) -> dict[str, Any]:
+def _adjusted(metric: Metric, group: Group) -> dict[str, Any]:
+    if not metric.is_adjusted:
+        return {}
     return {"adjusted_rate": group.adjusted_value, "adjusted_ci95": _interval(group.adjusted_ci95)}
 
 

@@ -9,7 +9,7 @@ from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.grouped_counts import cached, grouped_counts_by_period
 from core.reporting.metrics.base import Interval
-from core.reporting.periods import month_ends, twelve_months_to
+from core.reporting.periods import month_ends, trailing_year, twelve_months_to
 from core.reporting.question import Question
 
 MONTHS = 24
@@ -51,9 +51,7 @@ def _ends(question: Question, data: Data) -> list[date]:
     as_of, begins = data.completeness.as_of, data.completeness.begins
     if as_of is None or begins is None:
         return []
-    first_of_next = date(as_of.year + as_of.month // 12, as_of.month % 12 + 1, 1)
-    known = first_of_next if (first_of_next - as_of).days == 1 else as_of.replace(day=1)
-    ends = month_ends(min(question.end, known), MONTHS)
+    ends = month_ends(min(question.end, trailing_year(as_of).end), MONTHS)
     return [end for end in ends if twelve_months_to(end).start >= begins.replace(day=1)]
 
 

@@ -21,6 +21,7 @@ from core.reporting.facts.reading import binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
+from core.reporting.periods import months_between
 from core.reporting.places import Places
 from core.shared.chain import current_chain
 from core.shared.locks import lock_chain, try_lock_transaction
@@ -53,7 +54,7 @@ def is_standard(start: date, end: date) -> bool:
     """A calendar month, quarter, half-year or year, or twelve months that end with a month."""
     if start.day != 1 or end.day != 1:
         return False
-    months = (end.year - start.year) * 12 + end.month - start.month
+    months = months_between(start, end)
     return months == 12 or (months in (1, 3, 6) and (start.month - 1) % months == 0)
 
 

@@ -15,8 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.reporting.facts import by_client, period_cache, writing
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.changes import changes
-from core.reporting.facts.derivation import facts_of
+from core.reporting.facts.derivation import facts_of, number
 from core.reporting.facts.layout import LAYOUTS, listed_layouts
 from core.reporting.facts.lines import lines_of, listed
 from core.reporting.facts.store_days import recount_store_days
@@ -25,6 +24,8 @@ from core.reporting.facts.store_days import recount_store_days
 MANY_CLIENTS = 500
 # Visits whose lines are held in memory at a time; those of one client are never parted.
 CHUNK = 70_000
+# What no two facts have alike.
+FACT_KEY = ("client_id", "category_id", "day", "store_id")
 
 
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
@@ -146,3 +147,23 @@ def replaced(layout: int, old: Columns, new: Columns) -> Callable[[CursorWrapper
             writing.append(cursor, layout, added=added, removed=removed)
 
     return write
+
+
+def changes(old: Columns, new: Columns) -> tuple[Columns, Columns]:
+    """Facts that were removed and facts that were added; one that differs is in both."""
+    before = len(old["day"])
+    if not before or not len(new["day"]):
+        return old, new
+    both = {name: np.concatenate((column, new[name])) for name, column in old.items()}
+    key = number(*(both[name] for name in FACT_KEY))
+    order = np.argsort(key, kind="stable")
+    first, second = order[:-1], order[1:]
+    alike = key[first] == key[second]
+    for column in both.values():
+        alike &= column[first] == column[second]
+    changed = np.ones(len(key), np.bool_)
+    changed[first[alike]] = changed[second[alike]] = False
+    return (
+        {name: column[changed[:before]] for name, column in old.items()},
+        {name: column[changed[before:]] for name, column in new.items()},
+    )

@@ -1,43 +1,44 @@
 """Keeps the counts of lines current: by store and day, and by month."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-_ADD_LINES = """
-    ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
-        anonymous_lines = reporting_storeday.anonymous_lines + excluded.anonymous_lines"""
-
 
 def add_store_day(*, store_id: int, day: date, lines: int, anonymous: bool) -> None:
     """Counts the lines of a visit that is new."""
+    values = [store_id, day, lines, lines if anonymous else 0]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH of_month AS (INSERT INTO reporting_monthlines (month, lines, anonymous_lines) "  # noqa: S608
-            "VALUES (%s, %s, %s)) INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "
-            f"VALUES (%s, %s, %s, %s) {_ADD_LINES}",
-            [day.replace(day=1), *_counts(lines, anonymous), store_id, day, *_counts(lines, anonymous)],
+        _add(
+            cursor, "SELECT %s::int AS store_id, %s::date AS day, %s::int AS lines, %s::int AS anonymous_lines", values
         )
-
-
-def _counts(lines: int, anonymous: bool) -> tuple[int, int]:  # noqa: FBT001
-    return lines, lines if anonymous else 0
 
 
 def add_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
     """Adds the lines of new visits (store_id, day, client_id, lines) of a temporary table to what is counted."""
-    cursor.execute(
-        "WITH added AS MATERIALIZED (SELECT store_id, day, sum(lines) AS lines, "  # noqa: S608
-        f"coalesce(sum(lines) FILTER (WHERE client_id IS NULL), 0) AS anonymous_lines FROM {table} "
-        f"GROUP BY store_id, day), of_months AS ({_add_months('added')}) "
-        "INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "
-        f"SELECT * FROM added ORDER BY store_id, day {_ADD_LINES}"
+    _add(
+        cursor,
+        "SELECT store_id, day, sum(lines) AS lines, "  # noqa: S608
+        "coalesce(sum(lines) FILTER (WHERE client_id IS NULL), 0) AS anonymous_lines "
+        f"FROM {table} GROUP BY store_id, day",
     )
 
 
-def recount_store_days(cursor: CursorWrapper, touched: str, params: list[Any] | None = None) -> None:
+def _add(cursor: CursorWrapper, days: str, params: Sequence[Any] = ()) -> None:
+    cursor.execute(
+        f"""WITH added AS MATERIALIZED ({days}), of_months AS ({_add_months("added")})
+            INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines)
+            SELECT * FROM added ORDER BY store_id, day
+            ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines + excluded.lines,
+                anonymous_lines = reporting_storeday.anonymous_lines + excluded.anonymous_lines""",  # noqa: S608
+        params,
+    )
+
+
+def recount_store_days(cursor: CursorWrapper, touched: str, params: Sequence[Any] = ()) -> None:
     """Counts the lines of all pairs (store_id, day) of a query or a temporary table anew.
 
     Locks the rows first, in order, so that of two writers the second counts what the first has added.
@@ -46,7 +47,7 @@ def recount_store_days(cursor: CursorWrapper, touched: str, params: list[Any] | 
         f"INSERT INTO reporting_storeday (store_id, day, lines, anonymous_lines) "  # noqa: S608
         f"SELECT DISTINCT store_id, day, 0, 0 FROM ({touched}) AS touched ORDER BY store_id, day "
         "ON CONFLICT (store_id, day) DO UPDATE SET lines = reporting_storeday.lines",
-        params or [],
+        params,
     )
     cursor.execute(
         f"""WITH touched AS MATERIALIZED (SELECT DISTINCT store_id, day FROM ({touched}) AS pairs),
@@ -64,7 +65,7 @@ def recount_store_days(cursor: CursorWrapper, touched: str, params: list[Any] | 
             of_months AS ({_add_months("differing")})
             UPDATE reporting_storeday s SET lines = c.lines, anonymous_lines = c.anonymous_lines
             FROM counted c WHERE s.store_id = c.store_id AND s.day = c.day""",  # noqa: S608
-        params or [],
+        params,
     )
 
 

@@ -6,8 +6,3 @@ from core.reporting.metrics.return_within import ReturnWithin
 
 METRICS: dict[str, Metric] = {metric.code: metric for metric in (RepurchaseRate(), ReturnWithin())}
 BY_SLUG: dict[str, Metric] = {metric.slug: metric for metric in METRICS.values()}
-
-
-def metric_of(code: str) -> Metric:
-    """Raises KeyError for a metric there is none of."""
-    return METRICS[code]

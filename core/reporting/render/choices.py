@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
 from core.reporting.dimensions import DIMENSIONS, category_label
-from core.reporting.metrics import METRICS, metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.periods import presets
 from core.reporting.question import NONE_KEY, Basis, Question, Scope
 from core.reporting.render.links import other_metric, query
@@ -38,7 +38,7 @@ class Choice:
 class Menu:
     """A filter: what it is set to, and its choices."""
 
-    title: str
+    title: str | Promise
     on: bool
     choices: Sequence[Choice]
 
@@ -52,11 +52,8 @@ class Narrowing:
 
 
 def breakdowns(question: Question) -> list[Choice]:
-    return [
-        Choice(DIMENSIONS[by].title, query(question, by=by), by == question.by)
-        for by in metric_of(question.metric).breakdowns
-        if by != "none"
-    ]
+    offered = METRICS[question.metric].breakdowns
+    return _choices(question, "by", [(by, DIMENSIONS[by].title) for by in offered if by != "none"])
 
 
 def metrics(question: Question, page: Callable[[Question], str]) -> list[Choice]:
@@ -68,22 +65,16 @@ def metrics(question: Question, page: Callable[[Question], str]) -> list[Choice]
 
 
 def horizons(question: Question) -> list[Choice]:
-    return [
-        Choice(_("%(days)s days") % {"days": days}, query(question, within=days), days == question.within)
-        for days in sorted(metric_of(question.metric).horizons)
-    ]
+    offered = sorted(METRICS[question.metric].horizons)
+    return _choices(question, "within", [(days, _("%(days)s days") % {"days": days}) for days in offered])
 
 
 def scopes(question: Question) -> list[Choice]:
-    return [
-        Choice(title, query(question, scope=scope), scope == question.scope) for scope, title in SCOPE_TITLES.items()
-    ]
+    return _choices(question, "scope", SCOPE_TITLES.items())
 
 
 def bases(question: Question) -> list[Choice]:
-    return [
-        Choice(title, query(question, basis=basis), basis == question.basis) for basis, title in BASIS_TITLES.items()
-    ]
+    return _choices(question, "basis", BASIS_TITLES.items())
 
 
 def periods(question: Question, as_of: date, begins: date) -> list[Choice]:
@@ -108,14 +99,15 @@ def member_tier_menu(question: Question) -> Menu:
     return _menu(question, "member_tier", _("All members"), tiers)
 
 
-def _menu(question: Question, field: str, all_title: str, named: Iterable[tuple[str, str]]) -> Menu:
+def _menu(question: Question, field: str, all_title: str, titled: Sequence[tuple[str, str]]) -> Menu:
+    choices = _choices(question, field, [(None, all_title), *titled])
+    title = next((choice.title for choice in choices if choice.current), all_title)
+    return Menu(title, getattr(question, field) is not None, choices)
+
+
+def _choices(question: Question, field: str, titled: Iterable[tuple[object, str | Promise]]) -> list[Choice]:
     chosen = getattr(question, field)
-    choices = [Choice(all_title, query(question, **{field: None}), current=chosen is None)]
-    title = all_title
-    for key, label in named:
-        choices.append(Choice(label, query(question, **{field: key}), key == chosen))
-        title = label if key == chosen else title
-    return Menu(title, chosen is not None, choices)
+    return [Choice(title, query(question, **{field: value}), value == chosen) for value, title in titled]
 
 
 def narrowings(question: Question, store_name: str = "") -> list[Narrowing]:

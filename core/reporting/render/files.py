@@ -13,7 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.units import Unit
 from core.reporting.render.choices import BASIS_TITLES, SCOPE_TITLES
 from core.reporting.render.table import Column, Row, columns
@@ -89,7 +89,7 @@ def _position(position: Position) -> str:
 
 def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:
     """What the figures are: goes below the table."""
-    question, metric = report.question, metric_of(report.question.metric)
+    question, metric = report.question, METRICS[report.question.metric]
     filters = {
         _("Followed for"): _("%(days)s days") % {"days": question.within} if question.within else None,
         _("Category"): question.category,
@@ -129,8 +129,8 @@ def _csv_cells(cells: Sequence[Cell]) -> list[Any]:
 
 def as_xlsx(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(str(metric_of(report.question.metric).title)[:31])
-    unit = metric_of(report.question.metric).unit
+    sheet = book.create_sheet(str(METRICS[report.question.metric].title)[:31])
+    unit = METRICS[report.question.metric].unit
     sheet.freeze_panes = "C2"
     sheet.column_dimensions["B"].width = 28
     headings, *body = table(report, rows)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import NONE_KEY, Question
 from core.reporting.report import Group
@@ -29,7 +29,7 @@ def parts(question: Question, *, without: frozenset[str] = frozenset()) -> list[
 
 def _parts(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The metric is in the path; its usual horizon goes without saying."""
-    metric = metric_of(values["metric"])
+    metric = METRICS[values["metric"]]
     defaults = {**_DEFAULTS, "metric": metric.code, "within": next(iter(metric.horizons), None)}
     return [
         (_NAMES.get(field, field), str(value))
@@ -40,7 +40,7 @@ def _parts(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def page(name: str, question: Question) -> str:
     """The path of one of the metric's pages, without the query."""
-    return reverse(f"reports:{name}", args=[metric_of(question.metric).slug])
+    return reverse(f"reports:{name}", args=[METRICS[question.metric].slug])
 
 
 def report_page(question: Question) -> str:
@@ -66,7 +66,7 @@ def down(question: Question, group: Group) -> str:
 
 def store_pages(question: Question) -> Callable[[str], str]:
     """From a store's code to its page."""
-    metric, suffix = metric_of(question.metric), query(question, by="city_tier", store=None)
+    metric, suffix = METRICS[question.metric], query(question, by="city_tier", store=None)
     return lambda code: reverse("stores:detail", kwargs={"code": code, "metric": metric}) + suffix
 
 

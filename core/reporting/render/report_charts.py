@@ -6,8 +6,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.metrics import metric_of
-from core.reporting.metrics.units import Unit
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.units import RATE, Unit
 from core.reporting.render.charts.funnel import StorePoint, funnel_chart
 from core.reporting.render.charts.gap import Part, gap_chart
 from core.reporting.render.charts.groups import Mark, groups_chart
@@ -20,7 +20,6 @@ from core.shared.figures import count, interval, percent, points
 
 MOST_GROUPS = 20
 FEWEST_STORES = 2
-VISIBLE = 0.0005
 
 
 def draws_groups(report: Report) -> bool:
@@ -30,7 +29,7 @@ def draws_groups(report: Report) -> bool:
 
 
 def groups_chart_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -> SafeString:
-    reference, unit = report.total.value or 0.0, metric_of(report.question.metric).unit
+    reference, unit = report.total.value or 0.0, METRICS[report.question.metric].unit
     marks = [mark_of(row, unit) for row in rows if row.figures.value is not None]
     label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
         "rate": unit.text(reference)
@@ -91,7 +90,7 @@ def gap_chart_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> 
         (split.mix, _("%(points)s points: a different mix of clients"), "var(--shade)"),
         (split.unmatched, _("%(points)s points: kinds that only one of them serves"), "var(--line)"),
     ):
-        if abs(difference) >= VISIBLE:
+        if abs(difference) >= RATE.smallest:
             parts.append(Part(at, at - difference, text % {"points": points(-difference)}, paint))
         at -= difference
     return chart(

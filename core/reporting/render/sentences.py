@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from core.reporting.answers import Values
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.units import RATE
 from core.reporting.periods import Period
 from core.reporting.report import Report
 from core.reporting.statistics.homogeneity import ChiSquare
@@ -17,13 +18,11 @@ from core.shared import figures
 
 FIRST_DAYS = timedelta(days=7)
 """Data that begins so little late, after a holiday, is complete."""
-SAME = 0.0005
-"""Differences that one decimal of a point does not show."""
 
 
 def headline(report: Report, before: Values) -> list[SafeString]:
     """What follows the total's value."""
-    question, metric = report.question, metric_of(report.question.metric)
+    question, metric = report.question, METRICS[report.question.metric]
     sentences = [
         SafeString(metric.headline(question, report.total, question.period)),
         _against_year_before(report, before, question.period.year_before()),
@@ -41,7 +40,7 @@ def _against_year_before(report: Report, before: Values, period: Period) -> Safe
         return format_html(_("There are no visits in {period} to compare with."), period=period.label)
     if report.total.value is None:
         return SafeString("")
-    change, unit = report.total.value - before.total, metric_of(report.question.metric).unit
+    change, unit = report.total.value - before.total, METRICS[report.question.metric].unit
     if abs(change) < unit.smallest:
         return format_html(_("That is the same as in {period}."), period=period.label)
     direction, text = ("up", unit.above) if change > 0 else ("down", unit.below)
@@ -91,12 +90,12 @@ def _adjusted_gap(report: Report) -> SafeString:
 
 
 def _gap_text(raw: float, adjusted: float) -> str:
-    if adjusted < -SAME:
+    if adjusted < -RATE.smallest:
         return _(
             "After adjusting for whom they serve, the gap turns round: {high} was {raw} points above {low}, "
             "and is {adjusted} below."
         )
-    if abs(raw - adjusted) < SAME:
+    if abs(raw - adjusted) < RATE.smallest:
         return _("After adjusting for whom they serve, the gap from {high} to {low} stays at {raw} points.")
     if adjusted < raw:
         return _(
@@ -177,15 +176,10 @@ def _adjustment_notes(report: Report) -> list[str]:
             _("Adjusted: came back against expected from the chain’s clients of the same kind, times the chain’s rate.")
         ]
     share = figures.percent(report.adjusted_coverage, 0)
-    text = _("The adjusted rates cover %(share)s of the chain’s clients and take account of %(what)s.")
-    return [text % {"share": share, "what": adjusted_for(report.adjustment)}]
-
-
-def adjusted_for(adjustment: str | None) -> str:
-    """What adjusted rates are adjusted for, at the level reached."""
-    words = {
+    adjusted_for = {
         "full": _("category, new or returning, and time of the first visit"),
         "thirds_merged": _("category and new or returning"),
         "categories_merged": _("new or returning"),
     }
-    return words.get(adjustment or "", "")
+    text = _("The adjusted rates cover %(share)s of the chain’s clients and take account of %(what)s.")
+    return [text % {"share": share, "what": adjusted_for[report.adjustment]}]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.reporting.answers import answer, values, year_before
 from core.reporting.data import Data
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate
 from core.reporting.question import Question
 from core.reporting.render.charts.groups import groups_chart
@@ -40,7 +40,7 @@ class StoreComparison:
 
     def sentences(self) -> list[SafeString]:
         question, own = self.report.question, self.own.figures
-        found = [SafeString(metric_of(question.metric).headline(question, own, question.period))]
+        found = [SafeString(METRICS[question.metric].headline(question, own, question.period))]
         if own.small_sample and own.value is not None:
             found.append(SafeString(_("With fewer than 30 clients this says little.")))
         elif self.others and self.report.funnel and self.report.groups:
@@ -104,7 +104,7 @@ def comparison_chart(comparison: StoreComparison) -> SafeString:
     rated = [row for row in comparison.rows if row.figures.value is not None]
     if comparison.own.figures.value is None or not comparison.others:
         return SafeString("")
-    chain, unit = comparison.others[-1], metric_of(comparison.report.question.metric).unit
+    chain, unit = comparison.others[-1], METRICS[comparison.report.question.metric].unit
     marks = [mark_of(row, unit, INK if row is chain else "") for row in rated]
     value = chain.figures.value or 0.0
     return chart(

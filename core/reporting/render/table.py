@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.reporting.answers import Values
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Figure, Interval
 from core.reporting.metrics.units import RATE, Unit
 from core.reporting.question import Question
@@ -93,10 +93,12 @@ class Cell:
 
 def columns(report: Report, before_label: str) -> list[Column]:
     """The metric's clients and first figure, its value, what it is adjusted to, further figures, and the change."""
-    question, metric = report.question, metric_of(report.question.metric)
+    question, metric = report.question, METRICS[report.question.metric]
     unit, counts = metric.unit, metric.figures_of(question)
+    clients = Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, link_suffix="")
+    interval = Column(title=_("Interval (95 %)"), kind="interval", value=lambda row: row.figures.ci95, css="ci extra")
     return [
-        *([_clients()] if unit.is_estimated else []),
+        *([clients] if unit.is_estimated else []),
         *(_figure(figure, question) for figure in counts[:1]),
         Column(
             title=metric.value_title,
@@ -106,7 +108,7 @@ def columns(report: Report, before_label: str) -> list[Column]:
             css="strong",
             link_suffix=None if unit.is_estimated else "",
         ),
-        *([_interval()] if unit.is_estimated else []),
+        *([interval] if unit.is_estimated else []),
         *(_adjusted(report) if metric.kind == "proportion" else []),
         *(_figure(figure, question) for figure in counts[1:]),
         Column(title=_("The year before"), kind="value", unit=unit, value=lambda row: row.before, on_page=False),
@@ -118,14 +120,6 @@ def columns(report: Report, before_label: str) -> list[Column]:
             value=lambda row: row.change,
         ),
     ]
-
-
-def _clients() -> Column:
-    return Column(title=_("Clients"), kind="count", value=lambda row: row.figures.clients, link_suffix="")
-
-
-def _interval() -> Column:
-    return Column(title=_("Interval (95 %)"), kind="interval", value=lambda row: row.figures.ci95, css="ci extra")
 
 
 def _figure(figure: Figure, question: Question) -> Column:

@@ -7,18 +7,18 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.units import Unit
 from core.reporting.question import Question
 from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import SERIES, colour, series_tokens, tier_token
-from core.reporting.render.charts.trend import Line, Point, trend_chart
+from core.reporting.render.charts.trend import Line, trend_chart
 from core.reporting.trend import TrendLine, TrendPoint
 from core.shared.figures import NOTHING, count, interval, month, short_month
 
 
 def trend_context(question: Question, lines: Sequence[TrendLine], colours: Mapping[str, str]) -> dict[str, Any]:
-    unit = metric_of(question.metric).unit
+    unit = METRICS[question.metric].unit
     months = sorted({point.end for line in lines for point in line.points})
     if len(months) < 2:
         return {"chart": SafeString("")}
@@ -53,7 +53,7 @@ def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[
     )
 
 
-def _point(line: TrendLine, point: TrendPoint, unit: Unit) -> Point:
+def _point(line: TrendLine, point: TrendPoint, unit: Unit) -> dict[str, Any]:
     low, high = point.ci95 or (point.value, point.value)
     description = _("%(group)s, twelve months to %(month)s: %(rate)s of %(clients)s clients (%(interval)s)") % {
         "group": line.label,
@@ -62,7 +62,7 @@ def _point(line: TrendLine, point: TrendPoint, unit: Unit) -> Point:
         "clients": count(point.clients),
         "interval": interval(point.ci95),
     }
-    return Point(month=point.end, rate=point.value, low=low, high=high, description=description)
+    return {"month": point.end.isoformat(), "rate": point.value, "low": low, "high": high, "description": description}
 
 
 def line_colours(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.statistics.proportions import check_counts, normal_quantile
+from core.reporting.statistics.proportions import Z, check_counts
 
 Stratum = tuple[str, bool, int]
 Counts = tuple[int, int]
@@ -21,7 +21,6 @@ Table = Mapping[str, Mapping[Stratum, Counts]]
 """Counts by group and stratum, only where there are clients."""
 Ints = NDArray[np.integer]
 Level = Literal["full", "thirds_merged", "categories_merged", "withheld"]
-Reason = Literal["no_clients", "low_coverage"]
 
 MINIMUM_STRATUM_CLIENTS = 5
 MINIMUM_COVERAGE_PERCENT = 80
@@ -62,7 +61,6 @@ class DirectResult:
     coverage: float
     """Share of the chain's clients in the strata compared, at this level (where withheld: at the coarsest)."""
     rates: dict[str, AdjustedRate | None]
-    reason: Reason | None
     limiting_group: str | None
     """Where withheld, the group whose lack of clients leaves out most of the chain's."""
 
@@ -76,9 +74,6 @@ class IndirectResult:
     rate: float | None
     """None where no repeat was expected."""
     interval: tuple[float, float] | None
-    clipped: bool
-    """Whether the rate or an end of its interval came out above 1 and is given as 1."""
-    coverage: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +87,6 @@ class Decomposition:
     """What their different rates account for, over the strata both have."""
     unmatched: float
     """What lies in strata that only one of them has."""
-    unmatched_share_1: float
-    unmatched_share_2: float
 
 
 def direct(cells: Iterable[Cell], compared: Collection[str] | None = None) -> DirectResult:
@@ -110,7 +103,7 @@ def direct(cells: Iterable[Cell], compared: Collection[str] | None = None) -> Di
     full = _table(cells)
     groups = sorted(full if compared is None else set(compared) & full.keys())
     if not groups:
-        return DirectResult("withheld", 0.0, {}, "no_clients", None)
+        return DirectResult("withheld", 0.0, {}, None)
     coverage, limiting = 0.0, None
     for level, merge in _LEVELS:
         table = _merged(full, merge)
@@ -123,10 +116,10 @@ def direct(cells: Iterable[Cell], compared: Collection[str] | None = None) -> Di
         if 100 * covered >= MINIMUM_COVERAGE_PERCENT * total:
             weights = {stratum: chain[stratum][1] / covered for stratum in sorted(kept)}
             rates: dict[str, AdjustedRate | None] = {group: _adjusted(table[group], weights) for group in groups}
-            return DirectResult(level, coverage, rates, None, None)
+            return DirectResult(level, coverage, rates, None)
         left_out = {group: sum(chain[stratum][1] for stratum in strata) for group, strata in thin.items()}
         limiting = max(groups, key=lambda group: left_out[group])
-    return DirectResult("withheld", coverage, dict.fromkeys(groups), "low_coverage", limiting)
+    return DirectResult("withheld", coverage, dict.fromkeys(groups), limiting)
 
 
 def indirect(groups: Ints, strata: Ints, clients: Ints, repeats: Ints) -> dict[int, IndirectResult]:
@@ -136,7 +129,7 @@ def indirect(groups: Ints, strata: Ints, clients: Ints, repeats: Ints) -> dict[i
     numbered from 0, its clients and how many of them repeat. Groups without clients are left out.
 
     Interval by Byar's approximation for the observed count (Breslow, Day (1987), Statistical Methods in Cancer Research
-    II, 2.3). Nothing is left out, so the coverage is 1. A rate above 1 makes no sense and is given as 1.
+    II, 2.3). A rate above 1 makes no sense and is given as 1.
     """
     if not clients.sum():
         return {}
@@ -172,8 +165,6 @@ def decompose(cells: Iterable[Cell], group_1: str, group_2: str) -> Decompositio
         mix=math.fsum(mix),
         rate=math.fsum(rate),
         unmatched=sum(x for x, _ in only_1) / n_1 - sum(x for x, _ in only_2) / n_2,
-        unmatched_share_1=sum(n for _, n in only_1) / n_1,
-        unmatched_share_2=sum(n for _, n in only_2) / n_2,
     )
 
 
@@ -222,7 +213,7 @@ def _adjusted(strata: Mapping[Stratum, Counts], weights: Mapping[Stratum, float]
         x, n = strata[stratum]
         q = (x + 0.5) / (n + 1)
         variance += weight**2 * q * (1 - q) / n
-    half = normal_quantile(0.95) * math.sqrt(variance)
+    half = Z * math.sqrt(variance)
     rate = min(rate, 1.0)
     return AdjustedRate(rate, (max(0.0, rate - half), min(1.0, rate + half)))
 
@@ -230,14 +221,13 @@ def _adjusted(strata: Mapping[Stratum, Counts], weights: Mapping[Stratum, float]
 def _indirect(observed: int, expected: float, chain_rate: float) -> IndirectResult:
     """One group's repeats against those expected at the chain's rates."""
     if expected == 0:
-        return IndirectResult(observed, expected, None, None, clipped=False)
+        return IndirectResult(observed, expected, None, None)
     rate, low, high = (count / expected * chain_rate for count in (observed, *_byar(observed)))
-    return IndirectResult(observed, expected, min(rate, 1.0), (min(low, 1.0), min(high, 1.0)), clipped=high > 1)
+    return IndirectResult(observed, expected, min(rate, 1.0), (min(low, 1.0), min(high, 1.0)))
 
 
 def _byar(count: int) -> tuple[float, float]:
     """Byar's approximation to the exact 95 % Poisson interval of a count."""
-    z = normal_quantile(0.95)
-    low = count * (1 - 1 / (9 * count) - z / (3 * math.sqrt(count))) ** 3 if count else 0.0
+    low = count * (1 - 1 / (9 * count) - Z / (3 * math.sqrt(count))) ** 3 if count else 0.0
     more = count + 1
-    return low, more * (1 - 1 / (9 * more) + z / (3 * math.sqrt(more))) ** 3
+    return low, more * (1 - 1 / (9 * more) + Z / (3 * math.sqrt(more))) ** 3

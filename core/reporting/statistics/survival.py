@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.statistics.proportions import clopper_pearson, normal_quantile
+from core.reporting.statistics.proportions import Z, clopper_pearson
 
 Counts = NDArray[np.integer]
 
@@ -20,7 +20,7 @@ class ReturnWithin:
 
 
 def kaplan_meier_return(
-    returned: Counts, censored: Counts, *, followed: int, followed_returned: int, confidence: float = 0.95
+    returned: Counts, censored: Counts, *, followed: int, followed_returned: int
 ) -> ReturnWithin | None:
     """1 - S(horizon), interval by the log-log transform of Greenwood's variance; None where nobody was followed for the
     whole horizon.
@@ -36,10 +36,10 @@ def kaplan_meier_return(
         return None
     survival, variance_sum = _product_limit(returned, censored)
     if 0 < survival < 1:
-        half = normal_quantile(confidence) * math.sqrt(variance_sum) / abs(math.log(survival))
+        half = Z * math.sqrt(variance_sum) / abs(math.log(survival))
         interval = 1 - survival ** math.exp(-half), 1 - survival ** math.exp(half)
     else:
-        interval = clopper_pearson(followed_returned, followed, confidence) or (0.0, 1.0)
+        interval = clopper_pearson(followed_returned, followed) or (0.0, 1.0)
     return ReturnWithin(1 - survival, interval)
 
 

@@ -13,7 +13,7 @@ from core.reporting.data import Data
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.forms import QuestionForm
-from core.reporting.metrics import metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render import choices, links, sentences
@@ -74,7 +74,7 @@ def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -
         "columns": shown,
         "rows": [(row, [column.cell(row) for column in shown]) for row in found],
         "total": total,
-        "total_text": metric_of(question.metric).unit.text(report.total.value),
+        "total_text": METRICS[question.metric].unit.text(report.total.value),
         "total_cells": [column.cell(total) for column in shown],
         "dimension": DIMENSIONS[question.by],
         "has_adjusted": has_adjusted(report),

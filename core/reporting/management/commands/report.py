@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from core.reporting.answers import answer
-from core.reporting.metrics import METRICS, metric_of
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import BASES, BREAKDOWNS, FILTERS, SCOPES, Question
 from core.shared import figures
@@ -38,11 +38,11 @@ class Command(ChainCommand):
     def handle_chain(self, **options: Any) -> dict[str, Any]:
         names = ("metric", "start", "end", "by", "scope", "basis", "within", *FILTERS)
         requested = {name: options[name] for name in names}
-        requested["within"] = requested["within"] or next(iter(metric_of(requested["metric"]).horizons), None)
+        requested["within"] = requested["within"] or next(iter(METRICS[requested["metric"]].horizons), None)
         return answer(Question(**requested)).as_json()
 
     def print_for_people(self, document: dict[str, Any]) -> None:
-        metric = metric_of(document["metric"])
+        metric = METRICS[document["metric"]]
         shown = [figure.name for figure in metric.figures[:1]]
         heads = "".join(f" {name:>20}" for name in shown)
         interval = "  95 % interval" if metric.unit.is_estimated else ""

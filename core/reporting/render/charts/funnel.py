@@ -28,17 +28,16 @@ def funnel_chart(points: Sequence[StorePoint], funnel: Funnel, *, axis_title: st
     left, right, height = 44, 8, (260 if width == NARROW else 300)
     most = max(point.clients for point in points)
     plot = width - left - right
-    axis = value_axis([point.rate for point in points] + _limits_of_a_usual_store(points, funnel), RATE)
-    low, high = axis["domain"]
-    scale = {"domain": axis["domain"], "nice": False, "zero": False}
-    y = {"type": "quantitative", "scale": scale, "axis": axis["axis"]}
+    # With the limits of a usual store the funnel is seen as one also where all stores lie close together.
+    usual = funnel.limits([median_low(point.clients for point in points)])
+    y = value_axis([*(point.rate for point in points), *usual.lower_998, *usual.upper_998], RATE)
+    low, high = y["scale"]["domain"]
     x = {
         "type": "quantitative",
         "scale": {"domain": [0, most * 1.04], "nice": False},
         "axis": {"grid": False, "tickCount": 5, "format": ",d"},
     }
     return {
-        "autosize": "none",
         "padding": {"left": left, "right": right, "top": 8, "bottom": 42},
         "width": plot,
         "height": height,
@@ -59,12 +58,6 @@ def funnel_chart(points: Sequence[StorePoint], funnel: Funnel, *, axis_title: st
             },
         ],
     }
-
-
-def _limits_of_a_usual_store(points: Sequence[StorePoint], funnel: Funnel) -> list[float]:
-    """So that the funnel is seen as one also where all stores lie close together."""
-    limits = funnel.limits([median_low(point.clients for point in points)])
-    return [*limits.lower_998, *limits.upper_998]
 
 
 def _curve(most: int) -> list[int]:
@@ -89,7 +82,7 @@ def _band(funnel: Funnel, most: int, which: str, opacity: float, x: Spec, y: Spe
 
 def _stores(points: Sequence[StorePoint], x: Spec, y: Spec) -> Spec:
     return {
-        "data": {"values": [point.__dict__ for point in points]},
+        "data": {"values": [vars(point) for point in points]},
         "mark": {"type": "point", "filled": True},
         "encoding": {
             "x": {"field": "clients", **x},
@@ -107,7 +100,7 @@ def _names(points: Sequence[StorePoint], most: int, x: Spec, y: Spec) -> list[Sp
     """Of the stores outside the outer limits, on the side that has room."""
     layers = []
     for align, dx in (("left", 10), ("right", -10)):
-        named = [p.__dict__ for p in points if p.outside and (p.clients > most * 0.55) == (align == "right")]
+        named = [vars(p) for p in points if p.outside and (p.clients > most * 0.55) == (align == "right")]
         mark = {"type": "text", "align": align, "dx": dx, "fontWeight": 600, "fontSize": TEXT, "limit": 180}
         encoding = {"x": {"field": "clients", **x}, "y": {"field": "rate", **y}, "text": {"field": "name"}}
         layers.append({"data": {"values": named}, "mark": mark, "encoding": encoding})

@@ -27,10 +27,9 @@ def gap_chart(parts: Sequence[Part], *, high: float, low: float, high_label: str
         {"at": high, "label": high_label, "align": "right"},
         {"at": low, "label": low_label, "align": "left"},
     ]
-    rows = [{"row": index, **part.__dict__} for index, part in enumerate(parts)]
+    rows = [{"row": index, **vars(part)} for index, part in enumerate(parts)]
     height = ROW * len(rows)
     return {
-        "autosize": "none",
         "padding": {"left": 1, "right": 1, "top": 0, "bottom": 22},
         "width": width - 2,
         "height": height,

@@ -9,11 +9,6 @@ from core.reporting.render.charts.renderer import Spec
 from core.reporting.render.charts.theme import CARD, INK, MUTED, NARROW, SMALL, TEXT, value_axis
 
 
-def _row_height(rows: int, height: int) -> int:
-    """Few groups get air, as much as makes the chart about as high as its neighbours."""
-    return min(130, max(46, height // rows))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """One group's row."""
@@ -36,21 +31,19 @@ def groups_chart(
 ) -> Spec:
     left = 104 if width == NARROW else 130
     plot = width - left - (48 if width == NARROW else 56)
-    axis = value_axis([*_extent(marks), reference], unit)
-    rows = [_row(index, mark) for index, mark in enumerate(marks)]
-    scale = {"domain": axis["domain"], "nice": False, "zero": False}
-    x = {"type": "quantitative", "scale": scale, "axis": axis["axis"]}
+    reached = [value for mark in marks for value in (mark.low, mark.high, mark.adjusted, mark.before)]
+    x = value_axis([*(value for value in reached if value is not None), reference], unit)
     y = {"field": "row", "type": "ordinal", "axis": None}
     return {
-        "autosize": "none",
         "padding": {"left": left, "right": width - left - plot, "top": 22, "bottom": 26},
         "width": plot,
-        "height": _row_height(len(rows), height) * len(rows),
-        "data": {"values": rows},
+        # Few groups get air, as much as makes the chart about as high as its neighbours.
+        "height": min(130, max(46, height // len(marks))) * len(marks),
+        "data": {"values": [{"row": index, **vars(mark)} for index, mark in enumerate(marks)]},
         "layer": [
             *_reference(reference, reference_label, x),
             _rule({"x": {"field": "low", **x}, "x2": {"field": "high"}, "y": y}),
-            _tick("before", x, y),
+            _tick(x, y),
             _diamond(x, y),
             _dot(x, y),
             _text("label", y, x={"value": -left}, weight=600, dy=-8, limit=left - 14),
@@ -58,15 +51,6 @@ def groups_chart(
             _text("shown", y, x={"field": "high", **x}, weight=600, dx=9),
         ],
     }
-
-
-def _row(index: int, mark: Mark) -> dict[str, Any]:
-    return {"row": index, **mark.__dict__}
-
-
-def _extent(marks: Sequence[Mark]) -> list[float]:
-    found = [value for mark in marks for value in (mark.low, mark.high, mark.adjusted, mark.before)]
-    return [value for value in found if value is not None]
 
 
 def _reference(rate: float, label: str, x: Spec) -> list[Spec]:
@@ -118,11 +102,11 @@ def _diamond(x: Spec, y: Spec) -> Spec:
     }
 
 
-def _tick(field: str, x: Spec, y: Spec) -> Spec:
+def _tick(x: Spec, y: Spec) -> Spec:
     return {
-        "transform": [{"filter": f"datum.{field} != null"}],
+        "transform": [{"filter": "datum.before != null"}],
         "mark": {"type": "tick", "thickness": 2, "size": 16, "color": MUTED, "opacity": 1, "aria": False},
-        "encoding": {"x": {"field": field, **x}, "y": y},
+        "encoding": {"x": {"field": "before", **x}, "y": y},
     }
 
 

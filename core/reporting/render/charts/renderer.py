@@ -46,7 +46,7 @@ def chart(
 
 
 def _kept(spec: Spec, label: str, *, linked: bool, draw: bool) -> str:
-    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG, **spec}
+    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG, "autosize": "none", **spec}
     text = json.dumps([spec, label, linked], sort_keys=True, ensure_ascii=False)
     key = "chart:" + hashlib.sha256(text.encode()).hexdigest()
     svg = cache.get(key)

@@ -58,7 +58,7 @@ def colour(token: str) -> str:
 
 
 def value_axis(values: Iterable[float], unit: Unit) -> dict[str, Any]:
-    """Domain, grid and labels of an axis: round values around the data, about five lines."""
+    """An axis of values: from round values around the data, with about five lines."""
     shown = list(values)
     low, high = (min(shown), max(shown)) if shown else (0.0, unit.highest or 1.0)
     step = next((step for step in unit.steps if (high - low) / step <= 5), unit.steps[-1])
@@ -67,4 +67,8 @@ def value_axis(values: Iterable[float], unit: Unit) -> dict[str, Any]:
     if unit.highest is not None:
         last = min(last, round(unit.highest / step))
     grid = [round(index * step, 4) for index in range(first, last + 1)]
-    return {"domain": [grid[0], grid[-1]], "axis": {"values": grid, "labelExpr": unit.axis_label()}}
+    return {
+        "type": "quantitative",
+        "scale": {"domain": [grid[0], grid[-1]], "nice": False, "zero": False},
+        "axis": {"values": grid, "labelExpr": unit.axis_label()},
+    }

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from core.reporting.metrics.units import Unit
@@ -14,19 +13,12 @@ LABEL_GAP = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Point:
-    month: date
-    rate: float
-    low: float
-    high: float
-    description: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Line:
+    """With points of `month`, `rate`, `low`, `high` and `description`."""
+
     label: str
     colour: str
-    points: Sequence[Point]
+    points: Sequence[dict[str, Any]]
 
 
 def trend_chart(lines: Sequence[Line], *, unit: Unit, month_labels: dict[str, str], width: int) -> Spec:
@@ -35,25 +27,12 @@ def trend_chart(lines: Sequence[Line], *, unit: Unit, month_labels: dict[str, st
         month_labels = dict(list(month_labels.items())[::2])
     left, right = 44, 94 if width == NARROW else 122
     plot = width - left - right
-    axis = value_axis((value for line in lines for point in line.points for value in (point.low, point.high)), unit)
-    scale = {"domain": axis["domain"], "nice": False, "zero": False}
-    y = {"type": "quantitative", "scale": scale, "axis": axis["axis"]}
+    y = value_axis((point[end] for line in lines for point in line.points for end in ("low", "high")), unit)
     x = {"field": "month", "type": "ordinal", "axis": _month_axis(month_labels)}
     rows = [
-        {
-            "line": index,
-            "month": point.month.isoformat(),
-            "rate": point.rate,
-            "low": point.low,
-            "high": point.high,
-            "colour": line.colour,
-            "description": point.description,
-        }
-        for index, line in enumerate(lines)
-        for point in line.points
+        {"line": index, "colour": line.colour, **point} for index, line in enumerate(lines) for point in line.points
     ]
     return {
-        "autosize": "none",
         "padding": {"left": left, "right": right, "top": 10, "bottom": 26},
         "width": plot,
         "height": HEIGHT,
@@ -70,7 +49,7 @@ def trend_chart(lines: Sequence[Line], *, unit: Unit, month_labels: dict[str, st
                 x,
                 {"y": {"field": "rate", **y}, "description": {"field": "description"}},
             ),
-            *_names(lines, axis["domain"], plot, right - 10),
+            *_names(lines, y["scale"]["domain"], plot, right - 10),
         ],
     }
 
@@ -95,7 +74,7 @@ def _names(lines: Sequence[Line], domain: Sequence[float], plot: int, limit: int
     """At the lines' ends, moved apart where they would touch."""
     low, high = domain
     ends = sorted(
-        ((HEIGHT * (1 - (line.points[-1].rate - low) / (high - low)), line) for line in lines),
+        ((HEIGHT * (1 - (line.points[-1]["rate"] - low) / (high - low)), line) for line in lines),
         key=lambda end: end[0],
     )
     placed: list[float] = []

@@ -51,7 +51,7 @@ def report(high: float | None, low: float | None, **changes: Any) -> Report:
         stale_stores=[],
         chi_square=ChiSquare(statistic=57.9, df=1, p_value=1e-9, smallest_expected=100.0),
         # The rate part is not the difference of the adjusted rates below, and must not be told as it.
-        gap=("一线", "三线", Decomposition(0.13, 0.021, 0.109, 0.0, 0.0, 0.0)),
+        gap=("一线", "三线", Decomposition(0.13, 0.021, 0.109, 0.0)),
     )
     return replace(made, **changes)
 

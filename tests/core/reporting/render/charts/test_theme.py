@@ -1,13 +1,12 @@
 """Colours and axes."""
 
-from datetime import date
 from itertools import pairwise
 
 import pytest
 
 from core.reporting.metrics.units import RATE
 from core.reporting.render.charts.theme import series_tokens, tier_token, value_axis
-from core.reporting.render.charts.trend import LABEL_GAP, Line, Point, trend_chart
+from core.reporting.render.charts.trend import LABEL_GAP, Line, trend_chart
 
 
 def test_a_known_tier_has_its_colour_whatever_else_there_is() -> None:
@@ -32,14 +31,15 @@ def test_lines_of_other_groups_differ() -> None:
 )
 def test_an_axis_has_round_ends_around_the_data(rates: list[float], domain: list[float]) -> None:
     axis = value_axis(rates, RATE)
-    assert axis["domain"] == domain
+    assert axis["scale"]["domain"] == domain
     assert 2 <= len(axis["axis"]["values"]) <= 8
 
 
 def test_names_of_lines_do_not_touch() -> None:
     def line(name: str, rate: float) -> Line:
         points = [
-            Point(month=date(2025, m, 1), rate=rate, low=rate - 0.1, high=rate + 0.1, description="") for m in (1, 2)
+            {"month": f"2025-0{m}-01", "rate": rate, "low": rate - 0.1, "high": rate + 0.1, "description": ""}
+            for m in (1, 2)
         ]
         return Line(label=name, colour="red", points=points)
 

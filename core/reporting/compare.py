@@ -1,14 +1,19 @@
-"""Whether groups differ beyond chance and beyond whom they serve: tests, adjusted rates and the parts of a gap."""
+"""Compares the groups of a report of a proportion: tests, adjusted rates, the parts of a gap, funnel and ranking."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
-from core.reporting.compare.stores import with_funnel
+import numpy as np
+from django.core.cache import cache
+
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.grouped_counts import GroupedCounts
+from core.reporting.grouped_counts import KEPT_SECONDS, GroupedCounts, cache_key
 from core.reporting.metrics.base import Interval, Metric
 from core.reporting.report import Group, Report
+from core.reporting.statistics.funnel import Funnel, funnel
 from core.reporting.statistics.homogeneity import chi_square, holm_pairs
+from core.reporting.statistics.ranking import Ranking, rank_stores
 from core.reporting.statistics.standardisation import Cell, Decomposition, decompose, direct, indirect
 
 # No place is called so.
@@ -30,7 +35,7 @@ def with_comparison(report: Report, counted: GroupedCounts, keys: Mapping[str, s
         report = _directly_adjusted(report, counted, keys)
     if report.groups and counted.metric.is_adjusted and dimension.adjustment == "indirect":
         report = _indirectly_adjusted(report, counted, keys)
-    return with_funnel(report, counted, keys) if ranked and dimension.code == "store" else report
+    return _with_funnel(report, counted, keys) if ranked and dimension.code == "store" else report
 
 
 def _with_tests(report: Report, metric: Metric) -> Report:
@@ -88,3 +93,20 @@ def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str,
     highest, lowest = max(rated)[1], min(rated)[1]
     parts = decompose(stratified, highest, lowest)
     return (highest, lowest, parts) if parts else None
+
+
+def _with_funnel(report: Report, counted: GroupedCounts, keys: Mapping[str, str]) -> Report:
+    """Over all of the chain's stores, whichever are asked for; worked out once for the same counts."""
+    repeats, clients = (np.bincount(counted.cells["group"], counted.cells[name]) for name in counted.metric.proportion)
+    pairs = zip(counted.keys, repeats.astype(int).tolist(), clients.astype(int).tolist(), strict=False)
+    counts = {keys[key]: (x, n) for key, x, n in pairs if n}
+    if not counts:
+        return report
+    key = cache_key("funnel", sorted(counts.items()))
+    compared, ranking = cast("tuple[Funnel, Ranking]", cache.get_or_set(key, lambda: _compared(counts), KEPT_SECONDS))
+    return replace(report, funnel=compared, ranking=ranking)
+
+
+def _compared(counts: Mapping[str, tuple[int, int]]) -> tuple[Funnel, Ranking]:
+    chain_rate = sum(x for x, _ in counts.values()) / sum(n for _, n in counts.values())
+    return funnel(counts, chain_rate), rank_stores(counts)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.changes import changes
 from core.reporting.facts.derivation import facts_of
+from core.reporting.facts.refresh import changes
 from tests.core.reporting.facts.test_derivation import lines
 
 ROWS = st.lists(st.tuples(*[st.integers(1, 3)] * 6), max_size=12)

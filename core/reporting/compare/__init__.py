@@ -1,1 +1,0 @@
-"""Compares the groups of a report: what their kind allows, for any metric that is a proportion."""
