@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 
 from billing.plans import CURRENCIES
 from core.shared.figures import MINUS, NOTHING
+from tenants.console.pages.base import Column, column
 
 
 def format_amount(value: int | None, currency: str) -> str:
@@ -18,3 +20,12 @@ def format_amount(value: int | None, currency: str) -> str:
 
 def format_moment(value: datetime | None) -> str:
     return NOTHING if value is None else date_format(value, "Y-m-d H:i")
+
+
+def amount_column(title: Promise, field: str) -> Column:
+    """A column of an amount in the row's currency."""
+    return column(title, lambda row: format_amount(getattr(row, field), row.currency), field)
+
+
+def moment_column(title: Promise, field: str) -> Column:
+    return column(title, lambda row: format_moment(getattr(row, field)), field)

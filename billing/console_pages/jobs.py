@@ -8,19 +8,20 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import Account, StripeEvent
 from billing.webhooks.reprocessing import reprocess_events
-from tenants.console.open_work.sources import Found, Source, Status, register
+from tenants.console.models import OpenWork
+from tenants.console.open_work.sources import Source, Status, register
 
 # An event that has been due for less than this is simply next in line.
 LATE_AFTER = timedelta(minutes=1)
 
 
-def find_events() -> Iterator[Found]:
+def find_events() -> Iterator[OpenWork]:
     waiting = StripeEvent.objects.filter(handled_at=None).defer("payload")
     chains = dict(
         Account.objects.filter(customer_id__in=waiting.values("customer_id")).values_list("customer_id", "chain_id")
     )
     for event in waiting.iterator():
-        job = Found(
+        job = OpenWork(
             reference=event.pk,
             status=Status.FAILED if event.problem else Status.WAITING,
             since=event.received_at,

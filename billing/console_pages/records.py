@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,18 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing.console_pages.filters import FigureFilter, HandledFilter, MonthFilter, StandingFilter
-from billing.console_pages.formatting import format_amount, format_moment
-from billing.models import Account, Invoice, StripeEvent
+from billing.console_pages.formatting import amount_column, moment_column
+from billing.models import StripeEvent
 from billing.webhooks.reprocessing import reprocess_events
+from core.accounts.gates import signed_in
 from tenants.console.action_log import log_action
-from tenants.console.pages.base import ConsolePage, get_operator
-from tenants.models import Chain
-
-
-def chain_link(chain: Chain | None) -> SafeString | str:
-    if chain is None:
-        return "–"
-    return format_html('<a href="{}">{}</a>', reverse("console:tenants_chain_change", args=[chain.pk]), chain.name)
+from tenants.console.pages.base import ConsolePage, chain_link, column, row_button
 
 
 def format_json(value: Any) -> SafeString:
@@ -60,49 +54,19 @@ class AccountPage(ConsolePage):
         "agreed",
     ]  # fmt: skip
 
-    @admin.display(description=gettext_lazy("Account"), ordering="pk")
-    def account(self, account: Account) -> str:
-        return str(account)
-
-    @admin.display(description=gettext_lazy("Salon chain"), ordering="chain__name")
-    def of_chain(self, account: Account) -> SafeString | str:
-        return chain_link(account.chain)
-
-    @admin.display(description=gettext_lazy("A month"), ordering="monthly_amount")
-    def monthly(self, account: Account) -> str:
-        return format_amount(account.monthly_amount, account.currency)
-
-    @admin.display(description=gettext_lazy("Trial until"), ordering="trial_ends_at")
-    def trial_until(self, account: Account) -> str:
-        return format_moment(account.trial_ends_at)
-
-    @admin.display(description=gettext_lazy("Overdue since"), ordering="past_due_since")
-    def overdue(self, account: Account) -> str:
-        return format_moment(account.past_due_since)
-
-    @admin.display(description=gettext_lazy("Created"))
-    def created(self, account: Account) -> str:
-        return format_moment(account.created_at)
-
-    @admin.display(description=gettext_lazy("Period until"))
-    def period_until(self, account: Account) -> str:
-        return format_moment(account.period_ends_at)
-
-    @admin.display(description=gettext_lazy("To end on"))
-    def to_end(self, account: Account) -> str:
-        return format_moment(account.cancels_at)
-
-    @admin.display(description=gettext_lazy("Ended on"))
-    def ended(self, account: Account) -> str:
-        return format_moment(account.ended_at)
-
-    @admin.display(description=gettext_lazy("Agreement"))
-    def agreed(self, account: Account) -> SafeString | str:
-        return "–" if account.agreement is None else format_json(account.agreement)
-
-    @admin.display(description=gettext_lazy("Read from Stripe"))
-    def read(self, account: Account) -> str:
-        return format_moment(account.read_at)
+    account = column(gettext_lazy("Account"), str, "pk")
+    of_chain = column(gettext_lazy("Salon chain"), lambda account: chain_link(account.chain), "chain__name")
+    monthly = amount_column(gettext_lazy("A month"), "monthly_amount")
+    trial_until = moment_column(gettext_lazy("Trial until"), "trial_ends_at")
+    overdue = moment_column(gettext_lazy("Overdue since"), "past_due_since")
+    created = moment_column(gettext_lazy("Created"), "created_at")
+    period_until = moment_column(gettext_lazy("Period until"), "period_ends_at")
+    to_end = moment_column(gettext_lazy("To end on"), "cancels_at")
+    ended = moment_column(gettext_lazy("Ended on"), "ended_at")
+    agreed = column(
+        gettext_lazy("Agreement"), lambda account: "–" if account.agreement is None else format_json(account.agreement)
+    )
+    read = moment_column(gettext_lazy("Read from Stripe"), "read_at")
 
 
 class InvoicePage(ConsolePage):
@@ -129,37 +93,16 @@ class InvoicePage(ConsolePage):
     ]  # fmt: skip
     readonly_fields = ["of_chain", "total_amount", "paid", "refunded", "disputed", "day", "paid_on"]
 
-    @admin.display(description=gettext_lazy("Invoice"), ordering="number")
-    def named(self, invoice: Invoice) -> str:
-        return str(invoice)
-
-    @admin.display(description=gettext_lazy("Salon chain"), ordering="account__chain__name")
-    def of_chain(self, invoice: Invoice) -> SafeString | str:
-        return chain_link(invoice.account.chain)
-
-    @admin.display(description=gettext_lazy("Total"), ordering="total")
-    def total_amount(self, invoice: Invoice) -> str:
-        return format_amount(invoice.total, invoice.currency)
-
-    @admin.display(description=gettext_lazy("Paid"), ordering="amount_paid")
-    def paid(self, invoice: Invoice) -> str:
-        return format_amount(invoice.amount_paid, invoice.currency)
-
-    @admin.display(description=gettext_lazy("Refunded"), ordering="amount_refunded")
-    def refunded(self, invoice: Invoice) -> str:
-        return format_amount(invoice.amount_refunded, invoice.currency)
-
-    @admin.display(description=gettext_lazy("Dispute"), ordering="dispute")
-    def disputed(self, invoice: Invoice) -> str:
-        return invoice.dispute_label or "–"
-
-    @admin.display(description=gettext_lazy("Date"), ordering="created_at")
-    def day(self, invoice: Invoice) -> str:
-        return format_moment(invoice.created_at)
-
-    @admin.display(description=gettext_lazy("Paid on"))
-    def paid_on(self, invoice: Invoice) -> str:
-        return format_moment(invoice.paid_at)
+    named = column(gettext_lazy("Invoice"), str, "number")
+    of_chain = column(
+        gettext_lazy("Salon chain"), lambda invoice: chain_link(invoice.account.chain), "account__chain__name"
+    )
+    total_amount = amount_column(gettext_lazy("Total"), "total")
+    paid = amount_column(gettext_lazy("Paid"), "amount_paid")
+    refunded = amount_column(gettext_lazy("Refunded"), "amount_refunded")
+    disputed = column(gettext_lazy("Dispute"), lambda invoice: invoice.dispute_label or "–", "dispute")
+    day = moment_column(gettext_lazy("Date"), "created_at")
+    paid_on = moment_column(gettext_lazy("Paid on"), "paid_at")
 
 
 class EventPage(ConsolePage):
@@ -187,36 +130,15 @@ class EventPage(ConsolePage):
     def _again(self, request: HttpRequest, event_id: str) -> HttpResponse:
         event = get_object_or_404(StripeEvent, pk=event_id)
         reprocess_events(event_ids=[event.pk])
-        log_action(get_operator(request), f"Handled Stripe event {event.pk} again")
+        log_action(signed_in(request), f"Handled Stripe event {event.pk} again")
         messages.success(request, _("It is worked off again. Load the page to see what came of it."))
         return redirect("console:billing_stripeevent_changelist")
 
-    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
-    def created(self, event: StripeEvent) -> str:
-        return format_moment(event.created_at)
+    created = moment_column(gettext_lazy("Created"), "created_at")
+    received = moment_column(gettext_lazy("Received"), "received_at")
+    customer = column(gettext_lazy("Customer"), lambda event: event.customer_id or "–", "customer_id")
+    problem_text = column(gettext_lazy("Problem"), lambda event: event.problem or "–")
+    handled = moment_column(gettext_lazy("Handled"), "handled_at")
+    content = column(gettext_lazy("Content"), lambda event: format_json(event.payload))
 
-    @admin.display(description=gettext_lazy("Received"))
-    def received(self, event: StripeEvent) -> str:
-        return format_moment(event.received_at)
-
-    @admin.display(description=gettext_lazy("Customer"), ordering="customer_id")
-    def customer(self, event: StripeEvent) -> str:
-        return event.customer_id or "–"
-
-    @admin.display(description=gettext_lazy("Problem"))
-    def problem_text(self, event: StripeEvent) -> str:
-        return event.problem or "–"
-
-    @admin.display(description=gettext_lazy("Handled"), ordering="handled_at")
-    def handled(self, event: StripeEvent) -> str:
-        return format_moment(event.handled_at)
-
-    @admin.display(description=gettext_lazy("Content"))
-    def content(self, event: Any) -> SafeString:
-        return format_json(event.payload)
-
-    @admin.display(description="")
-    def again(self, event: StripeEvent) -> SafeString:
-        """The list is a form already, and forms cannot nest, so the button has its own `formaction`."""
-        url = reverse("console:stripe_event_handle", args=[event.pk])
-        return format_html('<button class="again" formaction="{}">{}</button>', url, _("Handle again"))
+    again = column("", lambda event: row_button(_("Handle again"), "stripe_event_handle", event.pk))

@@ -7,27 +7,25 @@ from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from billing import revenue
 from billing.console_pages.filters import FIGURE_LABELS, ChangeMonthFilter, UntilFilter, parse_month
-from billing.console_pages.formatting import format_amount, format_moment
-from billing.console_pages.records import chain_link
+from billing.console_pages.formatting import amount_column, format_amount, moment_column
 from billing.fapiao import export_fapiao
 from billing.models import RevenueChange
 from billing.revenue import Month
+from core.accounts.gates import signed_in
 from core.shared.figures import NOTHING, percent
 from core.shared.spreadsheets import escape_formulas
 from tenants.console.action_log import log_action
-from tenants.console.pages.base import ConsolePage, get_operator
+from tenants.console.pages.base import ConsolePage, chain_link, column
 
 MONTHS_SHOWN = 13
 KINDS = RevenueChange.Kind
@@ -61,34 +59,27 @@ class RevenuePage(ConsolePage):
         return TemplateResponse(request, "billing/operating/revenue.html", context)
 
     def _export(self, request: HttpRequest) -> HttpResponse:
-        log_action(get_operator(request), "Exported the figures of revenue")
+        log_action(signed_in(request), "Exported the figures of revenue")
         answer = HttpResponse("".join(_csv_rows()), content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = 'attachment; filename="revenue.csv"'
         return answer
 
     def _fapiao(self, request: HttpRequest, month: str) -> StreamingHttpResponse:
         parsed = parse_month(month)
-        log_action(get_operator(request), f"Exported the fapiao of {parsed}")
+        log_action(signed_in(request), f"Exported the fapiao of {parsed}")
         lines = export_fapiao(year=parsed.year, month=parsed.number)
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="fapiao-{parsed}.csv"'
         return answer
 
-    @admin.display(description=gettext_lazy("When"), ordering="at")
-    def day(self, change: RevenueChange) -> str:
-        return format_moment(change.at)
-
-    @admin.display(description=gettext_lazy("Salon chain"), ordering="account__chain__name")
-    def of_chain(self, change: RevenueChange) -> SafeString | str:
-        return chain_link(change.account.chain if change.account else None)
-
-    @admin.display(description=gettext_lazy("Before, a month"), ordering="before")
-    def before_amount(self, change: RevenueChange) -> str:
-        return format_amount(change.before, change.currency)
-
-    @admin.display(description=gettext_lazy("After, a month"), ordering="after")
-    def after_amount(self, change: RevenueChange) -> str:
-        return format_amount(change.after, change.currency)
+    day = moment_column(gettext_lazy("When"), "at")
+    of_chain = column(
+        gettext_lazy("Salon chain"),
+        lambda change: chain_link(change.account.chain if change.account else None),
+        "account__chain__name",
+    )
+    before_amount = amount_column(gettext_lazy("Before, a month"), "before")
+    after_amount = amount_column(gettext_lazy("After, a month"), "after")
 
 
 def _shown_months(now: datetime) -> tuple[Month, Month]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.shared.figures import day
-from tenants.console.models import ChainFigures, Job
+from tenants.console.models import ChainFigures, OpenWork
 from tenants.console.open_work.sources import title_of
 from tenants.models import Chain, Domain
 
@@ -23,7 +23,7 @@ class Problem:
 def listed_chains() -> QuerySet[Chain]:
     """Return all chains with the columns of the list, in one query."""
     main = Domain.objects.filter(tenant=OuterRef("pk"), redirects_until=None).order_by("-is_primary", "pk")
-    failed = Job.objects.filter(chain=OuterRef("pk"), status=Job.Status.FAILED).order_by("kind")
+    failed = OpenWork.objects.filter(chain=OuterRef("pk"), status=OpenWork.Status.FAILED).order_by("kind")
     return Chain.objects.select_related("figures").annotate(
         address=Subquery(main.values("domain")[:1]),
         failed_kinds=ArraySubquery(failed.values("kind").distinct()),
@@ -54,7 +54,7 @@ STATE_FILTERS = {
     "suspended": Q(read_only_since__isnull=False),
     "erasure": Q(erase_at__isnull=False),
     "behind": Q(figures__migrations_missing__gt=0),
-    "failed": Q(jobs__status=Job.Status.FAILED),
+    "failed": Q(open_work__status=OpenWork.Status.FAILED),
 }
 
 

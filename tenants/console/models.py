@@ -47,7 +47,7 @@ class Restoration(jobs.Job):
         verbose_name_plural = _("restorations")
 
 
-class Job(models.Model):
+class OpenWork(models.Model):
     """Background work that waits or has failed, as last looked up: tenants.console.open_work. Done, it is gone."""
 
     class Status(models.TextChoices):
@@ -57,7 +57,7 @@ class Job(models.Model):
     kind = models.CharField(_("Kind"), max_length=20)
     # Empty for the platform's own.
     chain = models.ForeignKey(
-        "tenants.Chain", models.CASCADE, null=True, related_name="jobs", verbose_name=_("Salon chain")
+        "tenants.Chain", models.CASCADE, null=True, related_name="open_work", verbose_name=_("Salon chain")
     )
     # What its kind knows it by.
     reference = models.CharField(max_length=64)
@@ -71,7 +71,7 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["kind", "chain", "reference"], nulls_distinct=False, name="console_job_once"
+                fields=["kind", "chain", "reference"], nulls_distinct=False, name="console_open_work_once"
             )
         ]
 

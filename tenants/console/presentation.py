@@ -21,9 +21,13 @@ def plan_label(chain: Chain) -> str:
 def health_marks(chain: Chain) -> SafeString:
     problems = find_problems(chain)
     if not problems:
-        return format_html('<span class="mark good">{}</span>', _("fine"))
-    rows = (("meant" if problem.is_intended else "bad", problem.text) for problem in problems)
-    return format_html_join(" ", '<span class="mark {}">{}</span>', rows)
+        return mark("good", _("fine"))
+    marks = ((mark("meant" if problem.is_intended else "bad", problem.text),) for problem in problems)
+    return format_html_join(" ", "{}", marks)
+
+
+def mark(tone: str, text: str) -> SafeString:
+    return format_html('<span class="mark {}">{}</span>', tone, text)
 
 
 def format_size(size: int | None) -> str:

@@ -13,7 +13,7 @@ from tenants.console.open_work import listing
 def look_over_chain() -> None:
     """Sent to every chain every few minutes: its figures, what waits or has failed in it, who has been in it."""
     chain_figures.update_figures()
-    listing.list_chain_jobs()
+    listing.list_chain_work()
     audit_entries.end_those_over()
 
 
@@ -23,7 +23,7 @@ def look_over_platform() -> None:
     send_next()
     delete_old_jobs()
     chain_figures.update_schema_versions()
-    listing.list_platform_jobs()
+    listing.list_platform_work()
     restorations.delete_old_archives()
 
 

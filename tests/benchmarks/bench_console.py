@@ -15,7 +15,7 @@ from core.accounts.models import User
 from core.accounts.rights import Role
 from core.shared.chain import outside_chain
 from tenants.console.chain_figures import update_figures, update_schema_versions
-from tenants.console.models import ChainFigures, Job
+from tenants.console.models import ChainFigures, OpenWork
 from tenants.models import Chain, Domain
 from tenants.provisioning import create_chain
 from tests.benchmarks.rows import Row, best_ms, row
@@ -77,7 +77,9 @@ def _fill_up(chains: int) -> None:
         for one in made
     )
     failed = made[::10]
-    Job.objects.bulk_create(Job(kind="mail", chain=one, reference="1", status="failed", since=now) for one in failed)
+    OpenWork.objects.bulk_create(
+        OpenWork(kind="mail", chain=one, reference="1", status="failed", since=now) for one in failed
+    )
     with outside_chain(), connection.cursor() as cursor:
         for one in made:
             cursor.execute(f"CREATE SCHEMA {one.schema_name}")

@@ -12,12 +12,12 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.impersonation import audit_entries
-from core.jobs.models import Job as ChainJob
+from core.jobs.models import Job
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MAX_ATTEMPTS
 from tenants.console.chain_figures import update_schema_versions
-from tenants.console.models import ChainFigures, Job, OperatorAction
-from tenants.console.open_work.listing import list_chain_jobs, list_platform_jobs, retry
+from tenants.console.models import ChainFigures, OpenWork, OperatorAction
+from tenants.console.open_work.listing import list_chain_work, list_platform_work, retry
 from tenants.console.operators import deactivate_operator
 from tenants.models import Chain
 from tests.plugins.at_once import refusals_at_once
@@ -30,7 +30,7 @@ PRESSES = 6
 def pressed(operator: User) -> list[str]:
     """The only job, started again by several presses, each from a page that showed it."""
     with outside_chains():
-        job = Job.objects.select_related("chain").get()
+        job = OpenWork.objects.select_related("chain").get()
     return refusals_at_once(*[lambda: retry(job, acting_user=operator)] * PRESSES)
 
 
@@ -50,7 +50,7 @@ def test_a_letter_goes_out_once(committed_operator: User, make_committed_chain: 
             from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MAX_ATTEMPTS,
             next_attempt_at=timezone.now(),
         )  # fmt: skip
-        list_chain_jobs()
+        list_chain_work()
     assert pressed(committed_operator) == [""] * PRESSES
     assert [letter.to for letter in mail.outbox] == [["lee@acme.test"]]
     assert trail(chain) == ["job.retried"]
@@ -62,11 +62,11 @@ def test_an_export_is_made_once(
 ) -> None:
     settings.EXPORT_ROOT = tmp_path
     with tenant_context(chain := make_committed_chain()):
-        export = ChainJob.objects.create(kind="export", subject="export", state="failed", operator="x")
-        list_chain_jobs()
+        export = Job.objects.create(kind="export", subject="export", state="failed", operator="x")
+        list_chain_work()
     assert pressed(committed_operator) == [""] * PRESSES
     with outside_chains():
-        assert not Job.objects.exists()
+        assert not OpenWork.objects.exists()
     with tenant_context(chain):
         export.refresh_from_db()
         assert (export.state, export.attempts) == ("done", 1)
@@ -80,7 +80,7 @@ def test_a_migration_runs_once(committed_operator: User, make_committed_chain: C
     set_back(chain)
     with outside_chains():
         update_schema_versions()
-        list_platform_jobs()
+        list_platform_work()
     assert pressed(committed_operator) == [""] * PRESSES
     with outside_chains():
         figures = ChainFigures.objects.get(chain=chain)

@@ -15,7 +15,7 @@ from core.audit.models import AuditEntry
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MAX_ATTEMPTS
 from tenants.console.chain_figures import update_figures
-from tenants.console.open_work.listing import list_chain_jobs
+from tenants.console.open_work.listing import list_chain_work
 from tests.e2e.conftest import Site, look
 from tests.plugins.chains import PASSWORD, outside_chains
 from tests.plugins.console import restoration
@@ -55,7 +55,7 @@ def jobs(empty_site: Site) -> None:
             from_email="a@b.test", to=["lee@acme.test"], subject="Hi", text="t", attempts=MAX_ATTEMPTS,
             error="550 5.1.1 no such user in this very long answer of a server", next_attempt_at=timezone.now(),
         )  # fmt: skip
-        list_chain_jobs()
+        list_chain_work()
     with outside_chains():
         # The list loads itself again where one is under way.
         for state in ("done", "refused", "failed"):
@@ -72,7 +72,13 @@ def test_axe_finds_nothing_and_nothing_overflows(
     visitor = visit()
     sign_in(visitor.page, port, operator)
     of_chain = [f"/tenants/chain/{empty_site.chain.pk}/{rest}/" for rest in ("change", "erasure", "visit")]
-    lists = ["/tenants/chain/", "/console/job/", "/console/restoration/", "/accounts/user/", "/console/operatoraction/"]
+    lists = [
+        "/tenants/chain/",
+        "/console/openwork/",
+        "/console/restoration/",
+        "/accounts/user/",
+        "/console/operatoraction/",
+    ]
     for path in [*lists, *of_chain, "/console/restoration/add/", "/account/two-step/totp/activate/"]:
         visitor.page.goto(f"http://console.localhost:{port}{path}")
         visitor.page.wait_for_load_state("networkidle")

@@ -77,7 +77,7 @@ def test_the_console_and_the_public_pages_answer(
         "/",
         "/tenants/chain/",
         f"/tenants/chain/{chain.pk}/change/",
-        "/console/job/",
+        "/console/openwork/",
         "/console/restoration/",
     ):
         assert console.get(path, follow=True).status_code == 200, path

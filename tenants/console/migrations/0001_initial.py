@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Job",
+            name="OpenWork",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=20, verbose_name="Kind")),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="jobs",
+                        related_name="open_work",
                         to="tenants.chain",
                         verbose_name="Salon chain",
                     ),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-since"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("kind", "chain", "reference"), name="console_job_once", nulls_distinct=False
+                        fields=("kind", "chain", "reference"), name="console_open_work_once", nulls_distinct=False
                     )
                 ],
             },

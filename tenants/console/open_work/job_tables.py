@@ -11,7 +11,8 @@ from core.jobs.models import OPEN, Job, State
 from core.jobs.queue import LONG_WAIT, not_now, retry_job
 from core.jobs.tasks import send_after_commit
 from core.shared.locks import is_locked, jobs_lock
-from tenants.console.open_work.sources import Found, Source, Status
+from tenants.console.models import OpenWork
+from tenants.console.open_work.sources import Source, Status
 
 # More of the same say no more.
 MOST, KEPT = 100, timedelta(days=14)
@@ -31,18 +32,18 @@ def job_sources() -> list[Source]:
     ]
 
 
-def find_jobs(kind: str) -> Iterator[Found]:
+def find_jobs(kind: str) -> Iterator[OpenWork]:
     """What was refused is for whoever asked to mend, and what was done again since is over."""
     now = timezone.now()
     again = Job.objects.filter(subject=OuterRef("subject"), asked_at__gt=OuterRef("asked_at"))
     recent = Job.objects.filter(kind=kind, asked_at__gt=now - KEPT).filter(Q(subject="") | ~Exists(again))
     for job in recent.filter(state=State.FAILED)[:MOST]:
         since = job.finished_at or job.asked_at
-        yield Found(reference=str(job.pk), status=Status.FAILED, since=since, problem=job.error)
+        yield OpenWork(reference=str(job.pk), status=Status.FAILED, since=since, problem=job.error)
     waiting = recent.filter(state__in=OPEN, queued_at__lt=now - LONG_WAIT)[:MOST]
     if waiting and not is_locked(jobs_lock()):
         for job in waiting:
-            yield Found(reference=str(job.pk), status=Status.WAITING, since=job.queued_at)
+            yield OpenWork(reference=str(job.pk), status=Status.WAITING, since=job.queued_at)
 
 
 def _retry(reference: str, _operator: str) -> None:

@@ -8,19 +8,20 @@ from django.utils.translation import gettext_lazy
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MAX_ATTEMPTS
 from core.mail.queue import retry_delivery
-from tenants.console.open_work.sources import Found, Source, Status, register
+from tenants.console.models import OpenWork
+from tenants.console.open_work.sources import Source, Status, register
 
 # Of a chain: more of the same say no more.
 MOST = 100
 _ADDRESS = re.compile(r"[^\s<>\"'@]{1,64}@[^\s<>\"']{1,255}")
 
 
-def find_mail() -> Iterator[Found]:
+def find_mail() -> Iterator[OpenWork]:
     """What could not be delivered. Whom it is for stays in the chain."""
     for mail in OutgoingMail.objects.filter(attempts__gt=0).order_by("-created_at")[:MOST]:
         status = Status.FAILED if mail.attempts >= MAX_ATTEMPTS else Status.WAITING
         problem = _ADDRESS.sub("…", mail.error)
-        yield Found(reference=str(mail.pk), status=status, since=mail.created_at, problem=problem)
+        yield OpenWork(reference=str(mail.pk), status=status, since=mail.created_at, problem=problem)
 
 
 def retry_mail(reference: str, _operator: str) -> None:

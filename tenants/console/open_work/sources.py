@@ -2,38 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.functional import Promise
 
 from core.jobs.kinds import kinds
-from tenants.console.models import Job
+from tenants.console.models import OpenWork
 
-Status = Job.Status
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """A piece of work. `chain_id` where it is a chain's but is found outside it."""
-
-    reference: str
-    status: str
-    since: datetime
-    problem: str = ""
-    chain_id: int | None = None
+Status = OpenWork.Status
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """`find` and `retry` run inside the chain where the work is kept in its schema, else outside any.
 
+    `find` gives rows to be stored: what it knows of each piece, with the chain where it is found outside it.
     `retry` takes a reference and the operator's e-mail. It does nothing for work that is under way or done: it may be
     asked for twice.
     """
 
     name: str
     title: Promise
-    find: Callable[[], Iterable[Found]]
+    find: Callable[[], Iterable[OpenWork]]
     retry: Callable[[str, str], None]
     in_chain: bool = False
     # Whether the work itself adds to the chain's trail that an operator started it again.

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from core.shared.locks import is_locked
 from core.shared.task_queue import send_or_refuse
 from tenants.console import tasks
-from tenants.console.models import ChainFigures
-from tenants.console.open_work.sources import Found, Source, Status, register
+from tenants.console.models import ChainFigures, OpenWork
+from tenants.console.open_work.sources import Source, Status, register
 from tenants.life.erasure import ERASURE_LOCK
 from tenants.life.models import Erasure
 from tenants.life.tasks import look_after_chains
@@ -23,26 +23,26 @@ from tenants.provisioning.migrations import migration_lock
 PATIENCE = timedelta(minutes=1)
 
 
-def find_erasures() -> Iterator[Found]:
+def find_erasures() -> Iterator[OpenWork]:
     """Those due whose chain is still there, or whose last files are; none while erasures are at work."""
     if is_locked(ERASURE_LOCK):
         return
     late = timezone.now() - timedelta(hours=2)
     for chain in Chain.objects.filter(erase_at__lt=late):
         if chain.erase_at is not None:
-            yield Found(reference=chain.schema_name, status=Status.FAILED, since=chain.erase_at, chain_id=chain.pk)
+            yield OpenWork(reference=chain.schema_name, status=Status.FAILED, since=chain.erase_at, chain_id=chain.pk)
     for erasure in Erasure.objects.filter(finished_at=None, erased_at__lt=timezone.now() - PATIENCE):
         problem = _("Files or cached answers are still there.")
-        yield Found(reference=str(erasure.pk), status=Status.WAITING, since=erasure.erased_at, problem=problem)
+        yield OpenWork(reference=str(erasure.pk), status=Status.WAITING, since=erasure.erased_at, problem=problem)
 
 
-def find_migrations() -> Iterator[Found]:
+def find_migrations() -> Iterator[OpenWork]:
     """Chains behind this release."""
     for figures in ChainFigures.objects.filter(migrations_missing__gt=0).select_related("chain"):
         if is_locked(migration_lock(figures.chain.schema_name)):
             continue
         status = Status.FAILED if figures.migration_problem else Status.WAITING
-        yield Found(
+        yield OpenWork(
             reference=str(figures.chain_id),
             status=status,
             since=figures.taken_at or timezone.now(),

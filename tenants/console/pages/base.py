@@ -1,15 +1,21 @@
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
-from core.accounts.gates import signed_in
-from core.accounts.models import User
+from tenants.models import Chain
+
+Column = Callable[[Any, Any], object]
 
 
 class ConsolePage(ModelAdmin):
@@ -74,6 +80,22 @@ class ConsolePage(ModelAdmin):
         return False
 
 
-def get_operator(request: HttpRequest) -> User:
-    """Return the signed-in operator, whom `ConsoleSite.admin_view` has checked."""
-    return signed_in(request)
+def column(title: str | Promise, value: Callable[[Any], object], ordering: str | None = None) -> Column:
+    """A column of a list, or a field of a page, that shows what `value` makes of the row."""
+
+    @admin.display(description=title, ordering=ordering)  # type: ignore[arg-type]  # the stubs know a private class alone
+    def shown(_page: Any, row: Any) -> object:
+        return value(row)
+
+    return shown
+
+
+def chain_link(chain: Chain | None) -> SafeString | str:
+    if chain is None:
+        return "–"
+    return format_html('<a href="{}">{}</a>', reverse("console:tenants_chain_change", args=[chain.pk]), chain.name)
+
+
+def row_button(text: str, view: str, *args: object) -> SafeString:
+    """A button in a list, which is a form already, and forms cannot nest: it has its own `formaction`."""
+    return format_html('<button class="again" formaction="{}">{}</button>', reverse(f"console:{view}", args=args), text)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_tenants.utils import tenant_context
 
+from core.accounts.gates import signed_in
 from core.shared.addresses import chain_url, console_url
 from core.shared.errors import AppError
 from core.shared.figures import count, day
@@ -23,9 +24,8 @@ from core.shared.origin import as_operator
 from tenants.console import actions, impersonation
 from tenants.console.action_log import log_action
 from tenants.console.health import get_figures, listed_chains
-from tenants.console.models import Job, OperatorAction
+from tenants.console.models import OpenWork, OperatorAction
 from tenants.console.open_work.sources import title_of
-from tenants.console.pages.base import get_operator
 from tenants.console.presentation import ago, format_size, health_marks, plan_label, version_label
 from tenants.console.site import console
 from tenants.life import exports
@@ -46,7 +46,7 @@ def detail(request: HttpRequest, chain_id: int) -> HttpResponse:
         facts=_facts(chain),
         hosts=[(host, chain_url(host.domain)) for host in hosts],
         exports=_exports(chain),
-        jobs=[(job, title_of(job.kind)) for job in Job.objects.filter(chain=chain)[:20]],
+        open_work=[(work, title_of(work.kind)) for work in OpenWork.objects.filter(chain=chain)[:20]],
         log=OperatorAction.objects.filter(chain=chain)[:LOG_ROWS],
         actions=[action for action in actions.ACTIONS if action.is_available(chain)],
     )
@@ -60,7 +60,7 @@ def act(request: HttpRequest, chain_id: int, name: str) -> HttpResponse:
     form = action.form(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            actions.perform_action(action, chain, acting_user=get_operator(request), data=form.cleaned_data)
+            actions.perform_action(action, chain, acting_user=signed_in(request), data=form.cleaned_data)
         except AppError as error:
             show_error(form, error)
         else:
@@ -81,7 +81,7 @@ def visit(request: HttpRequest, chain_id: int) -> HttpResponse:
             data = form.cleaned_data
             url = impersonation.start_impersonation(
                 chain,
-                acting_user=get_operator(request),
+                acting_user=signed_in(request),
                 user_id=data["user"],
                 reason=data["reason"],
                 back=console_url(reverse("console:tenants_chain_change", args=[chain.pk])),
@@ -100,7 +100,7 @@ def visit(request: HttpRequest, chain_id: int) -> HttpResponse:
 
 @require_safe
 def export_file(request: HttpRequest, chain_id: int, export_id: uuid.UUID) -> HttpResponseBase:
-    chain, operator = _get_chain(chain_id), get_operator(request)
+    chain, operator = _get_chain(chain_id), signed_in(request)
     with transaction.atomic():
         with tenant_context(chain), as_operator(operator.email):
             made, path = exports.download(chain, str(export_id), acting_user=None)

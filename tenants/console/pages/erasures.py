@@ -3,14 +3,14 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.accounts.rights import Role
 from core.shared.figures import day
-from tenants.console.pages.base import ConsolePage
+from tenants.console.pages.base import ConsolePage, column
+from tenants.console.presentation import mark
 from tenants.life.erasure import name_hashes
 from tenants.life.models import Erasure
 
@@ -31,31 +31,18 @@ class ErasurePage(ConsolePage):
             return super().get_search_results(request, queryset, "")
         return queryset.filter(name_hash__in=name_hashes(search_term.strip().lower().replace("-", "_"))), False
 
-    @admin.display(description=gettext_lazy("Erased"), ordering="erased_at")
-    def erased(self, one: Erasure) -> str:
-        return day(one.erased_at)
-
-    @admin.display(description=gettext_lazy("Asked for"), ordering="asked_at")
-    def asked(self, one: Erasure) -> str:
-        return day(one.asked_at) if one.asked_at else "–"
-
-    @admin.display(description=gettext_lazy("Asked for by"), ordering="asked_by")
-    def who(self, one: Erasure) -> str:
-        return str(Role(one.asked_by).label) if one.asked_by in Role.values else "–"
+    erased = column(gettext_lazy("Erased"), lambda one: day(one.erased_at), "erased_at")
+    asked = column(gettext_lazy("Asked for"), lambda one: day(one.asked_at) if one.asked_at else "–", "asked_at")
+    who = column(
+        gettext_lazy("Asked for by"),
+        lambda one: str(Role(one.asked_by).label) if one.asked_by in Role.values else "–",
+        "asked_by",
+    )
 
     @admin.display(description=gettext_lazy("Status"), ordering="finished_at")
     def state(self, one: Erasure) -> SafeString:
-        mark, text = ("good", _("done")) if one.finished_at else ("meant", _("its last files still go"))
-        return format_html('<span class="mark {}">{}</span>', mark, text)
+        return mark("good", _("done")) if one.finished_at else mark("meant", _("its last files still go"))
 
-    @admin.display(description=gettext_lazy("Tables"), ordering="tables")
-    def tables_gone(self, one: Erasure) -> int:
-        return one.tables
-
-    @admin.display(description=gettext_lazy("In backups until"), ordering="in_backups_until")
-    def backups(self, one: Erasure) -> str:
-        return day(one.in_backups_until)
-
-    @admin.display(description=gettext_lazy("Record"))
-    def record(self, one: Erasure) -> str:
-        return one.name_hash[:12]
+    tables_gone = column(gettext_lazy("Tables"), lambda one: one.tables, "tables")
+    backups = column(gettext_lazy("In backups until"), lambda one: day(one.in_backups_until), "in_backups_until")
+    record = column(gettext_lazy("Record"), lambda one: one.name_hash[:12])

@@ -7,19 +7,19 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from core.accounts.gates import signed_in
 from core.accounts.models import User
 from core.accounts.rights import Role
 from core.shared.errors import AppError
 from core.shared.figures import day
 from tenants.console import operators
-from tenants.console.pages.base import ConsolePage, get_operator
+from tenants.console.pages.base import ConsolePage, column, row_button
 from tenants.console.presentation import ago
 
 
@@ -33,12 +33,19 @@ def reactivate(request: HttpRequest, operator_id: int) -> HttpResponse:
 
 def _change(request: HttpRequest, perform: Callable[..., User], operator_id: int, done: str) -> HttpResponse:
     try:
-        operator = perform(acting_user=get_operator(request), operator_id=operator_id)
+        operator = perform(acting_user=signed_in(request), operator_id=operator_id)
     except AppError as error:
         messages.error(request, str(error.message))
     else:
         messages.success(request, done % operator.email)
     return redirect("console:accounts_user_changelist")
+
+
+def _change_button(operator: Any) -> SafeString | str:
+    if operator.is_reader:
+        return "–"
+    name, text = ("deactivation", _("Deactivate")) if operator.is_active else ("reactivation", _("Let in again"))
+    return row_button(text, f"operator_{name}", operator.pk)
 
 
 class OperatorPage(ConsolePage):
@@ -58,34 +65,17 @@ class OperatorPage(ConsolePage):
         ]
         return [*own, *super().get_urls()]
 
-    @admin.display(description=gettext_lazy("E-mail"), ordering="email")
-    def address(self, operator: User) -> str:
-        return operator.email
-
-    @admin.display(description=gettext_lazy("Name"), ordering="name")
-    def called(self, operator: User) -> str:
-        return operator.name
+    address = column(gettext_lazy("E-mail"), lambda operator: operator.email, "email")
+    called = column(gettext_lazy("Name"), lambda operator: operator.name, "name")
 
     @admin.display(description=gettext_lazy("May sign in"), ordering="is_active", boolean=True)
     def may_sign_in(self, operator: User) -> bool:
         return operator.is_active
 
-    @admin.display(description=gettext_lazy("Last sign-in"), ordering="last_login")
-    def last_seen(self, operator: User) -> str:
-        return ago(operator.last_login)
+    last_seen = column(gettext_lazy("Last sign-in"), lambda operator: ago(operator.last_login), "last_login")
+    since = column(gettext_lazy("Created"), lambda operator: day(operator.created_at), "created_at")
 
-    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
-    def since(self, operator: User) -> str:
-        return day(operator.created_at)
-
-    @admin.display(description=gettext_lazy("Actions"))
-    def change(self, operator: Any) -> SafeString | str:
-        """The list is a form already, and forms cannot nest, so the button has its own `formaction`."""
-        if operator.is_reader:
-            return "–"
-        name, text = ("deactivation", _("Deactivate")) if operator.is_active else ("reactivation", _("Let in again"))
-        url = reverse(f"console:operator_{name}", args=[operator.pk])
-        return format_html('<button class="again" formaction="{}">{}</button>', url, text)
+    change = column(gettext_lazy("Actions"), _change_button)
 
 
 class LogPage(ConsolePage):

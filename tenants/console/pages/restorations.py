@@ -7,13 +7,13 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
+from core.accounts.gates import signed_in
 from core.jobs.models import OPEN
 from core.jobs.presentation import shown
 from core.shared.errors import AppError
@@ -21,8 +21,8 @@ from core.shared.form_errors import show_error
 from core.shared.request_bodies import accepts_files
 from tenants.console import restorations
 from tenants.console.models import Restoration
-from tenants.console.pages.base import ConsolePage, get_operator
-from tenants.console.presentation import ago, format_size
+from tenants.console.pages.base import ConsolePage, column
+from tenants.console.presentation import ago, format_size, mark
 from tenants.console.uploads import ArchiveHandler, refuse_too_large
 
 # Seconds after which a list with running jobs reloads.
@@ -87,7 +87,7 @@ class RestorationPage(ConsolePage):
             if kept is not None and form.is_valid():
                 asked = form.cleaned_data
                 restorations.ask_restoration(
-                    acting_user=get_operator(request),
+                    acting_user=signed_in(request),
                     archive=kept,
                     file_name=asked["archive"].name,
                     address=asked["address"],
@@ -109,36 +109,19 @@ class RestorationPage(ConsolePage):
         }
         return render(request, "console/form.html", context, status=400 if form.errors else 200)
 
-    @admin.display(description=gettext_lazy("Address"), ordering="arguments__schema")
-    def address(self, one: Restoration) -> str:
-        return restorations.domain_of(one.arguments["schema"])
-
-    @admin.display(description=gettext_lazy("Name"), ordering="arguments__name")
-    def name(self, one: Restoration) -> str:
-        return str(one.arguments["name"])
-
-    @admin.display(description=gettext_lazy("Archive"), ordering="arguments__file")
-    def file_name(self, one: Restoration) -> str:
-        return str(one.arguments["file"])
-
-    @admin.display(description=gettext_lazy("Size"), ordering="arguments__size")
-    def bytes(self, one: Restoration) -> str:
-        return format_size(one.arguments["size"])
+    address = column(
+        gettext_lazy("Address"), lambda one: restorations.domain_of(one.arguments["schema"]), "arguments__schema"
+    )
+    name = column(gettext_lazy("Name"), lambda one: str(one.arguments["name"]), "arguments__name")
+    file_name = column(gettext_lazy("Archive"), lambda one: str(one.arguments["file"]), "arguments__file")
+    bytes = column(gettext_lazy("Size"), lambda one: format_size(one.arguments["size"]), "arguments__size")
 
     @admin.display(description=gettext_lazy("Status"), ordering="state")
     def status(self, one: Restoration) -> SafeString:
         job = shown(one)
         text = str(job.word) if job.percent is None else f"{job.word} · {job.percent} %"
-        return format_html('<span class="mark {}">{}</span>', job.tone or "meant", text)
+        return mark(job.tone or "meant", text)
 
-    @admin.display(description=gettext_lazy("Problem"), ordering="error")
-    def problem(self, one: Restoration) -> str:
-        return one.error
-
-    @admin.display(description=gettext_lazy("Asked for by"), ordering="asked_by")
-    def by(self, one: Restoration) -> str:
-        return one.asked_by
-
-    @admin.display(description=gettext_lazy("Asked for"), ordering="asked_at")
-    def asked(self, one: Restoration) -> str:
-        return ago(one.asked_at)
+    problem = column(gettext_lazy("Problem"), lambda one: one.error, "error")
+    by = column(gettext_lazy("Asked for by"), lambda one: one.asked_by, "asked_by")
+    asked = column(gettext_lazy("Asked for"), lambda one: ago(one.asked_at), "asked_at")

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from billing.models import Account, StripeEvent
 from billing.webhooks.events import store_events
-from tenants.console.models import Job
-from tenants.console.open_work.listing import list_platform_jobs
+from tenants.console.models import OpenWork
+from tenants.console.open_work.listing import list_platform_work
 from tests.plugins.chains import ChainClient, outside_chains
 
 
@@ -23,8 +23,8 @@ def event(account: Account) -> StripeEvent:
 
 def listed(event: StripeEvent, **fields: Any) -> list[tuple[str, str, str]]:
     StripeEvent.objects.filter(pk=event.pk).update(**fields)
-    list_platform_jobs()
-    return list(Job.objects.values_list("reference", "status", "problem"))
+    list_platform_work()
+    return list(OpenWork.objects.values_list("reference", "status", "problem"))
 
 
 def test_what_waits_and_what_failed(event: StripeEvent, account: Account) -> None:
@@ -34,26 +34,26 @@ def test_what_waits_and_what_failed(event: StripeEvent, account: Account) -> Non
     later = timezone.now() + timedelta(hours=1)
     problem = "Stripe: APIConnectionError"
     assert listed(event, next_attempt_at=later, problem=problem) == [("evt_1", "failed", problem)]
-    assert Job.objects.get().chain == account.chain
+    assert OpenWork.objects.get().chain == account.chain
     assert listed(event, handled_at=timezone.now(), problem="") == []
 
 
 def test_started_again(event: StripeEvent, console_client: ChainClient) -> None:
     later = timezone.now() + timedelta(hours=6)
     listed(event, next_attempt_at=later, problem="Stripe: APIConnectionError", attempts=9)
-    job = Job.objects.get()
-    assert console_client.post(f"/console/job/{job.pk}/retry/").status_code == 302
+    job = OpenWork.objects.get()
+    assert console_client.post(f"/console/openwork/{job.pk}/retry/").status_code == 302
     with outside_chains():
         event.refresh_from_db()
         assert (event.problem, event.attempts) == ("", 0)
         assert event.next_attempt_at <= timezone.now()
-        assert not Job.objects.exists()
+        assert not OpenWork.objects.exists()
 
 
 def test_one_that_was_handled_meanwhile_stays_so(event: StripeEvent, console_client: ChainClient) -> None:
     listed(event, problem="Stripe: APIConnectionError")
-    job, handled = Job.objects.get(), timezone.now()
+    job, handled = OpenWork.objects.get(), timezone.now()
     StripeEvent.objects.update(handled_at=handled)
-    assert console_client.post(f"/console/job/{job.pk}/retry/").status_code == 302
+    assert console_client.post(f"/console/openwork/{job.pk}/retry/").status_code == 302
     with outside_chains():
         assert StripeEvent.objects.get().handled_at == handled

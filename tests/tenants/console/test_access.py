@@ -16,8 +16,8 @@ from pytest_django import Settings
 
 from core.accounts.models import User
 from core.audit.models import AuditEntry
-from core.jobs.models import Job as ChainJob
-from tenants.console.models import Job, OperatorAction, Restoration
+from core.jobs.models import Job
+from tenants.console.models import OpenWork, OperatorAction, Restoration
 from tenants.console.site import POLICY
 from tenants.life.models import Erasure
 from tenants.models import Chain, Domain
@@ -57,10 +57,10 @@ def routes(chain: Chain, operator: User) -> list[Route]:
     """Every route of the console, with acme's objects in it."""
     words = {
         "<int:chain_id>": chain.pk,
-        "<slug:action>": "suspension",
+        "<slug:name>": "suspension",
         "<uuid:export_id>": "6b1d41e6-6f9c-4d57-b1a0-8a9a3f3a3a11",
         "<path:object_id>": chain.pk,
-        "<int:job_id>": 1,
+        "<int:work_id>": 1,
         "<int:operator_id>": operator.pk,
         "<str:month>": "2026-01",
         "<str:event_id>": "evt_1",
@@ -79,10 +79,10 @@ def routes(chain: Chain, operator: User) -> list[Route]:
 
 def what_is_there(chain: Chain) -> list[Any]:
     with outside_chains():
-        tables = (Chain, Domain, Job, Restoration, Erasure, User, Authenticator, EmailAddress)
+        tables = (Chain, Domain, OpenWork, Restoration, Erasure, User, Authenticator, EmailAddress)
         found = [list(table.objects.order_by("pk").values()) for table in tables]
         found.append(list(OperatorAction.objects.exclude(what__startswith="Signed").values()))
-    found.append(list(ChainJob.objects.order_by("pk").values()))
+    found.append(list(Job.objects.order_by("pk").values()))
     return [*found, list(User.objects.order_by("pk").values()), AuditEntry.objects.exclude(user_id=None).count()]
 
 
@@ -202,7 +202,7 @@ def test_scripts_and_styles_are_freer_here_alone(console_client: ChainClient, hq
 
 
 @pytest.mark.parametrize(
-    "page", ["/tenants/chain/", "/console/job/", "/console/restoration/", "/life/erasure/", "/accounts/user/"]
+    "page", ["/tenants/chain/", "/console/openwork/", "/console/restoration/", "/life/erasure/", "/accounts/user/"]
 )
 def test_every_page_loads_in_both_languages(console_client: ChainClient, page: str, operator: User) -> None:
     for language in ("en", "zh-hans"):

@@ -14,10 +14,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.clients.models import Client
-from core.jobs.models import Job as ChainJob
+from core.jobs.models import Job
 from core.stores.models import Store
 from tenants.console.chain_figures import save_migration_problem, update_figures, update_schema_versions
-from tenants.console.models import ChainFigures, Job, OperatorAction
+from tenants.console.models import ChainFigures, OpenWork, OperatorAction
 from tenants.models import Chain, Domain
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.console import page_of
@@ -67,7 +67,7 @@ def test_what_operators_do_is_no_activity(chain: Chain, hq_user: User) -> None:
 def test_health_in_words(console_client: ChainClient, chain: Chain, other_chain: Chain) -> None:
     with outside_chains():
         ChainFigures.objects.create(chain=chain, migrations_missing=2, migration_problem="boom")
-        Job.objects.create(kind="mail", chain=chain, reference="1", status="failed", since="2026-01-01T00:00Z")
+        OpenWork.objects.create(kind="mail", chain=chain, reference="1", status="failed", since="2026-01-01T00:00Z")
         Chain.objects.filter(pk=chain.pk).update(read_only_since="2026-01-01T00:00Z", erase_at="2099-01-02T00:00Z")
     for state in ("suspended", "erasure", "behind", "failed"):
         said = console_client.get(f"/tenants/chain/?state={state}").content.decode()
@@ -176,7 +176,7 @@ def test_export_and_fetch(
     settings.EXPORT_ROOT, settings.MEDIA_ROOT = tmp_path / "exports", tmp_path / "files"
     assert console_client.post(page_of(chain, "export")).status_code == 302
     assert console_client.post(page_of(chain, "export")).status_code == 400
-    export = ChainJob.objects.get()
+    export = Job.objects.get()
     assert export.asked_by == "operator ops@platform.test"
     put(export, state="done", result={"size": 4}, finished_at=timezone.now())
     place = tmp_path / "exports" / "acme" / f"{export.pk}.zip"
@@ -190,7 +190,7 @@ def test_export_and_fetch(
 
 def test_an_export_of_another_chain_is_not_there(console_client: ChainClient, chain: Chain, other_chain: Chain) -> None:
     with tenant_context(other_chain):
-        export = ChainJob.objects.create(kind="export", state="done", asked_by="x")
+        export = Job.objects.create(kind="export", state="done", asked_by="x")
     assert console_client.get(page_of(chain, "exports", export.pk)).status_code == 404
     assert not noted()
 

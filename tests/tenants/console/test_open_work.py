@@ -11,14 +11,13 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from core.accounts.models import User
 from core.audit.models import AuditEntry
 from core.imports.models import ImportRun
-from core.jobs.models import Job as ChainJob
-from core.jobs.models import State
+from core.jobs.models import Job, State
 from core.mail.models import OutgoingMail
 from core.mail.outbox import MAX_ATTEMPTS
 from core.shared.locks import jobs_lock
 from tenants.console.chain_figures import update_schema_versions
-from tenants.console.models import ChainFigures, Job, OperatorAction
-from tenants.console.open_work.listing import list_chain_jobs, list_platform_jobs, sources
+from tenants.console.models import ChainFigures, OpenWork, OperatorAction
+from tenants.console.open_work.listing import list_chain_work, list_platform_work, sources
 from tenants.life.erasure import ERASURE_LOCK
 from tenants.life.models import Erasure
 from tenants.models import Chain
@@ -40,13 +39,13 @@ def stuck_mail(attempts: int = MAX_ATTEMPTS) -> OutgoingMail:
 
 def jobs(**which: object) -> list[tuple[str, str]]:
     with outside_chains():
-        return list(Job.objects.filter(**which).order_by("kind", "status").values_list("kind", "status"))
+        return list(OpenWork.objects.filter(**which).order_by("kind", "status").values_list("kind", "status"))
 
 
 def retry(client: ChainClient, reference: object) -> int:
     with outside_chains():
-        job = Job.objects.get(reference=str(reference))
-    return int(client.post(f"/console/job/{job.pk}/retry/").status_code)
+        job = OpenWork.objects.get(reference=str(reference))
+    return int(client.post(f"/console/openwork/{job.pk}/retry/").status_code)
 
 
 def test_mail_of_a_chain(
@@ -54,9 +53,9 @@ def test_mail_of_a_chain(
 ) -> None:
     mail = stuck_mail()
     stuck_mail(attempts=1)
-    list_chain_jobs()
+    list_chain_work()
     assert jobs(chain=chain) == [("mail", "failed"), ("mail", "waiting")]
-    said = console_client.get("/console/job/").content.decode()
+    said = console_client.get("/console/openwork/").content.decode()
     assert "550 no such user" in said
     assert "lee@acme.test" not in said
     with django_capture_on_commit_callbacks(execute=True):
@@ -73,14 +72,14 @@ def test_mail_of_a_chain(
 def test_mail_of_the_platform(console_client: ChainClient) -> None:
     with outside_chains():
         stuck_mail()
-        list_platform_jobs()
-        job = Job.objects.get()
+        list_platform_work()
+        job = OpenWork.objects.get()
         assert (job.kind, job.chain) == ("platform-mail", None)
-    assert console_client.post(f"/console/job/{job.pk}/retry/").status_code == 302
+    assert console_client.post(f"/console/openwork/{job.pk}/retry/").status_code == 302
     with outside_chains():
         assert OutgoingMail.objects.get().attempts == 0
-        assert not Job.objects.exists()
-    assert console_client.post(f"/console/job/{job.pk}/retry/").status_code == 404
+        assert not OpenWork.objects.exists()
+    assert console_client.post(f"/console/openwork/{job.pk}/retry/").status_code == 404
 
 
 def test_jobs_of_a_chain(
@@ -92,11 +91,11 @@ def test_jobs_of_a_chain(
     """Those that failed on our side, and that nobody takes."""
     run = ImportRun.objects.create(kind="clients", file_name="a.csv", path="x", created_by=hq_user)
     asked = {"kind": "import", "arguments": {"run": str(run.pk), "file": "a.csv"}, "user": hq_user, "queued_at": OLD}
-    made = {state: ChainJob.objects.create(state=state, error="Boom.", finished_at=OLD, **asked) for state in State}
-    ChainJob.objects.create(**{**asked, "queued_at": timezone.now()})
-    list_chain_jobs()
+    made = {state: Job.objects.create(state=state, error="Boom.", finished_at=OLD, **asked) for state in State}
+    Job.objects.create(**{**asked, "queued_at": timezone.now()})
+    list_chain_work()
     with outside_chains():
-        found = set(Job.objects.values_list("reference", "status"))
+        found = set(OpenWork.objects.values_list("reference", "status"))
     assert found == {
         (str(made[State.WAITING].pk), "waiting"), (str(made[State.RUNNING].pk), "waiting"),
         (str(made[State.FAILED].pk), "failed"),
@@ -104,29 +103,29 @@ def test_jobs_of_a_chain(
     failed = made[State.FAILED]
     with django_capture_on_commit_callbacks(execute=True):
         assert retry(console_client, failed.pk) == 302
-    for job in ChainJob.objects.filter(state="waiting"):
+    for job in Job.objects.filter(state="waiting"):
         message_for(job)
     failed.refresh_from_db()
     # It was worked on: its file is not there.
     assert (failed.state, failed.operator) == ("refused", "ops@platform.test")
     with outside_chains():
-        assert not Job.objects.filter(reference=str(failed.pk)).exists()
+        assert not OpenWork.objects.filter(reference=str(failed.pk)).exists()
 
 
 def test_while_a_chain_has_work_under_way_its_others_only_wait(chain: Chain) -> None:
-    ChainJob.objects.create(kind="export", queued_at=OLD)
+    Job.objects.create(kind="export", queued_at=OLD)
     with locked(jobs_lock()):
-        list_chain_jobs()
+        list_chain_work()
         assert jobs() == []
-    list_chain_jobs()
+    list_chain_work()
     assert jobs() == [("export", "waiting")]
 
 
 def test_a_job_whose_person_is_gone_is_refused_in_words(console_client: ChainClient, chain: Chain) -> None:
-    job = ChainJob.objects.create(kind="import", state="failed", finished_at=OLD, arguments={"run": "", "file": ""})
-    list_chain_jobs()
+    job = Job.objects.create(kind="import", state="failed", finished_at=OLD, arguments={"run": "", "file": ""})
+    list_chain_work()
     retry(console_client, job.pk)
-    assert "no longer here" in console_client.get("/console/job/").content.decode()
+    assert "no longer here" in console_client.get("/console/openwork/").content.decode()
     job.refresh_from_db()
     assert job.state == "failed"
     assert not AuditEntry.objects.exists()
@@ -136,12 +135,12 @@ def test_a_job_whose_person_is_gone_is_refused_in_words(console_client: ChainCli
 
 def test_exports(console_client: ChainClient, chain: Chain, other_chain: Chain) -> None:
     asked = {"kind": "export", "subject": "export", "operator": "x"}
-    failed = ChainJob.objects.create(state="failed", **asked)
-    list_chain_jobs()
+    failed = Job.objects.create(state="failed", **asked)
+    list_chain_work()
     with tenant_context(other_chain):
-        ChainJob.objects.create(state="failed", **asked)
-        ChainJob.objects.create(state="done", **asked)
-        list_chain_jobs()
+        Job.objects.create(state="failed", **asked)
+        Job.objects.create(state="done", **asked)
+        list_chain_work()
     assert jobs() == [("export", "failed")]
     assert retry(console_client, failed.pk) == 302
     failed.refresh_from_db()
@@ -151,11 +150,11 @@ def test_exports(console_client: ChainClient, chain: Chain, other_chain: Chain) 
 
 def test_an_export_beside_another_is_refused_in_words(console_client: ChainClient, chain: Chain) -> None:
     asked = {"kind": "export", "subject": "export", "operator": "x"}
-    failed = ChainJob.objects.create(state="failed", **asked)
-    list_chain_jobs()
-    ChainJob.objects.create(state="running", **asked)
+    failed = Job.objects.create(state="failed", **asked)
+    list_chain_work()
+    Job.objects.create(state="running", **asked)
     retry(console_client, failed.pk)
-    assert "has gone on meanwhile" in console_client.get("/console/job/").content.decode()
+    assert "has gone on meanwhile" in console_client.get("/console/openwork/").content.decode()
 
 
 def test_what_is_at_work_is_not_listed(chain: Chain) -> None:
@@ -163,9 +162,9 @@ def test_what_is_at_work_is_not_listed(chain: Chain) -> None:
         Chain.objects.filter(pk=chain.pk).update(erase_at=OLD)
         ChainFigures.objects.create(chain=chain, migrations_missing=1)
         with locked(ERASURE_LOCK), locked(migration_lock(chain.schema_name)):
-            list_platform_jobs()
+            list_platform_work()
             assert jobs() == []
-        list_platform_jobs()
+        list_platform_work()
     assert jobs() == [("erasure", "failed"), ("migration", "waiting")]
 
 
@@ -179,7 +178,7 @@ def test_restorations_erasures_and_migrations(chain: Chain, other_chain: Chain) 
         Chain.objects.filter(pk=other_chain.pk).update(erase_at=OLD)
         ChainFigures.objects.create(chain=chain, migrations_missing=1, migration_problem="boom")
         ChainFigures.objects.create(chain=other_chain, migrations_missing=1)
-        list_platform_jobs()
+        list_platform_work()
     assert jobs() == [
         ("erasure", "failed"), ("erasure", "waiting"), ("migration", "failed"), ("migration", "waiting"),
         ("restoration", "failed"),
@@ -207,7 +206,7 @@ def test_a_migration_is_started_again(
 def list_again() -> None:
     with outside_chains():
         update_schema_versions()
-        list_platform_jobs()
+        list_platform_work()
 
 
 def test_a_failed_restoration_tells_that_the_archive_is_gone(
@@ -220,7 +219,7 @@ def test_a_failed_restoration_tells_that_the_archive_is_gone(
     settings.EXPORT_ROOT = tmp_path
     with outside_chains():
         one = restoration("new", state="failed", user=operator)
-        list_platform_jobs()
+        list_platform_work()
     with django_capture_on_commit_callbacks(execute=True):
         retry(console_client, one.pk)
     assert "Upload it again" in console_client.get("/console/restoration/").content.decode()
@@ -228,29 +227,29 @@ def test_a_failed_restoration_tells_that_the_archive_is_gone(
 
 def test_a_job_that_goes_on_keeps_its_row(chain: Chain) -> None:
     stuck_mail(attempts=1)
-    list_chain_jobs()
+    list_chain_work()
     with outside_chains():
-        before = Job.objects.get()
+        before = OpenWork.objects.get()
     OutgoingMail.objects.update(attempts=MAX_ATTEMPTS)
-    list_chain_jobs()
+    list_chain_work()
     with outside_chains():
-        assert (Job.objects.get().pk, Job.objects.get().status) == (before.pk, "failed")
+        assert (OpenWork.objects.get().pk, OpenWork.objects.get().status) == (before.pk, "failed")
 
 
 def test_one_chains_jobs_leave_anothers(chain: Chain, other_chain: Chain) -> None:
     stuck_mail()
-    list_chain_jobs()
+    list_chain_work()
     with tenant_context(other_chain):
-        list_chain_jobs()
+        list_chain_work()
     assert jobs(chain=chain) == [("mail", "failed")]
 
 
 def test_only_by_a_button(console_client: ChainClient, chain: Chain) -> None:
     stuck_mail()
-    list_chain_jobs()
+    list_chain_work()
     with outside_chains():
-        job = Job.objects.get()
-    assert console_client.get(f"/console/job/{job.pk}/retry/").status_code == 405
+        job = OpenWork.objects.get()
+    assert console_client.get(f"/console/openwork/{job.pk}/retry/").status_code == 405
     assert not AuditEntry.objects.exists()
 
 
