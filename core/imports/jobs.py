@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from core.imports.declaration import IMPORT
 from core.imports.runs.execution import record_failure, run_import
 from core.imports.runs.queueing import JOB
-from core.jobs.kinds import JobKind, Unit, register
+from core.jobs.kinds import JobKind, register
 
 register(
     JobKind(
@@ -14,7 +14,8 @@ register(
         label=_("Import"),
         right=IMPORT,
         run=run_import,
-        unit=Unit(_("%(done)s of %(total)s lines"), _("%(rate)s lines a second")),
+        counts=_("%(done)s of %(total)s lines"),
+        rate=_("%(rate)s lines a second"),
         phases={
             "waiting": _("Waiting for another import of the chain to end"),
             "looking": _("Looking at the file"),

@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 _TOO_LONG = _("This took longer than it may, and was ended. Nothing of it was kept.")
 
 
-@dataclass(frozen=True)
-class Unit:
-    """How counted progress is put: with `%(done)s` and `%(total)s`, and the speed with `%(rate)s`."""
-
-    counts: Promise | None = None
-    rate: Promise | None = None
-
-
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
     """What all jobs of a kind have in common.
@@ -43,7 +35,9 @@ class JobKind:
     # Whose holders see, start again and cancel such jobs of their chain; None for the platform's own.
     right: Right | None
     run: Callable[["Work"], Mapping[str, Any] | None]
-    unit: Unit = Unit()
+    # How counted progress is put, with `%(done)s` and `%(total)s`, and its speed, with `%(rate)s`.
+    counts: str | Promise = ""
+    rate: str | Promise = ""
     # What the phases of the progress are called.
     phases: Mapping[str, Promise] = field(default_factory=dict)
     # More of one job than the label, and where what it works on or has made is shown.

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.jobs.kinds import JobKind, kinds
 from core.jobs.models import Job, State
@@ -15,7 +13,6 @@ from core.shared.figures import count
 from core.shared.locks import is_locked, jobs_lock
 
 TONES = {State.DONE: "good", State.REFUSED: "bad", State.FAILED: "bad"}
-INTERRUPTED = gettext_lazy("interrupted")
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class ShownJob:
     job: Job
     kind: JobKind | None
     title: str
-    word: str | Promise
+    word: str
     tone: str
     percent: int | None = None
     counts: str = ""
@@ -76,7 +73,7 @@ def _shown(job: Job, *, busy: bool) -> ShownJob:
         return ShownJob(job, kind, str(kind.label) if kind else job.kind, word, tone)
     if not busy:
         title = _("The work was interrupted. It begins again by itself within a minute.")
-        return ShownJob(job, kind, title, INTERRUPTED, "bad", is_lost=True)
+        return ShownJob(job, kind, title, _("interrupted"), "bad", is_lost=True)
     return _running(job, kind, word)
 
 
@@ -95,8 +92,8 @@ def _running(job: Job, kind: JobKind, word: str) -> ShownJob:
         word,
         "",
         progress.percent,
-        str(kind.unit.counts or "") % values,
-        str(kind.unit.rate or "") % values if round(progress.rate) else "",
+        str(kind.counts) % values,
+        str(kind.rate) % values if round(progress.rate) else "",
         _duration(progress.remaining_seconds),
     )
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.accounts.models import User
 from core.imports.declaration import IMPORT
-from core.jobs.kinds import JobKind, Unit, register
+from core.jobs.kinds import JobKind, register
 from core.jobs.models import Job, State
 from core.jobs.queue import add_job
 from core.jobs.work import Work
@@ -59,7 +59,7 @@ for name, label, run in (
             label=label,
             right=IMPORT,
             run=run,
-            unit=Unit(_("%(done)s of %(total)s files")),
+            counts=_("%(done)s of %(total)s files"),
             url=lambda _job: reverse("reports:front"),
             too_long=_("This took longer than it may. Try again later."),
         )

@@ -31,7 +31,7 @@ def _tasks() -> None:
     ],
 )
 def test_short_tasks_and_mail_do_not_stand_behind_long_ones(task: str, queue: str) -> None:
-    way = app.amqp.router.route({}, task, task_type=app.tasks[task])
+    way = app.amqp.router.route(app.tasks[task]._get_exec_options(), task)
     chosen = way.get("queue") or app.amqp.queues[app.conf.task_default_queue]
     # A key that two queues had in common would bring each message to both.
     assert (chosen.name, chosen.routing_key) == (queue, queue)

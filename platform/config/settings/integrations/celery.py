@@ -27,10 +27,8 @@ CELERY_TASK_QUEUES = [
     # For RabbitMQ, whose own limit is half an hour.
     Queue("long", routing_key="long", queue_arguments={"x-consumer-timeout": UNACKNOWLEDGED * 1000}),
 ]
-CELERY_TASK_ROUTES = [
-    {"core.mail.tasks.*": {"queue": "mail"}, "tenants.signup.tasks.*": {"queue": "mail"}},
-    "core.jobs.base.route",
-]
+# Tasks that work long name theirs themselves (core.jobs.base).
+CELERY_TASK_ROUTES = {"core.mail.tasks.*": {"queue": "mail"}, "tenants.signup.tasks.*": {"queue": "mail"}}
 # Kilobytes above which a worker process is replaced after its task, to free the memory of large files.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_TASK_SERIALIZER = "json"
