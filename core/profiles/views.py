@@ -1,7 +1,5 @@
 """Finding a client, and the client's record."""
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,7 +9,6 @@ from core.membership.selectors import current_tier
 from core.profiles.declaration import SEE_CLIENTS
 from core.profiles.selectors import (
     MOST_FOUND,
-    Paid,
     client_facts,
     clients_seen_by,
     find_clients,
@@ -20,19 +17,11 @@ from core.profiles.selectors import (
 )
 from core.shared.chain import current_chain
 from core.shared.lists import page_of
-from core.visits.models import Visit
 
 VISITS = 25
 # What the visits sort by, and the fields that stand for it.
 COLUMNS = {"date": ("day", "start_time"), "store": ("store__name",)}
 MAXIMUM_QUERY = 100
-
-
-@dataclass(frozen=True)
-class VisitRow:
-    visit: Visit
-    paid: Paid
-    voided: bool
 
 
 @needs(SEE_CLIENTS)
@@ -58,7 +47,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
             "facts": client_facts(record),
             "tier": current_tier(record),
             "pages": page,
-            "visits": [VisitRow(visit, paid(visit), visit.voided_at is not None) for visit in page],
+            "visits": [(visit, paid(visit)) for visit in page],
             "currency": current_chain().currency,
         },
     )

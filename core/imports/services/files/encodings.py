@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import AnyStr, Generic, NamedTuple
+from typing import NamedTuple
 
 from core.imports.services.files.limits import LONGEST_LINE
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, line_too_long
@@ -33,7 +33,7 @@ def examine(path: Path) -> Examined:
         start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16(path)
-    meter = _Meter(b"\n", b"\r", b"\0", b"'")
+    meter = _Meter()
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     for block in _blocks(path):
         meter.read(block)
@@ -44,14 +44,10 @@ def examine(path: Path) -> Examined:
     return Examined("gb18030", meter.total, meter.has_apostrophes)
 
 
-class _Meter(Generic[AnyStr]):
+class _Meter:
     """Counts lines, and refuses what is no text and lines that no table has."""
 
-    def __init__(self, newline: AnyStr, carriage_return: AnyStr, nul: AnyStr, apostrophe: AnyStr) -> None:
-        self._newline: AnyStr = newline
-        self._return: AnyStr = carriage_return
-        self._nul: AnyStr = nul
-        self._apostrophe: AnyStr = apostrophe
+    def __init__(self) -> None:
         self._newlines = self._returns = self._since = 0
         self.has_apostrophes = False
 
@@ -59,26 +55,26 @@ class _Meter(Generic[AnyStr]):
     def total(self) -> int:
         return self._newlines or self._returns
 
-    def read(self, block: AnyStr) -> None:
-        if self._nul in block:
-            line = self._newlines + block[: block.index(self._nul)].count(self._newline)
+    def read(self, block: bytes) -> None:
+        if b"\0" in block:
+            line = self._newlines + block[: block.index(b"\0")].count(b"\n")
             raise _no_text(line)
-        ends = [end for end in (block.find(self._newline), block.find(self._return)) if end >= 0]
+        ends = [end for end in (block.find(b"\n"), block.find(b"\r")) if end >= 0]
         if self._since + min(ends, default=len(block)) > LONGEST_LINE:
             raise line_too_long(self.total + 1)
-        last = max(block.rfind(self._newline), block.rfind(self._return))
+        last = max(block.rfind(b"\n"), block.rfind(b"\r"))
         self._since = self._since + len(block) if last < 0 else len(block) - last - 1
-        self._newlines += block.count(self._newline)
-        self._returns += block.count(self._return)
-        self.has_apostrophes = self.has_apostrophes or self._apostrophe in block
+        self._newlines += block.count(b"\n")
+        self._returns += block.count(b"\r")
+        self.has_apostrophes = self.has_apostrophes or b"'" in block
 
 
 def _utf16(path: Path) -> Examined:
-    meter = _Meter("\n", "\r", "\0", "'")
+    meter = _Meter()
     decoder = codecs.getincrementaldecoder("utf-16")()
     try:
         for block in _blocks(path):
-            meter.read(decoder.decode(block))
+            meter.read(decoder.decode(block).encode())
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         message = gettext_noop("The file begins as UTF-16 but cannot be read as such. Save it as UTF-8.")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 from core.imports.services.files.encodings import Examined, examine
 from core.imports.services.files.limits import (
@@ -17,6 +17,9 @@ from core.imports.services.files.limits import (
 )
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, too_wide
 from core.shared.spreadsheets import unescape_formulas
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 WHITESPACE = "whitespace"
 DELIMITERS = ",;\t|"
@@ -115,36 +118,10 @@ class TextFile:
         return [list(map(unescape_formulas, row)) if "'" in "".join(row) else row for row in rows]
 
 
-class _WordReader:
-    """Splits at runs of white space; has a csv reader's manners."""
-
-    def __init__(self, file: Iterable[str]) -> None:
-        self._file = iter(file)
-        self.line_num = 0
-
-    def __iter__(self) -> "Iterator[list[str]]":
-        return self
-
-    def __next__(self) -> list[str]:
-        line = next(self._file)
-        self.line_num += 1
-        words = line.split()
-        if words and max(map(len, words)) > LONGEST_CELL:
-            raise csv.Error
-        return words
-
-
-class _RowReader(Protocol):
-    @property
-    def line_num(self) -> int: ...
-    def __iter__(self) -> Iterator[list[str]]: ...
-    def __next__(self) -> list[str]: ...
-
-
-def _parsed(file: Iterable[str], delimiter: str) -> _RowReader:
-    if delimiter == WHITESPACE:
-        return _WordReader(file)
+def _parsed(file: Iterable[str], delimiter: str) -> "Reader":
     csv.field_size_limit(LONGEST_CELL)
+    if delimiter == WHITESPACE:
+        return csv.reader(("\t".join(line.split()) for line in file), delimiter="\t", quoting=csv.QUOTE_NONE)
     return csv.reader(file, delimiter=delimiter)
 
 

@@ -102,14 +102,16 @@ class _Package:
         try:
             workbook = next(iter(self._related("", "officeDocument").values()), "xl/workbook.xml")
             with self._open(workbook, limits.LARGEST_DIRECTORY_PART) as part:
-                contents = _Contents(part)
+                elements = _elements(part, "sheet", "workbookPr")
             sheets = self._related(workbook, "worksheet")
-            sheet = next((sheets[one] for one in contents.sheets if sheets.get(one) in self._parts), None)
+            listed = [value for attributes in elements for key, value in attributes.items() if key.endswith(" id")]
+            sheet = next((sheets[one] for one in listed if sheets.get(one) in self._parts), None)
             if sheet is None:
                 raise unreadable()
             strings = self._only(workbook, "sharedStrings", limits.LARGEST_SHARED_STRINGS)
             styles = self._only(workbook, "styles", limits.LARGEST_STYLES)
-            dates = DateStyles(styles, is_1904=contents.is_1904)
+            is_1904 = any(attributes.get("date1904") in {"1", "true"} for attributes in elements)
+            dates = DateStyles(styles, is_1904=is_1904)
             return Sheet(self._open(sheet, limits.LARGEST_UNPACKED), SharedStrings(strings) if strings else None, dates)
         except _UNREADABLE as error:
             raise unreadable() from error
@@ -147,46 +149,26 @@ class _Package:
         if place not in self._parts:
             return {}
         with self._open(place, limits.LARGEST_DIRECTORY_PART) as part:
-            targets = _Relationships(part, kind).targets
-        return {one: posixpath.normpath(posixpath.join("/", folder, to)).lstrip("/") for one, to in targets.items()}
+            relationships = _elements(part, "Relationship")
+        return {
+            one.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
+            for one in relationships
+            if one.get("Type", "").rpartition("/")[2] == kind and one.get("TargetMode") != "External"
+        }
 
 
-class _Relationships:
-    """The targets of one kind, by id."""
+def _elements(part: IO[bytes], *names: str) -> list[Attributes]:
+    """The attributes of all elements of these names."""
+    found: list[Attributes] = []
+    known = in_any_space(*names)
 
-    def __init__(self, part: IO[bytes], kind: str) -> None:
-        self._kind = kind
-        self.targets: dict[str, str] = {}
-        self._names = in_any_space("Relationship")
-        xml = Xml(part)
-        xml.parser.StartElementHandler = self._start
-        xml.read()
-
-    def _start(self, name: str, attributes: Attributes) -> None:
-        if name not in self._names or attributes.get("TargetMode") == "External":
-            return
-        if attributes.get("Type", "").rpartition("/")[2] == self._kind:
-            self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
-        if len(self.targets) > limits.MOST_PARTS:
+    def start(name: str, attributes: Attributes) -> None:
+        if name in known:
+            found.append(attributes)
+        if len(found) > limits.MOST_PARTS:
             raise too_large()
 
-
-class _Contents:
-    """The sheets a workbook lists, by the ids of their relationships, and where its calendar begins."""
-
-    def __init__(self, part: IO[bytes]) -> None:
-        self.sheets: list[str] = []
-        self.is_1904 = False
-        self._names = in_any_space("sheet", "workbookPr")
-        xml = Xml(part)
-        xml.parser.StartElementHandler = self._start
-        xml.read()
-
-    def _start(self, name: str, attributes: Attributes) -> None:
-        local = self._names.get(name)
-        if local == "workbookPr":
-            self.is_1904 = attributes.get("date1904", "") in {"1", "true"}
-        elif local == "sheet":
-            self.sheets += [value for key, value in attributes.items() if key.endswith(" id")]
-        if len(self.sheets) > limits.MOST_PARTS:
-            raise too_large()
+    xml = Xml(part)
+    xml.parser.StartElementHandler = start
+    xml.read()
+    return found

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from django.utils.translation import gettext as _
 
@@ -37,12 +38,7 @@ class UndecidedNumberError(BadCellError):
 
 def amounts(decide: Callable[[], str | None]) -> Memo:
     """`decide` tells the column's decimal separator, or None; it is asked only when a cell needs it."""
-    decided: list[str | None] = []
-
-    def separator() -> str | None:
-        if not decided:
-            decided.append(decide())
-        return decided[0]
+    separator = cache(decide)
 
     def read(text: str) -> str:
         if _PLAIN.fullmatch(text) and not text.startswith("-0"):
@@ -65,11 +61,7 @@ def amounts(decide: Callable[[], str | None]) -> Memo:
 
 def decimal_separator(texts: Iterable[str]) -> str | None:
     """The decimal separator that the unambiguous texts of a column agree on."""
-    separators: set[str] = set()
-    for text in texts:
-        mark = _evidence(text)
-        if mark:
-            separators.add(mark)
+    separators = {mark for text in texts if (mark := _evidence(text))}
     return separators.pop() if len(separators) == 1 else None
 
 
