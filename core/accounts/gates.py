@@ -1,4 +1,4 @@
-"""Who may see a view: small named decorators."""
+"""Who may see a view, and who may change something."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,9 +7,12 @@ from typing import Concatenate, ParamSpec, cast
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import Right
+from core.shared.chain import require_writable
+from core.shared.errors import AppError
 
 P = ParamSpec("P")
 
@@ -38,3 +41,15 @@ def needs(
         return gated
 
     return gate
+
+
+def require_right(user: User | None, right: Right) -> None:
+    """For services. Raises AppError where the chain is read-only or the user lacks the right; the command line acts for
+    no user."""
+    require_writable()
+    if user is not None and not user.may(right):
+        raise lacks_right(right)
+
+
+def lacks_right(right: Right) -> AppError:
+    return AppError("not_allowed", _("Your role lacks a right: %s.") % right.label, status=403)

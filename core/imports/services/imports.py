@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import Subject, record
 from core.imports.declaration import IMPORT, Action, Kind
@@ -36,7 +37,6 @@ from core.imports.services.staging import (
 )
 from core.imports.services.values.dates import UndecidedDateError
 from core.jobs.progress import Progress
-from core.shared.chain import require_writable
 from core.shared.errors import AppError
 from core.shared.figures import count
 from core.shared.locks import jobs_lock, lock_transaction
@@ -68,8 +68,7 @@ def import_file(
     `run` is the subject of the audit entry; without one it is named after the file. Pass `audited=False` if the caller
     writes the entry. Raises ImportRefused for bad rows, AppError for a bad file or option; then nothing has changed.
     """
-    _refuse_unless_allowed(acting_user)
-    require_writable()
+    require_right(acting_user, IMPORT)
     started = time.monotonic()
     progress = ProgressReporter(on_progress)
     result = ImportResult(kind)
@@ -87,12 +86,6 @@ def import_file(
             transaction.set_rollback(True)
     result.seconds = time.monotonic() - started
     return result
-
-
-def _refuse_unless_allowed(user: User | None) -> None:
-    """The command line acts for no user."""
-    if user is not None and not user.may(IMPORT):
-        raise AppError("not_allowed", _("Your role does not bring files in."), status=403)
 
 
 def _audit(result: ImportResult, new_clients: int, acting_user: User | None, run: Subject) -> None:

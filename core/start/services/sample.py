@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import record
 from core.catalogue.models import Service, ServiceCategory
@@ -47,15 +48,10 @@ def has_own_records() -> bool:
     return Store.objects.exclude(code__in=STORE_CODES).exists()
 
 
-def refuse_unless_allowed(user: User) -> None:
-    if not user.may(IMPORT):
-        raise AppError("not_allowed", _("Your role does not bring data in or take it out."), status=403)
-
-
 def load_sample(*, acting_user: User, on_progress: OnProgress) -> None:
     """Each file comes in whole or not at all, and one that is in already changes nothing: what was broken off is made
     good by the next try. Raises AppError where the chain has stores of its own."""
-    refuse_unless_allowed(acting_user)
+    require_right(acting_user, IMPORT)
     if has_own_records():
         message = _("The chain has stores of its own; sample data would only get among them.")
         raise AppError("not_empty", message, status=409)
@@ -72,7 +68,7 @@ def load_sample(*, acting_user: User, on_progress: OnProgress) -> None:
 def remove_sample(*, acting_user: User) -> list[str]:
     """Takes out the sample's visits, and of its clients, people, services and stores all that nothing of the chain's
     own hangs on; returns the names of sample stores that stay for that. Figures are derived anew."""
-    refuse_unless_allowed(acting_user)
+    require_right(acting_user, IMPORT)
     lock_imports()
     ids = _lock_sample()
     Visit.objects.filter(_SAMPLE_VISIT, store__in=ids).delete()

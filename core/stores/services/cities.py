@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import record
-from core.shared.chain import require_writable
 from core.shared.errors import AppError
 from core.stores.cities import built_in, short_name
 from core.stores.declaration import MANAGE_STORES, Action
@@ -17,7 +17,7 @@ def set_city(*, name: str, tier: str, region: str, acting_user: User | None = No
 
     Raises AppError: no right, no tier or region of a city that is not in the list.
     """
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_STORES)
     name = short_name(name)
     known = built_in().get(name)
     tier, region = tier or (known.tier if known else ""), region or (known.region if known else "")
@@ -34,7 +34,7 @@ def set_city(*, name: str, tier: str, region: str, acting_user: User | None = No
 
 def remove_city(*, name: str, acting_user: User | None = None) -> None:
     """The built-in list has the word again. Raises AppError: no right, no such city."""
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_STORES)
     with transaction.atomic():
         city = City.objects.select_for_update().filter(name=name).first()
         if city is None:
@@ -46,10 +46,3 @@ def remove_city(*, name: str, acting_user: User | None = None) -> None:
 def _told(city: City | None) -> dict[str, str] | None:
     """By the names that the trail has for a place."""
     return {"city_tier": city.tier, "region": city.region} if city else None
-
-
-def _require_right(user: User | None) -> None:
-    """The command line acts for no user."""
-    require_writable()
-    if user is not None and not user.may(MANAGE_STORES):
-        raise AppError("not_allowed", _("Your role does not say what cities count to."), status=403)

@@ -4,9 +4,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
+from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import changed_fields, record
-from core.shared.chain import require_writable
 from core.shared.constraints import violated_constraint
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
@@ -34,7 +34,7 @@ def open_store(
 
     Raises AppError: no right, a code that another store has, more stores than the plan allows.
     """
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_STORES)
     try:
         with transaction.atomic():
             store = Store.objects.create(code=code, name=name, opened_on=opened_on)
@@ -56,7 +56,7 @@ def close_store(*, code: str, closed_on: date, acting_user: User) -> Store:
 
     Raises AppError: no right, no such store, a store that an import is using, a day before it opened.
     """
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_STORES)
     with transaction.atomic():
         store = _locked(code)
         if store.opened_on is not None and closed_on < store.opened_on:
@@ -67,7 +67,7 @@ def close_store(*, code: str, closed_on: date, acting_user: User) -> Store:
 
 def reopen_store(*, code: str, acting_user: User) -> Store:
     """Raises AppError: no right, no such store, one that an import is using, more stores than the plan allows."""
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_STORES)
     with transaction.atomic():
         store = _locked(code)
         _set_closed_on(store, None, Action.STORE_REOPENED, acting_user)
@@ -83,13 +83,6 @@ def relocate_store(*, store: Store, valid_from: date, city: str, city_tier: str,
         )
         store_relocated.send(Store, store_id=store.pk)
     return location
-
-
-def _require_right(user: User | None) -> None:
-    """The command line acts for no user."""
-    require_writable()
-    if user is not None and not user.may(MANAGE_STORES):
-        raise AppError("not_allowed", _("Your role does not open or close stores."), status=403)
 
 
 def _locked(code: str) -> Store:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import record
 from core.mail.emails import EmailText, send_email
@@ -35,7 +36,7 @@ def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope)
 
     Raises AppError: no right, an address that is none or is taken, a role or scope that there is not.
     """
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_TEAM)
     address = _checked_email(email)
     role = checked_role(role)
     try:
@@ -61,7 +62,7 @@ def invite(*, acting_user: User, email: str, name: str, role: str, scope: Scope)
 
 def resend_invitation(*, acting_user: User, user_id: int) -> User:
     """Sends a new link, which invalidates earlier ones. Raises AppError: no right, no such invitation."""
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_TEAM)
     with transaction.atomic():
         user = _locked_invitee(user_id)
         user.invited_at = timezone.now()
@@ -73,7 +74,7 @@ def resend_invitation(*, acting_user: User, user_id: int) -> User:
 
 def withdraw_invitation(*, acting_user: User, user_id: int) -> None:
     """Raises AppError: no right, no such invitation."""
-    _require_right(acting_user)
+    require_right(acting_user, MANAGE_TEAM)
     with transaction.atomic():
         user = _locked_invitee(user_id)
         record(action=Action.USER_INVITATION_TAKEN_BACK, acting_user=acting_user, subject=user)
@@ -167,9 +168,3 @@ def _bad_invitation() -> AppError:
         "This link is not good (any more): it was used, replaced by a newer one, or is a week old. Ask for another."
     )
     return AppError("bad_invitation", message, status=410)
-
-
-def _require_right(user: User) -> None:
-    require_writable()
-    if not user.may(MANAGE_TEAM):
-        raise AppError("not_allowed", _("Your role does not manage the team."), status=403)

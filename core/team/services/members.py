@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from core.accounts.gates import lacks_right
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES, Reach, Role, reach_of
 from core.accounts.second_factors import remove_authenticators
@@ -124,7 +125,7 @@ def _locked(acting_user: User, user_id: int) -> User:
     locked = {user.pk: user for user in members.order_by("pk").select_for_update()}
     user, acting = locked.get(user_id), locked.get(acting_user.pk)
     if acting is None or not acting.may(MANAGE_TEAM):
-        raise AppError("not_allowed", _("Your role does not manage the team."), status=403)
+        raise lacks_right(MANAGE_TEAM)
     if user is None or user.role not in CHAIN_ROLES or user.is_invited:
         raise AppError("no_member", _("There is no such person in the team."), status=404)
     return user
