@@ -76,8 +76,8 @@ def _only(rows: Columns, which: np.ndarray) -> Columns:
 def _served(rows: Columns, group: str) -> np.ndarray:
     """By the staff member of that code."""
     staff = None if group == NONE_KEY else StaffMember.objects.filter(code=group).values_list("id", flat=True).first()
-    found: np.ndarray = rows["staff_id"] == (staff or 0)
-    return found
+    served: np.ndarray = rows["staff_id"] == (staff or 0)
+    return served
 
 
 def _listed(rows: Columns, places: Places) -> list[ListedClient]:

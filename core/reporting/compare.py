@@ -21,21 +21,21 @@ _OUTSIDE = "\0"
 AdjustedRates = Mapping[str, tuple[float | None, Interval | None]]
 
 
-def with_comparison(report: Report, counted: GroupedCounts, keys: Mapping[str, str], *, ranked: bool = True) -> Report:
+def with_comparison(report: Report, counts: GroupedCounts, keys: Mapping[str, str], *, ranked: bool = True) -> Report:
     """Adds what the groups' kind allows. In scope `store` clients stand in several groups: nothing is compared.
 
-    `counted` are all of the chain's clients, also those outside the places asked for; `keys` gives a group's key.
+    `counts` are of all of the chain's clients, also those outside the places asked for; `keys` gives a group's key.
     """
     dimension = DIMENSIONS[report.question.by]
-    if counted.metric.kind != "proportion" or report.question.scope == "store":
+    if counts.metric.kind != "proportion" or report.question.scope == "store":
         return report
     if report.additive and dimension.code != "none":
-        report = _with_tests(report, counted.metric)
-    if report.groups and counted.metric.is_adjusted and dimension.adjustment == "direct":
-        report = _directly_adjusted(report, counted, keys)
-    if report.groups and counted.metric.is_adjusted and dimension.adjustment == "indirect":
-        report = _indirectly_adjusted(report, counted, keys)
-    return _with_funnel(report, counted, keys) if ranked and dimension.code == "store" else report
+        report = _with_tests(report, counts.metric)
+    if report.groups and counts.metric.is_adjusted and dimension.adjustment == "direct":
+        report = _directly_adjusted(report, counts, keys)
+    if report.groups and counts.metric.is_adjusted and dimension.adjustment == "indirect":
+        report = _indirectly_adjusted(report, counts, keys)
+    return _with_funnel(report, counts, keys) if ranked and dimension.code == "store" else report
 
 
 def _with_tests(report: Report, metric: Metric) -> Report:
@@ -44,21 +44,21 @@ def _with_tests(report: Report, metric: Metric) -> Report:
     return replace(report, chi_square=chi_square(list(counts.values())), pairs=holm_pairs(counts))
 
 
-def _stratified(counted: GroupedCounts, keys: Mapping[str, str]) -> list[Cell]:
+def _stratified(counts: GroupedCounts, keys: Mapping[str, str]) -> list[Cell]:
     """Cells of all the chain; those outside the places asked for are of no group that is compared."""
-    columns = ("group", "inside", "lead_category_id", "is_new", "third", *counted.metric.proportion)
-    rows = zip(*(counted.cells[name].tolist() for name in columns), strict=True)
+    columns = ("group", "inside", "lead_category_id", "is_new", "third", *counts.metric.proportion)
+    rows = zip(*(counts.cells[name].tolist() for name in columns), strict=True)
     return [
-        Cell(keys[counted.keys[group]] if inside else _OUTSIDE, (str(category), bool(is_new), third), clients, repeats)
+        Cell(keys[counts.keys[group]] if inside else _OUTSIDE, (str(category), bool(is_new), third), clients, repeats)
         for group, inside, category, is_new, third, repeats, clients in rows
     ]
 
 
-def _directly_adjusted(report: Report, counted: GroupedCounts, keys: Mapping[str, str]) -> Report:
+def _directly_adjusted(report: Report, counts: GroupedCounts, keys: Mapping[str, str]) -> Report:
     """The weights are the whole chain's, also where only some of its places are asked for."""
-    stratified = _stratified(counted, keys)
+    stratified = _stratified(counts, keys)
     result = direct(stratified, compared={group.key for group in report.groups})
-    rates = {key: (found.rate, found.interval) if found else (None, None) for key, found in result.rates.items()}
+    rates = {key: (rate.rate, rate.interval) if rate else (None, None) for key, rate in result.rates.items()}
     return replace(
         report,
         groups=_adjusted(report.groups, rates),
@@ -69,14 +69,14 @@ def _directly_adjusted(report: Report, counted: GroupedCounts, keys: Mapping[str
     )
 
 
-def _indirectly_adjusted(report: Report, counted: GroupedCounts, keys: Mapping[str, str]) -> Report:
+def _indirectly_adjusted(report: Report, counts: GroupedCounts, keys: Mapping[str, str]) -> Report:
     """What is expected comes from the whole chain, also where only some of its places are asked for."""
-    cells = counted.cells
-    repeats, clients = (cells[name] for name in counted.metric.proportion)
+    cells = counts.cells
+    repeats, clients = (cells[name] for name in counts.metric.proportion)
     strata = (cells["lead_category_id"] * 2 + cells["is_new"]) * 3 + cells["third"]
     # Of a group, clients of the places asked for and others are compared apart.
-    found = indirect(cells["group"] * 2 + cells["inside"], strata, clients, repeats)
-    inside = {keys[counted.keys[number // 2]]: result for number, result in found.items() if number % 2}
+    results = indirect(cells["group"] * 2 + cells["inside"], strata, clients, repeats)
+    inside = {keys[counts.keys[number // 2]]: result for number, result in results.items() if number % 2}
     rates = {group.key: (inside[group.key].rate, inside[group.key].interval) for group in report.groups}
     return replace(report, groups=_adjusted(report.groups, rates), adjusted_coverage=1.0, adjustment="full")
 
@@ -95,15 +95,15 @@ def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str,
     return (highest, lowest, parts) if parts else None
 
 
-def _with_funnel(report: Report, counted: GroupedCounts, keys: Mapping[str, str]) -> Report:
+def _with_funnel(report: Report, counts: GroupedCounts, keys: Mapping[str, str]) -> Report:
     """Over all of the chain's stores, whichever are asked for; worked out once for the same counts."""
-    repeats, clients = (np.bincount(counted.cells["group"], counted.cells[name]) for name in counted.metric.proportion)
-    pairs = zip(counted.keys, repeats.astype(int).tolist(), clients.astype(int).tolist(), strict=False)
-    counts = {keys[key]: (x, n) for key, x, n in pairs if n}
-    if not counts:
+    repeats, clients = (np.bincount(counts.cells["group"], counts.cells[name]) for name in counts.metric.proportion)
+    pairs = zip(counts.keys, repeats.astype(int).tolist(), clients.astype(int).tolist(), strict=False)
+    by_store = {keys[key]: (x, n) for key, x, n in pairs if n}
+    if not by_store:
         return report
-    key = cache_key("funnel", sorted(counts.items()))
-    compared, ranking = cast("tuple[Funnel, Ranking]", cache.get_or_set(key, lambda: _compared(counts), KEPT_SECONDS))
+    key = cache_key("funnel", sorted(by_store.items()))
+    compared, ranking = cast("tuple[Funnel, Ranking]", cache.get_or_set(key, lambda: _compared(by_store), KEPT_SECONDS))
     return replace(report, funnel=compared, ranking=ranking)
 
 

@@ -239,10 +239,10 @@ def first_days(
     blocks = read_blocks(
         cursor, columns, start=selection.start, end=selection.end, of_categories=selection.of_categories
     )
-    found = [(block.sign, _listed(block, metric, selection, places, names)) for block in joined(blocks)]
-    kept = ("day", "back", "location_id", "next_location_id", "is_new", *names)
-    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in found)]) for name in kept}
-    signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in found)])
+    parts = [(block.sign, _listed(block, metric, selection, places, names)) for block in joined(blocks)]
+    columns_of_rows = ("day", "back", "location_id", "next_location_id", "is_new", *names)
+    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in parts)]) for name in columns_of_rows}
+    signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in parts)])
     if (signs < 0).any():
         # Facts that are gone take away those that had come.
         _values, first, alike = np.unique(number(*rows.values()), return_index=True, return_inverse=True)

@@ -107,15 +107,16 @@ def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[
     keys = {selection: cache_key("counts", metric.code, metric.version, selection, version) for selection in selections}
     known = cache.get_many(keys.values()) if version else {}
     missing = [selection for selection, key in keys.items() if key not in known]
-    found = dict(zip(missing, _counted(metric, missing, data) if missing else [], strict=True))
-    if version and len(found) == 1:
+    counted = dict(zip(missing, _counted(metric, missing, data) if missing else [], strict=True))
+    if version and len(counted) == 1:
         # What follows from many periods is cached instead of their counts, which are large.
-        ((selection, cells),) = found.items()
+        ((selection, cells),) = counted.items()
         data_of_cells = packed(cells, names)
         if len(data_of_cells) <= LARGEST:
             cache.set(keys[selection], data_of_cells, KEPT_SECONDS)
     return [
-        found[selection] if selection in found else unpacked(known[keys[selection]], names) for selection in selections
+        counted[selection] if selection in counted else unpacked(known[keys[selection]], names)
+        for selection in selections
     ]
 
 
@@ -130,21 +131,21 @@ def _counted(metric: Metric, selections: Sequence[Selection], data: Data) -> lis
             "category": first.category_id,
             "member_tier": first.member_tier_id,
         }
-        given = [name for name, wanted in filters.items() if wanted is not None]
-        if not given:
+        filtered = [name for name, value in filters.items() if value is not None]
+        if not filtered:
             return standard_cells(metric, selections, data.places)
-        if len(given) == 1 and not first.dimension:
-            return _one_value(metric, selections, given[0], data)
+        if len(filtered) == 1 and not first.dimension:
+            return _one_value(metric, selections, filtered[0], data)
     with report_cursor() as cursor:
         return count(cursor, metric, selections, data.places)
 
 
 def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactDimension, data: Data) -> list[Cells]:
     """Of one category or member tier, out of the breakdown by it, which is kept."""
-    wanted = getattr(selections[0], f"{dimension}_id")
+    value = getattr(selections[0], f"{dimension}_id")
     whole = [replace(s, dimension=dimension, category_id=None, member_tier_id=None) for s in selections]
     return [
-        {name: column[cells["dimension"] == wanted] for name, column in cells.items()}
+        {name: column[cells["dimension"] == value] for name, column in cells.items()}
         for cells in standard_cells(metric, whole, data.places)
     ]
 

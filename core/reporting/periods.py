@@ -50,34 +50,28 @@ class Period:
         return Period(_year_before(self.start), _year_before(self.end))
 
 
-@dataclass(frozen=True)
-class Preset:
-    name: str
-    period: Period
-
-
 def trailing_year(as_of: date) -> Period:
     """The twelve months that end with the last complete one."""
     end = (as_of + timedelta(days=1)).replace(day=1)
     return Period(add_months(end, -12), end)
 
 
-def presets(as_of: date, begins: date) -> list[Preset]:
-    """Seen from the day through which the data is complete, not from today: figures that can be read."""
-    found = [Preset(_("Last twelve months"), trailing_year(as_of))]
+def presets(as_of: date, begins: date) -> list[tuple[str, Period]]:
+    """By name, seen from the day through which the data is complete, not from today: figures that can be read."""
+    offered = [(_("Last twelve months"), trailing_year(as_of))]
     for length, this, last in (
         (1, _("This month"), _("Last month")),
         (3, _("This quarter"), _("Last quarter")),
         (6, _("This half-year"), _("Last half-year")),
     ):
         start = date(as_of.year, (as_of.month - 1) // length * length + 1, 1)
-        found.append(Preset(this, Period(start, add_months(start, length))))
-        found.append(Preset(last, Period(add_months(start, -length), start)))
+        offered.append((this, Period(start, add_months(start, length))))
+        offered.append((last, Period(add_months(start, -length), start)))
     first_year = max(begins.year, as_of.year - YEARS_OFFERED + 1)
     for year in range(as_of.year, first_year - 1, -1):
         period = Period(date(year, 1, 1), date(year + 1, 1, 1))
-        found.append(Preset(period.label, period))
-    return found
+        offered.append((period.label, period))
+    return offered
 
 
 def month_ends(end: date, count: int) -> list[date]:

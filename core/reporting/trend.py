@@ -1,14 +1,14 @@
 """Trailing twelve months, month by month: the report's own figures for each of the last 24 months."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.grouped_counts import cached, grouped_counts_by_period
-from core.reporting.metrics.base import Interval
+from core.reporting.metrics.base import Estimate
 from core.reporting.periods import month_ends, trailing_year, twelve_months_to
 from core.reporting.question import Question
 
@@ -17,20 +17,12 @@ MOST_LINES = 8
 
 
 @dataclass(frozen=True)
-class TrendPoint:
-    """The twelve months up to `end`, which is left out."""
-
-    end: date
-    clients: int
-    value: float
-    ci95: Interval | None
-
-
-@dataclass(frozen=True)
 class TrendLine:
+    """With estimates of twelve months by their end, which is left out."""
+
     key: str
     label: str
-    points: Sequence[TrendPoint]
+    points: Mapping[date, Estimate]
 
 
 def trend(question: Question, data: Data) -> list[TrendLine]:
@@ -58,16 +50,16 @@ def _ends(question: Question, data: Data) -> list[date]:
 def _lines(question: Question, ends: Sequence[date], data: Data) -> list[TrendLine]:
     points = cached("trend", question, data, lambda: _points(question, ends, data), of=ends)
     names = DIMENSIONS[question.by].named(points)
-    lines = [TrendLine(names[raw].key, names[raw].label, found) for raw, found in points.items()]
+    lines = [TrendLine(names[raw].key, names[raw].label, estimates) for raw, estimates in points.items()]
     return sorted(lines, key=lambda line: line.key)
 
 
-def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, list[TrendPoint]]:
+def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, dict[date, Estimate]]:
     """By raw key of the group."""
-    points: dict[str, list[TrendPoint]] = defaultdict(list)
+    points: dict[str, dict[date, Estimate]] = defaultdict(dict)
     periods = [(twelve_months_to(end).start, end) for end in ends]
-    for end, counted in zip(ends, grouped_counts_by_period(question, periods, data), strict=True):
-        for key, found in counted.by_group().items():
-            if found.value is not None and not found.small_sample:
-                points[key].append(TrendPoint(end, found.clients, found.value, found.ci95))
+    for end, counts in zip(ends, grouped_counts_by_period(question, periods, data), strict=True):
+        for key, estimate in counts.by_group().items():
+            if estimate.value is not None and not estimate.small_sample:
+                points[key][end] = estimate
     return dict(points)

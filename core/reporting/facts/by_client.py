@@ -16,13 +16,10 @@ from core.reporting.facts.reading import binary_rows
 _ROW = struct.Struct("!hihiqi")
 
 
+@cache
 def stored_type(layout: int) -> np.dtype[np.void]:
     """A fact as the layout stores it, little-endian and without its client."""
-    return _type_of(frozenset(LAYOUTS[layout]))
-
-
-@cache
-def _type_of(columns: frozenset[str]) -> np.dtype[np.void]:
+    columns = LAYOUTS[layout].keys()
     names = {*columns, *(FLAGS if "flags" in columns else ()), "store_id"} - {"client_id"}
     fields = (FACT.fields or {}).items()
     return np.dtype([(name, kind.newbyteorder("<")) for name, (kind, *_rest) in fields if name in names])

@@ -62,12 +62,12 @@ def standard_cells(metric: Metric, selections: Sequence[Selection], places: Plac
     """Cells of standard periods without filters, which differ in their periods alone: the kept ones; others are counted
     and, if no one is writing, kept now."""
     with report_cursor() as cursor:
-        found = _stored(cursor, metric, selections, places)
-        missing = [selection for selection in selections if (selection.start, selection.end) not in found]
+        cells_by_period = _stored(cursor, metric, selections, places)
+        missing = [selection for selection in selections if (selection.start, selection.end) not in cells_by_period]
         if missing and not is_stored(cursor, missing[0].columns(metric.columns(missing[0]))):
             # Made of the visits, which takes too long to hold up writers.
             counted = count(cursor, metric, missing, places)
-            found |= {
+            cells_by_period |= {
                 (selection.start, selection.end): cells for selection, cells in zip(missing, counted, strict=True)
             }
             missing = []
@@ -75,10 +75,10 @@ def standard_cells(metric: Metric, selections: Sequence[Selection], places: Plac
         with transaction.atomic(), connection.cursor() as cursor:
             may_keep = no_one_writes()
             for selection, cells in zip(missing, count(cursor, metric, missing, places), strict=True):
-                found[selection.start, selection.end] = cells
+                cells_by_period[selection.start, selection.end] = cells
                 if may_keep:
                     _keep(cursor, metric, selection, cells)
-    return [found[selection.start, selection.end] for selection in selections]
+    return [cells_by_period[selection.start, selection.end] for selection in selections]
 
 
 def _of(metric: Metric, selection: Selection) -> list[str | int]:
@@ -123,9 +123,9 @@ def _stored(
 def _with_newer(
     stored: bytes, through: int, blocks: Sequence[Block], metric: Metric, selection: Selection, places: Places
 ) -> Cells:
-    kept = unpacked(stored, metric.columns_of_cells)
+    cells = unpacked(stored, metric.columns_of_cells)
     newer = [block for block in blocks if block.id > through]
-    return aggregated([kept, count_blocks(newer, metric, selection, places)], metric) if newer else kept
+    return aggregated([cells, count_blocks(newer, metric, selection, places)], metric) if newer else cells
 
 
 def _keep(cursor: CursorWrapper, metric: Metric, selection: Selection, cells: Cells) -> None:

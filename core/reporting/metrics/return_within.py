@@ -75,12 +75,12 @@ class ReturnWithin(Metric):
         )
         followed, followed_returned, left_out = (int(cells[name].sum()) for name in self.counts[2:])
         clients = int(returned.sum() + censored.sum())
-        found = kaplan_meier_return(returned, censored, followed=followed, followed_returned=followed_returned)
-        told = found if followed >= MINIMUM_CLIENTS else None
+        estimated = kaplan_meier_return(returned, censored, followed=followed, followed_returned=followed_returned)
+        shown = estimated if followed >= MINIMUM_CLIENTS else None
         return Estimate(
             clients=clients,
-            value=told.rate if told else None,
-            ci95=told.interval if told else None,
+            value=shown.rate if shown else None,
+            ci95=shown.interval if shown else None,
             counts={
                 "returned": int(returned.sum()),
                 "followed": followed,
@@ -113,15 +113,15 @@ class ReturnWithin(Metric):
         )
 
     def notes(self, question: Question, total: Estimate) -> list[tuple[str, str]]:
-        found = []
+        notes = []
         if waiting := total.counts["not_mature"]:
             text = _("%(clients)s clients have been followed for less than %(days)s days so far.")
-            found.append(("not_mature", text % {"clients": figures.count(waiting), "days": question.within}))
+            notes.append(("not_mature", text % {"clients": figures.count(waiting), "days": question.within}))
         if left_out := total.counts["left_out"]:
             share = figures.percent(left_out / (left_out + total.clients))
             text = _("%(share)s of the clients are left out: the data of their stores is behind the others’.")
-            found.append(("stale_stores_left_out", text % {"share": share}))
-        return found
+            notes.append(("stale_stores_left_out", text % {"share": share}))
+        return notes
 
 
 def _followed_for(first: FirstDays, selection: Selection) -> np.ndarray:

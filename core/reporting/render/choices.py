@@ -80,12 +80,8 @@ def bases(question: Question) -> list[Choice]:
 def periods(question: Question, as_of: date, begins: date) -> list[Choice]:
     """Presets seen from the data's last and first days."""
     return [
-        Choice(
-            preset.name,
-            query(question, start=preset.period.start, end=preset.period.end),
-            preset.period == question.period,
-        )
-        for preset in presets(as_of, begins)
+        Choice(name, query(question, start=period.start, end=period.end), period == question.period)
+        for name, period in presets(as_of, begins)
     ]
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,8 +23,6 @@ from core.shared.chain import current_chain
 from core.shared.spreadsheets import escape_formulas
 
 Cell = str | int | float | None
-# From a group's key and what its rows hold besides the columns: titles, and cells by key.
-Extra = tuple[list[str], Callable[[str], list[Cell]]]
 
 
 def file_name(report: Report, extension: str) -> str:
@@ -36,13 +34,14 @@ def file_name(report: Report, extension: str) -> str:
 
 def table(report: Report, rows: Sequence[Row]) -> Iterator[list[Cell]]:
     """Headings, then a row for each of `rows`, the last of which is the total."""
-    shown = columns(report, "")
-    extra_titles, extra = _of_stores(report)
+    shown = columns(report)
+    titles_of_stores, cells_of_stores = _of_stores(report)
     titles = [title for column in shown for title in _titles(column)]
-    yield [_("Key"), str(DIMENSIONS[report.question.by].title), *titles, _("Small sample"), *extra_titles]
+    yield [_("Key"), str(DIMENSIONS[report.question.by].title), *titles, _("Small sample"), *titles_of_stores]
     for row in rows:
         cells = [cell for column in shown for cell in _cells(column, row)]
-        yield [row.key, row.label, *cells, _("yes") if row.figures.small_sample and row.key else "", *extra(row.key)]
+        of_store = cells_of_stores.get(row.key, [None] * len(titles_of_stores))
+        yield [row.key, row.label, *cells, _("yes") if row.figures.small_sample and row.key else "", *of_store]
 
 
 def _titles(column: Column) -> list[str]:
@@ -59,32 +58,23 @@ def _cells(column: Column, row: Row) -> list[Cell]:
     return [] if isinstance(value, tuple) else [value]
 
 
-def _of_stores(report: Report) -> Extra:
-    """What the ranking and the funnel say of each store."""
+def _of_stores(report: Report) -> tuple[list[str], dict[str, list[Cell]]]:
+    """What the ranking and the funnel say of each store: titles, and cells by the store's key."""
     funnel, ranking = report.funnel, report.ranking
     if funnel is None or ranking is None:
-        return [], lambda _key: []
-    ranked = {store.key: store for store in ranking.stores}
-    titles = [_("Stabilised rate"), _("Stabilised, low"), _("Stabilised, high"), _("Funnel")]
-
-    def cells(key: str) -> list[Cell]:
-        if key not in ranked:
-            return [None] * len(titles)
-        store = ranked[key]
-        return [store.posterior_mean, *store.interval, _position(funnel.stores[key].position)]
-
-    return titles, cells
-
-
-def _position(position: Position) -> str:
-    words: dict[Position, str] = {
+        return [], {}
+    positions: dict[Position, str] = {
         "inside": _("inside"),
         "above_95": _("above the 95 % limits"),
         "below_95": _("below the 95 % limits"),
         "above_998": _("above the 99.8 % limits"),
         "below_998": _("below the 99.8 % limits"),
     }
-    return words[position]
+    titles = [_("Stabilised rate"), _("Stabilised, low"), _("Stabilised, high"), _("Funnel")]
+    return titles, {
+        store.key: [store.posterior_mean, *store.interval, positions[funnel.positions[store.key]]]
+        for store in ranking.stores
+    }
 
 
 def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:

@@ -1,6 +1,8 @@
-"""A report's charts: its groups as marks, its gap as bars, its stores as points."""
+"""A report's charts: its groups as marks, its gap as bars, its stores as points with their ranking beside them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,11 +17,23 @@ from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import SERIES, colour, tier_token
 from core.reporting.render.links import store_pages
 from core.reporting.render.table import Row
-from core.reporting.report import Report
+from core.reporting.report import Group, Report
+from core.reporting.statistics.ranking import RankedStore
 from core.shared.figures import count, interval, percent, points
 
 MOST_GROUPS = 20
 FEWEST_STORES = 2
+# Of a long ranking, so many stores from the top and from the bottom.
+ENDS = 10
+
+
+@dataclass(frozen=True)
+class StoreRow:
+    group: Group
+    ranked: RankedStore
+    token: str
+    url: str
+    is_outside: bool
 
 
 def draws_groups(report: Report) -> bool:
@@ -46,11 +60,11 @@ def groups_chart_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -
 
 
 def mark_of(row: Row, unit: Unit, paint: str = "") -> Mark:
-    found = row.figures
-    value = found.value or 0.0
-    low, high = found.ci95 or (value, value)
-    clients = _("small sample, %(count)s") if found.small_sample else "%(count)s"
-    clients = clients % {"count": count(found.clients)} if unit.is_estimated else ""
+    estimate = row.figures
+    value = estimate.value or 0.0
+    low, high = estimate.ci95 or (value, value)
+    clients = _("small sample, %(count)s") if estimate.small_sample else "%(count)s"
+    clients = clients % {"count": count(estimate.clients)} if unit.is_estimated else ""
     return Mark(
         label=row.label,
         note=" · ".join(filter(None, (row.native, clients))),
@@ -59,21 +73,21 @@ def mark_of(row: Row, unit: Unit, paint: str = "") -> Mark:
         shown=unit.text(value),
         low=low,
         high=high,
-        adjusted=found.adjusted_value,
+        adjusted=estimate.adjusted_value,
         before=row.before,
         description=_description(row, unit),
     )
 
 
 def _description(row: Row, unit: Unit) -> str:
-    found = row.figures
+    estimate = row.figures
     if not unit.is_estimated:
-        return f"{row.label}: {unit.text(found.value)}"
+        return f"{row.label}: {unit.text(estimate.value)}"
     return _("%(group)s: %(rate)s of %(clients)s clients (95 %% interval %(interval)s)") % {
         "group": row.label,
-        "rate": unit.text(found.value),
-        "clients": count(found.clients),
-        "interval": interval(found.ci95),
+        "rate": unit.text(estimate.value),
+        "clients": count(estimate.clients),
+        "interval": interval(estimate.ci95),
     }
 
 
@@ -110,7 +124,7 @@ def gap_chart_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> 
 def funnel_chart_of(report: Report, tiers: Sequence[str]) -> SafeString:
     """Points of the stores asked for, between limits from all of the chain's."""
     funnel = report.funnel
-    if funnel is None or len(funnel.stores) < FEWEST_STORES:
+    if funnel is None or len(funnel.positions) < FEWEST_STORES:
         return SafeString("")
     page_of = store_pages(report.question)
     dots = [
@@ -119,13 +133,13 @@ def funnel_chart_of(report: Report, tiers: Sequence[str]) -> SafeString:
             clients=group.clients,
             rate=group.value,
             colour=colour(tier_token(group.city_tier, tiers)),
-            outside=funnel.stores[group.key].position in ("above_998", "below_998"),
+            outside=funnel.positions[group.key].endswith("_998"),
             href=page_of(group.key),
             description=_("%(store)s: %(rate)s of %(clients)s clients")
             % {"store": group.label, "rate": percent(group.value), "clients": count(group.clients)},
         )
         for group in report.groups
-        if group.value is not None and group.key in funnel.stores
+        if group.value is not None and group.key in funnel.positions
     ]
     if not dots:
         return SafeString("")
@@ -134,3 +148,34 @@ def funnel_chart_of(report: Report, tiers: Sequence[str]) -> SafeString:
         label=_("Stores against what chance allows: rate by number of clients"),
         linked=True,
     )
+
+
+def funnel_context(report: Report, tiers: Sequence[str]) -> dict[str, Any]:
+    """Stores that chance does not explain, and all of them by shrunken rate."""
+    funnel, ranking = report.funnel, report.ranking
+    if funnel is None or ranking is None:
+        return {}
+    groups, page_of = {group.key: group for group in report.groups}, store_pages(report.question)
+    stores = [
+        StoreRow(
+            group=groups[store.key],
+            ranked=store,
+            token=tier_token(groups[store.key].city_tier, tiers),
+            url=page_of(store.key),
+            is_outside=funnel.positions[store.key].endswith("_998"),
+        )
+        for store in ranking.stores
+        if store.key in groups
+    ]
+    ranked = [row for row in stores if row.ranked.rank is not None]
+    outside = [row for row in stores if row.is_outside]
+    return {
+        "funnel": funnel,
+        "widened": funnel.inflation > 1,
+        "distinguishable": ranking.distinguishable,
+        "outside": sorted(outside, key=lambda row: row.group.value or 0.0),
+        "ranked": ranked if len(ranked) <= 2 * ENDS else [],
+        "top": ranked[:ENDS] if len(ranked) > 2 * ENDS else [],
+        "bottom": ranked[-ENDS:] if len(ranked) > 2 * ENDS else [],
+        "unranked": sum(row.ranked.small_sample for row in stores),
+    }

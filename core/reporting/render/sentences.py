@@ -121,32 +121,34 @@ def pair_sentences(report: Report) -> list[str]:
 
 def notes(report: Report, begins: date | None) -> list[str]:
     """What a reader has to know of the data behind the figures."""
-    found = _data_notes(report, begins) + [sentence for _code, sentence in report.notes] + _adjustment_notes(report)
+    sentences = _data_notes(report, begins) + [sentence for _code, sentence in report.notes] + _adjustment_notes(report)
     if not report.additive:
-        found.append(_("A client counts in each category used: the groups do not add up to the chain."))
+        sentences.append(_("A client counts in each category used: the groups do not add up to the chain."))
     if report.question.scope == "store":
-        found.append(
+        sentences.append(
             _("A client counts once in each store visited: groups may add up to more clients than the chain has.")
         )
     if any(group.small_sample for group in report.groups):
-        found.append(_("Small sample: fewer than 30 clients. Such a rate is not ranked and says little."))
-    return found
+        sentences.append(_("Small sample: fewer than 30 clients. Such a rate is not ranked and says little."))
+    return sentences
 
 
 def _data_notes(report: Report, begins: date | None) -> list[str]:
-    found, period = [], report.question.period
+    sentences, period = [], report.question.period
     if report.as_of:
-        found.append(_("Data complete to %(day)s.") % {"day": figures.day(report.as_of)})
+        sentences.append(_("Data complete to %(day)s.") % {"day": figures.day(report.as_of)})
         if period.last_day > report.as_of:
-            found.append(_("The period reaches beyond that day: its figures will still change."))
+            sentences.append(_("The period reaches beyond that day: its figures will still change."))
     if begins and begins > period.year_before().start + FIRST_DAYS:
-        found.append(_("The data begins on %(day)s: the year before is not complete.") % {"day": figures.day(begins)})
+        sentences.append(
+            _("The data begins on %(day)s: the year before is not complete.") % {"day": figures.day(begins)}
+        )
     if report.stale_stores:
-        found.append(_stale(report.stale_stores))
+        sentences.append(_stale(report.stale_stores))
     if report.anonymous_line_share:
         share = figures.percent(report.anonymous_line_share)
-        found.append(_("%(share)s of lines have no client and are left out.") % {"share": share})
-    return found
+        sentences.append(_("%(share)s of lines have no client and are left out.") % {"share": share})
+    return sentences
 
 
 def _stale(codes: Sequence[str]) -> str:

@@ -40,14 +40,14 @@ class StoreComparison:
 
     def sentences(self) -> list[SafeString]:
         question, own = self.report.question, self.own.figures
-        found = [SafeString(METRICS[question.metric].headline(question, own, question.period))]
+        sentences = [SafeString(METRICS[question.metric].headline(question, own, question.period))]
         if own.small_sample and own.value is not None:
-            found.append(SafeString(_("With fewer than 30 clients this says little.")))
+            sentences.append(SafeString(_("With fewer than 30 clients this says little.")))
         elif self.others and self.report.funnel and self.report.groups:
-            found.append(_position(self.report))
+            sentences.append(_position(self.report))
         if own.adjusted_value is not None and not own.small_sample:
-            found.append(_expected(own))
-        return found
+            sentences.append(_expected(own))
+        return sentences
 
 
 def _position(report: Report) -> SafeString:
@@ -61,7 +61,7 @@ def _position(report: Report) -> SafeString:
     funnel = report.funnel
     if funnel is None:
         return SafeString("")
-    return format_html(texts[funnel.stores[report.groups[0].key].position], rate=figures.percent(funnel.chain_rate))
+    return format_html(texts[funnel.positions[report.groups[0].key]], rate=figures.percent(funnel.chain_rate))
 
 
 def _expected(own: Estimate) -> SafeString:

@@ -91,7 +91,7 @@ class Cell:
     interval: str
 
 
-def columns(report: Report, before_label: str) -> list[Column]:
+def columns(report: Report) -> list[Column]:
     """The metric's clients and first figure, its value, what it is adjusted to, further figures, and the change."""
     question, metric = report.question, METRICS[report.question.metric]
     unit, counts = metric.unit, metric.figures_of(question)
@@ -114,7 +114,7 @@ def columns(report: Report, before_label: str) -> list[Column]:
         Column(title=_("The year before"), kind="value", unit=unit, value=lambda row: row.before, on_page=False),
         Column(
             title=_("Change"),
-            short=_("vs %(period)s") % {"period": before_label},
+            short=_("vs %(period)s") % {"period": question.period.year_before().label},
             kind="change",
             unit=unit,
             value=lambda row: row.change,

@@ -8,31 +8,29 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.reporting.metrics import METRICS
+from core.reporting.metrics.base import Estimate
 from core.reporting.metrics.units import Unit
 from core.reporting.question import Question
 from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import SERIES, colour, series_tokens, tier_token
 from core.reporting.render.charts.trend import Line, trend_chart
-from core.reporting.trend import TrendLine, TrendPoint
+from core.reporting.trend import TrendLine
 from core.shared.figures import NOTHING, count, interval, month, short_month
 
 
 def trend_context(question: Question, lines: Sequence[TrendLine], colours: Mapping[str, str]) -> dict[str, Any]:
     unit = METRICS[question.metric].unit
-    months = sorted({point.end for line in lines for point in line.points})
+    months = sorted({end for line in lines for end in line.points})
     if len(months) < 2:
         return {"chart": SafeString("")}
     return {
         "chart": _chart(lines, months, colours, unit),
         "lines": lines,
-        "months": [
-            (_last_month(end), [_cell(next((p for p in line.points if p.end == end), None), unit) for line in lines])
-            for end in months
-        ],
+        "months": [(_last_month(end), [_cell(line.points.get(end), unit) for line in lines]) for end in months],
     }
 
 
-def _cell(point: TrendPoint | None, unit: Unit) -> tuple[str, str]:
+def _cell(point: Estimate | None, unit: Unit) -> tuple[str, str]:
     """Value and interval of the table."""
     if point is None:
         return NOTHING, ""
@@ -41,7 +39,11 @@ def _cell(point: TrendPoint | None, unit: Unit) -> tuple[str, str]:
 
 def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[str, str], unit: Unit) -> SafeString:
     drawn = [
-        Line(label=line.label, colour=colours[line.key], points=[_point(line, point, unit) for point in line.points])
+        Line(
+            label=line.label,
+            colour=colours[line.key],
+            points=[_point(line, end, point, unit) for end, point in line.points.items()],
+        )
         for line in lines
     ]
     named = _named_months(months)
@@ -53,16 +55,16 @@ def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[
     )
 
 
-def _point(line: TrendLine, point: TrendPoint, unit: Unit) -> dict[str, Any]:
+def _point(line: TrendLine, end: date, point: Estimate, unit: Unit) -> dict[str, Any]:
     low, high = point.ci95 or (point.value, point.value)
     description = _("%(group)s, twelve months to %(month)s: %(rate)s of %(clients)s clients (%(interval)s)") % {
         "group": line.label,
-        "month": month(_last_month(point.end)),
+        "month": month(_last_month(end)),
         "rate": unit.text(point.value),
         "clients": count(point.clients),
         "interval": interval(point.ci95),
     }
-    return {"month": point.end.isoformat(), "rate": point.value, "low": low, "high": high, "description": description}
+    return {"month": end.isoformat(), "rate": point.value, "low": low, "high": high, "description": description}
 
 
 def line_colours(question: Question, lines: Sequence[TrendLine], tiers: Sequence[str]) -> dict[str, str]:
@@ -80,5 +82,5 @@ def _last_month(end: date) -> date:
 def _named_months(months: Sequence[date]) -> dict[str, str]:
     """The first, the last and every sixth between."""
     last = len(months) - 1
-    shown = [place for place in range(0, last + 1, 6) if last - place >= 3] + [last]
-    return {months[place].isoformat(): short_month(_last_month(months[place])) for place in shown}
+    places = [place for place in range(0, last + 1, 6) if last - place >= 3] + [last]
+    return {months[place].isoformat(): short_month(_last_month(months[place])) for place in places}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from core.reporting.statistics.proportions import check_counts, is_small_sample
+from core.reporting.statistics.proportions import check_counts
 
 Position = Literal["inside", "above_95", "below_95", "above_998", "below_998"]
 
@@ -35,22 +35,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class FunnelStore:
-    """A store's point, and where it lies between the limits for its number of clients.
-
-    Positions are those the plot shows. Interpolation puts the upper limits a little within the smallest count that
-    reaches the quantile, so with few clients a store where all repeat can lie above them by chance alone: a position of
-    a small sample is nothing to judge by.
-    """
-
-    repeats: int
-    clients: int
-    rate: float
-    position: Position
-    small_sample: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Funnel:
     """Funnel around the chain's rate."""
 
@@ -61,8 +45,12 @@ class Funnel:
     """Phi up to this value is what chance alone gives; above it the limits are widened."""
     inflation: float
     """Phi as applied to the limits: 1 when it does not exceed the threshold."""
-    stores: dict[str, FunnelStore]
-    """Stores with at least one client."""
+    positions: dict[str, Position]
+    """Where stores with at least one client lie between the limits for their numbers of clients, as the plot shows it.
+
+    Interpolation puts the upper limits a little within the smallest count that reaches the quantile, so with few
+    clients a store where all repeat can lie above them by chance alone: a small sample's is nothing to judge by.
+    """
 
     def limits(self, clients: Sequence[int]) -> Limits:
         """Limits for a curve over numbers of clients, each at least 1."""
@@ -85,11 +73,7 @@ def funnel(stores: Mapping[str, tuple[int, int]], chain_rate: float) -> Funnel:
     threshold = _threshold(len(present)) if phi is not None else None
     inflation = phi if phi is not None and threshold is not None and phi > threshold else 1.0
     positions = _positions(rates, _limits(clients, chain_rate, inflation))
-    placed = {
-        key: FunnelStore(x, n, float(rate), position, is_small_sample(n))
-        for (key, (x, n)), rate, position in zip(present.items(), rates, positions, strict=True)
-    }
-    return Funnel(chain_rate, phi, threshold, inflation, placed)
+    return Funnel(chain_rate, phi, threshold, inflation, dict(zip(present, positions, strict=True)))
 
 
 def _overdispersion(rates: NDArray[np.float64], clients: NDArray[np.int64], chain_rate: float) -> float | None:

@@ -109,12 +109,12 @@ def direct(cells: Iterable[Cell], compared: Collection[str] | None = None) -> Di
         table = _merged(full, merge)
         chain = _chain(table)
         thin = {group: _thin_strata(table[group], chain) for group in groups}
-        kept = chain.keys() - set().union(*thin.values())
+        compared_strata = chain.keys() - set().union(*thin.values())
         total = sum(clients for _, clients in chain.values())
-        covered = sum(chain[stratum][1] for stratum in kept)
+        covered = sum(chain[stratum][1] for stratum in compared_strata)
         coverage = covered / total
         if 100 * covered >= MINIMUM_COVERAGE_PERCENT * total:
-            weights = {stratum: chain[stratum][1] / covered for stratum in sorted(kept)}
+            weights = {stratum: chain[stratum][1] / covered for stratum in sorted(compared_strata)}
             rates: dict[str, AdjustedRate | None] = {group: _adjusted(table[group], weights) for group in groups}
             return DirectResult(level, coverage, rates, None)
         left_out = {group: sum(chain[stratum][1] for stratum in strata) for group, strata in thin.items()}

@@ -36,8 +36,8 @@ def xlsx_file(request: HttpRequest, metric: Metric) -> HttpResponse:
 def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str, content_type: str) -> HttpResponse:
     question, data = question_of(request, metric)
     report, before = answer(question, data), values(year_before(question), data)
-    shown = [*rows(report, before, ()), total_row(report, before)]
-    content = write(report, shown, notes(report, data.completeness.begins))
+    table_rows = [*rows(report, before, ()), total_row(report, before)]
+    content = write(report, table_rows, notes(report, data.completeness.begins))
     name = file_name(report, extension)
     record(action=Action.EXPORTED, acting_user=signed_in(request), subject=Subject(Kind.REPORT, label=name))
     response = HttpResponse(content, content_type=content_type)

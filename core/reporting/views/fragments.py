@@ -10,7 +10,7 @@ from core.accounts.gates import needs
 from core.reporting.answers import answer, values, year_before
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.metrics.base import Metric
-from core.reporting.render import outliers, report_charts
+from core.reporting.render import report_charts
 from core.reporting.render.table import rows
 from core.reporting.render.trends import line_colours, trend_context
 from core.reporting.trend import trend
@@ -25,8 +25,8 @@ def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     report = answer(question, data, ranked=False)
     if not report_charts.draws_groups(report):
         return fragment(request, "chart", {"chart": SafeString("")})
-    found = rows(report, values(year_before(question), data), city_tiers())
-    return fragment(request, "chart", {"chart": report_charts.groups_chart_of(report, found)})
+    group_rows = rows(report, values(year_before(question), data), city_tiers())
+    return fragment(request, "chart", {"chart": report_charts.groups_chart_of(report, group_rows)})
 
 
 @needs(COMPARE_STORES)
@@ -52,5 +52,5 @@ def funnel(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(replace(question, by="store"), data)
     tiers = city_tiers()
-    context = {"chart": report_charts.funnel_chart_of(report, tiers), **outliers.funnel_context(report, tiers)}
+    context = {"chart": report_charts.funnel_chart_of(report, tiers), **report_charts.funnel_context(report, tiers)}
     return fragment(request, "funnel", context)

@@ -62,20 +62,20 @@ def _refused(request: HttpRequest, form: QuestionForm, metric: Metric, status: i
 def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -> dict[str, Any]:
     question = report.question
     groups = Paginator(ordered(report), ROWS).get_page(request.GET.get("page"))
-    shown = [column for column in columns(report, question.period.year_before().label) if column.on_page]
+    page_columns = [column for column in columns(report) if column.on_page]
     total = total_row(report, before)
-    found = rows(report, before, city_tiers(), groups)
+    page_rows = rows(report, before, city_tiers(), groups)
     return {
         "report": report,
         "sentences": sentences.headline(report, before),
         "notes": sentences.notes(report, data.completeness.begins),
         "pairs": sentences.pair_sentences(report),
         "pages": groups,
-        "columns": shown,
-        "rows": [(row, [column.cell(row) for column in shown]) for row in found],
+        "columns": page_columns,
+        "rows": [(row, [column.cell(row) for column in page_columns]) for row in page_rows],
         "total": total,
         "total_text": METRICS[question.metric].unit.text(report.total.value),
-        "total_cells": [column.cell(total) for column in shown],
+        "total_cells": [column.cell(total) for column in page_columns],
         "dimension": DIMENSIONS[question.by],
         "has_adjusted": has_adjusted(report),
     }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.reporting.completeness import completeness
+from core.reporting.completeness import Completeness, completeness
 from core.reporting.render.charts.theme import tier_token
 from core.shared.lists import page_of
 from core.stores.access import visible_stores
@@ -30,37 +30,26 @@ class StoreRow:
     tier: str
     token: str
     through: date | None
-    stale: bool
-    closed: bool
-
-    @property
-    def closes(self) -> bool:
-        """Closed already, or on a day to come."""
-        return self.store.closed_on is not None
+    is_stale: bool
+    is_closed: bool
 
 
 @needs(SEE_STORE_FIGURES)
 @require_safe
 def store_list(request: HttpRequest) -> HttpResponse:
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    user = signed_in(request)
-    page = page_of(visible_stores(user), request, ROWS, COLUMNS)
-    places, tiers, data = places_on(tomorrow), city_tiers(), completeness()
-    stale = set(data.stale_stores)
-    rows = [
-        _row(store, places.get(store.pk, NOWHERE), tiers, data.through.get(store.code), stale=store.code in stale)
-        for store in page
-    ]
+    page = page_of(visible_stores(signed_in(request)), request, ROWS, COLUMNS)
+    places, tiers, data = places_on(timezone.localdate() + timedelta(days=1)), city_tiers(), completeness()
+    rows = [_row(store, places.get(store.pk, NOWHERE), tiers, data) for store in page]
     return render(request, "reporting/stores.html", {"pages": page, "rows": rows})
 
 
-def _row(store: Store, place: Place, tiers: list[str], through: date | None, *, stale: bool) -> StoreRow:
+def _row(store: Store, place: Place, tiers: list[str], data: Completeness) -> StoreRow:
     return StoreRow(
         store=store,
         place=place,
         tier=tier_label(place.city_tier),
         token=tier_token(place.city_tier, tiers),
-        through=through,
-        stale=stale,
-        closed=store.closed_on is not None and store.closed_on <= timezone.localdate(),
+        through=data.through.get(store.code),
+        is_stale=store.code in data.stale_stores,
+        is_closed=store.closed_on is not None and store.closed_on <= timezone.localdate(),
     )

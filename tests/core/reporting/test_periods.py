@@ -30,7 +30,7 @@ def test_the_year_before_a_leap_day() -> None:
 
 def test_presets_are_seen_from_the_data() -> None:
     with translation.override("en"):
-        found = {preset.name: preset.period for preset in presets(date(2025, 8, 20), date(2023, 5, 1))}
+        found = dict(presets(date(2025, 8, 20), date(2023, 5, 1)))
     assert found["Last twelve months"] == Period(date(2024, 8, 1), date(2025, 8, 1))
     assert found["This month"] == Period(date(2025, 8, 1), date(2025, 9, 1))
     assert found["Last quarter"] == Period(date(2025, 4, 1), date(2025, 7, 1))

@@ -43,12 +43,12 @@ class Command(ChainCommand):
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         metric = METRICS[document["metric"]]
-        shown = [figure.name for figure in metric.figures[:1]]
-        heads = "".join(f" {name:>20}" for name in shown)
+        names = [figure.name for figure in metric.figures[:1]]
+        heads = "".join(f" {name:>20}" for name in names)
         interval = "  95 % interval" if metric.unit.is_estimated else ""
         self.stdout.write(f"{'':24} {'clients':>9}{heads} {'value':>9}{interval}")
         for row in [*document["groups"], {"label": "Total", **document["total"]}]:
-            counts = "".join(f" {row[name]:>20}" for name in shown)
+            counts = "".join(f" {row[name]:>20}" for name in names)
             self.stdout.write(f"{row['label']:24} {row['clients']:>9}{counts} {_value(row, metric)}")
 
 

@@ -72,8 +72,8 @@ def for_page(svg: str, label: str, *, linked: bool = False) -> str:
     svg = _DECIMALS.sub("", svg)
     role = "group" if linked else "img"
     return _SIZE.sub(
-        lambda found: (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{found[1]}" role="{role}" aria-label="{escape(label)}">'
+        lambda match: (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{match[1]}" role="{role}" aria-label="{escape(label)}">'
         ),
         svg,
         count=1,
