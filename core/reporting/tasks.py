@@ -2,6 +2,7 @@ from time import monotonic
 
 from celery import shared_task
 
+from core.jobs.base import LongChainTask
 from core.reporting.facts import period_cache
 from core.reporting.facts.building import build_layout
 from core.shared.chain import current_schema
@@ -18,7 +19,7 @@ def fold_facts() -> None:
     period_cache.fold()
 
 
-@shared_task(base=ChainTask)
+@shared_task(base=LongChainTask)
 def build_facts() -> None:
     """Builds the newest layout of facts where the chain has it not, and deletes what is left of former ones."""
     end = monotonic() + BUILDING

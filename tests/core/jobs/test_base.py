@@ -27,6 +27,7 @@ def _tasks() -> None:
         ("core.mail.tasks.deliver_platform_mail", "mail"),
         ("tenants.signup.tasks.email_sign_in_links", "mail"),
         ("core.reporting.tasks.fold_facts", "default"),
+        ("core.reporting.tasks.build_facts", "long"),
         ("billing.tasks.process_stripe_events", "default"),
     ],
 )
