@@ -299,6 +299,7 @@ REFUSED = {
     "text: wide heading": "line_too_long",
     "text: wide rows": "too_wide",
     "text: words": "cell_too_long",
+    "workbook: relationships": "workbook_too_large",
     "workbook: a row far away": "beyond_sheet",
     "workbook: a row beyond the sheet": "beyond_sheet",
     "workbook: a column far away": "beyond_sheet",

@@ -74,7 +74,8 @@ def _utf16(path: Path) -> Examined:
     decoder = codecs.getincrementaldecoder("utf-16")()
     try:
         for block in _blocks(path):
-            meter.read(decoder.decode(block).encode())
+            # A byte for each character.
+            meter.read(decoder.decode(block).encode("latin-1", "replace"))
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         message = gettext_noop("The file begins as UTF-16 but cannot be read as such. Save it as UTF-8.")

@@ -5,7 +5,7 @@ SHEET_ROWS = 1_048_576
 SHEET_COLUMNS = 16_384
 # Of columns that hold something.
 MOST_COLUMNS = 500
-# Bytes; those of UTF-8 where the file is in UTF-16.
+# Bytes, or characters of UTF-16.
 LONGEST_LINE = 1 << 20
 # Characters.
 LONGEST_CELL = 131_072
