@@ -25,7 +25,7 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tests.benchmarks import plain_answers
 from tests.benchmarks.big_chain import filled_chain
-from tests.benchmarks.forgetting import forget_cached, forget_counts
+from tests.benchmarks.forgetting import forget_cached, forget_connection, forget_counts
 from tests.benchmarks.report_pages import pages
 from tests.benchmarks.rows import ALLOWED, Row, best_ms, one_ms, percentile, row
 from tests.benchmarks.spending import Spent, spent
@@ -116,7 +116,7 @@ def _stages(name: str, ask: Callable[[], object], others: dict[str, float], *, k
     for stage, found in again.items():
         yield row(f"{name}, {stage}", found.best, "ms", than="first answer", alternative=first.best, cpu=found.cpu)
     if others:
-        own, backend = first.memory
+        own, backend = spent(ask, times=1, before=forget_connection).memory
         yield row(f"Memory of {name}, first answer", own, "MB", than="the database's backend", alternative=backend)
 
 

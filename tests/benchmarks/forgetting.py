@@ -15,3 +15,9 @@ def forget_counts() -> None:
     cache.clear()
     with connection.cursor() as cursor:
         drop_all(cursor)
+
+
+def forget_connection() -> None:
+    """The counts, and what the database's backend has touched: it would not show as memory again."""
+    forget_counts()
+    connection.close()
