@@ -1,10 +1,11 @@
 """Counts the clients of a period from blocks of facts: each client's first day, those alike added up."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
@@ -38,23 +39,6 @@ Cells = dict[str, NDArray[np.int64]]
 Flags = NDArray[np.bool_]
 # For each first day: further keys as numbers, counts as flags or numbers.
 Tally = Mapping[str, NDArray[np.integer] | NDArray[np.bool_]]
-
-
-class Counting(Protocol):
-    """What a metric has counted: additive integers (`counts`) by group, stratum and `keys` of its own."""
-
-    counts: ClassVar[tuple[str, ...]]
-    keys: ClassVar[tuple[str, ...]]
-
-    @property
-    def is_adjusted(self) -> bool:
-        """Whether counts are told apart by category and third of the period."""
-        ...
-
-    def columns(self, selection: "Selection") -> set[str]: ...
-    def tally(self, first: "FirstDays", selection: "Selection", places: Places) -> Tally: ...
-    def is_counted(self, first: "FirstDays", selection: "Selection", places: Places) -> Flags: ...
-    def came_back(self, first: "FirstDays", selection: "Selection") -> Flags: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +137,34 @@ class FirstDays:
             "is_new": (self.column("flags") & is_new) > 0,
             "third": self.since * 3 // self._selection.length if of_strata else nothing,
         }
+
+
+class Counting(ABC):
+    """What a metric counts: additive integers (`counts`) by group, stratum and `keys` of its own."""
+
+    counts: ClassVar[tuple[str, ...]]
+    keys: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    @abstractmethod
+    def is_adjusted(self) -> bool:
+        """Whether counts are told apart by category and third of the period, which groups are adjusted for."""
+
+    def columns(self, selection: Selection) -> set[str]:  # noqa: ARG002
+        """Columns of facts it counts from, besides those that tell the first days."""
+        return set()
+
+    @abstractmethod
+    def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:
+        """Its counts of clients' first days in the period: a number or a flag for each of them."""
+
+    def is_counted(self, first: FirstDays, selection: Selection, places: Places) -> Flags:  # noqa: ARG002
+        """Whose first days count: by default all."""
+        return np.ones(len(first.since), np.bool_)
+
+    def came_back(self, first: FirstDays, selection: Selection) -> Flags:  # noqa: ARG002
+        """Who came back by the metric's own rule, where it has one (a figure that lists them)."""
+        return np.zeros(len(first.since), np.bool_)
 
 
 def count(cursor: CursorWrapper, metric: Counting, selections: Sequence[Selection], places: Places) -> list[Cells]:

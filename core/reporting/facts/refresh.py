@@ -33,7 +33,8 @@ def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[in
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         clients = listed(client_ids)
         lock_clients(cursor, clients)
-        _refresh(cursor, clients, many=len(client_ids) >= MANY_CLIENTS)
+        if client_ids:
+            _refresh(cursor, clients, many=len(client_ids) >= MANY_CLIENTS)
         if store_days:
             pairs = sorted(store_days)
             recount_store_days(

@@ -1,18 +1,16 @@
 """What a metric declares: totals, breakdowns, the year before, trend, table, files and JSON follow from it."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import KEYS, Cells, FirstDays, Flags, Selection, Tally
+from core.reporting.counting import KEYS, Cells, Counting
 from core.reporting.metrics.units import RATE, Unit
 from core.reporting.periods import Period
-from core.reporting.places import Places
 from core.reporting.question import BREAKDOWNS, Breakdown, Question
 from core.reporting.statistics.proportions import is_small_sample
 
@@ -56,7 +54,7 @@ class Figure:
     shown: Callable[[Question], bool] = lambda _question: True
 
 
-class Metric(ABC):
+class Metric(Counting):
     """A metric of the dictionary."""
 
     code: ClassVar[str]
@@ -75,9 +73,6 @@ class Metric(ABC):
     breakdowns: ClassVar[tuple[Breakdown, ...]] = BREAKDOWNS
     # Horizons in days that may be asked for, the default first.
     horizons: ClassVar[tuple[int, ...]] = ()
-    # What is counted: additive integers by group and stratum, and by these keys besides.
-    counts: ClassVar[tuple[str, ...]]
-    keys: ClassVar[tuple[str, ...]] = ()
     # Whether counts of standard periods are kept: not where they change with every day that passes.
     keeps_periods: ClassVar[bool] = False
     # Counts shown beside the value: none, or the first of them before it.
@@ -89,28 +84,11 @@ class Metric(ABC):
 
     @property
     def is_adjusted(self) -> bool:
-        """Whether groups are adjusted for whom they serve."""
         return self.kind == "proportion"
 
     @property
     def columns_of_cells(self) -> tuple[str, ...]:
         return (*KEYS, *self.keys, *self.counts)
-
-    def columns(self, selection: Selection) -> set[str]:  # noqa: ARG002
-        """Columns of facts it counts from, besides those that tell the first days."""
-        return set()
-
-    @abstractmethod
-    def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:
-        """Its counts of clients' first days in the period: a number or a flag for each of them."""
-
-    def is_counted(self, first: FirstDays, selection: Selection, places: Places) -> Flags:  # noqa: ARG002
-        """Whose first days count: by default all."""
-        return np.ones(len(first.since), np.bool_)
-
-    def came_back(self, first: FirstDays, selection: Selection) -> Flags:  # noqa: ARG002
-        """Who came back by the metric's own rule, where it has one (a figure that lists them)."""
-        return np.zeros(len(first.since), np.bool_)
 
     @abstractmethod
     def estimate(self, cells: Cells, within: int | None) -> Estimate:

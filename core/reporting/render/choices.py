@@ -106,11 +106,11 @@ def _choices(question: Question, field: str, titled: Iterable[tuple[object, str 
     return [Choice(title, query(question, **{field: value}), value == chosen) for value, title in titled]
 
 
-def narrowings(question: Question, store_name: str = "") -> list[Narrowing]:
+def narrowings(question: Question) -> list[Narrowing]:
     named = {
         "region": question.region,
         "city_tier": tier_label(question.city_tier) if question.city_tier else None,
         "city": question.city,
-        "store": store_name or question.store,
+        "store": question.store,
     }
     return [Narrowing(title, query(question, **{field: None})) for field, title in named.items() if title]

@@ -1,6 +1,6 @@
 """The headline and the notes of a report, in plain words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.utils.html import format_html
@@ -144,21 +144,15 @@ def _data_notes(report: Report, begins: date | None) -> list[str]:
             _("The data begins on %(day)s: the year before is not complete.") % {"day": figures.day(begins)}
         )
     if report.stale_stores:
-        sentences.append(_stale(report.stale_stores))
+        text = _("More than 14 days behind the others: %(codes)s.")
+        if len(report.stale_stores) > 5:
+            text = _("More than 14 days behind the others: stores %(codes)s and %(more)s more.")
+        codes = ", ".join(report.stale_stores[:5])
+        sentences.append(text % {"codes": codes, "more": len(report.stale_stores) - 5})
     if report.anonymous_line_share:
         share = figures.percent(report.anonymous_line_share)
         sentences.append(_("%(share)s of lines have no client and are left out.") % {"share": share})
     return sentences
-
-
-def _stale(codes: Sequence[str]) -> str:
-    named = ", ".join(codes[:5])
-    if len(codes) > 5:
-        return _("More than 14 days behind the others: stores %(codes)s and %(more)s more.") % {
-            "codes": named,
-            "more": len(codes) - 5,
-        }
-    return _("More than 14 days behind the others: %(codes)s.") % {"codes": named}
 
 
 def _adjustment_notes(report: Report) -> list[str]:

@@ -12,7 +12,7 @@ from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Figure, Interval
 from core.reporting.metrics.units import RATE, Unit
-from core.reporting.question import Question
+from core.reporting.question import NONE_KEY, Question
 from core.reporting.render import links
 from core.reporting.render.charts.theme import tier_token
 from core.reporting.report import Group, Report
@@ -170,7 +170,8 @@ def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[
             clients_link=links.clients(question, group),
             key=group.key,
             label=group.label,
-            native=native_name(group, question),
+            # The chain's own name of a city tier, where the label is another one.
+            native=group.key if question.by == "city_tier" and group.key not in (group.label, NONE_KEY) else "",
             token=tier_token(group.city_tier, tiers) if dimension.has_tier_colours else "",
             down=links.down(question, group),
         )
@@ -181,9 +182,3 @@ def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[
 def total_row(report: Report, before: Values) -> Row:
     label = _("All of these") if report.question.is_narrowed else _("Chain")
     return Row(figures=report.total, before=before.total, clients_link=links.clients(report.question), label=label)
-
-
-def native_name(group: Group, question: Question) -> str:
-    """The chain's own name of a city tier, where the label is another one."""
-    own = question.by == "city_tier" and group.label != group.key and not group.key.startswith("(")
-    return group.key if own else ""

@@ -52,12 +52,6 @@ class Ranking:
     stores: tuple[RankedStore, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    mean: float
-    gamma: float
-
-
 class _Likelihood:
     """Marginal log-likelihood above the binomial one, in logit of the mean and logarithm of gamma.
 
@@ -101,18 +95,19 @@ def rank_stores(stores: Mapping[str, tuple[int, int]]) -> Ranking:
     fit = _fit(repeats, clients)
     if fit is None:
         return _indistinguishable(present, int(repeats.sum()), int(clients.sum()))
-    rho = fit.gamma / (1 + fit.gamma)
+    mean, gamma = fit
+    rho = gamma / (1 + gamma)
     return Ranking(
         distinguishable=True,
-        mean=fit.mean,
+        mean=mean,
         rho=rho,
-        between_sd=math.sqrt(fit.mean * (1 - fit.mean) * rho),
-        stores=_ranked(present, _posteriors(fit, repeats, clients)),
+        between_sd=math.sqrt(mean * (1 - mean) * rho),
+        stores=_ranked(present, _posteriors(mean, gamma, repeats, clients)),
     )
 
 
-def _fit(repeats: NDArray[np.int64], clients: NDArray[np.int64]) -> _Fit | None:
-    """Maximum-likelihood fit; None where it is the binomial model, without variance between stores."""
+def _fit(repeats: NDArray[np.int64], clients: NDArray[np.int64]) -> tuple[float, float] | None:
+    """Mean and gamma of maximum likelihood; None where it is the binomial model, without variance between stores."""
     if len(clients) < 2 or repeats.sum() in {0, clients.sum()}:
         return None
     likelihood = _Likelihood(repeats, clients)
@@ -132,7 +127,7 @@ def _fit(repeats: NDArray[np.int64], clients: NDArray[np.int64]) -> _Fit | None:
     )
     if result.fun > -NO_GAIN:
         return None
-    return _Fit(mean=float(special.expit(result.x[0])), gamma=math.exp(result.x[1]))
+    return float(special.expit(result.x[0])), math.exp(result.x[1])
 
 
 def _slope_at_zero(repeats: NDArray[np.int64], clients: NDArray[np.int64]) -> float:
@@ -148,14 +143,14 @@ def _exceedances(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _posteriors(
-    fit: _Fit, repeats: NDArray[np.int64], clients: NDArray[np.int64]
+    mean: float, gamma: float, repeats: NDArray[np.int64], clients: NDArray[np.int64]
 ) -> list[tuple[float, tuple[float, float]]]:
     """Posterior mean of each store with its 95 % interval."""
-    alpha = repeats + fit.mean / fit.gamma
-    beta = clients - repeats + (1 - fit.mean) / fit.gamma
+    alpha = repeats + mean / gamma
+    beta = clients - repeats + (1 - mean) / gamma
     low, high = special.betaincinv(alpha, beta, 0.025), special.betaincinv(alpha, beta, 0.975)
-    mean = alpha / (alpha + beta)
-    return list(zip(mean.tolist(), zip(low.tolist(), high.tolist(), strict=True), strict=True))
+    means = alpha / (alpha + beta)
+    return list(zip(means.tolist(), zip(low.tolist(), high.tolist(), strict=True), strict=True))
 
 
 def _ranked(
