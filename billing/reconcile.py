@@ -4,7 +4,7 @@ import json
 import time
 from collections import defaultdict
 from copy import copy
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -79,9 +79,6 @@ class ReconciliationReport:
     unpaid_stores: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def reconcile() -> ReconciliationReport:

@@ -1,4 +1,4 @@
-"""The base of commands that work inside one chain."""
+"""What commands share: how a chain is named, what is printed, how a refusal ends them."""
 
 import json
 from argparse import ArgumentParser
@@ -22,32 +22,53 @@ def refusals_as_command_errors() -> Iterator[None]:
         raise CommandError(str(error), returncode=1) from error
 
 
-class ChainCommand(BaseCommand):
-    """Resolves `--chain`, runs `handle_chain` inside it and prints what it returns as JSON with `--json`."""
+class DocumentCommand(BaseCommand):
+    """Prints what `work` returns: with `--json` as one JSON document, else for people."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
         parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
-    def handle(self, *_args: Any, chain: str, json: bool, **options: Any) -> None:
-        model = get_tenant_model()
-        tenant = model.objects.filter(schema_name=chain).first()
-        if tenant is None:
-            raise CommandError(f"--chain: there is no chain {chain!r}.", returncode=1)
-        with refusals_as_command_errors(), tenant_context(tenant), without_statement_timeout():
-            document = self.handle_chain(**options)
+    def handle(self, *_args: Any, json: bool, **options: Any) -> None:
+        with refusals_as_command_errors():
+            document = self.work(**options)
         if json:
             self.stdout.write(as_document(document))
         else:
             self.print_for_people(document)
 
-    def handle_chain(self, **options: Any) -> dict[str, Any]:
-        """Does the work; returns the document that `--json` prints."""
+    def work(self, *args: Any, **options: Any) -> dict[str, Any]:
         raise NotImplementedError
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         for name, value in document.items():
             self.stdout.write(f"{name}: {value}")
+
+
+class ChainCommand(DocumentCommand):
+    """Runs `handle_chain` inside the chain of `--chain`."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        add_chain_argument(parser)
+
+    def work(self, *, chain: str, **options: Any) -> dict[str, Any]:
+        with tenant_context(find_chain(chain)), without_statement_timeout():
+            return self.handle_chain(**options)
+
+    def handle_chain(self, **options: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+def add_chain_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
+
+
+def find_chain(schema: str) -> Any:
+    """The chain named on the command line."""
+    chain = get_tenant_model().objects.filter(schema_name=schema).first()
+    if chain is None:
+        raise CommandError(f"--chain: there is no chain {schema!r}.", returncode=1)
+    return chain
 
 
 def as_document(document: dict[str, Any]) -> str:

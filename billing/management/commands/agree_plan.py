@@ -1,12 +1,11 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from billing.services.agreements import end_agreement, set_agreement
-from core.shared.commands import as_document, refusals_as_command_errors
+from core.shared.commands import DocumentCommand, add_chain_argument, find_chain
 from core.shared.plans import Entitlements
-from tenants.life.command_chain import get_chain
 
 LIMITS = {
     "stores": "open stores",
@@ -22,30 +21,28 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
-class Command(BaseCommand):
+class Command(DocumentCommand):
     help = "Enterprise: write down what was agreed with a chain; what is not limited is unlimited. --end ends it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
+        super().add_arguments(parser)
+        add_chain_argument(parser)
         parser.add_argument("--end", action="store_true", help="trial or subscription count again")
         for name, title in LIMITS.items():
             parser.add_argument(
                 f"--{name.replace('_', '-')}", type=at_least_one, metavar="N", help=f"at most so many {title}"
             )
-        parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
-    def handle(self, *_args: Any, chain: str, end: bool, json: bool, **options: Any) -> None:
+    def work(self, *, chain: str, end: bool, **options: Any) -> dict[str, Any]:
         limits = {name: options[name] for name in LIMITS}
         if end and any(limits.values()):
             raise CommandError("--end: takes no limits beside it.", returncode=2)
-        billed_chain = get_chain(chain)
-        with refusals_as_command_errors():
-            account = (
-                end_agreement(chain=billed_chain)
-                if end
-                else set_agreement(chain=billed_chain, entitlements=Entitlements(**limits))
-            )
-        if json:
-            self.stdout.write(as_document({"schema": chain, "agreed": account.agreement}))
+        if end:
+            account = end_agreement(chain=find_chain(chain))
         else:
-            self.stdout.write(f"{chain}: {'the agreement is ended' if end else 'agreed'}")
+            account = set_agreement(chain=find_chain(chain), entitlements=Entitlements(**limits))
+        return {"schema": chain, "agreed": account.agreement}
+
+    def print_for_people(self, document: dict[str, Any]) -> None:
+        said = "the agreement is ended" if document["agreed"] is None else "agreed"
+        self.stdout.write(f"{document['schema']}: {said}")

@@ -2,26 +2,25 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from core.shared.commands import as_document
+from core.shared.commands import DocumentCommand, add_chain_argument, find_chain
 from tenants.life.archive.writer import write_archive
-from tenants.life.command_chain import get_chain
 
 
-class Command(BaseCommand):
+class Command(DocumentCommand):
     help = "Write everything a chain has into one archive, which restore_chain takes."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
+        super().add_arguments(parser)
+        add_chain_argument(parser)
         parser.add_argument("--to", required=True, type=Path, metavar="FILE", help="written whole or not at all")
-        parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
-    def handle(self, *_args: Any, chain: str, to: Path, json: bool, **_options: Any) -> None:
+    def work(self, *, chain: str, to: Path, **_options: Any) -> dict[str, Any]:
         if not to.parent.is_dir():
             raise CommandError(f"--to: there is no folder {to.parent}.", returncode=1)
-        manifest = write_archive(get_chain(chain), to)
-        document = {
+        manifest = write_archive(find_chain(chain), to)
+        return {
             "chain": chain,
             "archive": str(to),
             "bytes": to.stat().st_size,
@@ -29,7 +28,6 @@ class Command(BaseCommand):
             "rows": sum(table.rows for table in manifest.tables),
             "files": len(manifest.files),
         }
-        if json:
-            self.stdout.write(as_document(document))
-        else:
-            self.stdout.write("{archive}: {rows} rows of {tables} tables, {files} files.".format(**document))
+
+    def print_for_people(self, document: dict[str, Any]) -> None:
+        self.stdout.write("{archive}: {rows} rows of {tables} tables, {files} files.".format(**document))

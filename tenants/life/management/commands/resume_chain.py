@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tenants.life.command_chain import get_chain
+from core.shared.commands import add_chain_argument, find_chain
 from tenants.life.suspension import resume_chain
 
 
@@ -11,8 +11,8 @@ class Command(BaseCommand):
     help = "Let the people of a suspended chain work again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
+        add_chain_argument(parser)
 
     def handle(self, *_args: Any, chain: str, **_options: Any) -> None:
-        resume_chain(get_chain(chain))
+        resume_chain(find_chain(chain))
         self.stdout.write(f"{chain}: resumed")
