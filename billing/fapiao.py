@@ -3,12 +3,10 @@
 The fapiao itself is issued in the tax authority's system, outside Stripe.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from io import StringIO
 from typing import Literal
 
 from django.db import transaction
@@ -20,7 +18,7 @@ from core.accounts.models import User
 from core.audit.trail import record
 from core.shared.chain import outside_chain
 from core.shared.errors import AppError
-from core.shared.spreadsheets import escape_formulas
+from core.shared.spreadsheets import csv_line
 from tenants.life.ownership import audit_subject, require_owner
 from tenants.models import Chain
 
@@ -137,12 +135,12 @@ def export_fapiao(*, year: int, month: int) -> Iterator[str]:
         .order_by("paid_at", "id")
     )
     yield "\N{BYTE ORDER MARK}"
-    yield _csv_row(["chain", "invoice", "date", "currency", "paid", "refunded", *COLUMNS.values()])
+    yield csv_line(["chain", "invoice", "date", "currency", "paid", "refunded", *COLUMNS.values()])
     for invoice in invoices.iterator(chunk_size=500):
         fapiao = {**(invoice.account.fapiao or {})}
         fapiao["kind"] = KINDS.get(fapiao.get("kind", ""), "")
         paid = [invoice.amount_paid, invoice.amount_refunded]
-        yield _csv_row(
+        yield csv_line(
             [
                 invoice.account.chain.name,
                 invoice.number,
@@ -152,9 +150,3 @@ def export_fapiao(*, year: int, month: int) -> Iterator[str]:
                 *(fapiao.get(name, "") for name in COLUMNS),
             ]
         )
-
-
-def _csv_row(cells: list[str]) -> str:
-    buffer = StringIO()
-    csv.writer(buffer).writerow([escape_formulas(cell) for cell in cells])
-    return buffer.getvalue()

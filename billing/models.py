@@ -72,6 +72,10 @@ class Account(models.Model):
     def __str__(self) -> str:
         return self.subscription_id or self.customer_id or str(self.pk)
 
+    # In good standing, with nothing owed; and all in which a subscription runs, so that no second one can begin.
+    GOOD_STANDING = frozenset({Status.ACTIVE, Status.TRIALING})
+    RUNNING = GOOD_STANDING | {Status.PAST_DUE, Status.UNPAID, Status.PAUSED}
+
     @property
     def is_payable_late(self) -> bool:
         """Whether Stripe canceled the subscription as unpaid but paying its last invoice would still buy the period."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from billing.models import Account, Closing, RevenueChange, StripeEvent
-from billing.services.accounts import open_account
+from billing.services.access import open_account
 from billing.tasks import delete_customers
 from core.shared.task_queue import send_after_commit
 from tenants.models import Chain

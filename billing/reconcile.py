@@ -18,10 +18,8 @@ from billing.models import Account, Closing, Invoice, StripeEvent
 from billing.plans import CHAIN
 from billing.services.access import refresh_access
 from billing.services.customer_deletion import delete_pending_customers
-from billing.services.stripe_sync import OWING, apply_subscription, build_invoice, refresh_account
+from billing.services.stripe_sync import INVOICE_FIELDS, OWING, apply_subscription, build_invoice, refresh_account
 from billing.stripe_customer import (
-    GOOD_STANDING,
-    LIVE_STATUSES,
     PAGE_SIZE,
     fetch_charges,
     is_superseded,
@@ -44,18 +42,6 @@ COMPARED_FIELDS = (
     "customer_id", "subscription_id", "status", "plan", "interval", "quantity", "currency", "monthly_amount",
     "period_ends_at", "cancels_at", "ended_at", "past_due_since",
 )  # fmt: skip
-COMPARED_INVOICE_FIELDS = (
-    "number",
-    "status",
-    "currency",
-    "total",
-    "amount_paid",
-    "amount_refunded",
-    "is_disputed",
-    "dispute",
-    "attempts",
-    "paid_at",
-)
 Subscriptions = dict[str, list[stripe.Subscription]]
 
 
@@ -150,14 +136,14 @@ def _customers_with_changed_invoices(subscriptions: Subscriptions) -> set[str]:
     charges = fetch_charges({"created": {"gte": since}})
     with_customer = Account.objects.exclude(customer_id=None)
     accounts = {row["customer_id"]: row for row in with_customer.values("customer_id", "pk", "subscription_id")}
-    stored = {row["id"]: row for row in Invoice.objects.values("id", *COMPARED_INVOICE_FIELDS).iterator()}
+    stored = {row["id"]: row for row in Invoice.objects.values("id", *INVOICE_FIELDS).iterator()}
     changed = set()
     for invoice in list_invoices({"created": {"gte": since}}):
         customer_id = stripe_id(invoice.customer)
         if customer_id not in accounts or invoice.status == "draft":
             continue
         new, old = build_invoice(accounts[customer_id]["pk"], invoice, charges), stored.get(invoice.id)
-        if old is None or any(getattr(new, name) != old[name] for name in COMPARED_INVOICE_FIELDS):
+        if old is None or any(getattr(new, name) != old[name] for name in INVOICE_FIELDS):
             changed.add(customer_id)
         owned = subscriptions[customer_id]
         if is_superseded(
@@ -193,7 +179,7 @@ def _refresh_and_report(account: Account, report: ReconciliationReport) -> None:
 def _snapshot(account: Account) -> dict[str, str]:
     """Return the compared fields of the account and its invoices as text, for the report."""
     texts = {name: _as_text(getattr(account, name)) for name in COMPARED_FIELDS}
-    for invoice in account.invoices.values_list("id", *COMPARED_INVOICE_FIELDS):
+    for invoice in account.invoices.values_list("id", *INVOICE_FIELDS):
         texts[invoice[0]] = " ".join(_as_text(value) for value in invoice[1:])
     return texts
 
@@ -203,14 +189,14 @@ def _as_text(value: object) -> str:
 
 
 def _without_plan() -> list[str]:
-    accounts = Account.objects.filter(status__in=LIVE_STATUSES, plan="", agreement__isnull=True).order_by("pk")
+    accounts = Account.objects.filter(status__in=Account.RUNNING, plan="", agreement__isnull=True).order_by("pk")
     return list(accounts.values_list("chain__schema_name", flat=True))
 
 
 def _unpaid_stores() -> list[str]:
-    paying = Account.objects.filter(status__in=GOOD_STANDING, plan=CHAIN.code, agreement__isnull=True).select_related(
-        "chain"
-    )
+    paying = Account.objects.filter(
+        status__in=Account.GOOD_STANDING, plan=CHAIN.code, agreement__isnull=True
+    ).select_related("chain")
     schemas = []
     for account in paying.order_by("pk").iterator():
         with tenant_context(account.chain):
@@ -226,6 +212,6 @@ def _without_chain(subscriptions: Subscriptions) -> list[str]:
     running = (
         customer
         for customer, owned in subscriptions.items()
-        if any(subscription.status in LIVE_STATUSES for subscription in owned)
+        if any(subscription.status in Account.RUNNING for subscription in owned)
     )
     return sorted(customer for customer in running if customer not in known)

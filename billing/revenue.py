@@ -102,11 +102,6 @@ def months(since: Month, through: Month) -> Iterator[Month]:
         month = month.next
 
 
-def paying(currency: str) -> QuerySet[Account]:
-    """Return the accounts that make up today's MRR."""
-    return Account.objects.filter(currency=currency, monthly_amount__gt=0)
-
-
 @dataclass(frozen=True)
 class Trials:
     """Trials that started in a month: how many converted, and how many are still running."""

@@ -12,15 +12,12 @@ import stripe
 from stripe.params import ChargeListParams, InvoiceListParams, SubscriptionListParams
 
 from billing import gateway
+from billing.models import Account
 from billing.plans import Plan, plan_of_product
 
-# Statuses of running subscriptions, the best first.
-LIVE_STATUSES = ("active", "trialing", "past_due", "unpaid", "paused")
 # Statuses of ended ones; the first explains best why none is running.
 ENDED_STATUSES = ("canceled", "incomplete", "incomplete_expired")
 PAGE_SIZE = 100
-# Running, with nothing owed.
-GOOD_STANDING = ("active", "trialing")
 
 
 class Charges:
@@ -78,7 +75,7 @@ def fetch_customer(customer_id: str, *, known_subscription_id: str) -> Customer:
     charges, is_deleted = Charges(), False
     if any(invoice.amount_paid for invoice in invoices):
         charges = fetch_charges({"customer": customer_id})
-    if subscription is None or subscription.status not in LIVE_STATUSES:
+    if subscription is None or subscription.status not in Account.RUNNING:
         is_deleted = bool(getattr(gateway.client().v1.customers.retrieve(customer_id), "deleted", False))
     return Customer(subscription, extra, superseded_ids(subscriptions, subscription), invoices, charges, is_deleted)
 
@@ -121,13 +118,13 @@ def pick_subscription(
         for subscription in subscriptions
         if subscription_plan(subscription) is not None or subscription.id == known_subscription_id
     ]
-    live = sorted((subscription for subscription in known if subscription.status in LIVE_STATUSES), key=_priority)
+    live = sorted((subscription for subscription in known if subscription.status in Account.RUNNING), key=_priority)
     return (live[0], live[1:]) if live else (_latest_ended(known), [])
 
 
 def superseded_ids(subscriptions: Iterable[stripe.Subscription], current: stripe.Subscription | None) -> frozenset[str]:
     """Return the ids of our canceled subscriptions, if the current one is in good standing."""
-    if current is None or current.status not in GOOD_STANDING:
+    if current is None or current.status not in Account.GOOD_STANDING:
         return frozenset()
     return frozenset(
         subscription.id
@@ -175,7 +172,7 @@ def to_datetime(timestamp: int | None) -> datetime | None:
 
 
 def _priority(subscription: stripe.Subscription) -> tuple[int, int, str]:
-    return int(subscription.status not in GOOD_STANDING), subscription.created, subscription.id
+    return int(subscription.status not in Account.GOOD_STANDING), subscription.created, subscription.id
 
 
 def _latest_ended(subscriptions: list[stripe.Subscription]) -> stripe.Subscription | None:

@@ -5,17 +5,13 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 
-from billing.plans import CURRENCIES
-from core.shared.figures import MINUS, NOTHING
+from billing.presentation.money import amount
+from core.shared.figures import NOTHING
 from tenants.console.pages.base import Column, column
 
 
 def format_amount(value: int | None, currency: str) -> str:
-    """Format an amount given in hundredths."""
-    if value is None or not currency:
-        return NOTHING
-    sign = MINUS if value < 0 else ""
-    return f"{sign}{CURRENCIES.get(currency, currency)}{abs(value) // 100:,}.{abs(value) % 100:02}"
+    return NOTHING if value is None or not currency else amount(value, currency, always_cents=True)
 
 
 def format_moment(value: datetime | None) -> str:

@@ -1,9 +1,7 @@
 """The revenue report: each figure links to its rows; also as CSV."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
-from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +21,7 @@ from billing.models import RevenueChange
 from billing.revenue import Month
 from core.accounts.gates import signed_in
 from core.shared.figures import NOTHING, percent
-from core.shared.spreadsheets import escape_formulas
+from core.shared.spreadsheets import csv_line
 from tenants.console.action_log import log_action
 from tenants.console.pages.base import ConsolePage, chain_link, column
 
@@ -158,17 +156,11 @@ def _csv_rows() -> Iterator[str]:
     """Yield the report as CSV, with amounts in the smallest unit."""
     since, through = _shown_months(timezone.now())
     yield "\N{BYTE ORDER MARK}"
-    yield _csv_row(["month", "currency", "mrr_begin", *KINDS.values, "mrr_end", *FIGURE_LABELS])
+    yield csv_line(["month", "currency", "mrr_begin", *KINDS.values, "mrr_end", *FIGURE_LABELS])
     for code in revenue.currencies():
         payments = revenue.payments(code, since, through)
         for movement in revenue.movements(code, since, through):
             paid = payments[movement.month]
             kinds = [movement.by_kind[kind] for kind in KINDS]
             figures = [getattr(paid, name) for name in FIGURE_LABELS]
-            yield _csv_row([movement.month, code, movement.begin, *kinds, movement.end, *figures])
-
-
-def _csv_row(cells: list[Any]) -> str:
-    buffer = StringIO()
-    csv.writer(buffer).writerow([escape_formulas(cell) for cell in cells])
-    return buffer.getvalue()
+            yield csv_line([movement.month, code, movement.begin, *kinds, movement.end, *figures])

@@ -13,7 +13,6 @@ from billing.orders import Order, suggest_order
 from billing.plans import CHAIN, CURRENCIES, ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
 from billing.presentation.money import amount
 from billing.services.access import BEFORE_FIRST_PAYMENT
-from billing.services.account_guards import GOOD_STANDING
 from billing.usage import Usage
 from core.shared.figures import day
 from core.shared.plans import PLAN_NAMES
@@ -41,7 +40,7 @@ def describe_standing(account: Account) -> str:
             return sentence % local_day(account, account.chain.writable_until)
         sentence = _("The subscription ended on %s. Everything can be read and exported; subscribe to go on.")
         return sentence % local_day(account, account.ended_at or account.read_at)
-    return _describe_good_standing(account) if account.status in GOOD_STANDING else _describe_overdue(account)
+    return _describe_good_standing(account) if account.status in Account.GOOD_STANDING else _describe_overdue(account)
 
 
 def last_day(account: Account) -> str:

@@ -1,13 +1,15 @@
-"""Computes a chain's entitlements from its billing account and saves them with the chain, for every request."""
+"""Opens a chain's billing account, computes entitlements from it and saves them with the chain, for every request."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from billing.models import Account
-from billing.plans import ENTERPRISE, GRACE_DAYS, PLANS, TRIAL
+from billing.plans import ENTERPRISE, GRACE_DAYS, PLANS, TRIAL, TRIAL_DAYS
 from core.shared.plans import Entitlements
+from tenants.models import Chain
 
 Status = Account.Status
 # Statuses before the first payment, in which the trial counts.
@@ -20,6 +22,15 @@ class Access:
 
     entitlements: Entitlements
     writable_until: datetime | None
+
+
+def open_account(*, chain: Chain) -> Account:
+    """Return the chain's account, created with a trial if there is none. Call outside any chain."""
+    with transaction.atomic():
+        ends = timezone.now() + timedelta(days=TRIAL_DAYS)
+        account, _created = Account.objects.get_or_create(chain=chain, defaults={"trial_ends_at": ends})
+        save_access(account)
+    return account
 
 
 def compute_access(account: Account) -> Access:

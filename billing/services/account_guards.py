@@ -14,12 +14,6 @@ from core.shared.errors import AppError
 from tenants.life.ownership import audit_subject
 from tenants.models import Chain
 
-Status = Account.Status
-# Statuses of a running subscription; a second one cannot be started.
-RUNNING_STATUSES = frozenset({Status.ACTIVE, Status.TRIALING, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
-# Statuses without an overdue payment, in which the subscription can be changed.
-GOOD_STANDING = frozenset({Status.ACTIVE, Status.TRIALING})
-
 
 def find_account(chain: Chain) -> Account | None:
     with outside_chain():
@@ -45,7 +39,7 @@ def refresh_from_stripe(account: Account) -> Account:
 
 def require_subscription(account: Account) -> str:
     """Return the id of the running subscription. Raises AppError if there is none."""
-    if account.status not in RUNNING_STATUSES:
+    if account.status not in Account.RUNNING:
         raise AppError("no_subscription", _("There is no subscription yet: choose a plan first."), status=409)
     return account.subscription_id
 

@@ -10,9 +10,7 @@ from django_tenants.utils import tenant_context
 from billing.declaration import Action
 from billing.models import Account
 from billing.plans import PLANS
-from billing.services.access import save_access
-from billing.services.account_guards import RUNNING_STATUSES
-from billing.services.accounts import open_account
+from billing.services.access import open_account, save_access
 from core.audit.trail import record
 from core.shared.errors import AppError
 from core.shared.plans import Entitlements
@@ -43,7 +41,7 @@ def _save_agreement(account: Account, agreed: Mapping[str, Any] | None) -> Accou
     with transaction.atomic():
         account = Account.objects.select_for_update(of=("self",)).select_related("chain").get(pk=account.pk)
         # Checked under the lock, so that a subscription that starts meanwhile is seen.
-        if agreed is not None and account.status in RUNNING_STATUSES and account.plan in PLANS:
+        if agreed is not None and account.status in Account.RUNNING and account.plan in PLANS:
             message = _("The chain pays by a subscription. End it at Stripe first, so that nobody pays twice.")
             raise AppError("subscription_runs", message, status=409)
         before, account.agreement = account.agreement, agreed

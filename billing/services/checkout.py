@@ -19,7 +19,7 @@ from billing.models import Account
 from billing.orders import Order
 from billing.plans import CURRENCIES
 from billing.services.access import BEFORE_FIRST_PAYMENT
-from billing.services.account_guards import RUNNING_STATUSES, record_request, refresh_from_stripe, require_account
+from billing.services.account_guards import record_request, refresh_from_stripe, require_account
 from billing.stripe_catalogue import find_price_id
 from billing.usage import get_usage
 from core.accounts.models import User
@@ -80,7 +80,7 @@ def create_portal_session(chain: Chain, *, back: str, acting_user: User) -> str:
 
 
 def _require_no_subscription(account: Account) -> None:
-    if account.status in RUNNING_STATUSES:
+    if account.status in Account.RUNNING:
         message = _("There is a subscription already. You can change it under “Plan and billing”.")
         raise AppError("already_subscribed", message, status=409)
     if account.status == Account.Status.INCOMPLETE:

@@ -15,13 +15,7 @@ from stripe.params import InvoiceCreatePreviewParams, SubscriptionUpdateParams
 from billing import gateway
 from billing.models import Account
 from billing.orders import Order
-from billing.services.account_guards import (
-    GOOD_STANDING,
-    record_request,
-    refresh_from_stripe,
-    require_account,
-    require_subscription,
-)
+from billing.services.account_guards import record_request, refresh_from_stripe, require_account, require_subscription
 from billing.stripe_catalogue import find_price_id
 from billing.usage import get_usage
 from core.accounts.models import User
@@ -135,7 +129,7 @@ def _set_cancel_at_period_end(chain: Chain, acting_user: User, *, ends: bool) ->
 
 def _require_changeable(account: Account) -> None:
     require_subscription(account)
-    if account.status not in GOOD_STANDING:
+    if account.status not in Account.GOOD_STANDING:
         raise AppError("payment_overdue", _("A payment is open: pay it first, then change the plan."), status=409)
     if account.cancels_at is not None:
         message = _("The subscription is about to end: take that back first, then change it.")

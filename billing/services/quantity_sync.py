@@ -8,7 +8,7 @@ from billing import gateway
 from billing.models import Account
 from billing.orders import Order
 from billing.plans import CHAIN
-from billing.services.account_guards import GOOD_STANDING, find_account, record_request, refresh_from_stripe
+from billing.services.account_guards import find_account, record_request, refresh_from_stripe
 from billing.usage import get_usage
 from core.shared.errors import AppError
 from tenants.models import Chain
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 def schemas_to_sync() -> list[str]:
     """Return the schemas of chains that pay for more than one store. Call outside any chain."""
-    paying = Account.objects.filter(status__in=GOOD_STANDING, plan=CHAIN.code, cancels_at=None, quantity__gt=1)
+    paying = Account.objects.filter(status__in=Account.GOOD_STANDING, plan=CHAIN.code, cancels_at=None, quantity__gt=1)
     return list(paying.values_list("chain__schema_name", flat=True))
 
 
@@ -44,7 +44,7 @@ def sync_quantity(chain: Chain) -> bool:
 
 
 def _pays_for_too_many(account: Account, quantity: int) -> bool:
-    is_changeable = account.status in GOOD_STANDING and account.cancels_at is None
+    is_changeable = account.status in Account.GOOD_STANDING and account.cancels_at is None
     return is_changeable and account.plan == CHAIN.code and account.quantity > quantity
 
 

@@ -18,7 +18,7 @@ from billing.presentation import account as account_texts
 from billing.presentation.allowances import LABELS, NOT_YET_AVAILABLE
 from billing.presentation.money import amount
 from billing.services.access import compute_access
-from billing.services.account_guards import GOOD_STANDING, RUNNING_STATUSES, find_account
+from billing.services.account_guards import find_account
 from billing.services.invoices import find_late_payable_invoice
 from billing.services.plan_changes import preview_next_invoice
 from billing.usage import Usage, get_usage
@@ -46,11 +46,11 @@ def account(request: HttpRequest) -> HttpResponse:
         "plan": account_texts.plan_name(billing_account),
         "standing": account_texts.describe_standing(billing_account),
         "order": account_texts.describe_order(Order.of(billing_account)) if _has_order(billing_account) else "",
-        "runs": billing_account.status in RUNNING_STATUSES,
-        "in_order": billing_account.status in GOOD_STANDING
+        "runs": billing_account.status in Account.RUNNING,
+        "in_order": billing_account.status in Account.GOOD_STANDING
         and billing_account.cancels_at is None
         and billing_account.plan in PLANS,
-        "is_owing": billing_account.status in RUNNING_STATUSES - GOOD_STANDING,
+        "is_owing": billing_account.status in Account.RUNNING - Account.GOOD_STANDING,
         "uses": _uses(billing_account, usage),
         "next": account_texts.suggest_next_plan(billing_account, usage, currency),
         "has_fapiao": billing_account.chain.country == "CN",
@@ -74,7 +74,7 @@ def upcoming(request: HttpRequest) -> HttpResponse:
 
 
 def _has_order(account: Account) -> bool:
-    return account.status in RUNNING_STATUSES and account.plan in PLANS
+    return account.status in Account.RUNNING and account.plan in PLANS
 
 
 def _uses(account: Account, usage: Usage) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from billing.forms import OrderForm
 from billing.orders import Order
 from billing.presentation import account as account_texts
 from billing.presentation.plan_choices import plan_choices
-from billing.services.account_guards import RUNNING_STATUSES, require_account
+from billing.services.account_guards import require_account
 from billing.services.plan_changes import Offer, PriceChangedError, apply_change, preview_change
 from billing.usage import get_usage
 from billing.views.account import MANAGE
@@ -28,7 +28,7 @@ from tenants.middleware import chain_of
 def change(request: HttpRequest) -> HttpResponse:
     """Show the price for `?choice=…&stores=…`; posted with the offer's token, apply it."""
     account = require_account(chain_of(request), signed_in(request))
-    if account.status not in RUNNING_STATUSES:
+    if account.status not in account.RUNNING:
         return redirect(f"{reverse('billing:subscribe')}?{request.GET.urlencode()}")
     current = Order.of(account)
     data = request.POST if request.method == "POST" else request.GET

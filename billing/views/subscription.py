@@ -15,7 +15,7 @@ from billing.presentation import account as account_texts
 from billing.presentation.allowances import compare_plans
 from billing.presentation.plan_choices import cancellation_effects, plan_choices
 from billing.services import plan_changes
-from billing.services.account_guards import RUNNING_STATUSES, refresh_from_stripe, require_account
+from billing.services.account_guards import refresh_from_stripe, require_account
 from billing.services.checkout import ReturnUrls, create_portal_session, first_payment_at, start_checkout
 from billing.services.invoices import find_late_payable_invoice
 from billing.usage import get_usage
@@ -34,7 +34,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """Choose plan, interval and stores, then continue to Stripe's checkout."""
     chain, user = chain_of(request), signed_in(request)
     account = require_account(chain, user)
-    if request.method != "POST" and account.status in RUNNING_STATUSES:
+    if request.method != "POST" and account.status in account.RUNNING:
         return redirect("billing:account")
     usage = get_usage(chain)
     currency = account.currency or _chosen_currency(request) or account_texts.default_currency(account)
@@ -80,7 +80,7 @@ def paid(request: HttpRequest) -> HttpResponse:
     except AppError:
         messages.warning(request, _("We have not heard of the payment yet. This page shows it as soon as it has come."))
         return redirect("billing:account")
-    if account.status in RUNNING_STATUSES:
+    if account.status in account.RUNNING:
         messages.success(request, _("Thank you. %s") % account_texts.describe_standing(account))
     else:
         messages.warning(request, _("The payment has not come yet. This page shows it as soon as it has."))
@@ -118,7 +118,7 @@ def cancellation(request: HttpRequest) -> HttpResponse:
         messages.success(request, account_texts.describe_standing(account))
         return redirect("billing:account")
     account = require_account(chain, user)
-    if account.status not in RUNNING_STATUSES:
+    if account.status not in account.RUNNING:
         return redirect("billing:account")
     usage = get_usage(chain)
     context = {"account": account, "day": account_texts.last_day(account), "lost": cancellation_effects(usage)}

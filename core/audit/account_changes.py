@@ -1,11 +1,12 @@
-"""What people change of how they sign in, told by django-allauth's signals and, of second factors, by its rows: those
-are written within the transaction, its signals sent after it."""
+"""How people sign in, and what they change of it, told by signals of Django and django-allauth; of second factors, by
+their rows: those are written within the transaction, allauth's signals sent after it."""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, password_changed, password_reset
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_delete, post_save
 
 from core.accounts.models import User
@@ -21,12 +22,32 @@ _MADE = {
 
 
 def connect() -> None:
+    user_logged_in.connect(_signed_in, dispatch_uid="audit")
+    user_logged_out.connect(_signed_out, dispatch_uid="audit")
+    user_login_failed.connect(_sign_in_failed, dispatch_uid="audit")
     password_changed.connect(_password_changed, dispatch_uid="audit")
     password_reset.connect(_password_reset, dispatch_uid="audit")
     sessions_ended.connect(_sessions_ended, dispatch_uid="audit")
     email_changed.connect(_email_changed, dispatch_uid="audit")
     post_save.connect(_factor_saved, sender=Authenticator, dispatch_uid="audit")
     post_delete.connect(_factor_deleted, sender=Authenticator, dispatch_uid="audit")
+
+
+def _signed_in(user: User, **_more: Any) -> None:
+    _record(Action.SIGN_IN, user)
+
+
+def _signed_out(user: User | None, **_more: Any) -> None:
+    if user is not None:
+        _record(Action.SIGN_OUT, user)
+
+
+def _sign_in_failed(credentials: dict[str, Any], **_more: Any) -> None:
+    """Only for people the chain knows: else a stranger could fill the trail, and with what was typed by mistake."""
+    email = str(credentials.get("username") or credentials.get("email") or "")
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is not None:
+        _record(Action.SIGN_IN_FAILED, user)
 
 
 def _password_changed(user: User, **_more: Any) -> None:
@@ -62,5 +83,6 @@ def _factor_deleted(instance: Authenticator, **_more: Any) -> None:
 
 
 def _record(action: Action, user: User, *, before: Fields | None = None, after: Fields | None = None) -> None:
+    """The platform's own people are in no chain's trail."""
     if is_inside_chain():
         record(action=action, acting_user=user, subject=user, before=before, after=after)

@@ -6,7 +6,6 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from core.audit import account_changes, sign_ins
+        from core.audit import account_changes
 
-        sign_ins.connect()
         account_changes.connect()

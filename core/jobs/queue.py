@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.jobs.kinds import kinds
 from core.jobs.models import OPEN, Job, State
-from core.shared.constraints import violated_constraint
-from core.shared.errors import AppError
+from core.shared.errors import AppError, violated_constraint
 from core.shared.locks import is_locked, jobs_lock
 from core.shared.origin import current_origin
 

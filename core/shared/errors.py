@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import psycopg
+from django.db import IntegrityError
+from django.forms import BaseForm
+
 
 class AppError(Exception):
     """A request that is refused, in words for the person who made it.
@@ -23,3 +27,14 @@ class AppError(Exception):
     def __str__(self) -> str:
         text = str(self.message)
         return f"{self.field}: {text}" if self.field else text
+
+
+def show_error(form: BaseForm, error: AppError) -> None:
+    """At the field at fault; above the form where that is none of its fields."""
+    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+
+
+def violated_constraint(error: IntegrityError) -> str:
+    """The name of the constraint; empty where the database names none."""
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""

@@ -1,6 +1,9 @@
 """Guards exported text against formula injection in spreadsheets."""
 
+import csv
 import re
+from collections.abc import Iterable
+from io import StringIO
 from typing import TypeVar
 
 Cell = TypeVar("Cell")
@@ -24,6 +27,13 @@ _MARKED = re.compile(rf"\A'{_AT_START}|(?<=[{_SEPARATORS}])'{_AHEAD}")
 def escape_formulas(value: Cell) -> Cell | str:
     """A text with an apostrophe wherever a spreadsheet would begin to read a formula."""
     return _UNMARKED.sub("'", value) if isinstance(value, str) else value
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """A line of a CSV file, without formulas."""
+    buffer = StringIO()
+    csv.writer(buffer).writerow([escape_formulas(cell) for cell in cells])
+    return buffer.getvalue()
 
 
 def unescape_formulas(text: str) -> str:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.accounts.gates import needs, signed_in
-from core.shared.errors import AppError
-from core.shared.form_errors import show_error
+from core.shared.errors import AppError, show_error
 from core.shared.lists import page_of
 from core.stores.cities import built_in
 from core.stores.declaration import MANAGE_STORES

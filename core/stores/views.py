@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.accounts.gates import needs, signed_in
-from core.shared.errors import AppError
-from core.shared.form_errors import show_error
+from core.shared.errors import AppError, show_error
 from core.shared.sentences import join_sentences
 from core.stores.declaration import MANAGE_STORES
 from core.stores.forms import ClosingForm, StoreForm

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.accounts.gates import needs, signed_in
 from core.accounts.policy import requires_second_factor
 from core.accounts.rights import Role, rights
-from core.shared.errors import AppError
-from core.shared.form_errors import show_error
+from core.shared.errors import AppError, show_error
 from core.shared.lists import page_of
 from core.shared.secret_links import IN_SESSION
 from core.team.declaration import MANAGE_TEAM

@@ -7,7 +7,6 @@ from core.site.urls import language
 urlpatterns = [
     path("", include("tenants.site.urls")),
     path("", include("tenants.signup.urls")),
-    path("", include("billing.webhooks.urls")),
     path("", include("billing.urls.public")),
     language,
 ]

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.audit.trail import record
 from core.shared.chain import outside_chain
-from core.shared.constraints import violated_constraint
-from core.shared.errors import AppError
+from core.shared.errors import AppError, violated_constraint
 from core.shared.middleware import SAFE_METHODS
 from tenants.life.declaration import Action
 from tenants.life.ownership import audit_subject, require_owner

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.audit.trail import record
 from core.shared.chain import outside_chain
-from core.shared.constraints import violated_constraint
 from core.shared.entitlements import require_feature
-from core.shared.errors import AppError
+from core.shared.errors import AppError, violated_constraint
 from tenants.life.addresses import DOMAIN_CONSTRAINT, address_not_found, domain_taken, is_platform_host
 from tenants.life.declaration import Action
 from tenants.life.models import DomainClaim

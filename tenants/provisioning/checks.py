@@ -1,7 +1,6 @@
 """Validates the values of a new chain; each error names the field and how to fix it."""
 
 import re
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -30,32 +29,14 @@ RESERVED = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewChain:
-    """The validated and normalized values of a new chain."""
-
-    schema: str
-    name: str
-    domain: str
-    country: str
-    currency: str
-    time_zone: str
-    language: str
-    owner_email: str | None
-
-
-def invalid(field: str, code: str, message: str) -> AppError:
-    return AppError(code, message, field=field)
-
-
 def clean_schema(schema: str) -> str:
     if len(schema) > MAX_SCHEMA_LENGTH:
-        raise invalid("schema", "schema_too_long", _("Use %d characters at most.") % MAX_SCHEMA_LENGTH)
+        raise AppError("schema_too_long", _("Use %d characters at most.") % MAX_SCHEMA_LENGTH, field="schema")
     if not SCHEMA.match(schema):
         message = _("Use small letters a to z, digits and single underscores between them, beginning with a letter.")
-        raise invalid("schema", "schema_invalid", message)
+        raise AppError("schema_invalid", message, field="schema")
     if schema in RESERVED or schema.startswith("pg_"):
-        raise invalid("schema", "schema_reserved", _("“%s” is reserved; choose another name.") % schema)
+        raise AppError("schema_reserved", _("“%s” is reserved; choose another name.") % schema, field="schema")
     return schema
 
 
@@ -63,9 +44,9 @@ def clean_domain(domain: str | None, *, schema: str) -> str:
     host = f"{schema.replace('_', '-')}.localhost" if domain is None else domain.strip().lower().removesuffix(".")
     if len(host) > MAX_HOST_NAME_LENGTH or not HOST_NAME.match(host):
         message = _("“%s” is not a host name: use letters, digits, hyphens and dots, such as acme.example.com.")
-        raise invalid("domain", "domain_invalid", message % domain)
+        raise AppError("domain_invalid", message % domain, field="domain")
     if host in {*settings.PLATFORM_HOSTS, *settings.CONSOLE_HOSTS}:
-        raise invalid("domain", "domain_taken", _("“%s” is the platform's own address; choose another.") % host)
+        raise AppError("domain_taken", _("“%s” is the platform's own address; choose another.") % host, field="domain")
     return host
 
 
@@ -73,21 +54,21 @@ def clean_name(name: str) -> str:
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > MAX_NAME_LENGTH or not cleaned.isprintable():
         message = _("Give the chain a name of 1 to %d characters.") % MAX_NAME_LENGTH
-        raise invalid("name", "name_invalid", message)
+        raise AppError("name_invalid", message, field="name")
     return cleaned
 
 
 def clean_country(country: str) -> str:
     if country.upper() not in COUNTRIES:
         message = _("“%s” is not a country code; use two letters of ISO 3166, such as CN or GB.")
-        raise invalid("country", "country_unknown", message % country)
+        raise AppError("country_unknown", message % country, field="country")
     return country.upper()
 
 
 def clean_currency(currency: str) -> str:
     if currency.upper() not in CURRENCIES:
         message = _("“%s” is not a currency code; use three letters of ISO 4217, such as CNY or GBP.")
-        raise invalid("currency", "currency_unknown", message % currency)
+        raise AppError("currency_unknown", message % currency, field="currency")
     return currency.upper()
 
 
@@ -96,7 +77,7 @@ def clean_time_zone(time_zone: str) -> str:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         message = _("“%s” is not a time zone; use a name such as Asia/Shanghai or Europe/London.")
-        raise invalid("time_zone", "time_zone_unknown", message % time_zone) from error
+        raise AppError("time_zone_unknown", message % time_zone, field="time_zone") from error
     return time_zone
 
 
@@ -106,7 +87,9 @@ def clean_language(language: str | None, *, country: str) -> str:
     known = [code for code, _name in settings.LANGUAGES]
     if language.lower() not in known:
         message = _("“%(language)s” is not one of the languages: %(known)s.")
-        raise invalid("language", "language_unknown", message % {"language": language, "known": ", ".join(known)})
+        raise AppError(
+            "language_unknown", message % {"language": language, "known": ", ".join(known)}, field="language"
+        )
     return language.lower()
 
 
@@ -118,5 +101,5 @@ def clean_owner_email(email: str | None) -> str | None:
         validate_email(cleaned)
     except ValidationError as error:
         message = _("“%s” is not an e-mail address; write it as name@example.com.")
-        raise invalid("owner_email", "email_invalid", message % email) from error
+        raise AppError("email_invalid", message % email, field="owner_email") from error
     return cleaned

@@ -11,14 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
-from core.shared.constraints import violated_constraint
-from core.shared.errors import AppError
+from core.shared.errors import AppError, violated_constraint
 from tenants.life.folders import remove_folders
 from tenants.models import Chain, Domain
 from tenants.postgresql_backend.current import connection
 
 from . import checks
-from .checks import NewChain
 from .migrations import apply_migrations
 from .schema import make_schema
 from .script import current_script
@@ -53,31 +51,33 @@ def create_chain(
     default those of a new chain.
     """
     started = time.perf_counter()
-    checked_schema, checked_country = checks.clean_schema(schema), checks.clean_country(country)
-    new = NewChain(
-        schema=checked_schema,
+    schema, country = checks.clean_schema(schema), checks.clean_country(country)
+    chain = Chain(
+        schema_name=schema,
         name=checks.clean_name(name),
-        domain=checks.clean_domain(domain, schema=checked_schema),
-        country=checked_country,
+        country=country,
         currency=checks.clean_currency(currency),
         time_zone=checks.clean_time_zone(time_zone),
-        language=checks.clean_language(language, country=checked_country),
-        owner_email=checks.clean_owner_email(owner_email),
+        language=checks.clean_language(language, country=country),
     )
+    host, email = checks.clean_domain(domain, schema=schema), checks.clean_owner_email(owner_email)
     try:
         with transaction.atomic(), connection().statement_timeout(0):
-            _require_available(new)
-            _provision(new, fill or populate_chain)
+            _require_available(schema, host)
+            _provision(chain, host, fill or populate_chain)
+            if email:
+                with tenant_context(chain):
+                    get_user_model()(email=email, role="owner", password=make_password(None)).save()
     except IntegrityError as error:
         # A concurrent request took the name first.
         field = UNIQUE_FIELDS.get(violated_constraint(error))
         if field is None:
             raise
-        raise _taken_error(field, new) from error
-    return CreatedChain(schema=new.schema, domain=new.domain, seconds=round(time.perf_counter() - started, 4))
+        raise _taken_error(field, schema, host) from error
+    return CreatedChain(schema=schema, domain=host, seconds=round(time.perf_counter() - started, 4))
 
 
-def _require_available(new: NewChain) -> None:
+def _require_available(schema: str, host: str) -> None:
     with connection().cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s),"
@@ -85,37 +85,26 @@ def _require_available(new: NewChain) -> None:
             " EXISTS (SELECT FROM tenants_chain WHERE schema_name = %s) OR"
             " EXISTS (SELECT FROM life_erasure WHERE schema = %s),"
             " EXISTS (SELECT FROM tenants_domain WHERE domain = %s)",
-            [new.schema, new.schema, new.schema, new.domain],
+            [schema, schema, schema, host],
         )
         has_schema, has_chain, has_domain = cursor.fetchone()
     if has_schema or has_chain:
-        raise _taken_error("schema", new)
+        raise _taken_error("schema", schema, host)
     if has_domain:
-        raise _taken_error("domain", new)
+        raise _taken_error("domain", schema, host)
 
 
-def _taken_error(field: str, new: NewChain) -> AppError:
-    value = new.domain if field == "domain" else new.schema
+def _taken_error(field: str, schema: str, host: str) -> AppError:
+    value = host if field == "domain" else schema
     return AppError(f"{field}_taken", _("“%s” is taken; choose another.") % value, field=field, status=409)
 
 
-def _provision(new: NewChain, fill: Callable[[], None]) -> None:
-    chain = Chain(
-        schema_name=new.schema,
-        name=new.name,
-        country=new.country,
-        currency=new.currency,
-        time_zone=new.time_zone,
-        language=new.language,
-    )
+def _provision(chain: Chain, host: str, fill: Callable[[], None]) -> None:
     chain.save()
     # Files left by a failed restoration or a schema dropped by hand; the name is ours now, so nobody uses them.
-    remove_folders(new.schema)
-    Domain(domain=new.domain, tenant=chain, is_primary=True).save()
-    make_schema(new.schema, fill=fill)
-    if new.owner_email:
-        with tenant_context(chain):
-            get_user_model()(email=new.owner_email, role="owner", password=make_password(None)).save()
+    remove_folders(chain.schema_name)
+    Domain(domain=host, tenant=chain, is_primary=True).save()
+    make_schema(chain.schema_name, fill=fill)
 
 
 def populate_chain() -> None:

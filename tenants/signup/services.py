@@ -15,9 +15,8 @@ from core.accounts.models import User
 from core.accounts.tickets import issue_ticket
 from core.audit.trail import record
 from core.shared.addresses import chains_host
-from core.shared.constraints import violated_constraint
 from core.shared.countries import COUNTRIES, Country
-from core.shared.errors import AppError
+from core.shared.errors import AppError, violated_constraint
 from core.shared.sentences import join_sentences
 from tenants.life.ownership import audit_subject
 from tenants.models import Chain

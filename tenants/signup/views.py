@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.shared.addresses import chains_host
-from core.shared.errors import AppError
-from core.shared.form_errors import show_error
+from core.shared.errors import AppError, show_error
 from core.shared.middleware import HEADERS
 from core.shared.network import client_network
 from core.shared.rate_limits import counted_if_done, is_over_limit

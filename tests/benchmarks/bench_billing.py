@@ -29,8 +29,7 @@ from django_tenants.utils import tenant_context
 import config.celery  # noqa: F401 - through it workers are told
 from billing.models import Account, RevenueChange, StripeEvent
 from billing.plans import CHAIN
-from billing.services.access import compute_access
-from billing.services.accounts import open_account
+from billing.services.access import compute_access, open_account
 from billing.services.stripe_sync import refresh_account
 from billing.stripe_catalogue import sync_plans
 from billing.webhooks.events import store_events
@@ -86,7 +85,7 @@ def bare(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-urlpatterns = [path("bare/", bare), path("", include("billing.webhooks.urls"))]
+urlpatterns = [path("bare/", bare), path("", include("billing.urls.public"))]
 
 
 def _webhooks() -> Iterator[Row]:

@@ -10,8 +10,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from billing.models import Account
-from billing.services.access import save_access
-from billing.services.accounts import open_account
+from billing.services.access import open_account, save_access
 from billing.stripe_catalogue import sync_plans
 from core.accounts.models import User
 from core.stores.services.stores import open_store

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from billing.models import Account, Notice, RevenueChange, StripeEvent
 from billing.plans import CHAIN, SOLO
-from billing.services.accounts import open_account
+from billing.services.access import open_account
 from billing.services.notices import send_due_notices
 from billing.stripe_catalogue import sync_plans
 from billing.webhooks.events import store_events

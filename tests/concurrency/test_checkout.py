@@ -9,7 +9,7 @@ from django_tenants.utils import tenant_context
 
 from billing.models import Account
 from billing.orders import Order
-from billing.services.accounts import open_account
+from billing.services.access import open_account
 from billing.services.checkout import ReturnUrls, start_checkout
 from billing.services.plan_changes import apply_change, preview_change
 from billing.services.stripe_sync import refresh_account

@@ -14,8 +14,7 @@ from django_tenants.utils import tenant_context
 
 from billing.models import Account, StripeEvent
 from billing.plans import SOLO
-from billing.services.access import save_access
-from billing.services.accounts import open_account
+from billing.services.access import open_account, save_access
 from billing.stripe_catalogue import sync_plans
 from config.celery import app
 from core.accounts.models import User

@@ -11,7 +11,7 @@ from django_tenants.utils import tenant_context
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from billing.services.accounts import open_account
+from billing.services.access import open_account
 from billing.stripe_catalogue import sync_plans
 from core.accounts.models import User
 from core.stores.services.stores import open_store

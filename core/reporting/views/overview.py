@@ -21,8 +21,7 @@ from core.reporting.render.report_charts import draws_groups, gap_chart_of, grou
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
 from core.reporting.views.requests import question_context, read, typed_period
-from core.shared.errors import AppError
-from core.shared.form_errors import show_error
+from core.shared.errors import AppError, show_error
 from core.stores.selectors import city_tiers, has_several_stores
 
 ROWS = 50

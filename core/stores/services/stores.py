@@ -7,9 +7,8 @@ from psycopg.errors import LockNotAvailable
 from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import changed_fields, record
-from core.shared.constraints import violated_constraint
 from core.shared.entitlements import require_room
-from core.shared.errors import AppError
+from core.shared.errors import AppError, violated_constraint
 from core.stores.declaration import MANAGE_STORES, Action
 from core.stores.models import BEGINNING, Store, StoreLocation
 from core.stores.signals import store_relocated

@@ -19,8 +19,7 @@ from core.accounts.models import User
 from core.audit.trail import record
 from core.mail.emails import EmailText, send_email
 from core.shared.chain import current_chain, require_writable
-from core.shared.constraints import violated_constraint
-from core.shared.errors import AppError
+from core.shared.errors import AppError, violated_constraint
 from core.shared.sentences import join_sentences
 from core.team.declaration import MANAGE_TEAM, Action
 from core.team.services.members import Scope, checked_role, placement_of, set_scope

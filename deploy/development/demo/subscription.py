@@ -8,7 +8,7 @@ from billing import gateway
 from billing.models import Account
 from billing.orders import Order
 from billing.plans import CHAIN
-from billing.services.accounts import open_account
+from billing.services.access import open_account
 from billing.services.stripe_sync import refresh_account
 from billing.stripe_catalogue import find_price_id
 from billing.usage import get_usage

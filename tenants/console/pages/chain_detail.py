@@ -17,9 +17,8 @@ from django_tenants.utils import tenant_context
 
 from core.accounts.gates import signed_in
 from core.shared.addresses import chain_url, console_url
-from core.shared.errors import AppError
+from core.shared.errors import AppError, show_error
 from core.shared.figures import count, day
-from core.shared.form_errors import show_error
 from core.shared.origin import as_operator
 from tenants.console import actions, impersonation
 from tenants.console.action_log import log_action

@@ -16,8 +16,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidge
 from core.accounts.gates import signed_in
 from core.jobs.models import OPEN
 from core.jobs.presentation import shown
-from core.shared.errors import AppError
-from core.shared.form_errors import show_error
+from core.shared.errors import AppError, show_error
 from core.shared.request_bodies import accepts_files
 from tenants.console import restorations
 from tenants.console.models import Restoration

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from billing.models import Account, Closing, Invoice, Notice, RevenueChange, StripeEvent
 from billing.plans import CHAIN
 from billing.reconcile import fetch_missed_events
-from billing.services.accounts import open_account
+from billing.services.access import open_account
 from billing.services.customer_deletion import delete_pending_customers
 from billing.webhooks.processing import process_due_events
 from tenants.life.erasure import erase_chain

@@ -1,11 +1,25 @@
+"""A refusal of a service in the form that was sent, and of the database by the name of its constraint."""
+
 import pytest
+from django import forms
 from django.db import IntegrityError, transaction
 
-from core.shared.constraints import violated_constraint
+from core.shared.errors import AppError, show_error, violated_constraint
 from core.stores.models import City, Store, StoreLocation
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tests.plugins.numbers import take_next_number
+
+
+class StoreForm(forms.Form):
+    code = forms.CharField()
+
+
+@pytest.mark.parametrize(("field", "shown_at"), [("code", "code"), ("plan", "__all__"), (None, "__all__")])
+def test_it_stands_at_its_field_or_above_the_form(field: str | None, shown_at: str) -> None:
+    form = StoreForm({"code": "S001"})
+    show_error(form, AppError("taken", "There is a store “S001” already.", field=field))
+    assert form.errors == {shown_at: ["There is a store “S001” already."]}
 
 
 def broken_by(statement: str) -> str:
