@@ -16,8 +16,9 @@ MAX_SCHEMA_LENGTH = 30
 MAX_NAME_LENGTH = 150
 # Single underscores only: they become hyphens in the address, and two would make role names ambiguous.
 SCHEMA = re.compile(r"\A[a-z](?:_?[a-z0-9])*\Z")
-MAX_HOST_NAME_LENGTH = 253
-HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
+HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z"
+)
 RESERVED = frozenset(
     """
     account accounts admin administrator api app apps assets auth autodiscover billing blog cdn chain chains citus
@@ -42,7 +43,7 @@ def clean_schema(schema: str) -> str:
 
 def clean_domain(domain: str | None, *, schema: str) -> str:
     host = f"{schema.replace('_', '-')}.localhost" if domain is None else domain.strip().lower().removesuffix(".")
-    if len(host) > MAX_HOST_NAME_LENGTH or not HOST_NAME.match(host):
+    if not HOST_NAME.match(host):
         message = _("“%s” is not a host name: use letters, digits, hyphens and dots, such as acme.example.com.")
         raise AppError("domain_invalid", message % domain, field="domain")
     if host in {*settings.PLATFORM_HOSTS, *settings.CONSOLE_HOSTS}:
