@@ -15,6 +15,7 @@ from core.imports.models import ImportRun, Kind
 from core.imports.runs.date_formats import DateFormats, ParsedSample, date_formats
 from core.imports.runs.draft_options import DraftOptions, column_fields, date_values, with_column_fields
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
+from core.imports.services.columns import needs_store
 from core.imports.services.files.texts import WHITESPACE
 from core.imports.services.options import IGNORE, check_date_format
 from core.imports.services.values.memo import shortened
@@ -142,8 +143,8 @@ class ReadingForm(forms.Form):
 
     def _offer_dates(self) -> None:
         value = self.draft.get("date_format")
-        choices = [(AUTOMATIC, _plainly(self.formats))] if self.formats.problem is None else []
-        choices += [(reading.date_format, _shown(reading)) for reading in self.formats.fitting]
+        choices = [(AUTOMATIC, _automatic_label(self.formats))] if self.formats.problem is None else []
+        choices += [(sample.date_format, _sample_label(sample)) for sample in self.formats.fitting]
         choices.append((OTHER, _("another way, namely:")))
         self._field("date_format").choices = choices
         known = {value for value, _label in choices}
@@ -192,8 +193,8 @@ class ReadingForm(forms.Form):
         delimiter = values.get("delimiter", self.draft.get("delimiter")) or None
         return bool(values.get("no_header")) == header or delimiter != (self.draft.get("delimiter") or None)
 
-    def typed(self) -> DraftOptions:
-        """All that was said, right or wrong, to be kept."""
+    def draft_options(self) -> DraftOptions:
+        """All that was entered, right or wrong."""
         self.is_valid()
         values = self.cleaned_data
         draft = {
@@ -242,10 +243,12 @@ class ReadingForm(forms.Form):
         self._check_store()
 
     def _check_store(self) -> None:
-        needed = self.kind == Kind.VISITS or (
-            self.kind == Kind.CLIENTS and self.cleaned_data.get("client_ref_per_store")
-        )
-        if needed and "store_code" not in self.chosen and not self.cleaned_data.get("store"):
+        per_store = bool(self.cleaned_data.get("client_ref_per_store"))
+        if (
+            needs_store(self.kind, client_ref_per_store=per_store)
+            and "store_code" not in self.chosen
+            and not self.cleaned_data.get("store")
+        ):
             self.add_error("store", _("No column names the store. Choose the store that all rows are of."))
 
     def _check_dates(self, values: Mapping[str, Any]) -> None:
@@ -283,12 +286,12 @@ def _posted(preview: Preview, data: Mapping[str, Any] | None) -> list[str]:
     return value if all(value) else []
 
 
-def _plainly(formats: DateFormats) -> str:
+def _automatic_label(formats: DateFormats) -> str:
     if formats.without_format is None:
         return _("recognised by itself")
-    return _("recognised by itself: %s") % _shown(formats.without_format)
+    return _("recognised by itself: %s") % _sample_label(formats.without_format)
 
 
-def _shown(reading: ParsedSample) -> str:
-    values = {"sample": reading.sample, "day": day(reading.day)}
+def _sample_label(sample: ParsedSample) -> str:
+    values = {"sample": sample.sample, "day": day(sample.day)}
     return _("“%(sample)s” is %(day)s") % values

@@ -46,10 +46,10 @@ class StoreForm(forms.Form):
             values["city_tier"] = values.get("city_tier") or place.tier
             values["region"] = values.get("region") or place.region
         elif "city" in values and not (values.get("city_tier") and values.get("region")):
-            said = [_("This city is not known: give its tier and region as well.")]
+            sentences = [_("This city is not known: give its tier and region as well.")]
             if near := cities.near(values["city"]):
-                said.append(_("Nearest known cities: %s.") % ", ".join(near))
-            self.add_error("city", join_sentences(said))
+                sentences.append(_("Nearest known cities: %s.") % ", ".join(near))
+            self.add_error("city", join_sentences(sentences))
         return values
 
 

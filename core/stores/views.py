@@ -71,9 +71,9 @@ def reopening(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _closed(store: Store) -> str:
-    said = [_("“%s” is closed. You can open it again at any time.") % store]
-    said += [answer for _receiver, answer in store_closed.send(Store, store=store) if answer]
-    return join_sentences(said)
+    sentences = [_("“%s” is closed. You can open it again at any time.") % store]
+    sentences += [answer for _receiver, answer in store_closed.send(Store, store=store) if answer]
+    return join_sentences(sentences)
 
 
 def _shown(form: forms.Form, error: AppError) -> AppError | None:

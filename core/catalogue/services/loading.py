@@ -20,12 +20,10 @@ def add_categories(cursor: CursorWrapper, names: Mapping[int, str]) -> None:
 
 def add_services(cursor: CursorWrapper, codes: Mapping[int, str], categories: Mapping[int, int]) -> None:
     """Services of which no more than the code and the category is known; both by the id that each is to have."""
-    ids = list(codes)
-    said = [codes[pk] for pk in ids]
     lists: ColumnValues = {
-        "id": ("bigint", ids),
-        "code": ("text", said),
-        "name": ("text", said),
-        "category_id": ("bigint", [categories[pk] for pk in ids]),
+        "id": ("bigint", list(codes)),
+        "code": ("text", list(codes.values())),
+        "name": ("text", list(codes.values())),
+        "category_id": ("bigint", [categories[pk] for pk in codes]),
     }
     insert(cursor, Service, lists)

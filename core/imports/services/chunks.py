@@ -114,8 +114,8 @@ def make_chunk(rows: RowBatch, columns: Columns, errors: RowErrors, *, width: in
         by_field = _by_field(cells, columns)
     chunk = Chunk(lines, by_field, columns, errors)
     message = _("The row has %(cells)d cells, the file %(width)d columns.")
-    for index, found in long_rows.items():
-        problem = Problem("too_many_cells", message % {"cells": found, "width": width})
+    for index, cell_count in long_rows.items():
+        problem = Problem("too_many_cells", message % {"cells": cell_count, "width": width})
         chunk.flag_row(index, "", problem)
     return chunk
 

@@ -47,31 +47,31 @@ def match_columns(kind: str, headings: Sequence[str], options: ImportOptions) ->
     fields = {item.name: item for item in fields_of(kind)}
     headings = tuple(heading.strip("\ufeff \t") for heading in headings)
     if options.columns is not None:
-        meanings = _listed(options.columns, width=len(headings))
+        matched = _listed(options.columns, width=len(headings))
         headings = tuple(options.columns)
     else:
-        meanings = _match_fields(kind, headings, options.mapping)
-    _refuse_unknown_fields([name for name in meanings if name], fields, kind)
-    _refuse_duplicates(headings, meanings)
+        matched = _match_fields(kind, headings, options.mapping)
+    _refuse_unknown_fields([name for name in matched if name], fields, kind)
+    _refuse_duplicates(headings, matched)
     used = tuple(
-        Column(index, headings[index] or name, fields[name]) for index, name in enumerate(meanings) if name is not None
+        Column(index, headings[index] or name, fields[name]) for index, name in enumerate(matched) if name is not None
     )
     _refuse_missing(kind, used, options)
-    return Columns(headings, used, [*_too_long(headings, meanings), *_ignored(headings, meanings)])
+    return Columns(headings, used, [*_too_long(headings, matched), *_ignored(headings, matched)])
 
 
 def suggest_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
     """Suggests a field for each column, for the user to correct; never raises."""
     fields = {item.name for item in fields_of(kind)} | {IGNORE}
     known = {heading: mapping[heading] for heading in set(headings).intersection(mapping)}
-    meanings = _match_fields(kind, headings, {heading: name for heading, name in known.items() if name in fields})
+    matched = _match_fields(kind, headings, {heading: name for heading, name in known.items() if name in fields})
     seen: set[str] = set()
-    for index, name in enumerate(meanings):
+    for index, name in enumerate(matched):
         if name in seen:
-            meanings[index] = None
+            matched[index] = None
         elif name:
             seen.add(name)
-    return meanings
+    return matched
 
 
 def _listed(columns: Sequence[str], *, width: int) -> list[str | None]:
@@ -95,16 +95,16 @@ def _match_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str]
     synonyms = {normal_heading(text): item.name for item in fields_of(kind) for text in item.headings.split()}
     mapped = {name for name in mapping.values() if name != IGNORE}
     exact = {names[normal_heading(h)] for h in headings if h not in mapping and normal_heading(h) in names}
-    meanings: list[str | None] = []
+    matched: list[str | None] = []
     for heading in headings:
         if heading in mapping:
-            meanings.append(None if mapping[heading] == IGNORE else mapping[heading])
+            matched.append(None if mapping[heading] == IGNORE else mapping[heading])
         elif normal_heading(heading) in names:
-            meanings.append(names[normal_heading(heading)])
+            matched.append(names[normal_heading(heading)])
         else:
             guess = synonyms.get(normal_heading(heading))
-            meanings.append(None if guess in mapped or guess in exact else guess)
-    return meanings
+            matched.append(None if guess in mapped or guess in exact else guess)
+    return matched
 
 
 def _refuse_unknown_fields(names: Sequence[str], fields: Mapping[str, Field], kind: str) -> None:
@@ -121,9 +121,9 @@ def _refuse_unknown_fields(names: Sequence[str], fields: Mapping[str, Field], ki
         raise AppError("unknown_field", message % values, field="map")
 
 
-def _refuse_duplicates(headings: Sequence[str], meanings: Sequence[str | None]) -> None:
+def _refuse_duplicates(headings: Sequence[str], matched: Sequence[str | None]) -> None:
     first: dict[str, int] = {}
-    for index, name in enumerate(meanings):
+    for index, name in enumerate(matched):
         if name is None:
             continue
         if name in first and headings[first[name]] == headings[index]:
@@ -145,11 +145,19 @@ def _refuse_duplicates(headings: Sequence[str], meanings: Sequence[str | None]) 
         first[name] = index
 
 
+def needs_store(kind: str, *, client_ref_per_store: bool) -> bool:
+    """Whether each row has to be of a store."""
+    return kind == "visits" or (kind == "clients" and client_ref_per_store)
+
+
 def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -> None:
     present = {column.field.name for column in used}
     missing = [item.name for item in fields_of(kind) if item.required and item.name not in present]
-    needs_store = kind == "visits" or (kind == "clients" and options.client_ref_per_store)
-    if needs_store and "store_code" not in present and options.store is None:
+    if (
+        needs_store(kind, client_ref_per_store=options.client_ref_per_store)
+        and "store_code" not in present
+        and options.store is None
+    ):
         missing.append("store_code")
     if not missing:
         return
@@ -162,11 +170,11 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
     raise AppError("missing_columns", join_sentences(sentences), field="map", missing=missing)
 
 
-def _too_long(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:
+def _too_long(headings: Sequence[str], matched: Sequence[str | None]) -> list[Finding]:
     columns = [
         str(index + 1)
         for index, heading in enumerate(headings)
-        if len(heading) > LONGEST_HEADING and meanings[index] is None
+        if len(heading) > LONGEST_HEADING and matched[index] is None
     ]
     if not columns:
         return []
@@ -174,8 +182,8 @@ def _too_long(headings: Sequence[str], meanings: Sequence[str | None]) -> list[F
     return [Finding("warning", "heading_too_long", message % {"limit": LONGEST_HEADING, "columns": ", ".join(columns)})]
 
 
-def _ignored(headings: Sequence[str], meanings: Sequence[str | None]) -> list[Finding]:
-    left = [shortened(heading) or f"({index + 1})" for index, heading in enumerate(headings) if meanings[index] is None]
+def _ignored(headings: Sequence[str], matched: Sequence[str | None]) -> list[Finding]:
+    left = [shortened(heading) or f"({index + 1})" for index, heading in enumerate(headings) if matched[index] is None]
     if not left or set(left) == {IGNORE}:
         return []
     message = _("These columns mean nothing here and are ignored: %s.") % ", ".join(left)

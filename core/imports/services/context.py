@@ -96,16 +96,16 @@ class ImportContext:
 
     def reserve(self, sequence: str) -> Callable[[], int]:
         """Ids of records that are made when the file has been read."""
-        held: list[int] = []
+        reserved: list[int] = []
 
         def fetch() -> list[int]:
             self.cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s::int)", [sequence, RESERVED])
             return [int(row[0]) for row in self.cursor.fetchall()]
 
         def take() -> int:
-            if not held:
-                held.extend(reversed(self.writer.ask(fetch)))
-            return held.pop()
+            if not reserved:
+                reserved.extend(reversed(self.writer.ask(fetch)))
+            return reserved.pop()
 
         return take
 

@@ -29,7 +29,7 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """POST says how the file is to be read, and has it checked."""
     run = get_object_or_404(ImportRun.objects.select_related("created_by"), pk=run_id)
     if request.method == "POST":
-        return _read_as_said(request, run)
+        return _check_file(request, run)
     if (job := job_of(run)) is not None:
         return _running(request, run, job)
     if run.is_imported or (run.files_deleted_at is not None and not run.awaits_inspection):
@@ -68,7 +68,7 @@ def _running(request: HttpRequest, run: ImportRun, job: Job) -> HttpResponse:
     return render(request, "imports/running.html", context)
 
 
-def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
+def _check_file(request: HttpRequest, run: ImportRun) -> HttpResponse:
     if run.files_deleted_at is not None or run.is_imported or job_of(run) is not None:
         # Refused there, with the reason.
         queue_import(run, user=signed_in(request), dry_run=True)
@@ -77,7 +77,7 @@ def _read_as_said(request: HttpRequest, run: ImportRun) -> HttpResponse:
     if preview is None:
         raise not_inspected()
     form = ReadingForm(run, preview, request.POST)
-    draft = form.typed()
+    draft = form.draft_options()
     if form.has_other_columns:
         queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(draft))
         return redirect("imports:detail", run.pk)

@@ -15,12 +15,10 @@ def load_staff(staging: Staging, columns: Mapping[str, str]) -> None:
 
 def add_staff(cursor: CursorWrapper, codes: Mapping[int, str], stores: Mapping[int, int]) -> None:
     """People of whom no more than the code and a store is known; both by the id that each is to have."""
-    ids = list(codes)
-    said = [codes[pk] for pk in ids]
     lists: ColumnValues = {
-        "id": ("bigint", ids),
-        "code": ("text", said),
-        "name": ("text", said),
-        "store_id": ("bigint", [stores[pk] for pk in ids]),
+        "id": ("bigint", list(codes)),
+        "code": ("text", list(codes.values())),
+        "name": ("text", list(codes.values())),
+        "store_id": ("bigint", [stores[pk] for pk in codes]),
     }
     insert(cursor, StaffMember, lists)

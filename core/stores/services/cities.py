@@ -26,9 +26,9 @@ def set_city(*, name: str, tier: str, region: str, acting_user: User | None = No
             message = _("This city is not in the built-in list: give its tier and region as well.")
             raise AppError("incomplete_city", message, field=field)
     with transaction.atomic():
-        before = _told(City.objects.select_for_update().filter(name=name).first())
+        before = _trail_fields(City.objects.select_for_update().filter(name=name).first())
         city, _made = City.objects.update_or_create(name=name, defaults={"tier": tier, "region": region})
-        record(action=Action.CITY_SET, acting_user=acting_user, subject=city, before=before, after=_told(city))
+        record(action=Action.CITY_SET, acting_user=acting_user, subject=city, before=before, after=_trail_fields(city))
     return city
 
 
@@ -39,10 +39,10 @@ def remove_city(*, name: str, acting_user: User | None = None) -> None:
         city = City.objects.select_for_update().filter(name=name).first()
         if city is None:
             raise AppError("unknown_city", _("There is no such city in your list."), status=404)
-        record(action=Action.CITY_REMOVED, acting_user=acting_user, subject=city, before=_told(city))
+        record(action=Action.CITY_REMOVED, acting_user=acting_user, subject=city, before=_trail_fields(city))
         city.delete()
 
 
-def _told(city: City | None) -> dict[str, str] | None:
+def _trail_fields(city: City | None) -> dict[str, str] | None:
     """By the names that the trail has for a place."""
     return {"city_tier": city.tier, "region": city.region} if city else None

@@ -55,7 +55,7 @@ def add_lines(visit: Visit, lines: Sequence[NewLine]) -> list[VisitLine]:
     return VisitLine.objects.bulk_create(made)
 
 
-def told(line: VisitLine) -> str:
+def line_summary(line: VisitLine) -> str:
     """For the audit trail: what, how many, for how much."""
     what = line.service.code if line.service else line.category.name
     return f"{what} × {line.quantity.normalize():f}: {line.amount:.2f}"

@@ -12,7 +12,7 @@ from core.visits.signals import visits_loaded
 
 HALF = 4294967295
 # The two halves of a digest are sums that wrap around.
-DIGEST = f"((sum((said >> 32)::int) & {HALF}) << 32) | (sum((said << 32 >> 32)::int) & {HALF})"
+DIGEST = f"((sum((line_hash >> 32)::int) & {HALF}) << 32) | (sum((line_hash << 32 >> 32)::int) & {HALF})"
 _SUM_OF_DIGESTS = (
     f"((((old.import_digest >> 32) + (v.digest >> 32)) & {HALF}) << 32) "
     f"| (((old.import_digest & {HALF}) + (v.digest & {HALF})) & {HALF})"

@@ -19,7 +19,7 @@ from core.stores.access import require_store
 from core.stores.models import Store
 from core.visits.declaration import Action
 from core.visits.models import Visit, VisitLine
-from core.visits.services.lines import NewLine, add_lines, told
+from core.visits.services.lines import NewLine, add_lines, line_summary
 from core.visits.services.references import hold
 from core.visits.signals import visit_recorded, visits_changed
 
@@ -52,7 +52,7 @@ def record_visit(
         visit = Visit.objects.create(store=store, client=client, day=day, start_time=start_time, ref=ref)
         made = add_lines(visit, lines)
         visit_recorded.send(Visit, visit=visit, lines=len(lines))
-        after = {**_told(visit), "lines": [told(line) for line in made]}
+        after = {**_trail_fields(visit), "lines": [line_summary(line) for line in made]}
         record(action=Action.VISIT_RECORDED, acting_user=acting_user, subject=visit, after=after)
     return visit
 
@@ -79,7 +79,7 @@ def move_visit(
         hold(store, client)
         if (store.pk, day) != (visit.store_id, visit.day):
             _refuse_closed(store, day)
-        before, told_before = (visit.client_id, visit.store_id, visit.day), _told(visit)
+        before, fields_before = (visit.client_id, visit.store_id, visit.day), _trail_fields(visit)
         visit.client, visit.store, visit.day, visit.start_time = client, store, day, start_time
         visit.save(update_fields=["client", "store", "day", "start_time"])
         _announce(before, (visit.client_id, visit.store_id, visit.day))
@@ -87,8 +87,8 @@ def move_visit(
             action=Action.VISIT_MOVED,
             acting_user=acting_user,
             subject=visit,
-            before=told_before,
-            after=_told(visit),
+            before=fields_before,
+            after=_trail_fields(visit),
         )
     return visit
 
@@ -118,7 +118,7 @@ def replace_lines(*, acting_user: User, visit_id: int, lines: Sequence[NewLine])
         raise AppError("no_lines", _("A visit has at least one line."), field="lines")
     with transaction.atomic():
         visit = _locked(acting_user, visit_id)
-        replaced = [told(line) for line in visit.lines.select_related("service", "category").order_by("pk")]
+        replaced = [line_summary(line) for line in visit.lines.select_related("service", "category").order_by("pk")]
         hold(lines=lines)
         visit.lines.all().delete()
         made = add_lines(visit, lines)
@@ -128,7 +128,7 @@ def replace_lines(*, acting_user: User, visit_id: int, lines: Sequence[NewLine])
             acting_user=acting_user,
             subject=visit,
             before={"lines": replaced},
-            after={"lines": [told(line) for line in made]},
+            after={"lines": [line_summary(line) for line in made]},
         )
     return visit
 
@@ -164,7 +164,7 @@ def local_today(store: Store) -> date:
     return datetime.now(ZoneInfo(store.time_zone or current_chain().time_zone)).date()
 
 
-def _told(visit: Visit) -> dict[str, object]:
+def _trail_fields(visit: Visit) -> dict[str, object]:
     """For the audit trail."""
     return {
         "client": visit.client and str(visit.client),

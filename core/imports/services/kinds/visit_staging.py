@@ -27,7 +27,7 @@ _KEY = (
     f"coalesce('r' || ref, 'd' || {_DAY}, ''))::uuid"
 )
 # What the file says of a line; where it gives no category, none. The hash of a number leaves its sign out.
-_SAID = (
+_LINE_HASH = (
     "hash_record_extended(ROW(day, start_time, kind, service_id, given_category_id, staff_id, quantity, quantity < 0, "
     "amount, amount < 0, paid_by_card, duration_min, rating), 0)"
 )
@@ -36,7 +36,7 @@ _LINE = f"""
     line bigint, bad boolean DEFAULT false, store_id int, client text COLLATE "C", ref text COLLATE "C", day date,
     start_time time, kind text DEFAULT 'service', service_id int, given_category_id int, category_id int, staff_id int,
     quantity numeric DEFAULT 1, amount numeric, paid_by_card boolean DEFAULT false, duration_min int, rating numeric,
-    key uuid GENERATED ALWAYS AS ({_KEY}) STORED, said bigint GENERATED ALWAYS AS ({_SAID}) STORED"""
+    key uuid GENERATED ALWAYS AS ({_KEY}) STORED, line_hash bigint GENERATED ALWAYS AS ({_LINE_HASH}) STORED"""
 
 
 def make_tables(cursor: CursorWrapper) -> None:
