@@ -21,7 +21,7 @@ class Place:
     """A city as reports name it, and what it counts to."""
 
     city: str
-    tier: str
+    city_tier: str
     region: str
 
 
@@ -50,6 +50,13 @@ class Cities:
     def find(self, name: str) -> Place | None:
         name = name.strip()
         return self._own.get(name) or self._own.get(short_name(name)) or built_in().get(short_name(name))
+
+    def place(self, name: str, city_tier: str, region: str) -> Place | None:
+        """With the tier and region given, else what is known of the city; None where neither says both."""
+        known = self.find(name)
+        if known is not None:
+            return Place(known.city, city_tier or known.city_tier, region or known.region)
+        return Place(name, city_tier, region) if name and city_tier and region else None
 
     def near(self, name: str) -> list[str]:
         """Known cities whose names look like it, best first."""

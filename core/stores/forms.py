@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -39,13 +40,13 @@ class StoreForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What is said of the city's tier and region, else what is known of the city."""
         values = self.cleaned_data
+        if "city" not in values:
+            return values
         cities = Cities()
-        place = cities.find(values.get("city", ""))
+        place = cities.place(values["city"], values.get("city_tier", ""), values.get("region", ""))
         if place is not None:
-            values["city"] = place.city
-            values["city_tier"] = values.get("city_tier") or place.tier
-            values["region"] = values.get("region") or place.region
-        elif "city" in values and not (values.get("city_tier") and values.get("region")):
+            values.update(asdict(place))
+        else:
             sentences = [_("This city is not known: give its tier and region as well.")]
             if near := cities.near(values["city"]):
                 sentences.append(_("Nearest known cities: %s.") % ", ".join(near))

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 
-from core.accounts.gates import signed_in
+from core.accounts.gates import needs, signed_in
 from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
@@ -21,14 +21,10 @@ def store_visible(
 ) -> Callable[..., HttpResponseBase]:
     """Figures of the store of the URL's `code`; one that the user does not see does not exist for the user."""
 
+    @needs(SEE_STORE_FIGURES)
     @wraps(view)
     def gated(request: HttpRequest, /, code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        user = signed_in(request)
-        if not user.may(SEE_STORE_FIGURES):
-            raise PermissionDenied
-        store = visible_stores(user).filter(code=code).first()
-        if store is None:
-            raise Http404
+        store = get_object_or_404(visible_stores(signed_in(request)), code=code)
         return view(request, store, *args, **kwargs)
 
     return gated

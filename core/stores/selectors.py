@@ -1,22 +1,15 @@
 """Which stores there are, and where they stand."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from django.core.cache import cache
 
+from core.stores.cities import Place
 from core.stores.models import Store, StoreLocation
 from core.stores.tiers import tier_rank
 
 TIERS_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Place:
-    city: str
-    city_tier: str
-    region: str
 
 
 NOWHERE = Place("", "", "")

@@ -5,12 +5,7 @@ from collections.abc import Mapping
 from django.db.backends.utils import CursorWrapper
 
 from core.catalogue.models import Service, ServiceCategory
-from core.shared.bulk_writes import ColumnValues, Staging, insert, upsert
-
-
-def load_services(staging: Staging, columns: Mapping[str, str]) -> None:
-    """Rows name a service by `service_code`."""
-    upsert(staging, Service, match="m.code = i.service_code", columns=columns, key=["code"])
+from core.shared.bulk_writes import ColumnValues, insert
 
 
 def add_categories(cursor: CursorWrapper, names: Mapping[int, str]) -> None:

@@ -66,7 +66,8 @@ class UploadHandler(FileUploadHandler):
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
-            self._drop(disk_full())
+            message = _("There is no room left for the file. Tell whoever runs the site.")
+            self._drop(AppError("disk_full", message, field=FIELD, status=507))
 
     def file_complete(self, file_size: int) -> StoredUpload | None:
         if self._file is None or self.path is None:
@@ -102,18 +103,12 @@ def private_file(path: Path) -> IO[bytes]:
 
 def refuse_too_large(size: int) -> None:
     """Raises AppError."""
-    if size > settings.IMPORT_LARGEST_FILE:
-        raise too_large()
-
-
-def too_large() -> AppError:
-    message = _("The file is larger than %s. Split it, by year for example, and import the parts one after the other.")
-    return AppError("file_too_large", message % filesizeformat(settings.IMPORT_LARGEST_FILE), field=FIELD, status=413)
-
-
-def disk_full() -> AppError:
-    message = _("There is no room left for the file. Tell whoever runs the site.")
-    return AppError("disk_full", message, field=FIELD, status=507)
+    most = settings.IMPORT_LARGEST_FILE
+    if size > most:
+        message = _(
+            "The file is larger than %s. Split it, by year for example, and import the parts one after the other."
+        )
+        raise AppError("file_too_large", message % filesizeformat(most), field=FIELD, status=413)
 
 
 def file_deleted() -> AppError:

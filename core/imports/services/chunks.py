@@ -88,10 +88,13 @@ class Chunk:
         """Adds an error for each row without a value; `values` are the cells as read."""
         if NULL not in values:
             return
-        problem = Problem("missing_value", _("There has to be a value."))
         for index, cell in enumerate(self.cells[name]):
             if not cell.strip():
-                self.flag_row(index, name, problem)
+                self.flag_row(index, name, missing_value())
+
+
+def missing_value() -> Problem:
+    return Problem("missing_value", _("There has to be a value."))
 
 
 def row_columns(chunk: Chunk) -> dict[str, Sequence[str]]:

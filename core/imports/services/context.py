@@ -1,5 +1,6 @@
 """The state that the parts of one import share."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,13 +15,13 @@ from core.imports.services.chunks import RowErrors
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
-from core.imports.services.progress import ProgressReporter
 from core.imports.services.results import Finding
 from core.imports.services.staging import Writer
 from core.imports.services.values.codes import Codes, unknown_code
 from core.imports.services.values.dates import EARLIEST_DAY, DateRules
 from core.imports.services.values.memo import NULL
 from core.imports.services.values.numbers import decimal_separator
+from core.jobs.progress import Progress
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
 from core.stores.models import Store
@@ -35,6 +36,21 @@ class Counts:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+
+
+class ProgressReporter:
+    """Whoever is told sees to it that this is not too often."""
+
+    def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
+        self._on_progress = on_progress or (lambda _progress: None)
+        self._started = 0.0
+
+    def step(self, phase: str) -> None:
+        self._started = time.monotonic()
+        self._on_progress(Progress(phase))
+
+    def read(self, line: int, total: int) -> None:
+        self._on_progress(Progress("reading", min(line, total), total, time.monotonic() - self._started))
 
 
 @dataclass

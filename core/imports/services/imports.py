@@ -17,7 +17,7 @@ from core.imports.declaration import IMPORT, Action, Kind
 from core.imports.services import rejects
 from core.imports.services.chunks import Chunk, make_chunk
 from core.imports.services.columns import match_columns
-from core.imports.services.context import ImportContext
+from core.imports.services.context import ImportContext, ProgressReporter
 from core.imports.services.file_source import FileSource
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.clients import ClientImport
@@ -26,7 +26,6 @@ from core.imports.services.kinds.staff import StaffImport
 from core.imports.services.kinds.stores import StoreImport
 from core.imports.services.kinds.visits import VisitImport
 from core.imports.services.options import ImportOptions
-from core.imports.services.progress import ProgressReporter
 from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult
 from core.imports.services.staging import (
     as_copy_text,

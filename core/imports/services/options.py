@@ -52,10 +52,6 @@ class ImportOptions:
         if self.date_format is not None:
             check_date_format(self.date_format)
 
-    def as_json(self) -> dict[str, Any]:
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {**values, "mapping": dict(self.mapping), "columns": list(self.columns) if self.columns else None}
-
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "ImportOptions":
         known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}

@@ -44,16 +44,10 @@ class ImportResult:
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""
-        return {
-            "kind": self.kind,
-            "rows": self.rows,
-            "created": self.created,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "rejected": self.rejected,
-            "seconds": round(self.seconds, 3),
-            "rejects_file": str(self.rejects_file) if self.rejects_file else None,
-        }
+        rejects_file = str(self.rejects_file) if self.rejects_file else None
+        values = {**asdict(self), "seconds": round(self.seconds, 3), "rejects_file": rejects_file}
+        del values["findings"]
+        return values
 
     def findings_as_json(self) -> list[dict[str, Any]]:
         return [asdict(finding) for finding in self.findings]

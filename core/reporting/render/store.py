@@ -22,7 +22,8 @@ from core.reporting.render.trends import trend_context
 from core.reporting.report import Group, Report
 from core.reporting.trend import TrendLine, trend
 from core.shared import figures
-from core.stores.selectors import Place, city_tiers, has_several_stores
+from core.stores.cities import Place
+from core.stores.selectors import city_tiers, has_several_stores
 from core.stores.tiers import tier_label
 
 

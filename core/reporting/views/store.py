@@ -15,9 +15,10 @@ from core.reporting.render.store import compare_store, comparison_chart, store_t
 from core.reporting.render.table import columns, has_adjusted
 from core.reporting.views.clients import client_context
 from core.reporting.views.requests import ReportRequest, fragment, question_context, question_of, read, typed_period
+from core.stores.cities import Place
 from core.stores.gates import store_visible
 from core.stores.models import Store
-from core.stores.selectors import NOWHERE, Place, places_on
+from core.stores.selectors import NOWHERE, places_on
 
 
 @store_visible

@@ -13,9 +13,10 @@ from core.reporting.completeness import Completeness, completeness
 from core.reporting.render.charts.theme import tier_token
 from core.shared.lists import page_of
 from core.stores.access import visible_stores
+from core.stores.cities import Place
 from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
-from core.stores.selectors import NOWHERE, Place, city_tiers, places_on
+from core.stores.selectors import NOWHERE, city_tiers, places_on
 from core.stores.tiers import tier_label
 
 ROWS = 100

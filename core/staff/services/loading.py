@@ -4,13 +4,8 @@ from collections.abc import Mapping
 
 from django.db.backends.utils import CursorWrapper
 
-from core.shared.bulk_writes import ColumnValues, Staging, insert, upsert
+from core.shared.bulk_writes import ColumnValues, insert
 from core.staff.models import StaffMember
-
-
-def load_staff(staging: Staging, columns: Mapping[str, str]) -> None:
-    """Rows name a person by `staff_code`."""
-    upsert(staging, StaffMember, match="m.code = i.staff_code", columns=columns, key=["code"])
 
 
 def add_staff(cursor: CursorWrapper, codes: Mapping[int, str], stores: Mapping[int, int]) -> None:

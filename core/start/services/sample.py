@@ -48,13 +48,18 @@ def has_own_records() -> bool:
     return Store.objects.exclude(code__in=STORE_CODES).exists()
 
 
+def refuse_own_records() -> None:
+    """Raises AppError where the chain has stores of its own."""
+    if has_own_records():
+        message = _("The chain has stores of its own; sample data would only get among them.")
+        raise AppError("not_empty", message, status=409)
+
+
 def load_sample(*, acting_user: User, on_progress: OnProgress) -> None:
     """Each file comes in whole or not at all, and one that is in already changes nothing: what was broken off is made
     good by the next try. Raises AppError where the chain has stores of its own."""
     require_right(acting_user, IMPORT)
-    if has_own_records():
-        message = _("The chain has stores of its own; sample data would only get among them.")
-        raise AppError("not_empty", message, status=409)
+    refuse_own_records()
     yesterday = timezone.localdate() - timedelta(days=1)
     with TemporaryDirectory(prefix="revisit-sample-") as folder:
         files = write_sample_files(language=get_language() or "en", yesterday=yesterday, folder=Path(folder))

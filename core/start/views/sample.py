@@ -9,17 +9,14 @@ from django.views.decorators.http import require_POST
 from core.accounts.gates import needs, signed_in
 from core.imports.declaration import IMPORT
 from core.jobs.tasks import send_next
-from core.shared.errors import AppError
 from core.start.jobs import LOAD, REMOVE, queue_sample_job
-from core.start.services.sample import has_own_records
+from core.start.services.sample import refuse_own_records
 
 
 @needs(IMPORT)
 @require_POST
 def load(request: HttpRequest) -> HttpResponse:
-    if has_own_records():
-        message = _("The chain has stores of its own; sample data would only get among them.")
-        raise AppError("not_empty", message, status=409)
+    refuse_own_records()
     return _begin(request, LOAD)
 
 

@@ -20,7 +20,7 @@ def set_city(*, name: str, tier: str, region: str, acting_user: User | None = No
     require_right(acting_user, MANAGE_STORES)
     name = short_name(name)
     known = built_in().get(name)
-    tier, region = tier or (known.tier if known else ""), region or (known.region if known else "")
+    tier, region = tier or (known.city_tier if known else ""), region or (known.region if known else "")
     for field, value in (("tier", tier), ("region", region)):
         if not value:
             message = _("This city is not in the built-in list: give its tier and region as well.")

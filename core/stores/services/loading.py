@@ -1,17 +1,10 @@
 """Stores and their places, as files bring them."""
 
-from collections.abc import Mapping
-
 from django.db.backends.utils import CursorWrapper
 
-from core.shared.bulk_writes import Staging, upsert
+from core.shared.bulk_writes import Staging
 from core.stores.models import BEGINNING, Store
 from core.stores.signals import store_relocated
-
-
-def load_stores(staging: Staging, columns: Mapping[str, str]) -> None:
-    """Rows name a store by `store_code`. A time zone left empty is the chain's."""
-    upsert(staging, Store, match="m.code = i.store_code", columns=columns, key=["code"])
 
 
 def hold_stores(cursor: CursorWrapper) -> bool:

@@ -5,6 +5,8 @@ A program, since a process's peak of memory counts from that of the one it was s
 
 import json
 import os
+import resource
+import subprocess
 import sys
 from pathlib import Path
 from typing import ClassVar
@@ -24,21 +26,29 @@ from tests.core.imports.hostile_files import FILES  # noqa: E402
 LIMITS = {"look": process.LOOK_LIMITS, "import": process.IMPORT_LIMITS}
 
 
-class _Measured(process.FileProcess):
-    all: ClassVar[list[process.FileProcess]] = []
+class _Measured(subprocess.Popen[bytes]):
+    """Keeps what each child has used, once it has ended."""
 
-    def __init__(self, path: Path, limits: process.Limits) -> None:
-        super().__init__(path, limits)
-        self.all.append(self)
+    all: ClassVar[list[resource.struct_rusage]] = []
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            _pid, status, usage = os.wait4(self.pid, 0)
+            self.returncode = os.waitstatus_to_exitcode(status)
+            self.all.append(usage)
+        return super().wait(timeout)
 
 
 def main(folder: Path, size: int, doing: str, names: list[str]) -> None:
-    file_source.FileProcess = _Measured  # type: ignore[misc]
+    process.subprocess.Popen = _Measured  # type: ignore[misc]
     for name in names or FILES:
         FILES[name](folder / "file", size)
         _Measured.all.clear()
         outcome, largest = _read(folder / "file", doing)
-        used = [one.usage for one in _Measured.all if one.usage is not None]
+        used = _Measured.all
         told = {
             "name": name,
             "outcome": outcome,

@@ -6,7 +6,6 @@ import logging
 import marshal
 import math
 import os
-import resource
 import select
 import signal
 import struct
@@ -54,8 +53,6 @@ class FileProcess:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._patience = float(limits.wait_seconds)
         self._buffer = bytearray()
-        # What it has used, once it has ended.
-        self.usage: resource.struct_rusage | None = None
         # Neither the settings' secrets nor the database's connection go along.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", CHILD],
@@ -87,10 +84,8 @@ class FileProcess:
 
     def close(self) -> None:
         try:
-            if self.usage is None:
-                # It may have ended by itself; it is there until it is reaped.
-                os.kill(self._process.pid, signal.SIGKILL)
-            self._reap()
+            self._process.kill()
+            self._process.wait()
         finally:
             self._requests.close()
             self._answers.close()
@@ -130,14 +125,8 @@ class FileProcess:
         if not ready:
             raise _too_slow()
 
-    def _reap(self) -> int:
-        if self.usage is None:
-            _pid, status, self.usage = os.wait4(self._process.pid, 0)
-            self._process.returncode = os.waitstatus_to_exitcode(status)
-        return int(self._process.returncode)
-
     def _ended(self) -> AppError:
-        code = self._reap()
+        code = self._process.wait()
         if code == -signal.SIGXCPU:
             return _too_slow()
         logger.error("A reader process ended with status %d.", code)

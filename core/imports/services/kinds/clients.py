@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from core.clients.models import Client
 from core.clients.services.loading import SAME_CLIENT, load_clients, refer_clients
-from core.imports.services.chunks import Chunk
+from core.imports.services.chunks import Chunk, missing_value
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
-from core.imports.services.values.memo import NULL, Problem
+from core.imports.services.values.memo import NULL
 from core.membership import trail
 from core.membership.models import MemberTier
 from core.membership.services.loading import add_tiers, announce_tiers, hold_tiers
@@ -19,6 +20,7 @@ class ClientImport(RecordImport):
     """The first tier known of a client holds from the beginning, since visits before it are of the same client; another
     one later holds from today, or from `member_tier_from`."""
 
+    model = Client
     key = "client_ref"
 
     def references(self) -> Mapping[str, Codes]:
@@ -44,10 +46,9 @@ class ClientImport(RecordImport):
         stores = [store if store != NULL else default for store in values.get("store_code", [NULL] * len(chunk))]
         if not self.context.options.client_ref_per_store:
             return {"of_store": stores}
-        missing = Problem("missing_value", _("There has to be a value."))
         for index, store in enumerate(stores):
             if store == NULL and index not in chunk.bad:
-                chunk.flag_row(index, "store_code", missing)
+                chunk.flag_row(index, "store_code", missing_value())
         return {"of_store": stores, "numbered_by": stores}
 
     def identity(self) -> Sequence[str]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from core.catalogue.models import ServiceCategory
 from core.imports.services.context import ImportContext
+from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import EARLIEST_BIRTH, Dates
 from core.imports.services.values.memo import Reader
 from core.imports.services.values.numbers import amounts, integers, quantities, ratings
@@ -29,3 +31,9 @@ def staged_type(field: Field) -> str:
 
 def reader_of(field: Field, context: ImportContext) -> Reader:
     return _READERS[field.value][1](field, context) if field.value in _READERS else Texts(field.max_length)
+
+
+def category_codes(context: ImportContext) -> Codes:
+    """Categories by name; one that is not known is made."""
+    known = dict(ServiceCategory.objects.values_list("name", "pk"))
+    return Codes(known, error=("", "%s"), max_length=100, make=context.reserve("catalogue_servicecategory_id_seq"))

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.imports.services import database_checks
@@ -13,7 +14,7 @@ from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.readers import reader_of, staged_type
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import Problem, Reader, shortened
-from core.shared.bulk_writes import Staging
+from core.shared.bulk_writes import Staging, upsert
 
 
 class RecordImport(KindImport):
@@ -24,6 +25,7 @@ class RecordImport(KindImport):
 
     # The field that names the record.
     key: ClassVar[str]
+    model: ClassVar[type[Model]]
     table = "import_record"
 
     def references(self) -> Mapping[str, Codes]:
@@ -112,6 +114,10 @@ class RecordImport(KindImport):
     def columns(self) -> dict[str, str]:
         """Of the model, with what the file sets them to."""
         return {field.column: f"i.{field.name}" for field in self._fields if field.column}
+
+    def upsert(self) -> None:
+        """By the model's `code`."""
+        upsert(self.staging, self.model, match=f"m.code = i.{self.key}", columns=self.columns(), key=["code"])
 
     def used(self, name: str, codes: Codes) -> dict[int, str]:
         """Codes that are new with the file, by id: those that a good row has in a staged column."""

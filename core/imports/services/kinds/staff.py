@@ -6,16 +6,16 @@ from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
 from core.shared.entitlements import require_room
 from core.staff.models import StaffMember
-from core.staff.services.loading import load_staff
 
 
 class StaffImport(RecordImport):
+    model = StaffMember
     key = "staff_code"
 
     def references(self) -> Mapping[str, Codes]:
         return {"store_code": self.context.stores.codes()}
 
     def write(self) -> None:
-        load_staff(self.staging, self.columns())
+        self.upsert()
         if self._counts().created:
             require_room("staff", StaffMember.objects.count)

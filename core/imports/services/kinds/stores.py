@@ -13,13 +13,14 @@ from core.shared.entitlements import require_room
 from core.shared.sentences import join_sentences
 from core.stores.cities import Cities
 from core.stores.models import Store
-from core.stores.services.loading import load_stores, place_stores
+from core.stores.services.loading import place_stores
 
 
 class StoreImport(RecordImport):
     """A file states where stores stand now; with a `valid_from`, since when. A store whose place is said to be another
     without a date was entered wrongly: its place is corrected."""
 
+    model = Store
     key = "store_code"
 
     def __init__(self, context: ImportContext) -> None:
@@ -37,14 +38,13 @@ class StoreImport(RecordImport):
         tiers = chunk.cells.get("city_tier", [""] * len(chunk))
         regions = chunk.cells.get("region", [""] * len(chunk))
         for index, name in enumerate(map(str.strip, chunk.cells["city"])):
-            place = self._cities.find(name)
-            tier, region = tiers[index].strip(), regions[index].strip()
-            if place is None and name and not (tier and region):
+            place = self._cities.place(name, tiers[index].strip(), regions[index].strip())
+            if place is not None:
+                values["known_city"][index] = escaped(place.city)
+                values["known_tier"][index] = escaped(place.city_tier)
+                values["known_region"][index] = escaped(place.region)
+            elif name:
                 chunk.flag_row(index, "city", self._unknown(name), name)
-                continue
-            values["known_city"][index] = escaped(place.city if place else name)
-            values["known_tier"][index] = escaped(tier or (place.tier if place else "")) or NULL
-            values["known_region"][index] = escaped(region or (place.region if place else "")) or NULL
         return values
 
     def _unknown(self, name: str) -> Problem:
@@ -55,7 +55,7 @@ class StoreImport(RecordImport):
         return Problem("unknown_city", join_sentences(sentences))
 
     def write(self) -> None:
-        load_stores(self.staging, self.columns())
+        self.upsert()
         if self._counts().created:
             require_room("stores", Store.objects.open().count)
         place_stores(self.staging, since="i.valid_from" if self.context.has("valid_from") else "NULL::date")

@@ -6,10 +6,10 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
-from core.imports.services.chunks import Chunk, row_columns
+from core.catalogue.models import UNCATEGORISED, Service
+from core.imports.services.chunks import Chunk, missing_value, row_columns
 from core.imports.services.context import ImportContext
-from core.imports.services.kinds.readers import reader_of
+from core.imports.services.kinds.readers import category_codes, reader_of
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import DateTimes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
@@ -39,9 +39,8 @@ class VisitRows:
         self._store_codes = self.stores.codes()
         self._default_store = context.store_of_option()
         self._prepare_catalogue(create=create)
-        staff = dict(StaffMember.objects.values_list("code", "pk"))
         self.staff = Codes(
-            staff,
+            dict(StaffMember.objects.values_list("code", "pk")),
             error=("unknown_staff", _("There is no staff member “%s”.")),
             max_length=64,
             make=context.reserve("staff_staffmember_id_seq") if create else None,
@@ -54,13 +53,7 @@ class VisitRows:
         ]
 
     def _prepare_catalogue(self, *, create: bool) -> None:
-        categories = dict(ServiceCategory.objects.values_list("name", "pk"))
-        self.categories = Codes(
-            categories,
-            error=("", "%s"),
-            max_length=100,
-            make=self.context.reserve("catalogue_servicecategory_id_seq"),
-        )
+        self.categories = category_codes(self.context)
         services = list(Service.objects.order_by("-pk").values_list("pk", "code", "name", "category_id"))
         names = {name.casefold(): pk for pk, _code, name, _category in services}
         names |= {name: pk for pk, _code, name, _category in services}
@@ -105,12 +98,11 @@ class VisitRows:
         default = self._default_store
         values = self._values(chunk, "store_code", self._store_codes, default)
         if "store_code" in chunk.cells and NULL in values:
-            missing = Problem("missing_value", _("There has to be a value."))
             for index, cell in enumerate(chunk.cells["store_code"]):
                 if values[index] == NULL and not cell.strip():
                     values[index] = default
                     if default == NULL:
-                        chunk.flag_row(index, "store_code", missing)
+                        chunk.flag_row(index, "store_code", missing_value())
         return values
 
     def _days(self, chunk: Chunk, stores: list[str]) -> tuple[list[str], list[str]]:

@@ -1,26 +1,43 @@
-"""One import: its columns and options, the check, the progress, the summary."""
+"""The chain's imports, and one of them: its columns and options, the check, the progress, the summary."""
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.accounts.gates import needs, signed_in
-from core.imports.declaration import IMPORT
+from core.audit.declaration import Action
+from core.audit.trail import Subject, record
+from core.imports.declaration import IMPORT, Kind
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
 from core.imports.runs.inspection import needs_inspection, not_inspected, to_inspect
 from core.imports.runs.outcome import outcome_of
 from core.imports.runs.preview import load_preview, remember_mapping
-from core.imports.runs.queueing import job_of, queue_import
+from core.imports.runs.queueing import job_of, jobs_of, queue_import
+from core.imports.runs.uploads import upload_path
 from core.jobs.models import Job
 from core.jobs.presentation import shown
 from core.shared.errors import AppError
+from core.shared.lists import page_of
 
+ROWS = 50
+# What the list sorts by, and the fields that stand for it.
+COLUMNS = {"file": ("kind", "file_name"), "who": ("created_by__name", "created_by__email"), "when": ("created_at",)}
 FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
 # What `create_missing` mends.
 MISSING = {"unknown_client", "unknown_staff", "unknown_service", "unknown_member_tier"}
+
+
+@needs(IMPORT)
+@require_safe
+def import_list(request: HttpRequest) -> HttpResponse:
+    page = page_of(ImportRun.objects.select_related("created_by"), request, ROWS, COLUMNS)
+    jobs = jobs_of(page)
+    rows = [outcome_of(run, jobs.get(run.job_subject)) for run in page]
+    return render(request, "imports/list.html", {"pages": page, "rows": rows})
 
 
 @needs(IMPORT)
@@ -61,6 +78,23 @@ def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     else:
         queue_import(run, user=signed_in(request), dry_run=run.dry_run)
     return redirect("imports:detail", run.pk)
+
+
+@needs(IMPORT)
+@require_safe
+def rejects(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
+    """Rows that were left out, to be corrected."""
+    run = get_object_or_404(ImportRun, pk=run_id)
+    path = upload_path(run.rejects_path)
+    if not run.rejects_path or not path.is_file():
+        raise Http404
+    subject = Subject(Kind.IMPORT, str(run.pk), run.file_name)
+    record(action=Action.EXPORTED, acting_user=signed_in(request), subject=subject)
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=f"{run.kind}-rejects.csv", content_type="text/csv; charset=utf-8"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _running(request: HttpRequest, run: ImportRun, job: Job) -> HttpResponse:
