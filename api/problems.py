@@ -17,8 +17,8 @@ from core.shared.errors import AppError
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
-# By status: the code and the words of errors that come without their own.
-WORDS: dict[int, tuple[str, Promise]] = {
+# By status: code and text of errors that come without their own.
+TEXTS: dict[int, tuple[str, Promise]] = {
     400: ("bad_request", _("The request cannot be read. Check its address, headers and body.")),
     401: ("not_signed_in", _("Sign in first, with every step that the chain asks for, and send the session's cookie.")),
     403: ("forbidden", _("Your role does not include the right to do this. Ask an owner of the chain.")),
@@ -59,7 +59,7 @@ class ProblemMiddleware:
 
 
 def as_problem(response: Response, error: AppError | None = None) -> Response:
-    """The response with its status and headers, and the error in words; without one, the words of its status."""
+    """The response with its status and headers, and the error's text; without one, that of its status."""
     content = json.dumps(_document(response.status_code, error), ensure_ascii=False).encode()
     response.content = content
     response.headers["Content-Type"] = MEDIA_TYPE
@@ -72,7 +72,7 @@ def as_problem(response: Response, error: AppError | None = None) -> Response:
 
 
 def _document(status: int, error: AppError | None) -> dict[str, Any]:
-    code, detail = (error.code, error.message) if error else WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    code, detail = (error.code, error.message) if error else TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     problem = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

@@ -68,8 +68,8 @@ def test_a_body_that_is_too_large(hq_client: ChainClient, settings: Settings) ->
 def test_a_request_without_its_csrf_token(hq_user: User) -> None:
     client = client_at(enforce_csrf_checks=True)
     client.force_login(hq_user)
-    found = problem(client.post(REPORT), 403, "csrf_failed")
-    assert "X-CSRFToken" in found["detail"]
+    document = problem(client.post(REPORT), 403, "csrf_failed")
+    assert "X-CSRFToken" in document["detail"]
 
 
 def test_a_chain_that_is_read_only(hq_client: ChainClient, chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,8 +95,8 @@ def test_a_chain_that_is_busy(rf: RequestFactory) -> None:
     assert page.headers["Content-Type"].startswith("text/html")
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "There is nothing at"), ("zh-hans", "该网址没有内容")])
-def test_words_are_in_the_users_language(hq_user: User, language: str, words: str) -> None:
+@pytest.mark.parametrize(("language", "text"), [("en", "There is nothing at"), ("zh-hans", "该网址没有内容")])
+def test_words_are_in_the_users_language(hq_user: User, language: str, text: str) -> None:
     User.objects.update(language=language)
     response = signed_in(hq_user, host="acme.localhost").get("/api/no/such/")
-    assert words in problem(response, 404, "not_found")["detail"]
+    assert text in problem(response, 404, "not_found")["detail"]

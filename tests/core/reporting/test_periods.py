@@ -30,12 +30,12 @@ def test_the_year_before_a_leap_day() -> None:
 
 def test_presets_are_seen_from_the_data() -> None:
     with translation.override("en"):
-        found = dict(presets(date(2025, 8, 20), date(2023, 5, 1)))
-    assert found["Last twelve months"] == Period(date(2024, 8, 1), date(2025, 8, 1))
-    assert found["This month"] == Period(date(2025, 8, 1), date(2025, 9, 1))
-    assert found["Last quarter"] == Period(date(2025, 4, 1), date(2025, 7, 1))
-    assert found["This half-year"] == Period(date(2025, 7, 1), date(2026, 1, 1))
-    assert [name for name in found if name.isdigit()] == ["2025", "2024", "2023"]
+        periods = dict(presets(date(2025, 8, 20), date(2023, 5, 1)))
+    assert periods["Last twelve months"] == Period(date(2024, 8, 1), date(2025, 8, 1))
+    assert periods["This month"] == Period(date(2025, 8, 1), date(2025, 9, 1))
+    assert periods["Last quarter"] == Period(date(2025, 4, 1), date(2025, 7, 1))
+    assert periods["This half-year"] == Period(date(2025, 7, 1), date(2026, 1, 1))
+    assert [name for name in periods if name.isdigit()] == ["2025", "2024", "2023"]
 
 
 def test_a_complete_month_counts_to_the_last_twelve() -> None:

@@ -37,10 +37,10 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     return document
 
 
-def printed_by_command(metric: str, *words: str) -> Any:
+def printed_by_command(metric: str, *arguments: str) -> Any:
     out = StringIO()
     with outside_chains():
-        call_command("report", metric, "--chain", "acme", "--json", *words, stdout=out)
+        call_command("report", metric, "--chain", "acme", "--json", *arguments, stdout=out)
     return json.loads(out.getvalue())
 
 
@@ -62,8 +62,8 @@ def test_the_document_is_the_commands(
 ) -> None:
     response = hq_client.get(f"/api/v1/reports/{metric}/", {**YEAR, **parameters})
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
-    words = [f"--{name.replace('_', '-')}={value}" for name, value in {**YEAR, **parameters}.items()]
-    assert json.loads(response.content) == printed_by_command(metric, *words)
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in {**YEAR, **parameters}.items()]
+    assert json.loads(response.content) == printed_by_command(metric, *arguments)
     assert json.loads(response.content)["total"]["clients"] > 0
 
 
@@ -111,14 +111,14 @@ def test_it_is_only_read(hq_client: ChainClient, salon: dict[str, Store], method
 
 
 def test_a_metric_that_is_not_known_is_not_found(hq_client: ChainClient) -> None:
-    found = problem(hq_client.get("/api/v1/reports/no_such/", YEAR), 404)
-    assert found["code"] == "unknown_metric"
-    assert "repurchase_rate, return_within" in found["detail"]
+    document = problem(hq_client.get("/api/v1/reports/no_such/", YEAR), 404)
+    assert document["code"] == "unknown_metric"
+    assert "repurchase_rate, return_within" in document["detail"]
 
 
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(
-    ("parameters", "field", "code", "words"),
+    ("parameters", "field", "code", "detail"),
     [
         ({"frm": "2025-01-01"}, "frm", "unknown_parameter", "no parameter “frm” here. Choose from: from, to, by"),
         ({"format": "json"}, "format", "unknown_parameter", "no parameter “format”"),
@@ -144,21 +144,21 @@ def test_a_metric_that_is_not_known_is_not_found(hq_client: ChainClient) -> None
     ],
 )
 def test_a_parameter_at_fault_is_named(
-    hq_client: ChainClient, salon: dict[str, Store], parameters: dict[str, Any], field: str, code: str, words: str
+    hq_client: ChainClient, salon: dict[str, Store], parameters: dict[str, Any], field: str, code: str, detail: str
 ) -> None:
-    found = problem(hq_client.get(URL, {**YEAR, **parameters}), 400)
-    (error,) = found["errors"]
+    document = problem(hq_client.get(URL, {**YEAR, **parameters}), 400)
+    (error,) = document["errors"]
     assert (error["field"], error["code"]) == (field, code)
-    assert words in error["detail"]
-    assert found["code"] in {"bad_parameters", code}
+    assert detail in error["detail"]
+    assert document["code"] in {"bad_parameters", code}
 
 
 def test_all_that_is_wrong_is_said_at_once(hq_client: ChainClient, salon: dict[str, Store]) -> None:
-    found = problem(hq_client.get("/api/v1/reports/return_within/", {"by": "moon", "within": "61", "x": "1"}), 400)
-    assert [(error["field"], error["code"]) for error in found["errors"]] == [
+    document = problem(hq_client.get("/api/v1/reports/return_within/", {"by": "moon", "within": "61", "x": "1"}), 400)
+    assert [(error["field"], error["code"]) for error in document["errors"]] == [
         ("x", "unknown_parameter"), ("by", "choice"), ("within", "choice"), ("from", "required"), ("to", "required"),
     ]  # fmt: skip
-    assert found["code"] == "bad_parameters"
+    assert document["code"] == "bad_parameters"
 
 
 @pytest.mark.parametrize("name", FILTERS)

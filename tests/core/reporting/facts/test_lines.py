@@ -14,10 +14,12 @@ KNOWN = st.lists(
 
 
 @given(KNOWN, st.lists(st.tuples(st.sampled_from([1, 2, 3, 2**40]), st.integers(-10, 110)), max_size=8))
-def test_the_last_that_is_not_later_holds(known: list[tuple[int, int, int]], asked: list[tuple[int, int]]) -> None:
-    keys, days = (np.array([row[n] for row in asked], np.int64) for n in (0, 1))
+def test_the_last_that_is_not_later_holds(known: list[tuple[int, int, int]], questions: list[tuple[int, int]]) -> None:
+    keys, days = (np.array([row[n] for row in questions], np.int64) for n in (0, 1))
     expected = [
-        max(((first, value) for key, first, value in known if key == asked_key and first <= day), default=(0, 0))[1]
-        for asked_key, day in asked
+        max(((first, value) for key, first, value in known if key == key_of_question and first <= day), default=(0, 0))[
+            1
+        ]
+        for key_of_question, day in questions
     ]
     assert effective(keys, days, known).tolist() == expected

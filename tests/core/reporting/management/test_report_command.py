@@ -19,10 +19,10 @@ PERIOD = ("--chain", "acme", "--from", "2025-01-01", "--to", "2026-01-01")
 YEAR: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2026, 1, 1)}
 
 
-def run(*words: str) -> str:
+def run(*arguments: str) -> str:
     out = StringIO()
     with outside_chains():
-        call_command("report", *words, stdout=out)
+        call_command("report", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -64,7 +64,7 @@ def test_people_read_a_table_of_any_metric(salon: dict[str, Store], metric: str)
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("arguments", "message"),
     [
         (("return_within", "--within", "45"), "within: Choose one of these numbers of days: 90, 30, 60, 180."),
         (("repurchase_rate", "--within", "30"), "within: Repurchase rate has no number of days to choose."),
@@ -74,10 +74,10 @@ def test_people_read_a_table_of_any_metric(salon: dict[str, Store], metric: str)
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_exit_status_1(
-    chain: Chain, salon: dict[str, Store], words: tuple[str, ...], message: str
+    chain: Chain, salon: dict[str, Store], arguments: tuple[str, ...], message: str
 ) -> None:
     with pytest.raises(CommandError, match=message) as caught:
-        run(*words, *PERIOD)
+        run(*arguments, *PERIOD)
     assert caught.value.returncode == 1
 
 

@@ -17,10 +17,10 @@ from tests.plugins.chains import outside_chains
 PERIOD = ("--from", "2025-01-01", "--to", "2026-01-01")
 
 
-def run(*words: str) -> str:
+def run(*arguments: str) -> str:
     out = StringIO()
     with outside_chains():
-        call_command("repurchase", *words, stdout=out)
+        call_command("repurchase", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -38,22 +38,22 @@ def test_people_read_a_table(salon: dict[str, Store]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("arguments", "message"),
     [
         (("--chain", "nobody", *PERIOD), "there is no chain 'nobody'"),
         (("--chain", "acme", "--from", "2025-01-01", "--to", "2025-01-01"), "to: The period must end after it starts."),
     ],
 )
-def test_a_refusal_is_exit_status_1(chain: Chain, words: tuple[str, ...], message: str) -> None:
+def test_a_refusal_is_exit_status_1(chain: Chain, arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(CommandError, match=message) as caught:
-        run(*words)
+        run(*arguments)
     assert caught.value.returncode == 1
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [("--chain", "acme", "--from", "yesterday", "--to", "2026-01-01"), ("--chain", "acme", *PERIOD, "--by", "moon")],
 )
-def test_wrong_usage_is_told_apart(chain: Chain, words: Any) -> None:
+def test_wrong_usage_is_told_apart(chain: Chain, arguments: Any) -> None:
     with pytest.raises(CommandError, match="argument --"):
-        run(*words)
+        run(*arguments)

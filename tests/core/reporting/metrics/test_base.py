@@ -105,7 +105,7 @@ def test_files_hold_numbers(hq_client: ChainClient, salon: dict[str, Store]) -> 
 
 def test_the_command_prints_it(salon: dict[str, Store]) -> None:
     out = io.StringIO()
-    words = ("--chain", "acme", "--from", str(date(2025, 1, 1)), "--to", "2026-01-01", "--by", "city_tier")
+    arguments = ("--chain", "acme", "--from", str(date(2025, 1, 1)), "--to", "2026-01-01", "--by", "city_tier")
     with outside_chains():
-        call_command("report", "clients_in_period", *words, stdout=out)
+        call_command("report", "clients_in_period", *arguments, stdout=out)
     assert out.getvalue().splitlines()[-1].split() == ["Total", "120", "120"]

@@ -28,13 +28,13 @@ pytestmark = pytest.mark.usefixtures("english")
     "by", ["city_tier", "region", "city", "store", "category", "member_tier", "acquisition", "staff"]
 )
 def test_as_many_as_the_report_counts(chain: object, salon: dict[str, Store], by: Any, scope: Any, basis: Any) -> None:
-    asked: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2026, 1, 1), "scope": scope, "basis": basis}
-    for group in answer(Question(by=by, **asked)).groups:
+    period: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2026, 1, 1), "scope": scope, "basis": basis}
+    for group in answer(Question(by=by, **period)).groups:
         if by in {"acquisition", "staff"}:
-            found = client_list(Question(by=by, **asked), group=group.key)
+            listed = client_list(Question(by=by, **period), group=group.key)
         else:
-            found = client_list(Question(**asked, **{by: group.key}))
-        assert (found.clients, found.repeats) == (group.clients, group.counts["repeat_clients"])
+            listed = client_list(Question(**period, **{by: group.key}))
+        assert (listed.clients, listed.repeats) == (group.clients, group.counts["repeat_clients"])
 
 
 def test_tabs_keep_who_came_back_or_who_did_not(hq_client: ChainClient, salon: dict[str, Store]) -> None:

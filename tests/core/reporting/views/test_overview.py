@@ -114,7 +114,7 @@ def test_drill_down_goes_from_region_to_city_to_store_to_clients(
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("parameters", "message"),
     [
         ({"from": "2025-13-01", "to": "2026-01-01"}, "“2025-13-01” is not a date. Write year-month-day"),
         ({"from": "2025-06-01", "to": "2025-01-01"}, "The period ends before it starts. Choose a last day on or after"),
@@ -133,12 +133,12 @@ def test_drill_down_goes_from_region_to_city_to_store_to_clients(
     ],
 )
 def test_bad_input_is_named_with_its_mend_and_the_form_stays(
-    hq_client: ChainClient, salon: dict[str, Store], asked: dict[str, str], message: str
+    hq_client: ChainClient, salon: dict[str, Store], parameters: dict[str, str], message: str
 ) -> None:
-    response = hq_client.get(URL, asked)
+    response = hq_client.get(URL, parameters)
     assert response.status_code == 400
     assert message in text_of(response)
-    assert f'value="{asked["from"]}"' in response.content.decode()
+    assert f'value="{parameters["from"]}"' in response.content.decode()
 
 
 @pytest.mark.parametrize("path", ["clients/", "export.csv", "export.xlsx", "charts/groups/", "charts/trend/"])

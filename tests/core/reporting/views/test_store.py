@@ -65,7 +65,7 @@ def test_the_only_store_of_a_chain_stands_beside_nothing(
     assert "0.0 % of 30 clients came back in 2025 (95 % interval 0.0–11.4)" in text
     assert "This store 30 0 0.0 %" in text
     beside = ("Beside its city", "from the chain’s", "Adjusted:", "First tier 30")
-    assert not [words for words in beside if words in text]
+    assert not [phrase for phrase in beside if phrase in text]
     assert "too little to draw" in text_of(manager_client.get("/stores/S001/charts/comparison/", YEAR, headers=HTMX))
     trend = text_of(manager_client.get("/stores/S001/charts/trend/", YEAR, headers=HTMX))
     assert "Twelve months to This store" in trend
