@@ -65,22 +65,21 @@ def kind_label(code: str) -> str:
 
 def changes(entry: AuditEntry) -> tuple[Change, ...]:
     before, after = entry.before or {}, entry.after or {}
-    labels = {name: field.label for name, field in filled_columns().items()}
-    names, words = dict.fromkeys([*before, *after]), {**labels, **declared_words("FIELD_WORDS")}
+    fields = filled_columns()
+    labels = {**{name: field.label for name, field in fields.items()}, **declared_words("FIELD_WORDS")}
+    choices = {**{name: field.choices for name, field in fields.items()}, **declared_words("FIELD_CHOICES")}
     return tuple(
         Change(
-            str(words.get(name, name.replace("_", " "))),
-            value_text(name, before.get(name, "")),
-            value_text(name, after.get(name, "")),
+            str(labels.get(name, name.replace("_", " "))),
+            value_text(before.get(name, ""), choices.get(name, {})),
+            value_text(after.get(name, ""), choices.get(name, {})),
         )
-        for name in names
+        for name in dict.fromkeys([*before, *after])
     )
 
 
-def value_text(name: str, value: Any) -> str:
+def value_text(value: Any, choices: Mapping[str, Any]) -> str:
     """The label of a choice, else the plain value."""
-    field = filled_columns().get(name)
-    choices = declared_words("FIELD_CHOICES").get(name) or (field.choices if field else {})
     return str(choices[value]) if isinstance(value, str) and value in choices else plain_text(value)
 
 

@@ -27,7 +27,7 @@ class JobKind:
 
     `run` does the work, in the chain of the job or outside any, and gives what is to be kept as its result. It has to
     bear being run again after its process was killed: by one transaction that also says `work.finish()`, by doing
-    nothing that is done already, or by going on from what `work.keep()` has kept.
+    nothing that is done already, or by going on from what `work.save_cursor()` has stored.
     """
 
     name: str

@@ -22,14 +22,14 @@ class Work:
         self._progress = ProgressWriter(job)
         self._began = time.monotonic()
 
-    def tell(self, progress: Progress) -> None:
+    def report(self, progress: Progress) -> None:
         """Seen at once by everyone. Raises Cancelled, which the function lets pass."""
         self._progress.write(progress)
 
     def count(self, done: int, total: int) -> None:
-        self.tell(Progress("", done, total, time.monotonic() - self._began))
+        self.report(Progress("", done, total, time.monotonic() - self._began))
 
-    def keep(self, **cursor: Any) -> None:
+    def save_cursor(self, **cursor: Any) -> None:
         """In the transaction of a piece that is done for good: the next attempt goes on from `job.cursor`.
 
         Attempts are counted anew from here.

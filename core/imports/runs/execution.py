@@ -43,7 +43,7 @@ def record_failure(job: Job, error: AppError) -> None:
 
 
 def _inspect(run: ImportRun, work: Work) -> None:
-    work.tell(Progress("looking"))
+    work.report(Progress("looking"))
     try:
         inspect_file(run)
     finally:
@@ -58,7 +58,7 @@ def _import(run: ImportRun, work: Work) -> ImportResult:
         kind=run.kind,
         source=path,
         options=ImportOptions.from_json({**run.options, "dry_run": run.dry_run}),
-        on_progress=work.tell,
+        on_progress=work.report,
         acting_user=work.user,
         rejects_folder=path.parent,
         run=Subject(Kind.IMPORT, str(run.pk), run.file_name),

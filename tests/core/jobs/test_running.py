@@ -108,7 +108,7 @@ def test_a_killed_job_goes_on_from_its_cursor(declare: Declare, hq_user: User) -
                 raise kills.pop()
             with transaction.atomic():
                 done.append(piece)
-                work.keep(next=piece + 1)
+                work.save_cursor(next=piece + 1)
 
     job = add_job(declare(run), user=hq_user)
     with pytest.raises(Killed):
@@ -124,7 +124,7 @@ def test_attempts_are_counted_from_the_last_piece_that_was_kept(declare: Declare
 
     def run(work: Work) -> None:
         seen.append(work.job.attempts)
-        work.keep(at=len(seen))
+        work.save_cursor(at=len(seen))
         seen.append(work.job.attempts)
 
     job = add_job(declare(run), user=hq_user)
