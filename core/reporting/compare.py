@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import cast
 
 import numpy as np
@@ -59,13 +60,14 @@ def _directly_adjusted(report: Report, counts: GroupedCounts, keys: Mapping[str,
     stratified = _stratified(counts, keys)
     result = direct(stratified, compared={group.key for group in report.groups})
     rates = {key: (rate.rate, rate.interval) if rate else (None, None) for key, rate in result.rates.items()}
+    groups = _adjusted(report.groups, rates)
     return replace(
         report,
-        groups=_adjusted(report.groups, rates),
+        groups=groups,
         adjusted_coverage=result.coverage,
         adjustment=result.level,
         adjustment_limited_by=result.limiting_group,
-        gap=_gap(report.groups, stratified) if report.chi_square and report.chi_square.beyond_chance else None,
+        gap=_gap(groups, stratified) if report.chi_square and report.chi_square.beyond_chance else None,
     )
 
 
@@ -85,13 +87,14 @@ def _adjusted(groups: Sequence[Group], rates: AdjustedRates) -> list[Group]:
     return [replace(group, adjusted_value=rates[group.key][0], adjusted_ci95=rates[group.key][1]) for group in groups]
 
 
-def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[str, str, Decomposition] | None:
+def _gap(groups: Sequence[Group], stratified: Sequence[Cell]) -> tuple[Group, Group, Decomposition] | None:
     """From the highest to the lowest of the groups that are no small samples."""
-    rated = [(group.value, group.key) for group in groups if group.value is not None and not group.small_sample]
+    rated = [group for group in groups if group.value is not None and not group.small_sample]
     if len(rated) < 2:
         return None
-    highest, lowest = max(rated)[1], min(rated)[1]
-    parts = decompose(stratified, highest, lowest)
+    order = attrgetter("value", "key")
+    highest, lowest = max(rated, key=order), min(rated, key=order)
+    parts = decompose(stratified, highest.key, lowest.key)
     return (highest, lowest, parts) if parts else None
 
 

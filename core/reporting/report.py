@@ -44,7 +44,7 @@ class Report:
     pairs: Sequence[PairComparison] = ()
     # By city tier and region, where they differ beyond chance: the gap between the highest and the lowest group of 30
     # clients or more. What chance may have made is not taken apart.
-    gap: tuple[str, str, Decomposition] | None = None
+    gap: tuple[Group, Group, Decomposition] | None = None
     # By store only.
     funnel: Funnel | None = None
     ranking: Ranking | None = None

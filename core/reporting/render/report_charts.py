@@ -18,6 +18,7 @@ from core.reporting.render.charts.theme import SERIES, colour, tier_token
 from core.reporting.render.links import store_pages
 from core.reporting.render.table import Row
 from core.reporting.report import Group, Report
+from core.reporting.statistics.funnel import Funnel
 from core.reporting.statistics.ranking import RankedStore
 from core.shared.figures import count, interval, percent, points
 
@@ -43,6 +44,8 @@ def draws_groups(report: Report) -> bool:
 
 
 def groups_chart_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -> SafeString:
+    if not draws_groups(report):
+        return SafeString("")
     reference, unit = report.total.value or 0.0, METRICS[report.question.metric].unit
     marks = [mark_of(row, unit) for row in rows if row.figures.value is not None]
     label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
@@ -95,8 +98,7 @@ def gap_chart_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> 
     """From the higher group's rate down to the lower one's."""
     if report.gap is None:
         return SafeString("")
-    groups = {group.key: group for group in report.groups}
-    high, low, split = groups[report.gap[0]], groups[report.gap[1]], report.gap[2]
+    high, low, split = report.gap
     low_colour = colour(tier_token(low.key, tiers)) if report.question.by == "city_tier" else SERIES
     parts, at = [], high.value or 0.0
     for difference, text, paint in (
@@ -121,10 +123,9 @@ def gap_chart_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> 
     )
 
 
-def funnel_chart_of(report: Report, tiers: Sequence[str]) -> SafeString:
+def _funnel_chart_of(report: Report, funnel: Funnel, tiers: Sequence[str]) -> SafeString:
     """Points of the stores asked for, between limits from all of the chain's."""
-    funnel = report.funnel
-    if funnel is None or len(funnel.positions) < FEWEST_STORES:
+    if len(funnel.positions) < FEWEST_STORES:
         return SafeString("")
     page_of = store_pages(report.question)
     dots = [
@@ -170,6 +171,7 @@ def funnel_context(report: Report, tiers: Sequence[str]) -> dict[str, Any]:
     ranked = [row for row in stores if row.ranked.rank is not None]
     outside = [row for row in stores if row.is_outside]
     return {
+        "chart": _funnel_chart_of(report, funnel, tiers),
         "funnel": funnel,
         "widened": funnel.inflation > 1,
         "distinguishable": ranking.distinguishable,

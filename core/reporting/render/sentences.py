@@ -75,8 +75,7 @@ def _adjusted_gap(report: Report) -> SafeString:
         )
     if report.gap is None:
         return SafeString("")
-    groups = {group.key: group for group in report.groups}
-    high, low = groups[report.gap[0]], groups[report.gap[1]]
+    high, low, _parts = report.gap
     if high.adjusted_value is None or low.adjusted_value is None or high.value is None or low.value is None:
         return SafeString("")
     raw, adjusted = high.value - low.value, high.adjusted_value - low.adjusted_value

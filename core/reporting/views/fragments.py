@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
@@ -23,8 +22,6 @@ from core.stores.selectors import city_tiers
 def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(question, data, ranked=False)
-    if not report_charts.draws_groups(report):
-        return fragment(request, "chart", {"chart": SafeString("")})
     group_rows = rows(report, values(year_before(question), data), city_tiers())
     return fragment(request, "chart", {"chart": report_charts.groups_chart_of(report, group_rows)})
 
@@ -33,9 +30,8 @@ def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
 @require_safe
 def gap(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
-    return fragment(
-        request, "chart", {"chart": report_charts.gap_chart_of(answer(question, data, ranked=False), city_tiers())}
-    )
+    report = answer(question, data, ranked=False)
+    return fragment(request, "chart", {"chart": report_charts.gap_chart_of(report, city_tiers())})
 
 
 @needs(COMPARE_STORES)
@@ -51,6 +47,4 @@ def trailing(request: HttpRequest, metric: Metric) -> HttpResponse:
 def funnel(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(replace(question, by="store"), data)
-    tiers = city_tiers()
-    context = {"chart": report_charts.funnel_chart_of(report, tiers), **report_charts.funnel_context(report, tiers)}
-    return fragment(request, "funnel", context)
+    return fragment(request, "funnel", report_charts.funnel_context(report, city_tiers()))

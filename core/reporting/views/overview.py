@@ -96,12 +96,11 @@ def _charts(report: Report, before: Values, metric: Metric) -> dict[str, Any]:
 def _gap(report: Report) -> dict[str, Any]:
     if report.gap is None:
         return {"draws_gap": False}
-    groups = {group.key: group for group in report.groups}
     high, low, split = report.gap
     return {
         "draws_gap": split.gap > 0,
-        "gap_high": groups[high],
-        "gap_low": groups[low],
+        "gap_high": high,
+        "gap_low": low,
         "gap_points": f"{split.gap * 100:.1f}",
     }
 

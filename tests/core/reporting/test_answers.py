@@ -122,7 +122,7 @@ def test_a_gap_is_split_into_parts_that_add_up(salon: dict[str, Store], hq_user:
     gap = answer(YEAR).gap
     assert gap is not None
     highest, lowest, parts = gap
-    assert (highest, lowest) == ("一线", "三线")
+    assert (highest.key, lowest.key) == ("一线", "三线")
     assert parts.mix + parts.rate + parts.unmatched == pytest.approx((32 - 14) / 40)
 
 

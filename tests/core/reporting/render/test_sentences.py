@@ -39,11 +39,12 @@ def group(key: str, label: str, rate: float, adjusted: float | None) -> Group:
 
 
 def report(high: float | None, low: float | None, **changes: Any) -> Report:
+    groups = [group("一线", "First tier", 0.48, high), group("三线", "Third tier", 0.35, low)]
     made = Report(
         question=QUESTION,
         as_of=date(2025, 12, 31),
         additive=True,
-        groups=[group("一线", "First tier", 0.48, high), group("三线", "Third tier", 0.35, low)],
+        groups=groups,
         adjusted_coverage=0.97,
         adjustment="full",
         total=Estimate(clients=2000, value=0.415, ci95=(0.39, 0.44), counts={"repeat_clients": 830}),
@@ -51,7 +52,7 @@ def report(high: float | None, low: float | None, **changes: Any) -> Report:
         stale_stores=[],
         chi_square=ChiSquare(statistic=57.9, df=1, p_value=1e-9, smallest_expected=100.0),
         # The rate part is not the difference of the adjusted rates below, and must not be told as it.
-        gap=("一线", "三线", Decomposition(0.13, 0.021, 0.109, 0.0)),
+        gap=(groups[0], groups[1], Decomposition(0.13, 0.021, 0.109, 0.0)),
     )
     return replace(made, **changes)
 
