@@ -9,8 +9,7 @@ from django.utils import timezone
 from billing.amounts import monthly_amount
 from billing.models import Account, Invoice, RevenueChange
 from billing.services.access import save_access
-from billing.services.duplicates import cancel_duplicates
-from billing.services.superseded import expire_checkout, void_superseded_invoices
+from billing.services.double_payments import cancel_duplicates, expire_checkout, void_superseded_invoices
 from billing.stripe_customer import (
     Charges,
     Customer,

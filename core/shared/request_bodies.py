@@ -1,11 +1,7 @@
 """Limits request bodies: a small form without files, unless the view is marked with `accepts_files`."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import wraps
-from threading import Lock
-from typing import Any, Concatenate, ParamSpec
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
@@ -14,16 +10,11 @@ from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from core.shared.chain import current_chain, is_inside_chain
 from core.shared.errors import AppError
-from core.shared.middleware import SAFE_METHODS, GetResponse, refusal
+from core.shared.middleware import GetResponse, refusal
 
-# Of one chain, in each process: few threads can wait for large files.
-MAX_UPLOADS = 4
-
-P = ParamSpec("P")
 RefuseTooLarge = Callable[[int], None]
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class RejectingUploadHandler(FileUploadHandler):
@@ -42,44 +33,17 @@ class RejectingUploadHandler(FileUploadHandler):
         """Never called: the upload stops at the file's headers."""
 
 
-def accepts_files(refuse_too_large: RefuseTooLarge) -> Callable[[View[P]], View[P]]:
+def accepts_files(refuse_too_large: RefuseTooLarge) -> Callable[[View], View]:
     """Marks a view that takes a file and sets its own upload handlers. `refuse_too_large` raises AppError for a size.
 
-    Put it below the decorator that checks the right to upload, so that the body of other users is never read.
+    The view checks the right to upload first, so that the body of other users is never read.
     """
 
-    def mark(view: View[P]) -> View[P]:
-        @wraps(view)
-        def taking(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method in SAFE_METHODS:
-                return view(request, *args, **kwargs)
-            with _upload_slot(current_chain().schema_name if is_inside_chain() else ""):
-                return view(request, *args, **kwargs)
-
-        taking.refuse_too_large = refuse_too_large  # type: ignore[attr-defined]
-        return taking
+    def mark(view: View) -> View:
+        view.refuse_too_large = refuse_too_large  # type: ignore[attr-defined]
+        return view
 
     return mark
-
-
-_uploading: Counter[str] = Counter()
-_lock = Lock()
-
-
-@contextmanager
-def _upload_slot(schema: str) -> Iterator[None]:
-    """Holds one of the chain's upload slots. Raises AppError if none is free."""
-    with _lock:
-        if _uploading[schema] >= MAX_UPLOADS:
-            raise too_many_uploads()
-        _uploading[schema] += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _uploading[schema] -= 1
-            if not _uploading[schema]:
-                del _uploading[schema]
 
 
 class BodyLimitMiddleware:
@@ -146,8 +110,3 @@ def body_too_large() -> AppError:
 
 def file_not_accepted() -> AppError:
     return AppError("no_file_wanted", _("This page takes no files."), status=413)
-
-
-def too_many_uploads() -> AppError:
-    message = _("Other files of yours are still being uploaded. Try again when they are done.")
-    return AppError("too_many_uploads", message, status=429)

@@ -14,13 +14,11 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from core.imports.models import ImportRun
 from core.shared import request_bodies
 from core.shared.errors import AppError
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient
 from tests.plugins.console import HOST as CONSOLE
-from tests.plugins.imports import RECEIPTS
 
 URLCONFS = {
     "acme.localhost": settings.ROOT_URLCONF,
@@ -170,20 +168,6 @@ def test_an_import_over_the_limit_is_refused_unread(hq_client: ChainClient, sett
     response = send(hq_client, "/imports/new/", 2 * LARGE)
     assert response.status_code == 413
     assert code_of(response) == "file_too_large"
-
-
-def test_a_chain_has_a_few_uploads_at_once(hq_client: ChainClient, files: Path, settings: Any) -> None:
-    with request_bodies._upload_slot("acme"), request_bodies._upload_slot("acme"), request_bodies._upload_slot("acme"):
-        with request_bodies._upload_slot("acme"):
-            response = send(hq_client, "/imports/new/", LARGE)
-            assert response.status_code == 429
-            assert code_of(response) == "too_many_uploads"
-            with request_bodies._upload_slot("other"):
-                pass
-        form = {"kind": "visits", "file": SimpleUploadedFile("receipts.csv", RECEIPTS.encode())}
-        assert hq_client.post("/imports/new/", form).status_code == 302
-    assert not request_bodies._uploading
-    assert ImportRun.objects.count() == 1
 
 
 def test_a_view_that_takes_files_says_so_through_its_decorators() -> None:

@@ -1,10 +1,15 @@
-"""Duplicate subscriptions, as when two browser tabs both paid: the first is kept, the rest canceled and refunded."""
+"""Makes sure that nobody pays for the same days twice.
+
+Duplicate subscriptions, as when two browser tabs both paid: the first is kept, the rest canceled and refunded. Unpaid
+subscriptions that Stripe canceled: either the old invoice is paid late or a new subscription starts.
+"""
 
 import logging
 
 import stripe
 
 from billing import gateway
+from billing.models import Account
 from billing.stripe_customer import Customer
 
 logger = logging.getLogger(__name__)
@@ -35,3 +40,24 @@ def _refund_invoices(customer: Customer, extra: stripe.Subscription) -> None:
                     gateway.client().v1.refunds.create(
                         {"charge": charge.id, "amount": left, "reason": "duplicate"}, options
                     )
+
+
+def void_superseded_invoices(customer: Customer) -> bool:
+    """Void the open invoices of superseded subscriptions; return whether there were any.
+
+    Stripe may refuse, for example while a payment is in progress; the next sync or the nightly reconciliation retries.
+    """
+    invoices = customer.superseded_invoices
+    for invoice in invoices:
+        try:
+            gateway.client().v1.invoices.void_invoice(invoice.id)
+        except stripe.InvalidRequestError as error:
+            logger.warning("The invoice %s of an ended subscription stays open: %s", invoice.id, error.code)
+    return bool(invoices)
+
+
+def expire_checkout(account: Account) -> None:
+    """Expire an open Checkout session once the old invoice is paid, or the same days could be paid again."""
+    sessions = gateway.client().v1.checkout.sessions
+    if account.checkout_id and sessions.retrieve(account.checkout_id).status == "open":
+        sessions.expire(account.checkout_id)
