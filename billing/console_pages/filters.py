@@ -1,16 +1,19 @@
 """List filters that the revenue report links to: by month, currency or figure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing import revenue
 from billing.revenue import INVOICE_FILTERS, Month
+from tenants.console.pages.base import ConditionFilter
 
 FIGURE_LABELS = {
     "billed": gettext_lazy("billed"),
@@ -68,58 +71,39 @@ class UntilFilter(MonthFilter):
         return queryset.filter(at__lt=parse_month(self.value() or "").next.start) if self.value() else queryset
 
 
-class FigureFilter(admin.SimpleListFilter):
+class FigureFilter(ConditionFilter):
     """Filters the invoices that a figure sums up; void ones belong to none."""
 
     title = gettext_lazy("Figure")
     parameter_name = "figure"
 
-    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [(name, str(title)) for name, title in FIGURE_LABELS.items()]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        condition = INVOICE_FILTERS.get(self.value() or "")
-        return queryset if condition is None else queryset.filter(condition).exclude(status="void")
+    def conditions(self) -> Mapping[str, tuple[str | Promise, Q]]:
+        return {name: (title, INVOICE_FILTERS[name] & ~Q(status="void")) for name, title in FIGURE_LABELS.items()}
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StandingFilter(ConditionFilter):
     title = gettext_lazy("Standing")
     parameter_name = "standing"
 
-    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [
-            ("paying", _("paying")),
-            ("trial", _("in trial")),
-            ("overdue", _("overdue")),
-            ("paid", _("ever paid")),
-            ("undecided", _("in trial, could still subscribe")),
-            ("decided", _("decided")),
-        ]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        undecided = revenue.undecided()
-        condition = {
-            "paying": Q(monthly_amount__gt=0),
-            "trial": Q(status__in=["", "incomplete", "incomplete_expired"]),
-            "overdue": Q(past_due_since__isnull=False),
-            "paid": Q(revenue_changes__isnull=False),
-            "undecided": undecided,
-            "decided": ~undecided,
-        }.get(self.value() or "")
-        return queryset if condition is None else queryset.filter(condition).distinct()
+    def conditions(self) -> Mapping[str, tuple[str | Promise, Q]]:
+        return {
+            "paying": (_("paying"), Q(monthly_amount__gt=0)),
+            "trial": (_("in trial"), Q(status__in=["", "incomplete", "incomplete_expired"])),
+            "overdue": (_("overdue"), Q(past_due_since__isnull=False)),
+            "paid": (_("ever paid"), revenue.converted()),
+            "undecided": (_("in trial, could still subscribe"), revenue.undecided()),
+            "decided": (_("decided"), ~revenue.undecided()),
+        }
 
 
-class HandledFilter(admin.SimpleListFilter):
+class HandledFilter(ConditionFilter):
     title = gettext_lazy("State")
     parameter_name = "state"
 
-    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [("waiting", _("waiting")), ("problem", _("with a problem")), ("handled", _("handled"))]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        condition = {
-            "waiting": Q(handled_at=None),
-            "problem": Q(handled_at=None) & ~Q(problem=""),
-            "handled": Q(handled_at__isnull=False),
-        }.get(self.value() or "")
-        return queryset if condition is None else queryset.filter(condition)
+    def conditions(self) -> Mapping[str, tuple[str | Promise, Q]]:
+        waiting = Q(handled_at=None)
+        return {
+            "waiting": (_("waiting"), waiting),
+            "problem": (_("with a problem"), waiting & ~Q(problem="")),
+            "handled": (_("handled"), ~waiting),
+        }

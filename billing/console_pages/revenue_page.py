@@ -25,7 +25,6 @@ from core.shared.spreadsheets import csv_line
 from tenants.console.action_log import log_action
 from tenants.console.pages.base import ConsolePage, chain_link, column
 
-MONTHS_SHOWN = 13
 KINDS = RevenueChange.Kind
 Cell = tuple[str, str]
 

@@ -1,7 +1,5 @@
 """Streams the audit trail as CSV."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +11,9 @@ from core.audit.actions import actions, kinds
 from core.audit.models import AuditEntry
 from core.audit.selectors import EntryFilter, all_entries
 from core.shared.chain import current_chain
-from core.shared.spreadsheets import escape_formulas
+from core.shared.spreadsheets import csv_line
+
+LINES_A_CHUNK = 200
 
 
 def csv_chunks(filters: EntryFilter) -> Iterator[bytes]:
@@ -23,20 +23,18 @@ def csv_chunks(filters: EntryFilter) -> Iterator[bytes]:
         _("Before"), _("After"), _("Address of the network"), _("Device"),
     ]  # fmt: skip
     words = {**actions(), **kinds()}
-    return _rows(header, words, ZoneInfo(current_chain().time_zone), filters)
+    return _chunks(header, words, ZoneInfo(current_chain().time_zone), filters)
 
 
-def _rows(header: list[str], words: dict[str, str], zone: ZoneInfo, filters: EntryFilter) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    # The mark by which spreadsheets know UTF-8.
-    buffer.write("\ufeff")
-    writer.writerow(header)
-    for number, entry in enumerate(all_entries(filters), start=1):
-        writer.writerow([escape_formulas(cell) for cell in _cells(entry, words, zone)])
-        if number % 200 == 0:
-            yield _flush(buffer)
-    yield _flush(buffer)
+def _chunks(header: list[str], words: dict[str, str], zone: ZoneInfo, filters: EntryFilter) -> Iterator[bytes]:
+    # It begins with the mark by which spreadsheets know UTF-8.
+    lines = ["\ufeff", csv_line(header)]
+    for entry in all_entries(filters):
+        lines.append(csv_line(_cells(entry, words, zone)))
+        if len(lines) >= LINES_A_CHUNK:
+            yield "".join(lines).encode()
+            lines.clear()
+    yield "".join(lines).encode()
 
 
 def _cells(entry: AuditEntry, words: dict[str, str], zone: ZoneInfo) -> list[str]:
@@ -57,10 +55,3 @@ def _cells(entry: AuditEntry, words: dict[str, str], zone: ZoneInfo) -> list[str
 
 def _json(fields: Any) -> str:
     return "" if fields is None else json.dumps(fields, ensure_ascii=False)
-
-
-def _flush(buffer: io.StringIO) -> bytes:
-    content = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return content

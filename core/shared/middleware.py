@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from core.shared.chain import current_chain, is_inside_chain, read_only
 from core.shared.declarations import declared
 from core.shared.errors import AppError
+from core.shared.origin import origin_of, use_origin
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # Messages for statuses that views, Django or its packages answer without a body.
@@ -65,6 +66,17 @@ class HeadersMiddleware:
             response.headers.setdefault(name, value)
         response.headers["Server-Timing"] = f"total;dur={(time.perf_counter() - began) * 1000:.1f}"
         return response
+
+
+class OriginMiddleware:
+    """Says where each request comes from, for the audit trail."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with use_origin(origin_of(request)):
+            return self.get_response(request)
 
 
 class NulMiddleware:

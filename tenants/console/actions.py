@@ -23,10 +23,6 @@ from tenants.life import addresses, erasure, exports, suspension
 from tenants.models import Chain
 
 
-class EmptyForm(forms.Form):
-    """A form without fields, only a button."""
-
-
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -64,7 +60,8 @@ class ChainAction:
     done: Promise
     perform: Callable[[Chain, User, dict[str, Any]], object]
     is_available: Callable[[Chain], bool] = lambda _chain: True
-    form: type[forms.Form] = EmptyForm
+    # Without fields it is a button alone.
+    form: type[forms.Form] = forms.Form
     is_danger: bool = False
 
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from core.shared.figures import day
@@ -48,17 +47,3 @@ def find_problems(chain: Chain) -> list[Problem]:
         problems.append(Problem(_("tables behind")))
     problems += [Problem(_("failed: %s") % title_of(kind)) for kind in getattr(chain, "failed_kinds", [])]
     return problems
-
-
-STATE_FILTERS = {
-    "suspended": Q(read_only_since__isnull=False),
-    "erasure": Q(erase_at__isnull=False),
-    "behind": Q(figures__migrations_missing__gt=0),
-    "failed": Q(open_work__status=OpenWork.Status.FAILED),
-}
-
-
-def filter_by_state(chains: QuerySet[Chain], state: str) -> QuerySet[Chain]:
-    if state == "unpaid":
-        return chains.filter(writable_until__lte=timezone.now())
-    return chains.filter(STATE_FILTERS[state]).distinct() if state in STATE_FILTERS else chains

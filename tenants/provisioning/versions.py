@@ -23,8 +23,6 @@ class SchemaVersion:
     schema: str
     migrated_at: datetime | None
     missing: tuple[str, ...]
-    # Applied by a newer release.
-    unknown: tuple[str, ...]
 
 
 def schema_versions() -> list[SchemaVersion]:
@@ -42,12 +40,8 @@ def chains_behind() -> list[str]:
 
 def _version(schema: str, applied: Applied, expected: list[str]) -> SchemaVersion:
     names, migrated_at = applied
-    return SchemaVersion(
-        schema=schema,
-        migrated_at=migrated_at,
-        missing=tuple(name for name in expected if name not in names),
-        unknown=tuple(sorted(names.difference(expected))),
-    )
+    missing = tuple(name for name in expected if name not in names)
+    return SchemaVersion(schema=schema, migrated_at=migrated_at, missing=missing)
 
 
 def _schemas() -> list[tuple[str, bool]]:

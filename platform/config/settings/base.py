@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "tenants.middleware.ChainMiddleware",
     "api.problems.ProblemMiddleware",
     "core.shared.concurrency.ConcurrencyMiddleware",
-    "core.audit.middleware.OriginMiddleware",
+    "core.shared.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,9 +1,10 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -78,6 +79,20 @@ class ConsolePage(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
+
+
+class ConditionFilter(admin.SimpleListFilter):
+    """Filters a list by one of some conditions, each by its name with a title."""
+
+    def conditions(self) -> Mapping[str, tuple[str | Promise, Q]]:
+        raise NotImplementedError
+
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
+        return [(name, str(title)) for name, (title, _condition) in self.conditions().items()]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.conditions().get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
 
 
 def column(title: str | Promise, value: Callable[[Any], object], ordering: str | None = None) -> Column:

@@ -1,38 +1,38 @@
 """The list of chains."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
-from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.shared.figures import count, day
-from tenants.console.health import filter_by_state, get_figures, listed_chains
+from tenants.console.health import get_figures, listed_chains
+from tenants.console.models import OpenWork
 from tenants.console.pages import chain_detail
-from tenants.console.pages.base import ConsolePage, column
+from tenants.console.pages.base import ConditionFilter, ConsolePage, column
 from tenants.console.presentation import ago, format_size, health_marks, plan_label, version_label
 from tenants.models import Chain
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(ConditionFilter):
     title = gettext_lazy("State")
     parameter_name = "state"
 
-    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [
-            ("suspended", _("suspended")),
-            ("unpaid", _("read-only, unpaid")),
-            ("erasure", _("to be erased")),
-            ("behind", _("tables behind")),
-            ("failed", _("with failed jobs")),
-        ]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Chain]) -> QuerySet[Chain]:
-        return filter_by_state(queryset, self.value() or "")
+    def conditions(self) -> Mapping[str, tuple[str | Promise, Q]]:
+        failed = OpenWork.objects.filter(status=OpenWork.Status.FAILED)
+        return {
+            "suspended": (_("suspended"), Q(read_only_since__isnull=False)),
+            "unpaid": (_("read-only, unpaid"), Q(writable_until__lte=timezone.now())),
+            "erasure": (_("to be erased"), Q(erase_at__isnull=False)),
+            "behind": (_("tables behind"), Q(figures__migrations_missing__gt=0)),
+            "failed": (_("with failed jobs"), Q(pk__in=failed.values("chain"))),
+        }
 
 
 class ChainPage(ConsolePage):
