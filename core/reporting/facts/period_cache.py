@@ -62,23 +62,21 @@ def standard_cells(metric: Metric, selections: Sequence[Selection], places: Plac
     """Cells of standard periods without filters, which differ in their periods alone: the kept ones; others are counted
     and, if no one is writing, kept now."""
     with report_cursor() as cursor:
-        cells_by_period = _stored(cursor, metric, selections, places)
-        missing = [selection for selection in selections if (selection.start, selection.end) not in cells_by_period]
+        cells = _stored(cursor, metric, selections, places)
+        missing = [selection for selection in selections if selection not in cells]
         if missing and not is_stored(cursor, missing[0].columns(metric.columns(missing[0]))):
             # Made of the visits, which takes too long to hold up writers.
-            counted = count(cursor, metric, missing, places)
-            cells_by_period |= {
-                (selection.start, selection.end): cells for selection, cells in zip(missing, counted, strict=True)
-            }
+            cells |= zip(missing, count(cursor, metric, missing, places), strict=True)
             missing = []
     if missing:
         with transaction.atomic(), connection.cursor() as cursor:
             may_keep = no_one_writes()
-            for selection, cells in zip(missing, count(cursor, metric, missing, places), strict=True):
-                cells_by_period[selection.start, selection.end] = cells
-                if may_keep:
-                    _keep(cursor, metric, selection, cells)
-    return [cells_by_period[selection.start, selection.end] for selection in selections]
+            counted = dict(zip(missing, count(cursor, metric, missing, places), strict=True))
+            if may_keep:
+                for selection in missing:
+                    _keep(cursor, metric, selection, counted[selection])
+        cells |= counted
+    return [cells[selection] for selection in selections]
 
 
 def _of(metric: Metric, selection: Selection) -> list[str | int]:
@@ -87,7 +85,7 @@ def _of(metric: Metric, selection: Selection) -> list[str | int]:
 
 def _stored(
     cursor: CursorWrapper, metric: Metric, selections: Sequence[Selection], places: Places
-) -> dict[tuple[date, date], Cells]:
+) -> dict[Selection, Cells]:
     """What is kept and the blocks since, as one moment has them: `fold` changes both."""
     requested = {(selection.start, selection.end): selection for selection in selections}
     first = selections[0]
@@ -114,7 +112,7 @@ def _stored(
     )
     newer = blocks_of([row[2:] for row in rows if row[0] is None], names)
     return {
-        (start, end): _with_newer(cells, through, newer, metric, requested[start, end], places)
+        requested[start, end]: _with_newer(cells, through, newer, metric, requested[start, end], places)
         for start, end, through, _month, _sign, _rows, cells, *_more in rows
         if start is not None
     }
