@@ -77,6 +77,8 @@ def _without_pairs(blocks: list[Block], names: list[str]) -> list[tuple[int, Col
     """Facts by sign. Those alike in everything are alike in every count: one added and one removed are none."""
     facts = {name: np.concatenate([block.columns[name] for block in blocks]) for name in names}
     signs = np.concatenate([np.full(_size(block), block.sign) for block in blocks])
+    if (signs > 0).all():
+        return [(1, facts)]
     _numbers, first, alike = np.unique(number(*facts.values()), return_index=True, return_inverse=True)
     left = np.bincount(alike, signs).astype(np.int64)
     repeated = {sign: np.repeat(first, np.maximum(sign * left, 0)) for sign in (1, -1)}
