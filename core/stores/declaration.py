@@ -14,10 +14,7 @@ SEE_STORE_FIGURES = right(
     "see_store_figures", _("See a store's figures"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, place=2
 )
 MANAGE_STORES = right("manage_stores", _("Open and close stores, say what cities count to"), Role.HQ, place=6)
-RIGHTS = (
-    SEE_STORE_FIGURES,
-    MANAGE_STORES,
-)
+RIGHTS = (SEE_STORE_FIGURES, MANAGE_STORES)
 SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),
     Section(
@@ -26,10 +23,7 @@ SECTIONS = (
         "stores:list",
         SEE_STORE_FIGURES,
         place=3,
-        reach=(
-            Reach.REGIONS,
-            Reach.STORES,
-        ),
+        reach=(Reach.REGIONS, Reach.STORES),
     ),
 )
 
