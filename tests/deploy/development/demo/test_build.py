@@ -100,7 +100,7 @@ def test_rates_by_category(yueyan):
 def test_two_stores_lie_outside_the_funnel(yueyan):
     report = m1("store")
     assert len(report.groups) == 36
-    outside = {code for code, store in report.funnel.stores.items() if store.position.endswith("_998")}
+    outside = {code for code, position in report.funnel.positions.items() if position.endswith("_998")}
     assert outside == {"SHJA", "YCWY"}
 
 
