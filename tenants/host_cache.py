@@ -62,9 +62,9 @@ class HostCache:
     """The cache of one process."""
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Reset to the state of a fresh process; needed after a fork, which does not copy the listener thread."""
         self._entries: Entries | None = None
         self._trusted_until = 0.0
@@ -122,16 +122,12 @@ class HostCache:
         known_state = None
         while True:
             checked_at = time.monotonic()
-            state = _fetch_state(listener)
+            state = listener.execute(STATE_SQL).fetchone()
             if state != known_state:
                 known_state, self._entries = state, Entries()
             self._trusted_until = checked_at + LEASE
             if list(listener.notifies(timeout=HEARTBEAT, stop_after=1)):
                 time.sleep(max(0.0, checked_at + MIN_CHECK_INTERVAL - time.monotonic()))
-
-
-def _fetch_state(listener: psycopg.Connection) -> tuple[Any, ...] | None:
-    return listener.execute(STATE_SQL).fetchone()
 
 
 def _load_chain(host: str) -> Chain | None:
@@ -140,4 +136,4 @@ def _load_chain(host: str) -> Chain | None:
 
 
 host_cache = HostCache()
-os.register_at_fork(after_in_child=host_cache.forget)
+os.register_at_fork(after_in_child=host_cache.reset)

@@ -53,7 +53,7 @@ class RevenuePage(ConsolePage):
             return super().changelist_view(request, {"title": _("Changes of revenue"), **(extra_context or {})})
         request.current_app = self.admin_site.name
         context = {**self.admin_site.each_context(request), "title": self.title, **_overview()}
-        return TemplateResponse(request, "billing/operating/revenue.html", context)
+        return TemplateResponse(request, "billing/console/revenue.html", context)
 
     def _export(self, request: HttpRequest) -> HttpResponse:
         log_action(signed_in(request), "Exported the figures of revenue")

@@ -67,7 +67,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "last_day": account_texts.last_day(account),
         "first_payment": (first := first_payment_at(account)) and account_texts.local_day(account, first),
     }
-    return render(request, "billing/subscribe.html", context, status=_response_status(form, refusal))
+    status = refusal.status if refusal else 400 if form.errors else 200
+    return render(request, "billing/subscribe.html", context, status=status)
 
 
 @MANAGE
@@ -142,7 +143,3 @@ def _absolute_url(request: HttpRequest, name: str) -> str:
     """At the host where the owner is signed in, which is one of the chain's; its port is not the request's to say."""
     host, _port = split_domain_port(request.get_host())
     return chain_url(host, reverse(name))
-
-
-def _response_status(form: OrderForm, refusal: AppError | None) -> int:
-    return refusal.status if refusal else 400 if form.errors else 200

@@ -22,28 +22,28 @@ def csv_chunks(filters: EntryFilter) -> Iterator[bytes]:
         _("When"), _("Who"), _("What"), _("Code of the action"), _("Kind of object"), _("Object"), _("Number"),
         _("Before"), _("After"), _("Address of the network"), _("Device"),
     ]  # fmt: skip
-    words = {**actions(), **kinds()}
-    return _chunks(header, words, ZoneInfo(current_chain().time_zone), filters)
+    labels = {**actions(), **kinds()}
+    return _chunks(header, labels, ZoneInfo(current_chain().time_zone), filters)
 
 
-def _chunks(header: list[str], words: dict[str, str], zone: ZoneInfo, filters: EntryFilter) -> Iterator[bytes]:
+def _chunks(header: list[str], labels: dict[str, str], zone: ZoneInfo, filters: EntryFilter) -> Iterator[bytes]:
     # It begins with the mark by which spreadsheets know UTF-8.
     lines = ["\ufeff", csv_line(header)]
     for entry in all_entries(filters):
-        lines.append(csv_line(_cells(entry, words, zone)))
+        lines.append(csv_line(_cells(entry, labels, zone)))
         if len(lines) >= LINES_A_CHUNK:
             yield "".join(lines).encode()
             lines.clear()
     yield "".join(lines).encode()
 
 
-def _cells(entry: AuditEntry, words: dict[str, str], zone: ZoneInfo) -> list[str]:
+def _cells(entry: AuditEntry, labels: dict[str, str], zone: ZoneInfo) -> list[str]:
     return [
         entry.at.astimezone(zone).isoformat(timespec="seconds"),
         entry.actor,
-        words.get(entry.action, entry.action),
+        labels.get(entry.action, entry.action),
         entry.action,
-        words.get(entry.subject_type, entry.subject_type),
+        labels.get(entry.subject_type, entry.subject_type),
         entry.subject_label,
         entry.subject_id,
         _json(entry.before),

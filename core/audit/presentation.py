@@ -42,25 +42,18 @@ def entry_row(entry: AuditEntry) -> Row:
         entry=entry,
         actor=_("command line") if entry.actor == COMMAND_LINE else entry.actor,
         is_person=bool(entry.user_id),
-        action=action_label(entry.action),
+        action=actions().get(entry.action, entry.action),
         subject=subject_label(entry),
         changes=changes(entry),
     )
-
-
-def action_label(code: str) -> str:
-    return actions().get(code, code)
 
 
 def subject_label(entry: AuditEntry) -> str:
     """Empty if the user acted on the own account, which the actor column names already."""
     if entry.subject_type == Kind.USER and entry.subject_id == str(entry.user_id):
         return ""
-    return " · ".join(filter(None, [kind_label(entry.subject_type), entry.subject_label]))
-
-
-def kind_label(code: str) -> str:
-    return kinds().get(code, code)
+    kind = kinds().get(entry.subject_type, entry.subject_type)
+    return " · ".join(filter(None, [kind, entry.subject_label]))
 
 
 def changes(entry: AuditEntry) -> tuple[Change, ...]:

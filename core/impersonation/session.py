@@ -13,13 +13,34 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from core.accounts import policy
+from core.accounts import policy, tickets
 from core.accounts.models import User
 from core.impersonation.audit_entries import SECONDS, record_beginning, record_end
-from core.impersonation.tickets import ImpersonationRequest
 
 SESSION_ENTRY = "impersonation"
+# Lets an operator enter a chain's host from the console: once, within a minute.
+TICKET = "impersonation"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@dataclass(frozen=True)
+class ImpersonationRequest:
+    """The operator, the user to act as, the reason and the address to return to."""
+
+    operator: str
+    user_id: int
+    reason: str
+    back: str
+
+
+def issue_ticket(*, operator: str, user: User, reason: str, back: str) -> str:
+    """For a user of the chain entered."""
+    return tickets.issue(TICKET, asdict(ImpersonationRequest(operator, user.pk, reason, back)))
+
+
+def redeem_ticket(ticket: str) -> ImpersonationRequest | None:
+    payload = tickets.redeem(TICKET, ticket)
+    return ImpersonationRequest(**payload) if payload else None
 
 
 @dataclass(frozen=True)

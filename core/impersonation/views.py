@@ -7,14 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.impersonation import session
-from core.impersonation.tickets import redeem_ticket
 from core.shared.errors import AppError
 
 
 @login_not_required
 @require_safe
 def enter(request: HttpRequest) -> HttpResponse:
-    requested = redeem_ticket(request.GET.get("ticket", ""))
+    requested = session.redeem_ticket(request.GET.get("ticket", ""))
     if requested is None or session.begin(request, requested) is None:
         message = _("This way in is good once and for a minute. Ask for another one at the console.")
         raise AppError("ticket_unknown", message, status=410)

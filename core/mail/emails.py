@@ -21,14 +21,14 @@ class EmailText:
 def send_email(*, to: str, compose: Callable[[], EmailText], first: str = "") -> None:
     """Calls `compose` once in each language; `first`, the reader's language if known, comes first."""
     codes = sorted((code for code, _name in settings.LANGUAGES), key=lambda code: code != first)
-    letters = []
+    texts = []
     for code in codes:
         with translation.override(code):
-            letters.append((code, compose()))
+            texts.append((code, compose()))
     message = EmailMultiAlternatives(
-        subject=" · ".join(" ".join(text.subject.split()) for _code, text in letters),
-        body=render_to_string("mail/letter.txt", {"letters": letters}),
+        subject=" · ".join(" ".join(text.subject.split()) for _code, text in texts),
+        body=render_to_string("mail/email.txt", {"texts": texts}),
         to=[to],
     )
-    message.attach_alternative(render_to_string("mail/letter.html", {"letters": letters}), "text/html")
+    message.attach_alternative(render_to_string("mail/email.html", {"texts": texts}), "text/html")
     message.send()

@@ -1,7 +1,7 @@
 """What commands share: how a chain is named, what is printed, how a refusal ends them."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -61,6 +61,13 @@ class ChainCommand(DocumentCommand):
 
 def add_chain_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--chain", required=True, metavar="SCHEMA", help="the chain's schema")
+
+
+def at_least_one(text: str) -> int:
+    """The type of an argument."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 on.")
+    return int(text)
 
 
 def find_chain(schema: str) -> Any:

@@ -8,12 +8,7 @@ from django.utils.translation import ngettext
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
 from core.shared.locks import lock_chain
-from core.shared.plans import Entitlements, Feature, Limit
-
-
-def entitlements() -> Entitlements:
-    """The entitlements of the current chain."""
-    return current_chain().entitlements
+from core.shared.plans import Feature, Limit
 
 
 def require_room(limit: Limit, count: Callable[[], int]) -> None:
@@ -21,7 +16,7 @@ def require_room(limit: Limit, count: Callable[[], int]) -> None:
 
     A lock serialises the changes of one chain here, so that two of them cannot both take the last place.
     """
-    allowed: int | None = getattr(entitlements(), limit)
+    allowed: int | None = getattr(current_chain().entitlements, limit)
     if allowed is None:
         return
     lock_chain(f"limit of {limit}")
@@ -54,6 +49,6 @@ def _over(limit: Limit, allowed: int) -> str:
 
 def require_feature(feature: Feature) -> None:
     """Raises AppError if the plan lacks the feature."""
-    if not getattr(entitlements(), feature):
+    if not getattr(current_chain().entitlements, feature):
         message = _("This is not part of the chain's plan. The owner can change the plan under “Plan and billing”.")
         raise AppError("plan_feature", message, status=402, feature=feature)

@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES
-from core.impersonation.tickets import issue_ticket
+from core.impersonation.session import issue_ticket
 from core.shared.addresses import chain_url
 from core.shared.errors import AppError
 from tenants.console.action_log import log_action

@@ -39,7 +39,7 @@ def folder() -> Path:
 def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address: str, name: str = "") -> Job:
     """`archive` is moved to where it stays until the chain is there. Raises AppError: no possible address or name."""
     schema = checked_address(address)
-    asked = {
+    arguments = {
         "schema": schema,
         # As in the archive where empty.
         "name": clean_name(name) if name.strip() else "",
@@ -47,7 +47,7 @@ def ask_restoration(*, acting_user: User, archive: Path, file_name: str, address
         "size": archive.stat().st_size,
     }
     with transaction.atomic(), as_operator(acting_user.email):
-        job = add_job(JOB, arguments=asked, user=acting_user)
+        job = add_job(JOB, arguments=arguments, user=acting_user)
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         archive.replace(place_of(job))
         log_action(acting_user, asked_for(schema))
@@ -76,15 +76,15 @@ def domain_of(schema: str) -> str:
 
 def restore(work: Work) -> None:
     """The background's part. That it is done is known as soon as the chain is there: tried again, it would be taken."""
-    asked, archive = work.job.arguments, place_of(work.job)
+    arguments, archive = work.job.arguments, place_of(work.job)
     if not archive.is_file():
         raise AppError("archive_gone", _("The archive has been deleted. Upload it again."), status=410)
     with transaction.atomic():
         restore_chain(
             archive=archive,
-            schema=asked["schema"],
-            domain=domain_of(asked["schema"]),
-            name=asked["name"] or None,
+            schema=arguments["schema"],
+            domain=domain_of(arguments["schema"]),
+            name=arguments["name"] or None,
             on_progress=work.count,
         )
         work.finish()

@@ -10,7 +10,7 @@ from tenants.console.open_work import listing
 
 
 @shared_task(base=ChainTask)
-def look_over_chain() -> None:
+def refresh_chain_status() -> None:
     """Sent to every chain every few minutes: its figures, what waits or has failed in it, who has been in it."""
     chain_figures.update_figures()
     listing.list_chain_work()
@@ -18,7 +18,7 @@ def look_over_chain() -> None:
 
 
 @shared_task(acks_late=True)
-def look_over_platform() -> None:
+def refresh_platform_status() -> None:
     """Every minute: where schemas stand, and what waits, has failed or was interrupted outside the chains."""
     send_next()
     delete_old_jobs()

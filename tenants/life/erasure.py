@@ -71,19 +71,17 @@ def erase_due_chains() -> int:
 
     One that fails is retried next time. Does nothing while another process is at it.
     """
-    with try_lock(ERASURE_LOCK) as mine:
-        return _erase_due_chains() if mine else 0
-
-
-def _erase_due_chains() -> int:
     erased = 0
-    for chain in Chain.objects.filter(erase_at__lte=timezone.now()):
-        try:
-            erased += erase_chain(chain, asked_by=chain.erase_asked_by, only_if_due=True) is not None
-        except Exception:
-            logger.exception("The chain %s could not be erased; it is tried again.", chain.pk)
-    for unfinished in Erasure.objects.filter(finished_at=None):
-        _finish(unfinished)
+    with try_lock(ERASURE_LOCK) as acquired:
+        if not acquired:
+            return 0
+        for chain in Chain.objects.filter(erase_at__lte=timezone.now()):
+            try:
+                erased += erase_chain(chain, asked_by=chain.erase_asked_by, only_if_due=True) is not None
+            except Exception:
+                logger.exception("The chain %s could not be erased; it is tried again.", chain.pk)
+        for unfinished in Erasure.objects.filter(finished_at=None):
+            _finish(unfinished)
     return erased
 
 
@@ -120,11 +118,6 @@ def name_hash(schema: str, *, secret: str | bytes | None = None) -> str:
 def name_hashes(schema: str) -> list[str]:
     """Return the hashes with the current and all fallback keys."""
     return [name_hash(schema, secret=secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-
-
-def find_erasures(schema: str) -> list[Erasure]:
-    """Return the records of erased chains of that name."""
-    return list(Erasure.objects.filter(name_hash__in=name_hashes(schema)))
 
 
 def _finish(erasure: Erasure) -> None:

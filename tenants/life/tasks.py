@@ -5,7 +5,7 @@ from tenants.life import addresses, erasure, exports
 
 
 @shared_task(base=LongTask)
-def look_after_chains() -> None:
+def run_chain_upkeep() -> None:
     """Hourly: what is due. Old exports and addresses go, chains are erased."""
     exports.delete_old_exports()
     exports.delete_leftovers()

@@ -30,18 +30,17 @@ def schema_versions() -> list[SchemaVersion]:
     expected = [f"{app} {name}" for app, name in chain_migrations()]
     schemas = _schemas()
     applied = _applied(schema for schema, has_table in schemas if has_table)
-    return [_version(schema, applied.get(schema, (frozenset(), None)), expected) for schema, _ in schemas]
+    versions = []
+    for schema, _has_table in schemas:
+        names, migrated_at = applied.get(schema, (frozenset(), None))
+        missing = tuple(name for name in expected if name not in names)
+        versions.append(SchemaVersion(schema=schema, migrated_at=migrated_at, missing=missing))
+    return versions
 
 
 def chains_behind() -> list[str]:
     """Return the schemas of chains that lack a migration."""
     return [version.schema for version in schema_versions() if version.missing]
-
-
-def _version(schema: str, applied: Applied, expected: list[str]) -> SchemaVersion:
-    names, migrated_at = applied
-    missing = tuple(name for name in expected if name not in names)
-    return SchemaVersion(schema=schema, migrated_at=migrated_at, missing=missing)
 
 
 def _schemas() -> list[tuple[str, bool]]:

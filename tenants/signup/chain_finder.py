@@ -18,10 +18,11 @@ def email_sign_in_links(email: str) -> None:
     """Send the links; nothing if the address is unknown or over its limit."""
     to = normalize_email(email)
     chains = find_chains(to)
-    if not chains or _is_over_limit(to):
+    digest = hashlib.sha256(to.encode()).hexdigest()
+    if not chains or is_over_limit("finder-mail", digest, times=MAX_EMAILS, seconds=LIMIT_SECONDS):
         return
 
-    def letter() -> EmailText:
+    def compose() -> EmailText:
         return EmailText(
             subject=_("Where you sign in to Revisit"),
             paragraphs=(
@@ -31,10 +32,4 @@ def email_sign_in_links(email: str) -> None:
             links=tuple((name, chain_url(domain, "/sign-in/")) for name, domain in chains),
         )
 
-    send_email(to=to, compose=letter)
-
-
-def _is_over_limit(email: str) -> bool:
-    return is_over_limit(
-        "finder-mail", hashlib.sha256(email.encode()).hexdigest(), times=MAX_EMAILS, seconds=LIMIT_SECONDS
-    )
+    send_email(to=to, compose=compose)

@@ -1,10 +1,10 @@
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
 
 from billing.services.agreements import end_agreement, set_agreement
-from core.shared.commands import DocumentCommand, add_chain_argument, find_chain
+from core.shared.commands import DocumentCommand, add_chain_argument, at_least_one, find_chain
 from core.shared.plans import Entitlements
 
 LIMITS = {
@@ -13,12 +13,6 @@ LIMITS = {
     "messages": "messages to clients a month",
     "api_calls": "API calls a day",
 }
-
-
-def at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 on.")
-    return int(text)
 
 
 class Command(DocumentCommand):

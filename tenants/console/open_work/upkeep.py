@@ -15,7 +15,7 @@ from tenants.console.models import ChainFigures, OpenWork
 from tenants.console.open_work.sources import Source, Status, register
 from tenants.life.erasure import ERASURE_LOCK
 from tenants.life.models import Erasure
-from tenants.life.tasks import look_after_chains
+from tenants.life.tasks import run_chain_upkeep
 from tenants.models import Chain
 from tenants.provisioning.migrations import migration_lock
 
@@ -53,7 +53,7 @@ def find_migrations() -> Iterator[OpenWork]:
 
 def retry_erasure(_reference: str, _operator: str) -> None:
     """Whatever is due."""
-    transaction.on_commit(lambda: send_or_refuse(look_after_chains))
+    transaction.on_commit(lambda: send_or_refuse(run_chain_upkeep))
 
 
 def retry_migration(reference: str, operator: str) -> None:

@@ -81,16 +81,16 @@ class RestorationPage(ConsolePage):
         if handler.problem is not None:
             form.errors.pop("archive", None)
             show_error(form, handler.problem)
-        kept = handler.path if handler.problem is None else None
+        archive = handler.path if handler.problem is None else None
         try:
-            if kept is not None and form.is_valid():
-                asked = form.cleaned_data
+            if archive is not None and form.is_valid():
+                data = form.cleaned_data
                 restorations.ask_restoration(
                     acting_user=signed_in(request),
-                    archive=kept,
-                    file_name=asked["archive"].name,
-                    address=asked["address"],
-                    name=asked["name"],
+                    archive=archive,
+                    file_name=data["archive"].name,
+                    address=data["address"],
+                    name=data["name"],
                 )
                 messages.success(request, _("The archive is here; the chain is being made of it."))
                 return redirect("console:console_restoration_changelist")

@@ -1,18 +1,11 @@
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from core.shared.commands import as_document
+from core.shared.commands import as_document, at_least_one
 from tenants.console.chain_figures import save_migration_problem
 from tenants.provisioning.upgrade import UpgradeResult, migrate_chains
-
-
-def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ArgumentTypeError("give a whole number from 1")
-    return number
 
 
 class Command(BaseCommand):
@@ -20,9 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if a chain is behind")
-        parser.add_argument(
-            "--workers", type=_at_least_one, help="chains at a time; by their number and the processors"
-        )
+        parser.add_argument("--workers", type=at_least_one, help="chains at a time; by their number and the processors")
         parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
     def handle(self, *_args: Any, check: bool, json: bool, workers: int | None, **_options: Any) -> None:

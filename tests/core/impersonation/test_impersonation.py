@@ -21,11 +21,11 @@ from core.accounts.models import SignInPolicy, User
 from core.audit.models import AuditEntry
 from core.impersonation import audit_entries, session
 from core.impersonation.middleware import is_closed
-from core.impersonation.tickets import issue_ticket
+from core.impersonation.session import issue_ticket
 from core.imports.models import ImportRun
 from core.jobs.models import Job
 from core.shared.declarations import declared
-from tenants.console.tasks import look_over_chain
+from tenants.console.tasks import refresh_chain_status
 from tenants.models import Chain
 from tests.isolation.test_requests import METRICS, SECRETS, address, patterns
 from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
@@ -152,8 +152,8 @@ def test_a_browser_that_was_closed_is_seen_as_gone(visitor: ChainClient, owner: 
     later = timezone.now() + timedelta(seconds=audit_entries.SECONDS + 5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit_entries.timezone, "now", lambda: later)
-        look_over_chain()
-        look_over_chain()
+        refresh_chain_status()
+        refresh_chain_status()
     # Once for the one who left and once for the one who did not.
     assert ends() == [(f"operator {OPERATOR}", owner.name)] * 2
     numbers = AuditEntry.objects.values_list("after__number", "action")

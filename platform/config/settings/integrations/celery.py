@@ -58,13 +58,13 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["core.mail.tasks.deliver_mail"],
     },
     "deliver-platform-mail": {"task": "core.mail.tasks.deliver_platform_mail", "schedule": 60.0},
-    "look-over-chains": {
+    "refresh-chain-status": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,
-        "args": ["tenants.console.tasks.look_over_chain"],
+        "args": ["tenants.console.tasks.refresh_chain_status"],
     },
-    "look-over-platform": {"task": "tenants.console.tasks.look_over_platform", "schedule": 60.0},
-    "look-after-chains": {"task": "tenants.life.tasks.look_after_chains", "schedule": 3600.0},
+    "refresh-platform-status": {"task": "tenants.console.tasks.refresh_platform_status", "schedule": 60.0},
+    "run-chain-upkeep": {"task": "tenants.life.tasks.run_chain_upkeep", "schedule": 3600.0},
     "process-stripe-events": {"task": "billing.tasks.process_stripe_events", "schedule": 30.0},
     "delete-stripe-customers": {"task": "billing.tasks.delete_customers", "schedule": 3600.0},
     "reconcile-with-stripe": {
