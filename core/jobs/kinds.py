@@ -43,8 +43,6 @@ class JobKind:
     # More of one job than the label, and where what it works on or has made is shown.
     about: Callable[[Job], str] = lambda _job: ""
     url: Callable[[Job], str] = lambda _job: ""
-    # How often it is begun before it counts as failed, when its process is killed each time. 1: never again by itself.
-    attempts: int = 3
     # Called in the transaction in which a job is noted as refused or failed.
     when_failed: Callable[[Job, AppError], None] = lambda _job, _error: None
     too_long: Promise = _TOO_LONG

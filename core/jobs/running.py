@@ -22,6 +22,8 @@ from core.shared.errors import AppError
 from core.shared.locks import jobs_lock, try_lock
 from core.shared.origin import as_operator
 
+# How often a job is begun before it counts as failed, when its process is killed each time.
+MOST_ATTEMPTS = 3
 logger = logging.getLogger(__name__)
 
 
@@ -44,7 +46,7 @@ def _put_back_lost_jobs() -> int:
     for job in lost:
         if job.cancel_asked:
             _end(job, State.CANCELLED)
-        elif job.attempts >= kinds()[job.kind].attempts:
+        elif job.attempts >= MOST_ATTEMPTS:
             with _as_asked(job):
                 _fail(job, _interrupted(job))
         else:

@@ -133,9 +133,9 @@ def test_attempts_are_counted_from_the_last_piece_that_was_kept(declare: Declare
     assert (seen, job.attempts) == ([3, 1], 1)
 
 
-@pytest.mark.parametrize(("attempts", "state"), [(1, "done"), (2, "failed")])
-def test_a_kind_says_how_often_it_is_taken_up(declare: Declare, hq_user: User, attempts: int, state: str) -> None:
-    job = add_job(declare(lambda _work: None, attempts=2), user=hq_user)
+@pytest.mark.parametrize(("attempts", "state"), [(2, "done"), (3, "failed")])
+def test_a_lost_one_is_taken_up_twice(declare: Declare, hq_user: User, attempts: int, state: str) -> None:
+    job = add_job(declare(lambda _work: None), user=hq_user)
     put(job, state="running", attempts=attempts)
     message_for(job)
     assert job.state == state
