@@ -33,7 +33,6 @@ LATE: dict[str, dict[str, str]] = {
         "django.urls": "as above",
     },
     "core.reporting.render.charts.renderer": {"vl_convert": "most processes draw no chart, and it takes much memory"},
-    "tenants.apps": {"tenants.migration_checks": "for one command alone"},
     "tenants.signup.address_names": {"pypinyin": "its table is needed for Chinese names alone"},
 }
 

@@ -11,6 +11,8 @@ from pytest_django import Settings
 from core.accounts.models import User
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
+from tenants.life.erasure import name_hashes
+from tenants.life.models import Erasure
 from tenants.models import Chain
 from tenants.postgresql_backend.current import connection
 from tenants.provisioning import drop_chain
@@ -61,3 +63,8 @@ def rows_of(chain: Chain) -> dict[str, Any]:
             cursor.execute(f"SELECT (to_jsonb(t) - 'password')::text FROM \"{table}\" t ORDER BY 1")
             found[table] = cursor.fetchall()
     return found
+
+
+def erasures_of(schema: str) -> list[Erasure]:
+    """The records of erased chains of that name."""
+    return list(Erasure.objects.filter(name_hash__in=name_hashes(schema)))

@@ -23,7 +23,7 @@ from tenants.console.impersonation import start_impersonation
 from tenants.console.models import OperatorAction, Restoration
 from tenants.console.restorations import asked_for
 from tenants.life import erasure as module
-from tenants.life.erasure import erase_chain, erase_due_chains, find_erasures, request_erasure, withdraw_erasure
+from tenants.life.erasure import erase_chain, erase_due_chains, request_erasure, withdraw_erasure
 from tenants.life.folders import exports_folder, files_folder
 from tenants.life.models import Erasure
 from tenants.models import Chain, Domain
@@ -31,6 +31,7 @@ from tenants.postgresql_backend.current import connection
 from tenants.provisioning import create_chain
 from tests.plugins.chains import make_user, outside_chains
 from tests.plugins.console import restoration
+from tests.tenants.life.conftest import erasures_of
 
 
 @pytest.fixture
@@ -64,8 +65,8 @@ def test_nothing_is_left(furnished: Chain) -> None:
     assert (made.schema, made.asked_by) == ("", "operator")
     assert made.tables > 20
     assert made.in_backups_until == timezone.now().date() + timedelta(days=30)
-    assert find_erasures(schema) == [made]
-    assert find_erasures("another") == []
+    assert erasures_of(schema) == [made]
+    assert erasures_of("another") == []
     assert schema not in str(list(Erasure.objects.values()))
     with tenant_context(furnished):
         assert cache.get("kept") is None
@@ -137,7 +138,7 @@ def test_cut_short_anywhere_it_is_finished_by_the_next_run(
         assert taken.value.code == "schema_taken"
     erase_due_chains()
     assert traces(schema) == [0] * 6
-    assert len(find_erasures(schema)) == 1
+    assert len(erasures_of(schema)) == 1
 
 
 def test_one_that_fails_does_not_stop_the_others(
@@ -184,7 +185,7 @@ def test_the_record_says_who_asked(furnished: Chain, who: str) -> None:
     with outside_chains():
         Chain.objects.filter(pk=furnished.pk).update(erase_at=timezone.now())
         assert erase_due_chains() == 1
-        assert [one.asked_by for one in find_erasures(furnished.schema_name)] == [who]
+        assert [one.asked_by for one in erasures_of(furnished.schema_name)] == [who]
 
 
 def test_asking_is_told_to_every_owner_and_is_in_the_trail(chain: Chain, owner: User, hq_user: User) -> None:

@@ -9,13 +9,13 @@ import pytest
 from django.utils import timezone
 
 from tenants.life.archive.writer import write_archive
-from tenants.life.erasure import erase_due_chains, find_erasures
+from tenants.life.erasure import erase_due_chains
 from tenants.life.folders import files_folder
 from tenants.life.restoration import restore_chain
 from tenants.models import Chain
 from tenants.signup.models import DirectoryEntry
 from tests.plugins.chains import outside_chains
-from tests.tenants.life.conftest import RESTORED, rows_of
+from tests.tenants.life.conftest import RESTORED, erasures_of, rows_of
 from tests.tenants.life.test_archive import chain_named
 from tests.tenants.life.test_erasure import traces
 
@@ -100,4 +100,4 @@ def test_erasing(furnished: Chain, places: Path, name: str) -> None:
     with outside_chains():
         erase_due_chains()
     assert traces(schema) == [0] * 6
-    assert len(find_erasures(schema)) == 1
+    assert len(erasures_of(schema)) == 1
