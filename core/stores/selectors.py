@@ -32,8 +32,7 @@ def places_on(day: date) -> dict[int, Place]:
 
 def regions() -> list[str]:
     """The regions the chain's stores stand or stood in."""
-    found = StoreLocation.objects.exclude(region="").values_list("region", flat=True)
-    return sorted(set(found))
+    return sorted(set(StoreLocation.objects.exclude(region="").values_list("region", flat=True)))
 
 
 def city_tiers() -> list[str]:

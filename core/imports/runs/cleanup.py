@@ -26,13 +26,13 @@ def delete_old_files() -> int:
     for run in ImportRun.objects.filter(created_at__lt=before, files_deleted_at=None):
         if job_of(run) is not None:
             continue
-        _delete(upload_path(run.path).parent)
+        shutil.rmtree(upload_path(run.path).parent, ignore_errors=True)
         # Findings quote cells of the file, so they are deleted too.
         run.files_deleted_at, run.rejects_path, run.findings = timezone.now(), "", []
         run.save(update_fields=["files_deleted_at", "rejects_path", "findings"])
         deleted += 1
     for folder in _orphaned_folders():
-        _delete(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         deleted += 1
     if deleted:
         logger.info("Deleted the files of %d old imports of %s.", deleted, current_chain().schema_name)
@@ -50,7 +50,3 @@ def _orphaned_folders() -> Iterator[Path]:
     for folder in root.iterdir():
         if folder not in known and folder.stat().st_mtime < oldest:
             yield folder
-
-
-def _delete(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)

@@ -52,7 +52,8 @@ class UploadHandler(FileUploadHandler):
         refuse_too_large(size)
 
     def delete_upload(self, path: Path) -> None:
-        delete_upload(path)
+        """Deletes the file and the folder made for it."""
+        shutil.rmtree(path.parent, ignore_errors=True)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._file is None:
@@ -114,11 +115,6 @@ def refuse_too_large(size: int) -> None:
 def file_deleted() -> AppError:
     message = _("The file has been deleted, as all uploads are after a while. Upload it again.")
     return AppError("file_gone", message, status=410)
-
-
-def delete_upload(path: Path) -> None:
-    """Deletes the file and the folder made for it."""
-    shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def stored_path(path: Path) -> str:

@@ -102,7 +102,6 @@ class _ProgressLine:
         self._out = out
         self._terminal = sys.stderr.isatty()
         self._printed_at = time.monotonic()
-        self._shown = False
 
     def __call__(self, progress: Progress) -> None:
         if not self._terminal and time.monotonic() - self._printed_at < SECONDS_BETWEEN_LINES:
@@ -110,10 +109,9 @@ class _ProgressLine:
         self._printed_at = time.monotonic()
         text = _as_text(progress)
         self._out.write(f"\r{text:70}" if self._terminal else text, ending="" if self._terminal else "\n")
-        self._shown = True
 
     def end(self) -> None:
-        if self._shown and self._terminal:
+        if self._terminal:
             self._out.write("")
 
 
