@@ -122,12 +122,16 @@ class HostCache:
         known_state = None
         while True:
             checked_at = time.monotonic()
-            state = listener.execute(STATE_SQL).fetchone()
+            state = _fetch_state(listener)
             if state != known_state:
                 known_state, self._entries = state, Entries()
             self._trusted_until = checked_at + LEASE
             if list(listener.notifies(timeout=HEARTBEAT, stop_after=1)):
                 time.sleep(max(0.0, checked_at + MIN_CHECK_INTERVAL - time.monotonic()))
+
+
+def _fetch_state(listener: psycopg.Connection) -> tuple[Any, ...] | None:
+    return listener.execute(STATE_SQL).fetchone()
 
 
 def _load_chain(host: str) -> Chain | None:
