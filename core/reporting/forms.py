@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
 from core.reporting.question import BASES, FILTERS, SCOPES, Breakdown, Question
@@ -68,7 +69,8 @@ class QuestionForm(forms.Form):
             horizons = tuple(map(str, sorted(metric.horizons)))
             self.fields["within"] = ChoiceField(gettext_lazy("Number of days"), horizons)
         for name in FILTERS:
-            self.fields[name] = forms.CharField(required=False, max_length=MAXIMUM_LENGTH)
+            label = str(DIMENSIONS[cast("Breakdown", name)].title)
+            self.fields[name] = forms.CharField(label=label, required=False, max_length=MAXIMUM_LENGTH)
 
     def clean(self) -> dict[str, Any]:
         start, end = self.cleaned_data.get("from"), self.cleaned_data.get("to")

@@ -141,6 +141,24 @@ def test_bad_input_is_named_with_its_mend_and_the_form_stays(
     assert f'value="{parameters["from"]}"' in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("region", "区域"),
+        ("city_tier", "城市级别"),
+        ("city", "城市"),
+        ("store", "门店"),
+        ("category", "品类"),
+        ("member_tier", "会员等级"),
+    ],
+)
+def test_a_filter_that_is_wrong_is_named_as_the_page_names_it(
+    hq_client: ChainClient, hq_user: User, salon: dict[str, Store], name: str, label: str
+) -> None:
+    User.objects.filter(pk=hq_user.pk).update(language="zh-hans")
+    assert f"{label} : " in text_of(hq_client.get(URL, {**YEAR, name: "moon"}))
+
+
 @pytest.mark.parametrize("path", ["clients/", "export.csv", "export.xlsx", "charts/groups/", "charts/trend/"])
 def test_what_goes_with_the_page_names_an_unknown_store(
     hq_client: ChainClient, manager_client: ChainClient, salon: dict[str, Store], path: str
