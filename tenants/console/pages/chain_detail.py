@@ -52,20 +52,20 @@ def detail(request: HttpRequest, chain_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def act(request: HttpRequest, chain_id: int, name: str) -> HttpResponse:
-    chain, action = _get_chain(chain_id), actions.BY_NAME.get(name)
-    if action is None:
+def act(request: HttpRequest, chain_id: int, action: str) -> HttpResponse:
+    chain, chosen = _get_chain(chain_id), actions.BY_NAME.get(action)
+    if chosen is None:
         raise Http404
-    form = action.form(request.POST if request.method == "POST" else None)
+    form = chosen.form(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            actions.perform_action(action, chain, acting_user=signed_in(request), data=form.cleaned_data)
+            actions.perform_action(chosen, chain, acting_user=signed_in(request), data=form.cleaned_data)
         except AppError as error:
             show_error(form, error)
         else:
-            messages.success(request, str(action.done))
+            messages.success(request, str(chosen.done))
             return redirect("console:tenants_chain_change", chain.pk)
-    return _render_form(request, chain, form, title=action.title, about=action.about, is_danger=action.is_danger)
+    return _render_form(request, chain, form, title=chosen.title, about=chosen.about, is_danger=chosen.is_danger)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -68,7 +68,7 @@ class ChainPage(ConsolePage):
             path(
                 "<int:chain_id>/exports/<uuid:export_id>/", guarded(chain_detail.export_file), name="chain_export_file"
             ),
-            path("<int:chain_id>/<slug:name>/", guarded(chain_detail.act), name="chain_action"),
+            path("<int:chain_id>/<slug:action>/", guarded(chain_detail.act), name="chain_action"),
         ]
         return [*own, *super().get_urls()]
 

@@ -109,4 +109,4 @@ def test_whoever_writes_cells_marks_them() -> None:
             if names & WRITERS:
                 seen += 1
                 assert "escape_formulas" in names, path
-    assert seen >= 5
+    assert seen >= 3

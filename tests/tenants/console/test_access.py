@@ -57,7 +57,7 @@ def routes(chain: Chain, operator: User) -> list[Route]:
     """Every route of the console, with acme's objects in it."""
     words = {
         "<int:chain_id>": chain.pk,
-        "<slug:name>": "suspension",
+        "<slug:action>": "suspension",
         "<uuid:export_id>": "6b1d41e6-6f9c-4d57-b1a0-8a9a3f3a3a11",
         "<path:object_id>": chain.pk,
         "<int:work_id>": 1,
