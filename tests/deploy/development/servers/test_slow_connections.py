@@ -91,7 +91,7 @@ def test_the_site_answers_beside_two_hundred_slow_connections_of_each_kind(
         assert visitor.ask("GET", "/imports/")[0] == 200
         for kinds in [*([kind] for kind in KINDS), list(KINDS)]:
             with slow_connections(("127.0.0.1", port), f"{HOG}:{port}", kinds, cookie=cookie) as slow:
-                time.sleep(2)
+                time.sleep(1)
                 assert slow.held > 0 or kinds[0] in REFUSED_AT_ONCE, kinds
                 assert visitor.ask("GET", "/healthz") == (200, "ok\n"), kinds
                 assert visitor.ask("GET", "/imports/")[0] == 200, kinds
