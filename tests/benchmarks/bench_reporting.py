@@ -43,7 +43,7 @@ def run() -> Iterator[Row]:
     with filled_chain("bigchain", STORES, CLIENTS, DAYS) as big:
         with connection.cursor() as cursor:
             memory = plain_answers.in_memory(cursor)
-            yield from _repurchase(cursor, memory)
+        yield from _repurchase(memory)
         yield from _breakdowns()
         yield from _return_within(memory)
         memory.close()
@@ -61,15 +61,16 @@ def run() -> Iterator[Row]:
 # --- questions
 
 
-def _repurchase(cursor: Any, memory: Any) -> Iterator[Row]:
+def _repurchase(memory: Any) -> Iterator[Row]:
     for name, (start, end) in PERIODS.items():
         duck = partial(plain_answers.by_duckdb, memory, start, end)
-        plain = partial(plain_answers.by_plain_sql, cursor, start, end)
+        plain = partial(plain_answers.by_plain_sql, start, end)
         ours = partial(_by_store, start, end)
+        fresh = spent(ours, times=1, before=forget_connection)
         if not duck() == plain() == ours():
             raise AssertionError(f"The three answers for {name} differ.")
         others = {"DuckDB, rows in memory": best_ms(duck), "plain SQL over visits": best_ms(plain, 2)}
-        yield from _stages(f"M1 by store, {name}", ours, others, keeps=is_standard(start, end))
+        yield from _stages(f"M1 by store, {name}", ours, others, keeps=is_standard(start, end), fresh=fresh)
 
 
 def _by_store(start: date, end: date) -> plain_answers.Repurchase:
@@ -86,11 +87,12 @@ def _breakdowns() -> Iterator[Row]:
 def _return_within(memory: Any) -> Iterator[Row]:
     for name, (start, end) in PERIODS.items():
         question = Question(metric="return_within", start=start, end=end, by="store", within=WITHIN)
+        fresh = spent(partial(answer, question), times=1, before=forget_connection)
         clients = plain_answers.followed(memory, start, end, Data().completeness.as_of or end)
         _compare(question, clients)
         lifelines = one_ms(partial(plain_answers.by_lifelines, clients, WITHIN))
         others = {"lifelines, clients by store in memory": lifelines, ALLOWED: ALLOWED_RETURN_MS}
-        yield from _stages(f"M2 by store, {name}", partial(answer, question), others, keeps=False)
+        yield from _stages(f"M2 by store, {name}", partial(answer, question), others, keeps=False, fresh=fresh)
 
 
 def _compare(question: Question, clients: plain_answers.Followed) -> None:
@@ -106,8 +108,10 @@ def _compare(question: Question, clients: plain_answers.Followed) -> None:
             raise AssertionError(f"{group.key}: {ours} is not {theirs}.")
 
 
-def _stages(name: str, ask: Callable[[], object], others: dict[str, float], *, keeps: bool) -> Iterator[Row]:
-    """The first answer beside others' on the same rows, and what memory it takes; the later ones beside the first."""
+def _stages(
+    name: str, ask: Callable[[], object], others: dict[str, float], *, keeps: bool, fresh: Spent | None = None
+) -> Iterator[Row]:
+    """The first answer beside others' on the same rows; the later ones beside the first; the memory of a fresh one."""
     first = spent(ask, before=forget_counts)
     for than, alternative in others.items():
         yield row(f"{name}, first answer", first.best, "ms", than=than, alternative=alternative, cpu=first.cpu)
@@ -115,8 +119,8 @@ def _stages(name: str, ask: Callable[[], object], others: dict[str, float], *, k
     again: dict[str, Spent] = {**kept, "from the cache": spent(ask)}
     for stage, found in again.items():
         yield row(f"{name}, {stage}", found.best, "ms", than="first answer", alternative=first.best, cpu=found.cpu)
-    if others:
-        own, backend = spent(ask, times=1, before=forget_connection).memory
+    if fresh is not None:
+        own, backend = fresh.memory
         yield row(f"Memory of {name}, first answer", own, "MB", than="the database's backend", alternative=backend)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import duckdb
 import numpy as np
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from lifelines import KaplanMeierFitter
 
@@ -46,11 +47,12 @@ def by_duckdb(memory: duckdb.DuckDBPyConnection, start: date, end: date) -> Repu
     return {store: (clients, repeats) for store, clients, repeats in memory.execute(text).fetchall()}
 
 
-def by_plain_sql(cursor: CursorWrapper, start: date, end: date) -> Repurchase:
+def by_plain_sql(start: date, end: date) -> Repurchase:
     visits = "(SELECT client_id AS client, store_id AS store, day FROM visits_visit WHERE voided_at IS NULL) AS v"
     text = _REPURCHASE.format(first="(array_agg(store ORDER BY day))[1]", days=visits, start=start, end=end)
-    cursor.execute(text)
-    return {store: (clients, repeats) for store, clients, repeats in cursor.fetchall()}
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        return {store: (clients, repeats) for store, clients, repeats in cursor.fetchall()}
 
 
 def followed(memory: duckdb.DuckDBPyConnection, start: date, end: date, as_of: date) -> Followed:
