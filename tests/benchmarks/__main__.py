@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,16 +27,21 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*MODULES, []], help="which to run; all of them if none is named")
     parser.add_argument("--write", action="store_true", help="put the table into docs/speed.md")
     asked = parser.parse_args()
+    names = asked.names or MODULES
+    if len(names) > 1:
+        # Each on a database of its own: how many chains there are is part of what is measured.
+        command = [sys.executable, "-m", "tests.benchmarks", *(["--write"] if asked.write else [])]
+        sys.exit(max([subprocess.run([*command, name], check=False).returncode for name in names]))
     with tempfile.TemporaryDirectory(prefix="revisit-bench-") as home:
         os.environ["REVISIT_HOME"] = home
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
         Path(home).chmod(0o755)
-        missed = _run(asked.names or MODULES, Path(home), write=asked.write)
+        missed = _run(names[0], Path(home), write=asked.write)
     if missed:
         sys.exit("\n".join(["Above their budgets:", *missed]))
 
 
-def _run(names: list[str], home: Path, *, write: bool) -> list[str]:
+def _run(name: str, home: Path, *, write: bool) -> list[str]:
     """The rows that are above their budgets."""
     table, missed = list(HEAD), []
     with _servers(home):
@@ -43,12 +49,11 @@ def _run(names: list[str], home: Path, *, write: bool) -> list[str]:
 
         django.setup()
         sys.stdout.write("\n".join(HEAD) + "\n")
-        for name in names:
-            for measured in import_module(f"tests.benchmarks.bench_{name}").run():
-                table.append(_line(measured))
-                sys.stdout.write(table[-1] + "\n")
-                sys.stdout.flush()
-                missed += [table[-1]] if is_missed(measured) else []
+        for measured in import_module(f"tests.benchmarks.bench_{name}").run():
+            table.append(_line(measured))
+            sys.stdout.write(table[-1] + "\n")
+            sys.stdout.flush()
+            missed += [table[-1]] if is_missed(measured) else []
     if write:
         _write(table[len(HEAD) :])
     return missed

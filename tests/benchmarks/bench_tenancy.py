@@ -101,7 +101,14 @@ def _handler(middleware: list[str]) -> Callable[[WSGIRequest], Any]:
     """A whole request, its end too, where ours leaves the chain."""
     with override_settings(MIDDLEWARE=middleware):
         get_response = WSGIHandler().get_response
-    return lambda request: get_response(request).close()
+
+    def handle(request: WSGIRequest) -> None:
+        response = get_response(request)
+        response.close()
+        if response.status_code != HTTPStatus.OK:
+            raise RuntimeError(f"A request through {middleware} was answered with {response.status_code}.")
+
+    return handle
 
 
 # --- signing up
