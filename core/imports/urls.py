@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", upload.new, name="new"),
     path("<uuid:run_id>/", runs.detail, name="detail"),
     path("<uuid:run_id>/import/", runs.bring_in, name="bring-in"),
+    path("<uuid:run_id>/answers/", runs.answer, name="answer"),
     path("<uuid:run_id>/again/", runs.again, name="again"),
     path("<uuid:run_id>/rejects.csv", runs.rejects, name="rejects"),
 ]

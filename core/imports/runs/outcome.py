@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.models import ImportRun
+from core.imports.services.questions import Question, question_from_json
 from core.jobs.models import Job, State
 
 Status = ImportRun.Status
@@ -34,6 +35,11 @@ def outcome_of(run: ImportRun, job: Job | None = None) -> Outcome:
     if run.awaits_inspection:
         return Outcome(run, *_INSPECTED[run.status])
     return Outcome(run, *_FINISHED[run.status, run.dry_run and run.status in _CHECKED])
+
+
+def questions_of(run: ImportRun) -> list[Question]:
+    """What the last work on the file asked, answered or not."""
+    return [question_from_json(document) for document in run.summary.get("questions", ())]
 
 
 _OPEN_JOB: dict[tuple[bool, bool], Promise] = {

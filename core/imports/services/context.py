@@ -15,6 +15,7 @@ from core.imports.services.chunks import RowErrors
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
+from core.imports.services.questions import Questions
 from core.imports.services.results import Finding
 from core.imports.services.staging import Writer
 from core.imports.services.values.codes import Codes, unknown_code
@@ -70,6 +71,7 @@ class ImportContext:
 
     def __post_init__(self) -> None:
         self.errors = RowErrors(keep_all=self.options.skip_bad_rows)
+        self.questions = Questions(self.options.answers)
         self.writer = Writer(self.cursor)
         self.findings = list(self.columns.findings)
 

@@ -39,6 +39,7 @@ from core.jobs.progress import Progress
 from core.shared.errors import AppError
 from core.shared.figures import count
 from core.shared.locks import jobs_lock, lock_transaction
+from core.shared.sentences import join_sentences
 
 # What a file of a few bytes a row would take of the database is out of proportion.
 MAX_ROWS = 5_000_000
@@ -153,8 +154,9 @@ def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | Non
     result.rows, result.rejected = context.rows, context.errors.rows
     errors = _listed_errors(context.cursor)
     result.findings = [*errors, *context.findings]
-    if result.rejected and not options.skip_bad_rows:
-        raise ImportRefused(_refusal(result), result)
+    result.questions = list(context.questions.asked.values())
+    if result.open_questions or (result.rejected and not options.skip_bad_rows):
+        raise ImportRefused(_refusal(result, skip_bad_rows=options.skip_bad_rows), result)
     if result.rejected and not options.dry_run:
         lines = importer.context_lines()
         result.rejects_file = rejects.write_rejects(context.source, context.columns, lines, folder=rejects_folder)
@@ -162,6 +164,7 @@ def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | Non
     counts = importer.load()
     result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
     result.findings = [*errors, *context.findings]
+    result.questions = list(context.questions.asked.values())
     context.progress.step("done")
 
 
@@ -176,7 +179,21 @@ def _listed_errors(cursor: CursorWrapper) -> list[Finding]:
     ]
 
 
-def _refusal(result: ImportResult) -> str:
+def _refusal(result: ImportResult, *, skip_bad_rows: bool) -> str:
+    sentences = []
+    if result.rejected and not skip_bad_rows:
+        sentences.append(_refused_rows(result))
+    if open_questions := len(result.open_questions):
+        message = ngettext(
+            "%d question has to be answered before the file can come in.",
+            "%d questions have to be answered before the file can come in.",
+            open_questions,
+        )
+        sentences.append(message % open_questions)
+    return join_sentences(sentences)
+
+
+def _refused_rows(result: ImportResult) -> str:
     message = ngettext(
         "%(rejected)d of %(rows)d row cannot be read; nothing was imported.",
         "%(rejected)d of %(rows)d rows cannot be read; nothing was imported.",

@@ -35,6 +35,8 @@ class ImportOptions:
     append: bool = False
     skip_bad_rows: bool = False
     dry_run: bool = False
+    # Choices by the key of their question, see `questions`.
+    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.header and self.columns is not None:
@@ -72,6 +74,17 @@ def parse_mapping(texts: Sequence[str]) -> dict[str, str]:
             raise AppError("mapped_twice", _("The column “%s” is mapped twice.") % column.strip(), field="map")
         mapping[column.strip()] = name.strip() or IGNORE
     return mapping
+
+
+def parse_answers(texts: Sequence[str]) -> dict[str, str]:
+    """`KEY=CHOICE`, each; the choice is what follows the last equals sign."""
+    answers: dict[str, str] = {}
+    for text in texts:
+        key, equals, choice = text.rpartition("=")
+        if not equals or not key.strip() or not choice.strip():
+            raise AppError("bad_answer", _('“%s” is no answer: write --answer "KEY=CHOICE".') % text, field="answer")
+        answers[key.strip()] = choice.strip()
+    return answers
 
 
 def parse_delimiter(text: str) -> str:

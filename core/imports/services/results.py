@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from core.imports.services.questions import Question
 from core.shared.errors import AppError
 
 Level = Literal["error", "warning", "note"]
@@ -21,6 +22,10 @@ class Finding:
     line: int | None = None
     column: str | None = None
     value: str | None = None
+    # Of how many rows it tells, with up to three examples, and what it does to the figures.
+    rows: int = 1
+    examples: tuple[str, ...] = ()
+    effect: str = ""
 
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line is not None else ""
@@ -41,20 +46,29 @@ class ImportResult:
     seconds: float = 0.0
     rejects_file: Path | None = None
     findings: list[Finding] = field(default_factory=list)
+    # All that was asked, answered or not.
+    questions: list[Question] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""
         rejects_file = str(self.rejects_file) if self.rejects_file else None
         values = {**asdict(self), "seconds": round(self.seconds, 3), "rejects_file": rejects_file}
-        del values["findings"]
+        del values["findings"], values["questions"]
         return values
+
+    @property
+    def open_questions(self) -> list[Question]:
+        return [question for question in self.questions if question.is_open]
 
     def findings_as_json(self) -> list[dict[str, Any]]:
         return [asdict(finding) for finding in self.findings]
 
+    def questions_as_json(self) -> list[dict[str, Any]]:
+        return [asdict(question) for question in self.questions]
+
 
 class ImportRefused(AppError):  # noqa: N818 - it is an AppError, whose name says so
-    """Bad rows in a file that was to be loaded whole or not at all; nothing has changed."""
+    """Bad rows in a file that was to be loaded whole or not at all, or questions that are open; nothing has changed."""
 
     def __init__(self, message: str, result: ImportResult) -> None:
         super().__init__("import_refused", message)

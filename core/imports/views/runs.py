@@ -14,7 +14,7 @@ from core.imports.declaration import IMPORT, Kind
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
 from core.imports.runs.inspection import needs_inspection, not_inspected, to_inspect
-from core.imports.runs.outcome import outcome_of
+from core.imports.runs.outcome import outcome_of, questions_of
 from core.imports.runs.preview import load_preview, remember_mapping
 from core.imports.runs.queueing import job_of, jobs_of, queue_import
 from core.imports.runs.uploads import upload_path
@@ -63,6 +63,22 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         raise not_inspected()
     options = {**run.options, "skip_bad_rows": True} if request.POST.get("skip_bad_rows") else run.options
     queue_import(run, user=signed_in(request), dry_run=False, options=options)
+    return redirect("imports:detail", run.pk)
+
+
+@needs(IMPORT)
+@require_POST
+def answer(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """Answers to the questions of the last check, which is made again with them."""
+    run = get_object_or_404(ImportRun, pk=run_id)
+    if needs_inspection(run):
+        raise not_inspected()
+    answers = dict(run.options.get("answers") or {})
+    for question in questions_of(run):
+        choice = request.POST.get(f"answer:{question.key}", "")
+        if choice in {one.value for one in question.choices} and choice != question.taken:
+            answers[question.key] = choice
+    queue_import(run, user=signed_in(request), dry_run=True, options={**run.options, "answers": answers})
     return redirect("imports:detail", run.pk)
 
 
@@ -135,6 +151,9 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         context["form"] = form or (preview and ReadingForm(run, preview))
     except AppError as error:
         context["unreadable"] = error
+    questions = questions_of(run)
+    context["open_questions"] = [question for question in questions if question.is_open]
+    context["settled_questions"] = [question for question in questions if not question.is_open]
     context["checked"] = run.status == ImportRun.Status.DONE and run.dry_run
     context["lacks"] = not run.options.get("create_missing") and any(one["code"] in MISSING for one in run.findings)
     context["has_good_rows"] = run.summary.get("rejected", 0) < run.summary.get("rows", 0)

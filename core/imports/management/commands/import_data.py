@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from core.imports.models import Kind
 from core.imports.services.imports import import_file
-from core.imports.services.options import ImportOptions, parse_delimiter, parse_mapping
+from core.imports.services.options import ImportOptions, parse_answers, parse_delimiter, parse_mapping
+from core.imports.services.questions import Question
 from core.imports.services.results import Finding, ImportRefused, ImportResult
 from core.jobs.progress import Progress
 from core.shared.commands import ChainCommand, refusals_as_command_errors
@@ -46,6 +47,9 @@ class Command(ChainCommand):
         parser.add_argument(
             "--skip-bad-rows", action="store_true", help="load the good rows, write the others to a file"
         )
+        parser.add_argument(
+            "--answer", action="append", default=[], metavar='"KEY=CHOICE"', help="repeatable; answers a question"
+        )
         parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
 
     def handle_chain(self, **arguments: Any) -> dict[str, Any]:
@@ -61,9 +65,11 @@ class Command(ChainCommand):
         except ImportRefused as refused:
             meter.end()
             self._show(refused.result.findings)
+            self._ask(refused.result.open_questions)
             raise
         meter.end()
         self._show(result.findings)
+        self._tell(result.questions)
         self._conclude(result, options)
         return result.as_json()
 
@@ -72,6 +78,20 @@ class Command(ChainCommand):
             self.stderr.write(str(finding))
         if len(findings) > SHOWN_FINDINGS:
             self.stderr.write(f"… and {len(findings) - SHOWN_FINDINGS} more.")
+
+    def _ask(self, questions: list[Question]) -> None:
+        for question in questions:
+            self.stderr.write(question.text)
+            for example in question.examples:
+                self.stderr.write(f"    {example}")
+            for choice in question.choices:
+                self.stderr.write(f'  --answer "{question.key}={choice.value}"  {choice.label}')
+
+    def _tell(self, questions: list[Question]) -> None:
+        """What was decided by a rule, which an answer would change."""
+        for question in questions:
+            if not question.answered:
+                self.stderr.write(f"{question.text} {question.taken_label}. {question.reason} [{question.key}]")
 
     def _conclude(self, result: ImportResult, options: ImportOptions) -> None:
         if result.rejects_file:
@@ -88,6 +108,7 @@ def _options(arguments: dict[str, Any]) -> ImportOptions:
     columns = tuple(name.strip() for name in arguments["columns"].split(",")) if arguments["columns"] else None
     return ImportOptions(
         mapping=parse_mapping(arguments["map"]),
+        answers=parse_answers(arguments["answer"]),
         columns=columns,
         header=not arguments["no_header"],
         delimiter=parse_delimiter(arguments["delimiter"]) if arguments["delimiter"] else None,

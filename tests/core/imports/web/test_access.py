@@ -10,9 +10,15 @@ from tests.plugins.imports import RECEIPTS, Importer
 
 READ = ["/imports/", "/imports/new/", "/imports/{run}/"]
 DONE = ["/imports/{run}/rejects.csv"]
-CHANGED = ["/imports/new/", "/imports/{run}/", "/imports/{run}/import/", "/imports/{run}/again/"]
+CHANGED = [
+    "/imports/new/",
+    "/imports/{run}/",
+    "/imports/{run}/import/",
+    "/imports/{run}/answers/",
+    "/imports/{run}/again/",
+]
 ALL = sorted({*READ, *DONE, *CHANGED})
-NO_GET = ["/imports/{run}/import/", "/imports/{run}/again/"]
+NO_GET = ["/imports/{run}/import/", "/imports/{run}/answers/", "/imports/{run}/again/"]
 NO_POST = ["/imports/", "/imports/{run}/rejects.csv"]
 
 
