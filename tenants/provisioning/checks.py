@@ -16,9 +16,8 @@ MAX_SCHEMA_LENGTH = 30
 MAX_NAME_LENGTH = 150
 # Single underscores only: they become hyphens in the address, and two would make role names ambiguous.
 SCHEMA = re.compile(r"\A[a-z](?:_?[a-z0-9])*\Z")
-HOST_NAME = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z"
-)
+LONGEST_HOST_NAME = 253
+HOST_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 RESERVED = frozenset(
     """
     account accounts admin administrator api app apps assets auth autodiscover billing blog cdn chain chains citus
@@ -43,7 +42,7 @@ def clean_schema(schema: str) -> str:
 
 def clean_domain(domain: str | None, *, schema: str) -> str:
     host = f"{schema.replace('_', '-')}.localhost" if domain is None else domain.strip().lower().removesuffix(".")
-    if not HOST_NAME.match(host):
+    if len(host) > LONGEST_HOST_NAME or not all(map(HOST_LABEL.fullmatch, host.split("."))):
         message = _("“%s” is not a host name: use letters, digits, hyphens and dots, such as acme.example.com.")
         raise AppError("domain_invalid", message % domain, field="domain")
     if host in {*settings.PLATFORM_HOSTS, *settings.CONSOLE_HOSTS}:

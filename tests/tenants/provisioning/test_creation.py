@@ -90,6 +90,17 @@ def test_new_chain_with_all_given(a_chain):
             "domain_taken",
             "domain: “localhost” is the platform's own address; choose another.",
         ),
+        *(
+            (
+                {"domain": host},
+                "domain_invalid",
+                (
+                    f"domain: “{host}” is not a host name:"
+                    " use letters, digits, hyphens and dots, such as acme.example.com."
+                ),
+            )
+            for host in ("-a.com", "a-.com", "a..com", "a" * 64 + ".com", "a." * 126 + "com")
+        ),
         (
             {"domain": "no spaces.com"},
             "domain_invalid",

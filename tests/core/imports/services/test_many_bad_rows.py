@@ -17,9 +17,9 @@ from core.stores.models import Store
 from core.stores.services.stores import close_store
 from tenants.models import Chain
 
-ROWS = 60_000
+ROWS = 20_000
 # A chunk of rows and what it becomes; all rows as Python objects would be more.
-MOST_BYTES = 16 << 20
+MOST_BYTES = 6 << 20
 
 FILES = {
     "the same client": ("clients", "client_ref,name\n", lambda _n: "A,Ann\n"),
