@@ -226,14 +226,11 @@ class ReadingForm(forms.Form):
 
     def _check_columns(self) -> None:
         first: dict[str, int] = {}
-        value: dict[str, str] = {}
         for column, field in zip(self.preview.columns, self.chosen, strict=True):
             name = f"column_{column.index}"
             if field != IGNORE and field in first:
                 other = self.fields[f"column_{first[field]}"].label
                 self.add_error(name, _("“%s” means this already. Leave one of the two out.") % other)
-            elif column.heading and value.setdefault(column.heading, field) != field:
-                self.add_error(name, _("Two columns have this heading. Rename one in the file and upload it again."))
             first.setdefault(field, column.index)
         missing = [item for item in fields_of(self.kind) if item.required and item.name not in self.chosen]
         if missing:

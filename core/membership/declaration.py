@@ -11,21 +11,13 @@ class Action(AuditAction):
 
 
 # Of the fields that the trail tells of.
-FIELD_WORDS = {
-    "member_tier": _("Member tier"),
-}
+FIELD_WORDS = {"member_tier": _("Member tier")}
 FILE_FIELDS = (
     FileFields(
         "clients",
         (
-            Field(
-                "member_tier",
-                _("Member tier"),
-                Value.CODE,
-                max_length=50,
-                headings="member_level membership tier 会员等级 会员级别",
-            ),
-            Field("member_tier_from", _("Member tier since"), Value.DATE, headings="tier_since 会员等级生效日期"),
+            Field("member_tier", _("Member tier"), Value.CODE, max_length=50),
+            Field("member_tier_from", _("Member tier since"), Value.DATE),
         ),
     ),
 )

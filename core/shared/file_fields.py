@@ -40,7 +40,7 @@ class Field:
     required: bool = False
     max_length: int = 200
     largest: int = 100_000
-    # Other names by which columns are recognised, parted by spaces.
+    # Further headings of its column, parted by spaces, beside those of `core/imports/headings.toml`.
     headings: str = ""
     # The column in the database that takes the value as it is; empty where the app's own loading sees to it.
     column: str = ""

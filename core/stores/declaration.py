@@ -17,14 +17,7 @@ MANAGE_STORES = right("manage_stores", _("Open and close stores, say what cities
 RIGHTS = (SEE_STORE_FIGURES, MANAGE_STORES)
 SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),
-    Section(
-        "stores",
-        _("My stores"),
-        "stores:list",
-        SEE_STORE_FIGURES,
-        place=3,
-        reach=(Reach.REGIONS, Reach.STORES),
-    ),
+    Section("stores", _("My stores"), "stores:list", SEE_STORE_FIGURES, place=3, reach=(Reach.REGIONS, Reach.STORES)),
 )
 
 
@@ -51,30 +44,19 @@ FIELD_WORDS = {
     "region": _("Region"),
     "city_tier": _("City tier"),
 }
-STORE_CODE = Field(
-    "store_code",
-    _("Store code"),
-    Value.CODE,
-    max_length=64,
-    headings=(
-        "store store_id store_no shop shop_code branch branch_code location_code "
-        "门店 门店编号 门店编码 门店代码 店铺 店铺编号 分店 店号"
-    ),
-)
+STORE_CODE = Field("store_code", _("Store code"), Value.CODE, max_length=64)
 FILE_FIELDS = (
     FileFields(
         "stores",
         (
             replace(STORE_CODE, required=True, column="code"),
-            model_field(
-                Store, "name", label=NAME, required=True, headings="store_name shop_name branch_name 门店名称 店名 名称"
-            ),
-            Field("city", _("City"), required=True, max_length=100, headings="town 城市 所在城市 市"),
-            Field("city_tier", _("City tier"), max_length=50, headings="tier city_level 城市等级 城市级别 线级"),
-            Field("region", _("Region"), max_length=100, headings="area 区域 大区 地区"),
-            model_field(Store, "opened_on", headings="opened opening_date open_date 开业日期 开店日期"),
-            model_field(Store, "time_zone", value=Value.TIME_ZONE, headings="timezone tz 时区"),
-            Field("valid_from", _("City and region hold from"), Value.DATE, headings="location_from 生效日期"),
+            model_field(Store, "name", label=NAME, required=True),
+            Field("city", _("City"), required=True, max_length=100),
+            Field("city_tier", _("City tier"), max_length=50),
+            Field("region", _("Region"), max_length=100),
+            model_field(Store, "opened_on"),
+            model_field(Store, "time_zone", value=Value.TIME_ZONE),
+            Field("valid_from", _("City and region hold from"), Value.DATE),
         ),
     ),
 )

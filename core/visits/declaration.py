@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.accounts.rights import Role, right
 from core.audit.actions import AuditAction, SubjectKind
-from core.clients.declaration import CLIENT_REF
+from core.clients.declaration import CLIENT_REF, GENDER_WORDS
+from core.clients.models import Client
 from core.shared.file_fields import Field, FileFields, Value, model_field
 from core.stores.declaration import STORE_CODE
 from core.visits.models import VisitLine
@@ -49,80 +50,33 @@ FILE_FIELDS = (
         "visits",
         (
             replace(CLIENT_REF, column="client"),
-            Field(
-                "started_at",
-                _("Date, or date and time"),
-                Value.DATE_TIME,
-                required=True,
-                headings=(
-                    "date visit_date start_time started datetime date_time time transaction_date "
-                    "日期 时间 到店时间 到店日期 消费时间 "
-                    "消费日期 交易时间 交易日期 开单时间 服务日期"
-                ),
-            ),
-            Field(
-                "amount",
-                _("Amount paid (net)"),
-                Value.MONEY,
-                required=True,
-                headings="net net_amount total paid sales 金额 实收 实收金额 实付金额 消费金额 净额",
-            ),
+            Field("started_at", _("Date, or date and time"), Value.DATE_TIME, required=True),
+            Field("start_time", _("Time of day"), max_length=50),
+            Field("amount", _("Amount paid (net)"), Value.MONEY),
+            Field("unit_price", _("Price of one, where no column has the amount"), Value.MONEY),
             STORE_CODE,
-            Field(
-                "visit_ref",
-                _("Receipt number"),
-                Value.CODE,
-                max_length=100,
-                column="ref",
-                headings=(
-                    "visit visit_id receipt receipt_no receipt_number order order_no order_id ticket invoice bill_no "
-                    "单号 订单号 订单编号 小票号 流水号 消费单号"
-                ),
-            ),
-            Field(
-                "service_code",
-                _("Service code"),
-                Value.CODE,
-                max_length=100,
-                headings="service_id sku 项目编号 项目编码 服务编号 服务编码",
-            ),
-            Field(
-                "item",
-                _("Item by name"),
-                Value.CODE,
-                max_length=100,
-                headings=(
-                    "item_name service service_name description product "
-                    "项目 项目名称 服务 服务项目 服务名称 商品名称 消费项目"
-                ),
-            ),
-            Field("category", _("Category"), max_length=100, headings="service_category cate 类别 分类 品类 项目类别"),
+            Field("visit_ref", _("Receipt number"), Value.CODE, max_length=100, column="ref"),
+            Field("service_code", _("Service code"), Value.CODE, max_length=100),
+            Field("item", _("Item by name"), Value.CODE, max_length=100),
+            Field("category", _("Category"), max_length=100),
             model_field(
-                VisitLine,
-                "kind",
-                label=_("Kind of line: service, product or card sale"),
-                synonyms=LINE_KIND_WORDS,
-                headings="line_kind line_type 类型 行类型",
+                VisitLine, "kind", label=_("Kind of line: service, product or card sale"), synonyms=LINE_KIND_WORDS
             ),
-            Field("quantity", _("Quantity"), Value.QUANTITY, headings="qty units count 数量 次数"),
-            Field(
-                "staff_code",
-                _("Staff code"),
-                Value.CODE,
-                max_length=64,
-                headings=(
-                    "staff staff_id staff_no employee employee_no stylist therapist "
-                    "员工编号 员工 工号 技师 技师编号 发型师 服务人员"
-                ),
+            Field("quantity", _("Quantity"), Value.QUANTITY),
+            Field("staff_code", _("Staff code"), Value.CODE, max_length=64),
+            model_field(VisitLine, "duration_min", label=_("Duration in minutes")),
+            model_field(VisitLine, "rating", value=Value.RATING),
+            model_field(VisitLine, "paid_by_card"),
+            Field("payment_method", _("How it was paid"), max_length=100),
+            Field("status", _("Status: completed, cancelled …"), max_length=100),
+            Field("client_name", _("Client’s name")),
+            Field("client_phone", _("Client’s phone"), max_length=50),
+            replace(
+                model_field(Client, "gender", label=_("Client’s sex"), synonyms=GENDER_WORDS),
+                name="client_gender",
+                column="",
             ),
-            model_field(
-                VisitLine,
-                "duration_min",
-                label=_("Duration in minutes"),
-                headings="duration minutes 时长 分钟 服务时长",
-            ),
-            model_field(VisitLine, "rating", value=Value.RATING, headings="score stars 评分 评价 满意度"),
-            model_field(VisitLine, "paid_by_card", headings="card_payment prepaid 耗卡 卡扣 划卡 储值支付"),
+            Field("client_birth_date", _("Client’s birthday"), Value.BIRTH_DATE),
         ),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.imports.runs.preview import Preview, remembered_mapping
 from core.imports.services.columns import suggest_fields
+from core.imports.services.headings import column_keys
 from core.imports.services.options import IGNORE
 from core.shared.file_fields import Value, fields_of
 
@@ -18,14 +19,16 @@ def column_fields(kind: str, preview: Preview, draft: Mapping[str, Any]) -> list
         columns = draft.get("columns") or ()
         return list(columns) if len(columns) == len(preview.columns) else [IGNORE] * len(preview.columns)
     mapping = draft.get("mapping") or {}
-    proposed = suggest_fields(kind, preview.headings, {**remembered_mapping(kind), **mapping})
-    return [mapping.get(column.heading, proposed[column.index] or IGNORE) for column in preview.columns]
+    cells = [column.values for column in preview.columns]
+    proposed = suggest_fields(kind, preview.headings, {**remembered_mapping(kind), **mapping}, lambda: cells)
+    keys = column_keys(preview.headings)
+    return [mapping.get(key, name or IGNORE) for key, name in zip(keys, proposed, strict=True)]
 
 
 def with_column_fields(draft: Mapping[str, Any], preview: Preview, chosen: Sequence[str]) -> DraftOptions:
     if not draft.get("header", True):
         return {**draft, "columns": list(chosen)}
-    return {**draft, "columns": None, "mapping": dict(zip(preview.headings, chosen, strict=True))}
+    return {**draft, "columns": None, "mapping": dict(zip(column_keys(preview.headings), chosen, strict=True))}
 
 
 def date_values(kind: str, preview: Preview, chosen: Sequence[str]) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from typing import Any
 
 from core.imports.models import ColumnMapping, ImportRun
 from core.imports.runs.uploads import file_deleted, private_file, upload_path
-from core.imports.services.columns import LONGEST_HEADING, suggest_fields
+from core.imports.services.columns import suggest_fields
 from core.imports.services.file_source import FileSource
 from core.imports.services.files.process import LOOK_LIMITS
 from core.imports.services.files.texts import WHITESPACE
+from core.imports.services.headings import LONGEST_HEADING
 from core.imports.services.options import IGNORE, ImportOptions
 
 SAMPLES = 3

@@ -125,17 +125,19 @@ def make_chunk(rows: RowBatch, columns: Columns, errors: RowErrors, *, width: in
 
 def _required_field(columns: Columns) -> str:
     """A required field: a row that has it is not blank."""
-    return next((column.field.name for column in columns.used if column.field.required), columns.used[0].field.name)
+    in_file = columns.in_file
+    return next((column.field.name for column in in_file if column.field.required), in_file[0].field.name)
 
 
 def _by_field(cells: list[list[str]], columns: Columns) -> dict[str, Sequence[str]]:
-    names = [column.field.name for column in columns.used]
-    indexes = [column.index for column in columns.used]
+    names = [column.field.name for column in columns.in_file]
+    indexes = [column.index for column in columns.in_file]
+    constants = {name: [value] * len(cells) for name, value in columns.constants.items()}
     if not cells:
-        return dict.fromkeys(names, ())
+        return {**dict.fromkeys(names, ()), **constants}
     if len(indexes) == 1:
-        return {names[0]: [row[indexes[0]] for row in cells]}
-    return dict(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True))
+        return {names[0]: [row[indexes[0]] for row in cells], **constants}
+    return {**dict(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True)), **constants}
 
 
 def _fit_width(row: list[str], width: int, long_rows: dict[int, int], index: int) -> list[str]:

@@ -1,30 +1,31 @@
 """Matches the columns of a file to fields."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.column_matching import Cells, no_cells, propose_fields
+from core.imports.services.column_questions import CLIENT_FIELDS, ask_about_columns
+from core.imports.services.headings import LONGEST_HEADING, column_keys
 from core.imports.services.options import IGNORE, ImportOptions
+from core.imports.services.questions import Questions
 from core.imports.services.results import Finding
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.file_fields import Field, fields_of
 from core.shared.sentences import join_sentences
 
-LONGEST_HEADING = 200
-
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file with its field."""
+    """A column of the file with its field, or a value that all rows have."""
 
     index: int
     heading: str
     field: Field
+    constant: str | None = None
 
 
 @dataclass
@@ -32,39 +33,63 @@ class Columns:
     headings: tuple[str, ...]
     used: tuple[Column, ...]
     findings: list[Finding] = field(default_factory=list)
+    questions: Questions = field(default_factory=lambda: Questions({}))
 
     @property
     def by_field(self) -> dict[str, Column]:
         return {column.field.name: column for column in self.used}
+
+    @property
+    def in_file(self) -> list[Column]:
+        return [column for column in self.used if column.constant is None]
+
+    @property
+    def constants(self) -> dict[str, str]:
+        return {column.field.name: column.constant for column in self.used if column.constant is not None}
 
     def heading_of(self, name: str) -> str:
         column = self.by_field.get(name)
         return column.heading if column else name
 
 
-def match_columns(kind: str, headings: Sequence[str], options: ImportOptions) -> Columns:
-    """Raises AppError for an unknown field or column in the mapping, two columns for one field or a missing one."""
+def match_columns(kind: str, headings: Sequence[str], options: ImportOptions, cells: Cells = no_cells) -> Columns:
+    """`cells` gives the first ones of each column, where headings alone do not tell.
+
+    Raises AppError for an unknown field or column in the mapping, two columns for one field or a missing one.
+    """
     fields = {item.name: item for item in fields_of(kind)}
     headings = tuple(heading.strip("\ufeff \t") for heading in headings)
+    questions = Questions(options.answers)
+    constants = {name: value for name, value in options.constants.items() if value}
+    _refuse_unknown_fields(list(constants), fields, kind)
+    matched: list[str | None]
     if options.columns is not None:
         matched = _listed(options.columns, width=len(headings))
+        ask_about_columns(kind, [""] * len(headings), matched, constants, questions)
         headings = tuple(options.columns)
     else:
-        matched = _match_fields(kind, headings, options.mapping)
+        _refuse_unknown_columns(headings, options.mapping)
+        proposal = propose_fields(kind, headings, options.mapping, cells)
+        matched = proposal.fields
+        ask_about_columns(kind, headings, matched, constants, questions, proposal)
     _refuse_unknown_fields([name for name in matched if name], fields, kind)
     _refuse_duplicates(headings, matched)
-    used = tuple(
-        Column(index, headings[index] or name, fields[name]) for index, name in enumerate(matched) if name is not None
-    )
+    used = [Column(index, headings[index] or name, fields[name]) for index, name in enumerate(matched) if name]
+    used = [column for column in used if column.field.name not in constants]
+    used += [Column(-1, name, fields[name], value) for name, value in constants.items()]
     _refuse_missing(kind, used, options)
-    return Columns(headings, used, [*_too_long(headings, matched), *_ignored(headings, matched)])
+    findings = [*_no_client(kind, used), *_too_long(headings, matched), *_ignored(headings, matched)]
+    return Columns(headings, tuple(used), findings, questions)
 
 
-def suggest_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
+def suggest_fields(
+    kind: str, headings: Sequence[str], mapping: Mapping[str, str], cells: Cells = no_cells
+) -> list[str | None]:
     """Suggests a field for each column, for the user to correct; never raises."""
     fields = {item.name for item in fields_of(kind)} | {IGNORE}
-    known = {heading: mapping[heading] for heading in set(headings).intersection(mapping)}
-    matched = _match_fields(kind, headings, {heading: name for heading, name in known.items() if name in fields})
+    matched = propose_fields(
+        kind, headings, {key: name for key, name in mapping.items() if name in fields}, cells
+    ).fields
     seen: set[str] = set()
     for index, name in enumerate(matched):
         if name in seen:
@@ -76,35 +101,21 @@ def suggest_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str
 
 def _listed(columns: Sequence[str], *, width: int) -> list[str | None]:
     if len(columns) != width:
-        message = _("The file has %(width)d columns, --columns lists %(listed)d.")
+        message = _("The file has %(width)d columns, %(listed)d are listed.")
         raise AppError("column_count", message % {"width": width, "listed": len(columns)}, field="columns")
     return [None if name == IGNORE else name for name in columns]
 
 
-def _match_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> list[str | None]:
-    """The mapping comes first, then the exact name of a field, then a known synonym."""
-    unknown = [column for column in mapping if column not in headings]
+def _refuse_unknown_columns(headings: Sequence[str], mapping: Mapping[str, str]) -> None:
+    keys = column_keys(headings)
+    unknown = [column for column in mapping if column not in keys]
     if unknown:
         raise AppError(
             "unknown_column",
             _("The file has no column “%(column)s”. Its columns are: %(columns)s.")
-            % {"column": unknown[0], "columns": ", ".join(map(shortened, headings))},
+            % {"column": unknown[0], "columns": ", ".join(map(shortened, keys))},
             field="map",
         )
-    names = {normal_heading(item.name): item.name for item in fields_of(kind)}
-    synonyms = {normal_heading(text): item.name for item in fields_of(kind) for text in item.headings.split()}
-    mapped = {name for name in mapping.values() if name != IGNORE}
-    exact = {names[normal_heading(h)] for h in headings if h not in mapping and normal_heading(h) in names}
-    matched: list[str | None] = []
-    for heading in headings:
-        if heading in mapping:
-            matched.append(None if mapping[heading] == IGNORE else mapping[heading])
-        elif normal_heading(heading) in names:
-            matched.append(names[normal_heading(heading)])
-        else:
-            guess = synonyms.get(normal_heading(heading))
-            matched.append(None if guess in mapped or guess in exact else guess)
-    return matched
 
 
 def _refuse_unknown_fields(names: Sequence[str], fields: Mapping[str, Field], kind: str) -> None:
@@ -122,27 +133,19 @@ def _refuse_unknown_fields(names: Sequence[str], fields: Mapping[str, Field], ki
 
 
 def _refuse_duplicates(headings: Sequence[str], matched: Sequence[str | None]) -> None:
+    """Of columns whose field was said; all of them at once."""
+    keys = column_keys(headings)
+    message = _("Two columns are to be %(field)s: “%(first)s” and “%(second)s”. Leave one of the two out.")
     first: dict[str, int] = {}
+    sentences = []
     for index, name in enumerate(matched):
-        if name is None:
-            continue
-        if name in first and headings[first[name]] == headings[index]:
-            message = _("Two columns are called “%s”. Rename one of them in the file.")
-            raise AppError("two_columns", message % shortened(headings[index]), field="map")
-        if name in first:
-            message = _(
-                "Two columns mean %(field)s: “%(first)s” (column %(first_number)d) and “%(second)s” (column "
-                '%(second_number)d). Say which one to leave out: --map "%(second)s=-".'
-            )
-            values = {
-                "field": name,
-                "first": shortened(headings[first[name]]),
-                "first_number": first[name] + 1,
-                "second": shortened(headings[index]),
-                "second_number": index + 1,
-            }
-            raise AppError("two_columns", message % values, field="map")
-        first[name] = index
+        if name is not None and name in first:
+            values = {"field": name, "first": shortened(keys[first[name]]), "second": shortened(keys[index])}
+            sentences.append(message % values)
+        elif name is not None:
+            first[name] = index
+    if sentences:
+        raise AppError("two_columns", join_sentences(sentences), field="map")
 
 
 def needs_store(kind: str, *, client_ref_per_store: bool) -> bool:
@@ -162,12 +165,19 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
     if not missing:
         return
     message = _(
-        'The file lacks what is needed: %(missing)s. Map a column to each, as in --map "Their Column=%(first)s".'
+        "The file lacks what is needed: %(missing)s. Say which column holds it, as in “Their Column=%(first)s”."
     )
     sentences = [message % {"missing": ", ".join(missing), "first": missing[0]}]
     if "store_code" in missing and kind in {"visits", "clients"}:
-        sentences.append(_("Where all rows are of one store, name it: --store CODE."))
+        sentences.append(_("Where all rows are of one store, name that store."))
     raise AppError("missing_columns", join_sentences(sentences), field="map", missing=missing)
+
+
+def _no_client(kind: str, used: Sequence[Column]) -> list[Finding]:
+    if kind != "visits" or CLIENT_FIELDS & {column.field.name for column in used}:
+        return []
+    message = _("No column names the client: every visit is anonymous, and no repurchase can be counted.")
+    return [Finding("warning", "no_client", message)]
 
 
 def _too_long(headings: Sequence[str], matched: Sequence[str | None]) -> list[Finding]:
@@ -188,11 +198,3 @@ def _ignored(headings: Sequence[str], matched: Sequence[str | None]) -> list[Fin
         return []
     message = _("These columns mean nothing here and are ignored: %s.") % ", ".join(left)
     return [Finding("note", "ignored_columns", message)]
-
-
-def normal_heading(text: str) -> str:
-    """Headings that differ in case, spaces, punctuation or width are the same; a longer text is none."""
-    if len(text) > LONGEST_HEADING:
-        return ""
-    folded = unicodedata.normalize("NFKC", text).casefold().strip("\ufeff \t")
-    return re.sub(r"[\W_]+", "_", folded).strip("_")

@@ -15,7 +15,6 @@ from core.imports.services.chunks import RowErrors
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
-from core.imports.services.questions import Questions
 from core.imports.services.results import Finding
 from core.imports.services.staging import Writer
 from core.imports.services.values.codes import Codes, unknown_code
@@ -71,7 +70,7 @@ class ImportContext:
 
     def __post_init__(self) -> None:
         self.errors = RowErrors(keep_all=self.options.skip_bad_rows)
-        self.questions = Questions(self.options.answers)
+        self.questions = self.columns.questions
         self.writer = Writer(self.cursor)
         self.findings = list(self.columns.findings)
 
@@ -83,11 +82,11 @@ class ImportContext:
 
     def decimal_separator_of(self, name: str) -> Callable[[], str | None]:
         """Reads the column through once more when a cell of it can be read in two ways."""
-        index = self.columns.by_field[name].index if self.has(name) else -1
+        index = next((column.index for column in self.columns.in_file if column.field.name == name), -1)
 
         def decide() -> str | None:
             chunks = self.source.chunks()
-            return decimal_separator(row[index] for chunk in chunks for row in chunk.cells if index < len(row))
+            return decimal_separator(row[index] for chunk in chunks for row in chunk.cells if 0 <= index < len(row))
 
         return decide
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -71,6 +72,10 @@ class FileSource:
         """The first rows only."""
         process, self._ready = self._ready or self._start(), None
         return [row for _lines, cells in process.rows(chunks=1) for row in cells]
+
+    def columns(self) -> list[tuple[str, ...]]:
+        """The cells of the first rows by column."""
+        return list(zip_longest(*self.beginning(), fillvalue=""))
 
     def reopen(self, *, header: bool, delimiter: str | None = None) -> None:
         """Opens the same file with another layout."""

@@ -75,7 +75,7 @@ def import_file(
     with FileSource(source, kind, options) as file, transaction.atomic(), connection.cursor() as cursor:
         progress.step("waiting")
         lock_imports()
-        columns = match_columns(kind, file.headings or [""] * file.width, options)
+        columns = match_columns(kind, file.headings or [""] * file.width, options, file.columns)
         context = ImportContext(cursor, options, columns, file, progress, acting_user, audited)
         importer = KINDS[kind](context)
         _read(importer)

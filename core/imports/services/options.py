@@ -35,6 +35,8 @@ class ImportOptions:
     append: bool = False
     skip_bad_rows: bool = False
     dry_run: bool = False
+    # Fields that have the same value in all rows.
+    constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     # Choices by the key of their question, see `questions`.
     answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -74,6 +76,17 @@ def parse_mapping(texts: Sequence[str]) -> dict[str, str]:
             raise AppError("mapped_twice", _("The column “%s” is mapped twice.") % column.strip(), field="map")
         mapping[column.strip()] = name.strip() or IGNORE
     return mapping
+
+
+def parse_constants(texts: Sequence[str]) -> dict[str, str]:
+    """`field=value`, each; the value is what follows the first equals sign."""
+    constants: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise AppError("bad_constant", _("“%s” sets nothing: write field=value.") % text, field="set")
+        constants[name.strip()] = value.strip()
+    return constants
 
 
 def parse_answers(texts: Sequence[str]) -> dict[str, str]:

@@ -73,6 +73,11 @@ class Questions:
         self.asked[question.key] = question
         return question.taken
 
+    def taken(self, key: str) -> str | None:
+        """What was decided, None where that was not asked or is open."""
+        question = self.asked.get(key)
+        return question.taken if question else None
+
     @property
     def open(self) -> list[Question]:
         return [question for question in self.asked.values() if question.is_open]

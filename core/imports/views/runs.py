@@ -156,5 +156,6 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
     context["settled_questions"] = [question for question in questions if not question.is_open]
     context["checked"] = run.status == ImportRun.Status.DONE and run.dry_run
     context["lacks"] = not run.options.get("create_missing") and any(one["code"] in MISSING for one in run.findings)
+    context["warned"] = any(one["level"] == "warning" for one in run.findings)
     context["has_good_rows"] = run.summary.get("rejected", 0) < run.summary.get("rows", 0)
     return render(request, "imports/read.html", context, status=status)

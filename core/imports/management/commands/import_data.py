@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from core.imports.models import Kind
 from core.imports.services.imports import import_file
-from core.imports.services.options import ImportOptions, parse_answers, parse_delimiter, parse_mapping
+from core.imports.services.options import (
+    ImportOptions,
+    parse_answers,
+    parse_constants,
+    parse_delimiter,
+    parse_mapping,
+)
 from core.imports.services.questions import Question
 from core.imports.services.results import Finding, ImportRefused, ImportResult
 from core.jobs.progress import Progress
@@ -49,6 +55,9 @@ class Command(ChainCommand):
         )
         parser.add_argument(
             "--answer", action="append", default=[], metavar='"KEY=CHOICE"', help="repeatable; answers a question"
+        )
+        parser.add_argument(
+            "--set", action="append", default=[], metavar='"FIELD=VALUE"', help="repeatable; the same for all rows"
         )
         parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
 
@@ -109,6 +118,7 @@ def _options(arguments: dict[str, Any]) -> ImportOptions:
     return ImportOptions(
         mapping=parse_mapping(arguments["map"]),
         answers=parse_answers(arguments["answer"]),
+        constants=parse_constants(arguments["set"]),
         columns=columns,
         header=not arguments["no_header"],
         delimiter=parse_delimiter(arguments["delimiter"]) if arguments["delimiter"] else None,

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from core.catalogue.models import UNCATEGORISED, Service
 from core.imports.services.chunks import Chunk, missing_value, row_columns
+from core.imports.services.column_questions import LIST_PRICE, NO_AMOUNT
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.readers import category_codes, reader_of
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import DateTimes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.imports.services.values.numbers import amounts, quantities
+from core.imports.services.values.products import Products
 from core.staff.models import StaffMember
 
 
@@ -47,6 +49,8 @@ class VisitRows:
         )
         self._dates = DateTimes(context.date_rules("started_at"))
         self._amounts = amounts(context.decimal_separator_of("amount"))
+        self._unit_prices = amounts(context.decimal_separator_of("unit_price"))
+        self._products = Products()
         self._quantities = quantities()
         self._plain = [
             (column.field, reader_of(column.field, context)) for column in context.columns.used if column.field.column
@@ -55,6 +59,7 @@ class VisitRows:
     def _prepare_catalogue(self, *, create: bool) -> None:
         self.categories = category_codes(self.context)
         services = list(Service.objects.order_by("-pk").values_list("pk", "code", "name", "category_id"))
+        self._list_prices = self._prices() if self.context.questions.taken(NO_AMOUNT) == LIST_PRICE else None
         names = {name.casefold(): pk for pk, _code, name, _category in services}
         names |= {name: pk for pk, _code, name, _category in services}
         self._service_categories = {str(pk): str(category) for pk, _code, _name, category in services}
@@ -66,6 +71,11 @@ class VisitRows:
             aliases=names,
         )
 
+    @staticmethod
+    def _prices() -> dict[str, str]:
+        priced = Service.objects.exclude(price=None).values_list("pk", "price")
+        return {str(pk): str(price) for pk, price in priced}
+
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """By column of `visit_staging`'s inbox; columns that would hold its defaults alone are left out."""
         stores = self._stores(chunk)
@@ -76,7 +86,7 @@ class VisitRows:
         if "service_code" in chunk.cells or "item" in chunk.cells:
             values["service_id"] = services
         values |= self._category_ids(chunk, services)
-        values |= self._numbers(chunk)
+        values |= self._numbers(chunk, services)
         if "staff_code" in chunk.cells:
             values["staff_id"] = self._staff_ids(chunk, stores)
         return {**row_columns(chunk), **values}
@@ -171,17 +181,38 @@ class VisitRows:
                     self.new_staff_stores[pk] = int(first[str(pk)])
         return values
 
-    def _numbers(self, chunk: Chunk) -> dict[str, Sequence[str]]:
-        money = self._values(chunk, "amount", self._amounts, NULL)
-        chunk.require("amount", money)
+    def _numbers(self, chunk: Chunk, services: list[str]) -> dict[str, Sequence[str]]:
+        quantities = self._values(chunk, "quantity", self._quantities, "1")
+        money = self._money(chunk, services, quantities)
         if "quantity" in chunk.cells:
-            quantities = self._values(chunk, "quantity", self._quantities, "1")
             if "-" in "".join(quantities):
                 self._turn_returns(quantities, money)
             return {"quantity": quantities, "amount": money}
         if "-" in "".join(money):
             return {"quantity": ["-1" if amount[0] == "-" else "1" for amount in money], "amount": money}
         return {"amount": money}
+
+    def _money(self, chunk: Chunk, services: list[str], quantities: list[str]) -> list[str]:
+        if "amount" in chunk.cells:
+            money = self._values(chunk, "amount", self._amounts, NULL)
+            chunk.require("amount", money)
+            return money
+        if "unit_price" in chunk.cells:
+            prices = self._values(chunk, "unit_price", self._unit_prices, NULL)
+            chunk.require("unit_price", prices)
+            return self._multiplied(chunk, prices, quantities)
+        if self._list_prices is None:
+            return ["0"] * len(chunk)
+        return self._multiplied(chunk, [self._list_prices.get(service, "0") for service in services], quantities)
+
+    def _multiplied(self, chunk: Chunk, prices: list[str], quantities: list[str]) -> list[str]:
+        money = list(map(self._products.__getitem__, zip(prices, quantities, strict=True)))
+        if NULL in money:
+            for index, amount in enumerate(money):
+                if amount == NULL and index not in chunk.bad:
+                    problem = Problem("number_too_large", _("Price times quantity is too large an amount."))
+                    chunk.flag_row(index, "quantity", problem, f"{prices[index]} × {quantities[index]}")
+        return money
 
     def _turn_returns(self, quantities: list[str], money: list[str]) -> None:
         """Some tills write what was given back without a sign."""

@@ -116,7 +116,7 @@ def test_headings_are_recognised(bring: Bring) -> None:
 
 @pytest.mark.usefixtures("stores")
 def test_an_exact_name_goes_before_a_heading_that_resembles_it(bring: Bring) -> None:
-    result = bring("visits", "started_at,Date,amount,Total,store_code\n2025-03-04,x,5,y,S1\n")
+    result = bring("visits", "client_ref,started_at,Date,amount,Total,store_code\n,2025-03-04,x,5,y,S1\n")
     assert [str(finding) for finding in result.findings] == [
         "These columns mean nothing here and are ignored: Date, Total."
     ]
@@ -124,7 +124,7 @@ def test_an_exact_name_goes_before_a_heading_that_resembles_it(bring: Bring) -> 
 
 @pytest.mark.usefixtures("stores")
 def test_a_column_can_be_left_out(bring: Bring) -> None:
-    bring("visits", "Date,amount,Time,store_code\n2025-03-04,5,x,S1\n", mapping={"Time": "-"})
+    bring("visits", "client_ref,Date,amount,Time,store_code\n,2025-03-04,5,x,S1\n", mapping={"Time": "-"})
     assert Visit.objects.get().day == date(2025, 3, 4)
 
 
@@ -161,7 +161,8 @@ def test_a_workbook(bring: Bring) -> None:
 
 @pytest.mark.usefixtures("stores")
 def test_dates_of_a_workbook_need_no_format_beside_texts_that_do(bring: Bring) -> None:
-    content = workbook(["started_at", "amount", "store_code"], [date(2025, 3, 4), 1, "S1"], ["03/05/2025", 1, "S1"])
+    head = ["client_ref", "started_at", "amount", "store_code"]
+    content = workbook(head, [None, date(2025, 3, 4), 1, "S1"], [None, "03/05/2025", 1, "S1"])
     bring("visits", content, date_format="%m/%d/%Y")
     assert sorted(Visit.objects.values_list("day", flat=True)) == [date(2025, 3, 4), date(2025, 3, 5)]
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.clients.models import Client
 from core.imports.models import ColumnMapping, ImportRun
 from core.imports.runs.date_formats import date_formats
 from core.stores.models import Store
@@ -27,8 +28,7 @@ def test_two_columns_for_one_field(importer: Importer, receipts: ImportRun) -> N
 def test_a_needed_column_is_missing(importer: Importer, receipts: ImportRun) -> None:
     response = importer.check(receipts, column_1="-", column_4="-", store="S001")
     message = (
-        "No column says this yet, and it is needed: Date, or date and time, Amount paid (net). "
-        "Choose it at the column that holds it."
+        "No column says this yet, and it is needed: Date, or date and time. Choose it at the column that holds it."
     )
     assert errors(response) == {"__all__": [message]}
 
@@ -75,10 +75,24 @@ def test_another_way_is_kept(importer: Importer, store: Store) -> None:
     assert (said["date_format"], said["other_format"]) == ("other", "%Y~%m~%d")
 
 
-def test_one_heading_with_two_meanings(importer: Importer, store: Store) -> None:
-    run = importer.uploaded("Date,Client,Amount,Amount\n2018-03-04,A,5,6\n")
-    found = errors(importer.check(run, store="S001"))
-    assert found == {"column_3": ["Two columns have this heading. Rename one in the file and upload it again."]}
+def test_each_of_two_columns_of_one_heading_has_its_own_choice(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("Date,Client,Client,Amount\n2018-03-04,A17,Anna,5\n")
+    assert [importer.said(run)[f"column_{index}"] for index in (1, 2)] == ["client_ref", "client_name"]
+    importer.check(run, column_1="-", column_2="client_ref", store="S001", create_missing="on")
+    importer.bring_in(run)
+    assert [client.ref for client in Client.objects.all()] == ["Anna"]
+
+
+def test_a_file_whose_clients_no_column_names_is_not_called_sound(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("Date,Who,Amount\n2018-03-04,A17,5\n2018-03-05,A17,5\n")
+    importer.check(run, store="S001", create_missing="on")
+    text = text_of(importer.client.get(f"/imports/{run.pk}/"))
+    assert "The file is sound" not in text
+    assert "No column names the client: no repurchase can be counted." in text
+    importer.client.post(f"/imports/{run.pk}/answers/", {"answer:client:none": "Who"})
+    run.refresh_from_db()
+    importer.bring_in(run)
+    assert [client.ref for client in Client.objects.all()] == ["A17"]
 
 
 def test_receipts_are_not_appended(importer: Importer, receipts: ImportRun) -> None:

@@ -1,0 +1,181 @@
+"""Proposes a field for each column: as it was said, by the dictionary of headings, then by what the cells look like."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from core.imports.services import column_values as looks
+from core.imports.services.headings import Meaning, column_keys, meaning_of
+from core.imports.services.options import IGNORE
+from core.imports.services.values.memo import shortened
+from core.shared.file_fields import fields_of
+
+# The first cells of each column; empty where they are not known.
+Cells = Callable[[], Sequence[Sequence[str]]]
+# What a column is that was taken for the first, where it holds names and another column holds the numbers.
+NAMES_BESIDE = {
+    ("visits", "client_ref"): "client_name",
+    ("clients", "client_ref"): "name",
+    ("stores", "store_code"): "name",
+    ("staff", "staff_code"): "name",
+    ("services", "service_code"): "name",
+}
+_Look = Callable[[Sequence[str]], bool]
+# What is guessed of columns with unknown headings, if nothing else has any of the fields: at most one a kind of value.
+_GUESSES: dict[str, tuple[tuple[tuple[str, ...], _Look], ...]] = {
+    "visits": (
+        (("started_at",), looks.looks_like_dates),
+        (("amount", "unit_price"), looks.looks_like_money),
+        (("client_phone", "client_ref"), looks.looks_like_phones),
+        (("client_name", "client_ref", "client_phone"), looks.looks_like_names),
+    ),
+    "clients": (
+        (("phone",), looks.looks_like_phones),
+        (("name", "first_name", "last_name"), looks.looks_like_names),
+    ),
+}
+
+
+def no_cells() -> Sequence[Sequence[str]]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Columns that mean one field, the one that is taken first, and why; no reason: nothing decides."""
+
+    field: str
+    columns: tuple[int, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Guess:
+    field: str
+    column: int
+    reason: str
+
+
+@dataclass
+class Proposal:
+    fields: list[str | None]
+    # Columns whose field was said, be it that they are left out.
+    said: frozenset[int]
+    conflicts: list[Conflict] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
+
+
+def propose_fields(kind: str, headings: Sequence[str], mapping: Mapping[str, str], cells: Cells = no_cells) -> Proposal:
+    """`mapping` is by the keys of columns; what it says of columns that are not there is passed over."""
+    return _Matching(kind, headings, mapping, cells).proposal
+
+
+class _Matching:
+    def __init__(self, kind: str, headings: Sequence[str], mapping: Mapping[str, str], cells: Cells) -> None:
+        self.kind, self.headings, self._cells = kind, headings, cells
+        self._names = {item.name for item in fields_of(kind)}
+        keys = column_keys(headings)
+        said = frozenset(index for index, key in enumerate(keys) if key in mapping)
+        self._said_fields = {mapping[keys[index]] for index in said} - {IGNORE}
+        self._meanings = [None if index in said else self._meaning(heading) for index, heading in enumerate(headings)]
+        fields = [mapping[key] if index in said else self._field(index) for index, key in enumerate(keys)]
+        self.proposal = Proposal([None if name == IGNORE else name for name in fields], said)
+        self._place_times()
+        self._settle_conflicts()
+        self._guess()
+
+    def _meaning(self, heading: str) -> Meaning | None:
+        return meaning_of(self.kind, heading)
+
+    def _field(self, index: int) -> str | None:
+        meaning = self._meanings[index]
+        if meaning is None or meaning.field in self._said_fields:
+            return None
+        if meaning.fallback and self._is_said_better(meaning.field):
+            return None
+        return meaning.field
+
+    def _is_said_better(self, name: str) -> bool:
+        """A phone names a client better than what stands in for a number."""
+        better = {name, "client_phone"} if name == "client_ref" else {name}
+        return any(one is not None and not one.fallback and one.field in better for one in self._meanings)
+
+    def _sample(self, index: int) -> list[str]:
+        if not hasattr(self, "_columns"):
+            self._columns = self._cells()
+        cells = self._columns[index] if index < len(self._columns) else ()
+        return [cell.strip() for cell in cells if cell.strip()][: looks.LOOKED_AT]
+
+    def _place_times(self) -> None:
+        """A time of day stands beside a date; one that holds dates, or has no date beside it, is the date itself."""
+        fields, said = self.proposal.fields, self.proposal.said
+        for index, name in enumerate(fields):
+            if name != "start_time" or index in said:
+                continue
+            if "started_at" not in fields or looks.looks_like_dates(self._sample(index)):
+                fields[index] = None if "started_at" in self._said_fields else "started_at"
+
+    def _settle_conflicts(self) -> None:
+        fields = self.proposal.fields
+        for name in dict.fromkeys(filter(None, fields)):
+            columns = [index for index, other in enumerate(fields) if other == name]
+            open_columns = [index for index in columns if index not in self.proposal.said]
+            if len(columns) > 1 and len(open_columns) == len(columns):
+                self._settle(name, columns)
+
+    def _settle(self, name: str, columns: list[int]) -> None:
+        merits = {index: self._merits(name, index) for index in columns}
+        best, second, *_others = ordered = sorted(columns, key=lambda index: (*merits[index], index))
+        place = next(
+            (at for at, pair in enumerate(zip(merits[best], merits[second], strict=True)) if len(set(pair)) > 1), None
+        )
+        if place is None and self._sample(best) == self._sample(second):
+            reason: str | None = _("Both columns hold the same.")
+        else:
+            reason = None if place is None else self._reason(place, best, second)
+        self.proposal.conflicts.append(Conflict(name, tuple(ordered), reason))
+        for index in ordered[1:]:
+            self.proposal.fields[index] = self._beside(name, index)
+
+    def _merits(self, name: str, index: int) -> tuple[bool, bool, bool, int]:
+        """The smaller the better: has cells, dates, numbers of records, and the rank of its heading."""
+        sample = self._sample(index)
+        meaning = self._meanings[index]
+        no_dates = name == "started_at" and looks.looks_like_times(sample)
+        no_numbers = (self.kind, name) in NAMES_BESIDE and not looks.holds_numbers(sample)
+        return not sample, no_dates, no_numbers, meaning.rank if meaning else 0
+
+    def _reason(self, place: int, best: int, second: int) -> str:
+        values = {"best": shortened(self.headings[best]), "second": shortened(self.headings[second])}
+        messages = (
+            _("“%(second)s” is empty."),
+            _("“%(best)s” holds dates, “%(second)s” only times."),
+            _("“%(best)s” holds numbers, “%(second)s” names."),
+            _("“%(best)s” says it more exactly than “%(second)s”."),
+        )
+        return messages[place] % values
+
+    def _beside(self, name: str, index: int) -> str | None:
+        """What a column means that was not taken."""
+        sample = self._sample(index)
+        if name == "started_at" and looks.looks_like_times(sample):
+            other: str | None = "start_time"
+        elif sample and not looks.holds_numbers(sample):
+            other = NAMES_BESIDE.get((self.kind, name))
+        else:
+            other = None
+        return other if other in self._names and other not in self.proposal.fields else None
+
+    def _guess(self) -> None:
+        proposal = self.proposal
+        for names, look in _GUESSES.get(self.kind, ()):
+            if any(name in proposal.fields for name in names):
+                continue
+            unknown = [i for i, name in enumerate(proposal.fields) if name is None and i not in proposal.said]
+            fitting = [i for i in unknown if self._meanings[i] is None and look(self._sample(i))]
+            if len(fitting) == 1:
+                index = fitting[0]
+                proposal.fields[index] = names[0]
+                examples = ", ".join(map(shortened, dict.fromkeys(self._sample(index)[:3])))
+                proposal.guesses.append(Guess(names[0], index, _("By its cells: %s.") % examples))
