@@ -74,4 +74,4 @@ def _record_result(run: ImportRun, result: ImportResult) -> None:
 def _summary(result: ImportResult) -> dict[str, Any]:
     """The JSON document of the command, without the path on our disk, and the questions."""
     values = {name: value for name, value in result.as_json().items() if name not in {"kind", "rejects_file"}}
-    return {**values, "questions": result.questions_as_json()}
+    return {**values, "questions": result.questions_as_json(), "overview": result.overview}

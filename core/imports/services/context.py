@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.utils import CursorWrapper
@@ -67,6 +68,8 @@ class ImportContext:
     rows: int = 0
     # Clients made because a visit named them.
     new_clients: int = 0
+    # What the file holds, as a check tells it.
+    overview: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.errors = RowErrors(keep_all=self.options.skip_bad_rows)

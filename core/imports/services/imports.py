@@ -164,7 +164,7 @@ def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | Non
     counts = importer.load()
     result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
     result.findings = [*errors, *context.findings]
-    result.questions = list(context.questions.asked.values())
+    result.questions, result.overview = list(context.questions.asked.values()), context.overview
     context.progress.step("done")
 
 

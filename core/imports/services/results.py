@@ -48,12 +48,14 @@ class ImportResult:
     findings: list[Finding] = field(default_factory=list)
     # All that was asked, answered or not.
     questions: list[Question] = field(default_factory=list)
+    # What a check tells of the file besides.
+    overview: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""
         rejects_file = str(self.rejects_file) if self.rejects_file else None
         values = {**asdict(self), "seconds": round(self.seconds, 3), "rejects_file": rejects_file}
-        del values["findings"], values["questions"]
+        del values["findings"], values["questions"], values["overview"]
         return values
 
     @property

@@ -15,6 +15,7 @@ from core.imports.forms import ReadingForm
 from core.imports.models import ImportRun
 from core.imports.runs.inspection import needs_inspection, not_inspected, to_inspect
 from core.imports.runs.outcome import outcome_of, questions_of
+from core.imports.runs.overview import overview_of
 from core.imports.runs.preview import load_preview, remember_mapping
 from core.imports.runs.queueing import job_of, jobs_of, queue_import
 from core.imports.runs.uploads import upload_path
@@ -151,6 +152,7 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         context["form"] = form or (preview and ReadingForm(run, preview))
     except AppError as error:
         context["unreadable"] = error
+    context["overview"] = overview_of(run)
     questions = questions_of(run)
     context["open_questions"] = [question for question in questions if question.is_open]
     context["settled_questions"] = [question for question in questions if not question.is_open]

@@ -11,6 +11,7 @@ from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds import visit_grouping, visit_staging
 from core.imports.services.kinds.base import KindImport
+from core.imports.services.kinds.visit_overview import VisitOverview
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown_code
@@ -103,8 +104,11 @@ class VisitImport(KindImport):
     def load(self) -> Counts:
         context, cursor = self.context, self.context.cursor
         new_staff = make_stubs(cursor, self._rows, all_good=not context.errors.rows)
+        overview = VisitOverview(cursor) if context.options.dry_run else None
         loading = VisitLoading(cursor, append=context.options.append)
         counts = Counts(*loading.run())
+        if overview:
+            context.overview = overview.after_loading(new_clients=context.new_clients)
         self._add_warnings(loading)
         context.progress.step("facts")
         loading.announce()
