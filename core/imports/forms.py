@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.imports.layout_form import LayoutForm
 from core.imports.models import ImportRun, Kind
 from core.imports.runs.date_formats import DateFormats, ParsedSample, date_formats
 from core.imports.runs.draft_options import DraftOptions, column_fields, date_values, with_column_fields
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
 from core.imports.services.columns import needs_store
-from core.imports.services.files.texts import WHITESPACE
 from core.imports.services.options import IGNORE, check_date_format
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
@@ -25,14 +25,6 @@ from core.shared.file_fields import fields_of
 from core.stores.models import Store
 
 AUTOMATIC, OTHER = "auto", "other"
-DELIMITERS = [
-    ("", gettext_lazy("recognised by itself")),
-    (",", gettext_lazy("comma")),
-    (";", gettext_lazy("semicolon")),
-    ("\t", gettext_lazy("tab")),
-    ("|", gettext_lazy("vertical bar")),
-    (WHITESPACE, gettext_lazy("spaces")),
-]
 FLAGS = {
     "client_ref_per_store": (Kind.VISITS, Kind.CLIENTS),
     "create_missing": (Kind.VISITS, Kind.CLIENTS),
@@ -78,11 +70,9 @@ class UploadForm(forms.Form):
     ]
 
 
-class ReadingForm(forms.Form):
+class ReadingForm(LayoutForm):
     """Made anew for each file: a choice for each column, and the options of its kind."""
 
-    no_header = forms.BooleanField(required=False, label=gettext_lazy("The first row is data, not headings"))
-    delimiter = forms.ChoiceField(required=False, label=gettext_lazy("Columns are parted by"), choices=DELIMITERS)
     date_format = forms.ChoiceField(
         required=False, label=gettext_lazy("How dates are written"), widget=forms.RadioSelect
     )
@@ -129,6 +119,7 @@ class ReadingForm(forms.Form):
         self.kind, self.preview, self.draft = run.kind, preview, run.options
         self.chosen = _posted(preview, data) or column_fields(run.kind, preview, run.options)
         self.formats = date_formats(date_values(run.kind, preview, self.chosen))
+        self.prepare_layout()
         self._add_columns()
         self._offer_dates()
         self._drop_fields_of_other_kinds()
@@ -166,8 +157,6 @@ class ReadingForm(forms.Form):
             self._field("store").choices = [("", _("none: the file names it")), *((c, f"{c} · {n}") for c, n in stores)]
         else:
             del self.fields["store"]
-        if self.preview.is_workbook:
-            del self.fields["delimiter"]
 
     def _field(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -185,27 +174,18 @@ class ReadingForm(forms.Form):
     def flags(self) -> list[forms.BoundField]:
         return [self[name] for name in FLAGS if name in self.fields]
 
-    @property
-    def has_other_columns(self) -> bool:
-        """Whether the file is to be read so that these are not its columns; the new ones are to be shown first."""
-        values = self.cleaned_data
-        header = bool(self.draft.get("header", True))
-        delimiter = values.get("delimiter", self.draft.get("delimiter")) or None
-        return bool(values.get("no_header")) == header or delimiter != (self.draft.get("delimiter") or None)
-
     def draft_options(self) -> DraftOptions:
         """All that was entered, right or wrong."""
         self.is_valid()
         values = self.cleaned_data
         draft = {
             **self.draft,
-            "header": self.draft.get("header", True),
             "date_format": self._date_format(values),
             "store": values.get("store") or None,
             **{name: bool(values.get(name)) for name in FLAGS if name in self.fields},
         }
         draft = with_column_fields(draft, self.preview, self.chosen)
-        return {**draft, "header": not values.get("no_header"), "delimiter": values.get("delimiter") or None}
+        return {**draft, **self.layout}
 
     def _date_format(self, values: Mapping[str, Any]) -> str | None:
         value = str(values.get("date_format") or "")
@@ -215,7 +195,7 @@ class ReadingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if self.has_other_columns:
+        if self.has_other_layout:
             return values
         self._check_columns()
         self._check_dates(values)
@@ -268,8 +248,6 @@ class ReadingForm(forms.Form):
 def _initial(draft: Mapping[str, Any]) -> dict[str, Any]:
     flags = {name: draft.get(name, False) for name in FLAGS}
     return {
-        "no_header": not draft.get("header", True),
-        "delimiter": draft.get("delimiter") or "",
         "store": draft.get("store") or "",
         **flags,
     }

@@ -1,7 +1,6 @@
 """The preview of a file: the cells of its first rows by column, read by a job and stored beside the upload."""
 
 import json
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from typing import Any
 
 from core.imports.models import ColumnMapping, ImportRun
 from core.imports.runs.uploads import file_deleted, private_file, upload_path
-from core.imports.services.columns import suggest_fields
 from core.imports.services.file_source import FileSource
+from core.imports.services.files.layout import ShownRow, looks_like_data
 from core.imports.services.files.process import LOOK_LIMITS
 from core.imports.services.files.texts import WHITESPACE
 from core.imports.services.headings import LONGEST_HEADING
@@ -24,7 +23,8 @@ LONGEST_SAMPLE = 60
 LONGEST_VALUE = 200
 MAX_VALUES = 1000
 PREVIEW_NAME = "preview.json"
-_DATA = re.compile(r"[-+\d.,:/\s]+")
+# The options that say where the table is, with what they are where nothing is said.
+LAYOUT: dict[str, Any] = {"header": True, "heading_row": None, "last_row": None, "sheet": None, "delimiter": None}
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,10 @@ class PreviewColumn:
 class Preview:
     columns: tuple[PreviewColumn, ...]
     is_workbook: bool
+    # The first rows of the file, with what each was taken for.
+    rows: tuple[ShownRow, ...] = ()
+    # Of a workbook: the one that was read, then the others that can be.
+    sheets: tuple[str, ...] = ()
 
     @property
     def headings(self) -> list[str]:
@@ -53,11 +57,11 @@ class Preview:
 
 
 def read_preview(path: Path, kind: str, draft: Mapping[str, Any]) -> tuple[dict[str, Any], Preview]:
-    """Returns the layout (header and delimiter; guessed where the draft lacks them) and the preview read with it.
+    """Returns how the table is laid out (as the draft says, or as it was found) and the preview read with it.
 
     Raises AppError for a file that cannot be read.
     """
-    layout = {"header": draft.get("header", True), "delimiter": draft.get("delimiter")}
+    layout = layout_of(draft)
     with FileSource(path, kind, _layout(kind, layout), LOOK_LIMITS) as source:
         preview = _first_rows(source)
         if "header" in draft:
@@ -66,8 +70,7 @@ def read_preview(path: Path, kind: str, draft: Mapping[str, Any]) -> tuple[dict[
             layout["delimiter"] = WHITESPACE
             source.reopen(header=True, delimiter=WHITESPACE)
             preview = _first_rows(source)
-        known = any(suggest_fields(kind, preview.headings, remembered_mapping(kind)))
-        if not known and any(map(_is_data, preview.headings)):
+        if not source.layout.known and any(map(looks_like_data, preview.headings)):
             layout["header"] = False
             source.reopen(header=False)
             preview = _first_rows(source)
@@ -77,7 +80,9 @@ def read_preview(path: Path, kind: str, draft: Mapping[str, Any]) -> tuple[dict[
 def _first_rows(source: FileSource) -> Preview:
     rows = source.beginning()
     columns = (PreviewColumn(index, _heading(source, index), _values(rows, index)) for index in range(source.width))
-    return Preview(tuple(columns), source.has_real_dates)
+    layout = source.layout
+    sheets = (layout.sheet, *layout.other_sheets) if layout.sheet else ()
+    return Preview(tuple(columns), source.has_real_dates, layout.beginning, sheets)
 
 
 def load_preview(run: ImportRun) -> Preview | None:
@@ -86,18 +91,21 @@ def load_preview(run: ImportRun) -> Preview | None:
     if not path.is_file():
         raise file_deleted()
     document = _load_document(path)
-    if document is None or document["layout"] != [run.options.get("header", True), run.options.get("delimiter")]:
+    if document is None or document["layout"] != layout_of(run.options):
         return None
     columns = (PreviewColumn(index, heading, tuple(values)) for index, heading, values in document["columns"])
-    return Preview(tuple(columns), document["is_workbook"])
+    rows = (ShownRow(line, role, tuple(cells)) for line, role, cells in document["rows"])
+    return Preview(tuple(columns), document["is_workbook"], tuple(rows), tuple(document["sheets"]))
 
 
 def save_preview(path: Path, layout: Mapping[str, Any], preview: Preview) -> None:
     columns = [[column.index, column.heading, column.values] for column in preview.columns]
     document = {
-        "layout": [layout["header"], layout["delimiter"]],
+        "layout": layout,
         "is_workbook": preview.is_workbook,
         "columns": columns,
+        "rows": [[row.line, row.role, row.cells] for row in preview.rows],
+        "sheets": preview.sheets,
     }
     # Renamed into place: a request may be reading.
     file = private_file(path.with_name(f"preview-{uuid.uuid4()}.json"))
@@ -109,7 +117,12 @@ def save_preview(path: Path, layout: Mapping[str, Any], preview: Preview) -> Non
 def saved_layout(path: Path) -> dict[str, Any] | None:
     """The layout the file was last inspected with."""
     document = _load_document(path)
-    return dict(zip(("header", "delimiter"), document["layout"], strict=True)) if document else None
+    return document["layout"] if document else None
+
+
+def layout_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """How the table of a file is laid out, of all options."""
+    return {name: options.get(name, unsaid) for name, unsaid in LAYOUT.items()}
 
 
 def _load_document(path: Path) -> dict[str, Any] | None:
@@ -122,12 +135,8 @@ def _load_document(path: Path) -> dict[str, Any] | None:
 
 def _layout(kind: str, draft: Mapping[str, Any]) -> ImportOptions:
     """The options that decide where rows and columns begin, without the others."""
-    header = draft.get("header", True)
     return ImportOptions(
-        mapping=remembered_mapping(kind),
-        header=header,
-        columns=None if header else (IGNORE,),
-        delimiter=draft.get("delimiter"),
+        mapping=remembered_mapping(kind), columns=None if draft["header"] else (IGNORE,), **layout_of(draft)
     )
 
 
@@ -139,13 +148,6 @@ def _heading(source: FileSource, index: int) -> str:
 def _values(rows: list[list[str]], index: int) -> tuple[str, ...]:
     cells = (row[index].strip() for row in rows if index < len(row))
     return tuple(islice((cell[:LONGEST_VALUE] for cell in cells if cell), MAX_VALUES))
-
-
-def _is_data(heading: str) -> bool:
-    """A number, a date, or more than any heading says."""
-    if len(heading) > LONGEST_HEADING:
-        return True
-    return _DATA.fullmatch(heading) is not None and any(map(str.isdecimal, heading))
 
 
 def _is_table_of_words(column: PreviewColumn) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.imports.services.chunks import RowErrors
 from core.imports.services.columns import Columns
+from core.imports.services.file_findings import layout_findings
 from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import Finding
@@ -74,8 +75,10 @@ class ImportContext:
     def __post_init__(self) -> None:
         self.errors = RowErrors(keep_all=self.options.skip_bad_rows)
         self.questions = self.columns.questions
+        for question in self.source.questions:
+            self.questions.ask(question)
         self.writer = Writer(self.cursor)
-        self.findings = list(self.columns.findings)
+        self.findings = [*layout_findings(self.source), *self.columns.findings]
 
     def has(self, name: str) -> bool:
         return name in self.columns.by_field

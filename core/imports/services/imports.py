@@ -18,6 +18,7 @@ from core.imports.services import rejects
 from core.imports.services.chunks import Chunk, make_chunk
 from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext, ProgressReporter
+from core.imports.services.file_findings import left_out_findings, refuse_formulas
 from core.imports.services.file_source import FileSource
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.clients import ClientImport
@@ -114,6 +115,8 @@ def _read(importer: KindImport) -> None:
     try:
         with tuned_for_streaming():
             _stage_all(importer)
+        refuse_formulas(context.source, context.columns)
+        context.findings += left_out_findings(context.source)
         context.writer.finish()
     finally:
         context.writer.close()

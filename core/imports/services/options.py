@@ -27,6 +27,12 @@ class ImportOptions:
     # Field names in the order of the columns, for a file without a header.
     columns: tuple[str, ...] | None = None
     header: bool = True
+    # The line of the headings; None: found by itself; 0: there are none, as without `header`.
+    heading_row: int | None = None
+    # The last line that is read.
+    last_row: int | None = None
+    # The sheet of a workbook; None: the one whose headings are known best.
+    sheet: str | None = None
     delimiter: str | None = None
     date_format: str | None = None
     store: str | None = None
@@ -41,6 +47,8 @@ class ImportOptions:
     answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
+        if self.heading_row == 0:
+            object.__setattr__(self, "header", False)
         if self.header and self.columns is not None:
             raise AppError(
                 "columns_with_header",

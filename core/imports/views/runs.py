@@ -129,7 +129,7 @@ def _check_file(request: HttpRequest, run: ImportRun) -> HttpResponse:
         raise not_inspected()
     form = ReadingForm(run, preview, request.POST)
     draft = form.draft_options()
-    if form.has_other_columns:
+    if form.has_other_layout:
         queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(draft))
         return redirect("imports:detail", run.pk)
     if not form.is_valid():

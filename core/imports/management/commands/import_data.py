@@ -25,6 +25,7 @@ from core.shared.errors import AppError
 SHOWN_FINDINGS = 10
 PLAIN_OPTIONS = (
     "date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows", "dry_run",
+    "sheet", "heading_row", "last_row",
 )  # fmt: skip
 # Where progress goes to a file, a line this often.
 SECONDS_BETWEEN_LINES = 5.0
@@ -45,6 +46,11 @@ class Command(ChainCommand):
         parser.add_argument("--client-ref-per-store", action="store_true", help="each store numbers its own clients")
         parser.add_argument("--no-header", action="store_true", help="the first row is data; list --columns")
         parser.add_argument("--columns", metavar="a,b,-,c", help="fields in order, - for a column to ignore")
+        parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook; found out by itself")
+        parser.add_argument(
+            "--heading-row", type=int, metavar="N", help="the line of the headings, 0 for none; found out by itself"
+        )
+        parser.add_argument("--last-row", type=int, metavar="N", help="the last line to read")
         parser.add_argument("--delimiter", help="comma, semicolon, tab, pipe or whitespace; found out by itself")
         parser.add_argument(
             "--create-missing", action="store_true", help="make stubs for unknown clients, staff, services"
@@ -111,7 +117,7 @@ class Command(ChainCommand):
 
 def _options(arguments: dict[str, Any]) -> ImportOptions:
     # Here and not of the options themselves: the page keeps what was mapped when the header is switched off and on.
-    if arguments["map"] and arguments["no_header"]:
+    if arguments["map"] and (arguments["no_header"] or arguments["heading_row"] == 0):
         message = _("Only headings can be mapped: with --no-header list every column in --columns.")
         raise AppError("map_without_header", message, field="map")
     columns = tuple(name.strip() for name in arguments["columns"].split(",")) if arguments["columns"] else None

@@ -17,9 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from core.imports.services.files.formats import is_workbook
 from core.imports.services.files.problems import FileProblem, gettext_noop
 from core.imports.services.files.texts import TextFile
-from core.imports.services.files.workbooks import WorkbookFile, is_workbook
+from core.imports.services.files.workbooks import WorkbookFile
 
 PR_SET_PDEATHSIG = 1
 # A file that has taken so many seconds of a processor gives way to pages and to smaller files.
@@ -79,9 +80,9 @@ class _Reader:
         if self._file is None:
             raise ValueError("The file has to be examined first.")
         if request["do"] == "sample":
-            _send("sampled", self._file.sample())
+            _send("sampled", self._file.sample(request["delimiters"], request["sheet"]))
         elif request["do"] == "open":
-            _send("opened", self._file.open(header=request["header"], delimiter=request["delimiter"]))
+            _send("opened", self._file.open(request["layout"]))
         else:
             self._send_rows(self._file, request["chunks"])
 
@@ -91,7 +92,7 @@ class _Reader:
                 _send("rows", (lines, cells))
             if number == most:
                 break
-        _send("end", None)
+        _send("end", {"left_out": file.sieve.take_left_out(), "formulas": file.formulas})
 
 
 def _send(word: str, payload: Any) -> None:

@@ -53,6 +53,7 @@ class FileProcess:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._patience = float(limits.wait_seconds)
         self._buffer = bytearray()
+        self.told: dict[str, Any] = {}
         # Neither the settings' secrets nor the database's connection go along.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", CHILD],
@@ -75,10 +76,12 @@ class FileProcess:
         return self._receive()[1]
 
     def rows(self, *, chunks: int | None) -> Iterator[tuple[list[int], list[list[str]]]]:
+        """Once they are through, `told` has what was found on the way."""
         self._send({"do": "rows", "chunks": chunks})
         while True:
             word, payload = self._receive()
             if word == "end":
+                self.told = payload
                 return
             yield payload
 

@@ -1,29 +1,39 @@
 """The rows of a sheet."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
 from core.imports.services.files.cells import read_iso_date, read_number
 from core.imports.services.files.limits import LONGEST_LINE, MOST_COLUMNS, SHEET_COLUMNS, SHEET_ROWS
-from core.imports.services.files.problems import FileProblem, gettext_noop, line_too_long, too_wide
+from core.imports.services.files.merged import MergedCell, MergedOverRows, beyond_sheet, column_number
+from core.imports.services.files.problems import line_too_long, too_wide
+from core.imports.services.files.sieve import NO_RESULT
 from core.imports.services.files.strings import SharedStrings, refuse_long_cell
 from core.imports.services.files.styles import DateStyles
 from core.imports.services.files.xml import Attributes, Xml, in_any_space, unreadable
 from core.shared.spreadsheets import unescape_formulas
 
 Row = tuple[int, list[str]]
-_STARTED = ("dimension", "row", "c", "v", "t", "rPh")
+_STARTED = ("dimension", "row", "c", "f", "v", "t", "rPh")
 _ENDED = ("c", "v", "t", "rPh", "row", "sheetData")
 _LAST_ROW = re.compile(r"[0-9]{1,7}\Z")
 
 
 class Sheet:
-    """Gives the rows that hold something; blank ones cost no more than their bytes."""
+    """Gives the rows that hold something; blank ones cost no more than their bytes. A cell that is merged over rows
+    speaks for each of them."""
 
-    def __init__(self, part: IO[bytes], strings: SharedStrings | None, dates: DateStyles) -> None:
+    def __init__(
+        self, part: IO[bytes], strings: SharedStrings | None, dates: DateStyles, merged: Sequence[MergedCell] = ()
+    ) -> None:
         self._xml = Xml(part)
         self._strings, self._dates = strings, dates
+        self.merged = merged
+        self._over_rows = MergedOverRows(merged)
+        # Whether a cell's formula has no result.
+        self.lacks_results = False
+        self._has_formula = False
         self.declared_rows = 0
         self._rows: list[Row] = []
         self._row = self._column = self._row_size = 0
@@ -60,6 +70,8 @@ class Sheet:
 
     def _end_row(self) -> None:
         if self._cells:
+            if self._over_rows:
+                self._over_rows.fill(self._row, self._cells)
             cells = [""] * max(self._cells)
             for column, text in self._cells.items():
                 cells[column - 1] = text
@@ -72,10 +84,16 @@ class Sheet:
         if self._column > SHEET_COLUMNS:
             raise beyond_sheet()
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
-        self._text, self._size = [], 0
+        self._text, self._size, self._has_formula = [], 0, False
+
+    def _start_f(self, _attributes: Attributes) -> None:
+        self._has_formula = True
 
     def _end_c(self) -> None:
         text = self._value("".join(self._text)) if self._text else ""
+        # A text that is a formula's result may be empty; any other result is written.
+        if not text and self._has_formula and self._kind != "str":
+            text, self.lacks_results = NO_RESULT, True
         if not text:
             return
         if self._column > MOST_COLUMNS:
@@ -89,7 +107,7 @@ class Sheet:
         letters = place.rstrip("0123456789")
         column = self._columns.get(letters)
         if column is None:
-            column = self._columns[letters] = _column_number(letters)
+            column = self._columns[letters] = column_number(letters)
         return column
 
     def _start_v(self, _attributes: Attributes) -> None:
@@ -161,21 +179,3 @@ def _row_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise unreadable()
     return int(text[:20])
-
-
-def _column_number(letters: str) -> int:
-    if not (letters.isascii() and letters.isalpha()):
-        raise unreadable()
-    if len(letters) > 3:
-        raise beyond_sheet()
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + ord(letter) - 64
-    return column
-
-
-def beyond_sheet() -> FileProblem:
-    message = gettext_noop(
-        "The workbook says that a cell lies beyond the last row or column a sheet has. Save the sheet as CSV."
-    )
-    return FileProblem("beyond_sheet", message)

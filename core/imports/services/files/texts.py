@@ -16,15 +16,21 @@ from core.imports.services.files.limits import (
     MOST_COLUMNS,
 )
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, too_wide
+from core.imports.services.files.sieve import NO_RESULT, Sieve
 from core.shared.spreadsheets import unescape_formulas
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 WHITESPACE = "whitespace"
-DELIMITERS = ",;\t|"
+DELIMITERS = [",", ";", "\t", "|"]
+# What a line that holds nothing may consist of.
+_BLANK = ',;\t| \r\n"\ufeff'
 _BREAK = re.compile(r"\r\n|\n|\r")
-_SAMPLED_LINES = 20
+# What tells where the table is.
+SAMPLED_ROWS, SAMPLED_LINES, SAMPLED_CHARACTERS = 50, 200, 4 << 20
+# More than a heading has; of a cell that is shown.
+LONGEST_SAMPLE = 300
 Cells = list[list[str]]
 
 
@@ -34,68 +40,67 @@ class TextFile:
         self._path = path
         self._found = Examined(*known) if known else None
         self._file: IO[str] | None = None
+        self.sieve = Sieve([])
+        self.formulas: dict[int, tuple[int, int]] = {}
 
     def examine(self) -> dict[str, Any]:
         if self._found is None:
             self._found = examine(self._path)
-        return {"workbook": False, "known": list(self._found), "lines": max(self._found.lines, 1)}
+        return {"format": "text", "known": list(self._found), "lines": max(self._found.lines, 1)}
 
-    def sample(self) -> dict[str, tuple[list[str], int]]:
-        """For each delimiter the first row that is not blank, and the width of the narrowest of the first rows."""
+    def sample(self, delimiters: Sequence[str], _sheet: object) -> list[dict[str, Any]]:
+        """The first rows that are not blank, with each delimiter that can be."""
         with self._text() as file:
-            lines = [line[:LONGEST_CELL] for line in islice(file, _SAMPLED_LINES)]
-        samples = {}
-        for delimiter in DELIMITERS:
+            first, lines = _first_lines(file)
+        samples = []
+        for delimiter in delimiters:
             try:
-                rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
+                rows = _sampled(_parsed(lines, delimiter), first)
             except csv.Error:
                 continue
-            if rows:
-                samples[delimiter] = ([_heading(cell) for cell in rows[0][:MOST_COLUMNS]], min(map(len, rows)))
+            samples.append({"delimiter": delimiter, "rows": rows, "merged": []})
+        if not samples:
+            raise _too_long(first)
         return samples
 
-    def open(self, *, header: bool, delimiter: str) -> dict[str, Any]:
+    def open(self, layout: dict[str, Any]) -> dict[str, Any]:
         if self._file is not None:
             self._file.close()
         self._file = self._text()
-        self._rows = _parsed(self._file, delimiter)
+        self._rows = _parsed(self._file, layout["delimiter"])
         self._line = 1
-        first = self._header()
-        if not header:
-            # To be read again, as data.
-            self._file.close()
-            self._file = self._text()
-            self._rows, self._line = _parsed(self._file, delimiter), 1
-        return {"headings": [_heading(cell) for cell in first] if header else [], "width": len(first)}
+        headings = []
+        try:
+            while self._line < layout["first_line"]:
+                row = _bounded(next(self._rows), self._line)
+                if self._line in layout["heading_lines"]:
+                    headings.append(row)
+                self._line = self._rows.line_num + 1
+        except StopIteration:
+            pass
+        except csv.Error as error:
+            raise _too_long(1) from error
+        self.sieve = Sieve(headings, layout["last_line"])
+        return {"lines": 0}
 
-    def chunks(self) -> Iterator[tuple[list[int], Cells]]:
+    def chunks(self) -> Iterator[tuple[Sequence[int], Cells]]:
         blank = 0
-        while rows := self._take():
+        while not self.sieve.has_ended and (rows := self._take()):
             numbers = _line_numbers(rows, self._line, after=self._rows.line_num)
             self._line = self._rows.line_num + 1
-            filled = [(line, row) for line, row in zip(numbers, rows, strict=True) if any(map(str.strip, row))]
+            filled = [
+                (line, row)
+                for line, row in zip(numbers, rows, strict=True)
+                if row and (row[0].strip() or any(map(str.strip, row)))
+            ]
             blank = 0 if filled else blank + len(rows)
             _refuse_many_blank(blank, before=self._line)
             cells = [_bounded(row, line) for line, row in filled]
-            yield [line for line, _row in filled], self._unmarked(cells)
+            yield self.sieve.strain([line for line, _row in filled], self._unmarked(cells))
 
     def _text(self) -> IO[str]:
         encoding = self._found.encoding if self._found else None
         return self._path.open(encoding=encoding, newline="")
-
-    def _header(self) -> list[str]:
-        """The first row that is not blank."""
-        blank = 0
-        try:
-            for row in self._rows:
-                self._line = self._rows.line_num + 1
-                if any(map(str.strip, row)):
-                    return _bounded(row, self._rows.line_num)
-                blank += 1
-                _refuse_many_blank(blank, before=self._line)
-        except csv.Error as error:
-            raise _too_long(1) from error
-        raise empty_file()
 
     def _take(self) -> Cells:
         """The next rows, until they are many or large."""
@@ -125,8 +130,37 @@ def _parsed(file: Iterable[str], delimiter: str) -> "Reader":
     return csv.reader(file, delimiter=delimiter)
 
 
-def _heading(cell: str) -> str:
-    return unescape_formulas(cell.strip())
+def _first_lines(file: IO[str]) -> tuple[int, list[str]]:
+    """The lines from the first one that holds something, and its number."""
+    number = 0
+    for number, line in enumerate(file, 1):
+        if line.strip(_BLANK):
+            lines = [line[:LONGEST_CELL]]
+            size = len(line)
+            for following in islice(file, SAMPLED_LINES):
+                size += len(following)
+                if size > SAMPLED_CHARACTERS:
+                    break
+                lines.append(following[:LONGEST_CELL])
+            return number, lines
+        _refuse_many_blank(number, before=number + 1)
+    raise empty_file()
+
+
+def _sampled(reader: "Reader", first: int) -> list[tuple[int, list[str]]]:
+    rows = []
+    line = first
+    for row in reader:
+        if any(map(str.strip, row)):
+            rows.append((line, [sampled_cell(cell) for cell in row[: MOST_COLUMNS + 1]]))
+        line = first + reader.line_num
+        if len(rows) == SAMPLED_ROWS:
+            break
+    return rows
+
+
+def sampled_cell(cell: str) -> str:
+    return "" if cell == NO_RESULT else unescape_formulas(cell[:LONGEST_SAMPLE].strip())
 
 
 def _bounded(row: list[str], line: int) -> list[str]:

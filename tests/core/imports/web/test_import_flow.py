@@ -84,11 +84,11 @@ def test_words_without_headings_are_recognised_as_such(importer: Importer, store
 
 
 def test_another_layout_is_shown_before_it_is_checked(importer: Importer, receipts: ImportRun) -> None:
-    importer.check(receipts, no_header="on", store="S001")
+    importer.check(receipts, heading_row="0", store="S001")
     assert receipts.status == "uploaded"
     assert importer.said(receipts)["store"] == "S001"
     assert "Column 1 Receipt 1 2" in text_of(importer.client.get(f"/imports/{receipts.pk}/"))
-    importer.check(receipts, no_header=None)
+    importer.check(receipts, heading_row="1")
     assert importer.said(receipts)["column_0"] == "visit_ref"
     importer.check(receipts, delimiter=";")
     assert len(importer.client.get(f"/imports/{receipts.pk}/").context["form"].chosen) == 1

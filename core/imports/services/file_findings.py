@@ -1,0 +1,74 @@
+"""What was taken for the table of a file, and what was left out of it, as findings."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.imports.services.columns import Columns
+from core.imports.services.file_source import FileSource, LeftOut
+from core.imports.services.files.sieve import REPEATED, TOTAL
+from core.imports.services.results import Finding
+from core.imports.services.values.memo import shortened
+from core.shared.errors import AppError
+from core.shared.sentences import join_sentences
+
+EXAMPLES = 3
+
+
+def layout_findings(source: FileSource) -> list[Finding]:
+    """Of what comes before the rows."""
+    layout = source.layout
+    findings = []
+    if layout.other_sheets or layout.hidden_sheets:
+        findings.append(_sheet_finding(source))
+    if layout.above:
+        rows = len(layout.above)
+        message = ngettext("%d row above the headings was left out.", "%d rows above the headings were left out.", rows)
+        examples = tuple(shortened(text) for _line, text in layout.above[:EXAMPLES])
+        line = layout.above[0][0]
+        findings.append(Finding("note", "rows_above", message % rows, line, rows=rows, examples=examples))
+    return findings
+
+
+def left_out_findings(source: FileSource) -> list[Finding]:
+    """Of rows among the records that are none, once all of them are read."""
+    return [_left_out(one) for one in source.left_out]
+
+
+def refuse_formulas(source: FileSource, columns: Columns) -> None:
+    """Raises AppError for a column that is read and whose formulas have no results: they are not to pass for empty."""
+    for column in columns.used:
+        if column.index in source.formulas:
+            rows, line = source.formulas[column.index]
+            message = _(
+                "The column “%(column)s” holds formulas without results, first in row %(line)d. Open the file in Excel "
+                "or WPS, save it there, and bring it in again."
+            )
+            values = {"column": shortened(column.heading), "line": line}
+            raise AppError("formula_without_result", message % values, field="file", line=line, rows=rows)
+
+
+def _sheet_finding(source: FileSource) -> Finding:
+    layout = source.layout
+    sentences = [_("The sheet “%s” was read.") % layout.sheet]
+    if layout.other_sheets:
+        sentences.append(_("Others were not: %s.") % ", ".join(layout.other_sheets))
+    if layout.hidden_sheets:
+        sentences.append(_("Hidden ones are not read: %s.") % ", ".join(layout.hidden_sheets))
+    return Finding("warning" if layout.like_sheets else "note", "sheet_chosen", join_sentences(sentences))
+
+
+def _left_out(one: LeftOut) -> Finding:
+    if one.reason == REPEATED:
+        message = ngettext(
+            "%d row repeats the headings and was left out.", "%d rows repeat the headings and were left out.", one.rows
+        )
+    elif one.reason == TOTAL:
+        message = ngettext("%d row holds totals and was left out.", "%d rows hold totals and were left out.", one.rows)
+    else:
+        message = ngettext(
+            "%d row is a remark of the program that made the file and was left out.",
+            "%d rows are remarks of the program that made the file and were left out.",
+            one.rows,
+        )
+    examples = tuple(text for _line, text in one.examples)
+    return Finding("note", one.reason, message % one.rows, one.examples[0][0], examples=examples, rows=one.rows)
