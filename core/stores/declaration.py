@@ -13,7 +13,7 @@ from core.stores.models import Store
 SEE_STORE_FIGURES = right(
     "see_store_figures", _("See a store's figures"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, place=2
 )
-MANAGE_STORES = right("manage_stores", _("Open and close stores, say what cities count to"), Role.HQ, place=6)
+MANAGE_STORES = right("manage_stores", _("Open, edit and close stores, say what cities count to"), Role.HQ, place=6)
 RIGHTS = (SEE_STORE_FIGURES, MANAGE_STORES)
 SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),
@@ -23,6 +23,8 @@ SECTIONS = (
 
 class Action(AuditAction):
     STORE_OPENED = "store.opened", _("Store opened")
+    STORE_CHANGED = "store.changed", _("Store changed")
+    STORE_DELETED = "store.deleted", _("Store deleted")
     STORE_CLOSED = "store.closed", _("Store closed")
     STORE_REOPENED = "store.reopened", _("Store opened again")
     CITY_SET = "city.set", _("City set")
@@ -39,6 +41,7 @@ FIELD_WORDS = {
     "store": _("Store"),
     "stores": _("Stores"),
     "regions": _("Regions"),
+    "opened_on": _("Opened on"),
     "closed_on": _("Closed from"),
     "city": _("City"),
     "region": _("Region"),

@@ -1,7 +1,9 @@
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,10 +32,12 @@ class StoreForm(forms.Form):
     )
     region = forms.CharField(label=gettext_lazy("Region"), max_length=100, required=False)
     opened_on = _date_field(gettext_lazy("Opened on"), required=False)
+    # Of the store itself, where it is there already.
+    own_code = ""
 
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"])
-        if Store.objects.filter(code=code).exists():
+        if code != self.own_code and Store.objects.filter(code=code).exists():
             raise forms.ValidationError(_("There is a store “%s” already.") % code)
         return code
 
@@ -52,6 +56,27 @@ class StoreForm(forms.Form):
                 sentences.append(_("Nearest known cities: %s.") % ", ".join(near))
             self.add_error("city", join_sentences(sentences))
         return values
+
+
+class StoreEditForm(StoreForm):
+    since = _date_field(
+        gettext_lazy("City and region hold from"),
+        required=False,
+        help_text=gettext_lazy("If the store moved. Leave it empty to correct what was entered wrongly."),
+    )
+
+    def __init__(self, store: Store, data: Mapping[str, Any] | None = None) -> None:
+        initial = {**model_to_dict(store), **(model_to_dict(location) if (location := store.last_location) else {})}
+        super().__init__(data, initial=initial)
+        self.own_code = store.code
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("code", "name", "opened_on")}
+
+    @property
+    def place(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("city", "city_tier", "region")}
 
 
 class CityPlaceForm(forms.Form):

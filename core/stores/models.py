@@ -31,6 +31,11 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def last_location(self) -> "StoreLocation | None":
+        """Where it stands now, or will stand after its next move."""
+        return self.locations.order_by("-valid_from").first()
+
 
 class StoreLocation(models.Model):
     """Where a store stands, and in what market, from a date on until the next row's."""

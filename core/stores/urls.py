@@ -5,6 +5,8 @@ from core.stores import city_views, views
 urlpatterns = [
     # A store's code may be any text and hold a slash: nothing but the pages of stores can be below stores/.
     path("store-opening/", views.opening, name="opening"),
+    path("store-editing/<path:code>/", views.editing, name="editing"),
+    path("store-deletion/<path:code>/", views.deletion, name="deletion"),
     path("store-closing/<path:code>/", views.closing, name="closing"),
     path("store-reopening/<path:code>/", views.reopening, name="reopening"),
     path("cities/", city_views.city_list, name="cities"),

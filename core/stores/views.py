@@ -1,4 +1,4 @@
-"""Opening a store and closing it."""
+"""Opening a store, editing it, closing it."""
 
 from urllib.parse import urlencode
 
@@ -14,8 +14,9 @@ from core.accounts.gates import needs, signed_in
 from core.shared.errors import AppError, show_error
 from core.shared.sentences import join_sentences
 from core.stores.declaration import MANAGE_STORES
-from core.stores.forms import ClosingForm, StoreForm
+from core.stores.forms import ClosingForm, StoreEditForm, StoreForm
 from core.stores.models import Store
+from core.stores.services.editing import change_store, delete_store, has_records
 from core.stores.services.stores import close_store, open_store, reopen_store
 from core.stores.signals import store_closed
 
@@ -38,6 +39,35 @@ def opening(request: HttpRequest) -> HttpResponse:
     again = f"{reverse('stores:opening')}?{urlencode({name: request.POST.get(name, '') for name in form.fields})}"
     context = {"form": form, "refusal": refusal, "again": again}
     return render(request, "stores/opening.html", context, status=status)
+
+
+@needs(MANAGE_STORES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def editing(request: HttpRequest, code: str) -> HttpResponse:
+    store = get_object_or_404(Store, code=code)
+    form = StoreEditForm(store, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        since = form.cleaned_data["since"]
+        try:
+            changed = change_store(
+                code=code, values=form.values, place=form.place, since=since, acting_user=signed_in(request)
+            )
+        except AppError as error:
+            _shown(form, error)
+        else:
+            messages.success(request, _("“%s” is saved.") % changed)
+            return redirect("stores:list")
+    context = {"form": form, "store": store, "has_records": has_records(store)}
+    return render(request, "stores/editing.html", context, status=400 if form.errors else 200)
+
+
+@needs(MANAGE_STORES)
+@require_POST
+def deletion(request: HttpRequest, code: str) -> HttpResponse:
+    store = get_object_or_404(Store, code=code)
+    delete_store(code=code, acting_user=signed_in(request))
+    messages.success(request, _("“%s” is deleted.") % store)
+    return redirect("stores:list")
 
 
 @needs(MANAGE_STORES)

@@ -45,8 +45,7 @@ def open_store(
     except IntegrityError as error:
         if violated_constraint(error) != ONE_STORE_A_CODE:
             raise
-        message = _("There is a store “%s” already.") % code
-        raise AppError("code_taken", message, field="code", status=409) from error
+        raise code_taken(code) from error
     return store
 
 
@@ -57,7 +56,7 @@ def close_store(*, code: str, closed_on: date, acting_user: User) -> Store:
     """
     require_right(acting_user, MANAGE_STORES)
     with transaction.atomic():
-        store = _locked(code)
+        store = locked_store(code)
         if store.opened_on is not None and closed_on < store.opened_on:
             raise AppError("closed_before_opened", _("The store opened only later."), field="closed_on")
         _set_closed_on(store, closed_on, Action.STORE_CLOSED, acting_user)
@@ -68,7 +67,7 @@ def reopen_store(*, code: str, acting_user: User) -> Store:
     """Raises AppError: no right, no such store, one that an import is using, more stores than the plan allows."""
     require_right(acting_user, MANAGE_STORES)
     with transaction.atomic():
-        store = _locked(code)
+        store = locked_store(code)
         _set_closed_on(store, None, Action.STORE_REOPENED, acting_user)
         require_room("stores", Store.objects.open().count)
     return store
@@ -84,7 +83,7 @@ def relocate_store(*, store: Store, valid_from: date, city: str, city_tier: str,
     return location
 
 
-def _locked(code: str) -> Store:
+def locked_store(code: str) -> Store:
     """Once all who are recording visits of the store are done."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -99,6 +98,10 @@ def _locked(code: str) -> Store:
     if store is None:
         raise AppError("unknown_store", _("There is no such store."), status=404)
     return store
+
+
+def code_taken(code: str) -> AppError:
+    return AppError("code_taken", _("There is a store “%s” already.") % code, field="code", status=409)
 
 
 def _set_closed_on(store: Store, day: date | None, action: Action, acting_user: User) -> None:

@@ -107,6 +107,39 @@ def test_a_full_plan_is_said_and_leads_the_owner_to_its_price(chain: Chain, stor
     assert "/billing/" not in others.content.decode()
 
 
+def test_a_store_is_edited(hq_client: ChainClient, store: Store) -> None:
+    form = hq_client.get("/store-editing/S001/").context["form"]
+    assert form.initial["name"] == "Acme One"
+    changed = {"code": "SH01", "name": "Suzhou", "city": "苏州", "opened_on": "2024-05-01", "since": "2026-03-01"}
+    assert hq_client.post("/store-editing/S001/", changed).status_code == 302
+    store.refresh_from_db()
+    assert (store.code, store.name, store.opened_on) == ("SH01", "Suzhou", date(2024, 5, 1))
+    last = store.last_location
+    assert last is not None
+    assert (last.valid_from, last.city, last.region) == (date(2026, 3, 1), "苏州", "华东")
+
+
+def test_an_edit_that_does_not_fit_is_said_at_its_field(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.post("/store-editing/S001/", {"code": "S002", "name": "", "city": "Atlantis"})
+    assert response.status_code == 400
+    text = text_of(response)
+    assert "There is a store “S002” already." in text
+    assert "This city is not known: give its tier and region as well." in text
+    assert Store.objects.filter(code="S001", name="上海静安店").exists()
+
+
+def test_a_store_without_records_is_deleted(hq_client: ChainClient, store: Store) -> None:
+    assert "Deleting it cannot be undone." in text_of(hq_client.get("/store-editing/S001/"))
+    assert hq_client.post("/store-deletion/S001/").headers["Location"] == "/stores/"
+    assert not Store.objects.exists()
+
+
+def test_a_store_with_records_stays(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    assert "so it cannot be deleted" in text_of(hq_client.get("/store-editing/S001/"))
+    assert hq_client.post("/store-deletion/S001/").status_code == 409
+    assert Store.objects.filter(code="S001").exists()
+
+
 def test_a_store_is_closed_and_opened_again(hq_client: ChainClient, store: Store) -> None:
     assert "Close Acme One" in text_of(hq_client.get("/store-closing/S001/"))
     assert hq_client.post("/store-closing/S001/", {"closed_on": "2026-01-02"}).status_code == 302
@@ -128,16 +161,24 @@ def test_closing_tells_of_later_visits(hq_client: ChainClient, hq_user: User, st
 
 
 def test_who_may_not(manager_client: ChainClient, anonymous_client: ChainClient, store: Store) -> None:
-    for path in ("/store-opening/", "/store-closing/S001/", "/store-reopening/S001/"):
+    for path in (
+        "/store-opening/",
+        "/store-editing/S001/",
+        "/store-deletion/S001/",
+        "/store-closing/S001/",
+        "/store-reopening/S001/",
+    ):
         assert manager_client.post(path, NEW).status_code == 403
         assert anonymous_client.post(path, NEW).status_code == 302
     assert "Open a store" not in text_of(manager_client.get("/stores/"))
-    assert list(Store.objects.values_list("closed_on", flat=True)) == [None]
+    assert list(Store.objects.values_list("code", "closed_on")) == [("S001", None)]
 
 
 def test_wrong_methods_and_stores_that_are_not_there(hq_client: ChainClient, store: Store) -> None:
     assert hq_client.get("/store-reopening/S001/").status_code == 405
     assert hq_client.put("/store-opening/").status_code == 405
     assert hq_client.delete("/store-closing/S001/").status_code == 405
-    for path in ("/store-closing/NONE/", "/store-reopening/NONE/"):
+    assert hq_client.get("/store-deletion/S001/").status_code == 405
+    assert hq_client.delete("/store-editing/S001/").status_code == 405
+    for path in ("/store-editing/NONE/", "/store-deletion/NONE/", "/store-closing/NONE/", "/store-reopening/NONE/"):
         assert hq_client.post(path, {"closed_on": "2026-01-02"}).status_code == 404
