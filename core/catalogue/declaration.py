@@ -13,7 +13,7 @@ FILE_FIELDS = (
             model_field(Service, "name", label=NAME, required=True),
             Field("category", _("Category"), required=True, max_length=100, column="category_id"),
             model_field(Service, "price"),
-            model_field(Service, "duration_min", label=_("Duration in minutes")),
+            model_field(Service, "duration_min", label=_("Duration in minutes"), value=Value.MINUTES),
             model_field(Service, "interval_days", label=_("Days until the next visit is due"), largest=3650),
         ),
     ),

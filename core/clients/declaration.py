@@ -15,15 +15,17 @@ class Kind(SubjectKind):
 
 
 # Of the fields that the trail tells of.
-FIELD_WORDS = {"referrer": _("Referred by"), "ref_store": _("Store that numbers it")}
+FIELD_WORDS = {"birthday": _("Birthday"), "referrer": _("Referred by"), "ref_store": _("Store that numbers it")}
 GENDER_WORDS = {
-    "f": Client.Gender.FEMALE, "woman": Client.Gender.FEMALE, "w": Client.Gender.FEMALE,
-    "女": Client.Gender.FEMALE, "女性": Client.Gender.FEMALE, "女士": Client.Gender.FEMALE,
-    "m": Client.Gender.MALE, "man": Client.Gender.MALE,
-    "男": Client.Gender.MALE, "男性": Client.Gender.MALE, "先生": Client.Gender.MALE,
-    "o": Client.Gender.OTHER, "x": Client.Gender.OTHER, "其他": Client.Gender.OTHER,
-    "unknown": "", "未知": "", "保密": "",
-}  # fmt: skip
+    **dict.fromkeys(["f", "w", "woman", "girl", "lady", "ms", "ms.", "mrs", "mrs.", "miss"], Client.Gender.FEMALE),
+    **dict.fromkeys(["女", "女性", "女士", "女生", "女孩", "女客", "小姐", "太太", "夫人"], Client.Gender.FEMALE),
+    **dict.fromkeys(["m", "man", "boy", "mr", "mr.", "gentleman"], Client.Gender.MALE),
+    **dict.fromkeys(["男", "男性", "男士", "男生", "男孩", "男客", "先生"], Client.Gender.MALE),
+    **dict.fromkeys(["o", "x", "non-binary", "nonbinary", "diverse", "其他", "其它"], Client.Gender.OTHER),
+    **dict.fromkeys(["unknown", "unspecified", "undisclosed", "not known", "not specified"], ""),
+    **dict.fromkeys(["prefer not to say", "rather not say", "不愿透露", "保密", "未知", "不详"], ""),
+    **dict.fromkeys(["未填", "未填写", "未设置"], ""),
+}
 CLIENT_REF = Field("client_ref", _("Client number"), Value.CODE, max_length=100)
 FILE_FIELDS = (
     FileFields(

@@ -23,6 +23,8 @@ class Client(models.Model):
     name = models.CharField(_("name"), max_length=150, blank=True)
     gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
+    # Month and day, as in 05-12, where the year is not known.
+    birthday = models.CharField(_("birthday"), max_length=5, blank=True, default="", db_default="")
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     backup_phone = models.CharField(_("backup phone"), max_length=40, blank=True)
     wechat = models.CharField(_("WeChat"), max_length=100, blank=True)

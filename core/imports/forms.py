@@ -134,7 +134,7 @@ class ReadingForm(LayoutForm):
 
     def _offer_dates(self) -> None:
         value = self.draft.get("date_format")
-        choices = [(AUTOMATIC, _automatic_label(self.formats))] if self.formats.problem is None else []
+        choices = [(AUTOMATIC, _automatic_label(self.formats))]
         choices += [(sample.date_format, _sample_label(sample)) for sample in self.formats.fitting]
         choices.append((OTHER, _("another way, namely:")))
         self._field("date_format").choices = choices
@@ -142,10 +142,7 @@ class ReadingForm(LayoutForm):
         if self.data.get("date_format", OTHER) not in known:
             # Of another column's dates, or of none.
             self.data = {**dict(self.data.items()), "date_format": ""}
-        if value:
-            self.initial["date_format"] = value if value in known else OTHER
-        else:
-            self.initial["date_format"] = AUTOMATIC if self.formats.problem is None else self.formats.likely
+        self.initial["date_format"] = (value if value in known else OTHER) if value else AUTOMATIC
         self.initial["other_format"] = value if value and value not in known else ""
 
     def _drop_fields_of_other_kinds(self) -> None:
@@ -168,7 +165,7 @@ class ReadingForm(LayoutForm):
 
     @property
     def shows_dates(self) -> bool:
-        return bool(date_values(self.kind, self.preview, self.chosen)) and not self.preview.is_workbook
+        return bool(date_values(self.kind, self.preview, self.chosen))
 
     @property
     def flags(self) -> list[forms.BoundField]:
@@ -231,10 +228,7 @@ class ReadingForm(LayoutForm):
     def _check_dates(self, values: Mapping[str, Any]) -> None:
         if not self.shows_dates or "date_format" in self.errors:
             return
-        value = values.get("date_format")
-        if not value and self.formats.problem is not None:
-            self.add_error("date_format", str(self.formats.problem.message))
-        if value != OTHER:
+        if values.get("date_format") != OTHER:
             return
         if not values.get("other_format"):
             self.add_error("other_format", _("Say how dates are written."))
@@ -262,6 +256,8 @@ def _posted(preview: Preview, data: Mapping[str, Any] | None) -> list[str]:
 
 
 def _automatic_label(formats: DateFormats) -> str:
+    if formats.is_open:
+        return _("by the other dates of the file; where they leave it open, you are asked")
     if formats.without_format is None:
         return _("recognised by itself")
     return _("recognised by itself: %s") % _sample_label(formats.without_format)

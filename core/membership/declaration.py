@@ -17,7 +17,7 @@ FILE_FIELDS = (
         "clients",
         (
             Field("member_tier", _("Member tier"), Value.CODE, max_length=50),
-            Field("member_tier_from", _("Member tier since"), Value.DATE),
+            Field("member_tier_from", _("Member tier since"), Value.DATE, essential=True),
         ),
     ),
 )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.clients.models import Client
-from core.shared.figures import day
-from core.shared.file_fields import Field, fields_of
+from core.shared.figures import day, month_day
+from core.shared.file_fields import Field, Value, fields_of
 from core.stores.access import visible_stores
 from core.visits.models import Visit, VisitLine
 
@@ -43,8 +43,13 @@ def find_clients(clients: QuerySet[Client], text: str) -> list[Client]:
 def client_facts(client: Client) -> list[tuple[str | Promise, str]]:
     """What is known of the client beside name and number, as label and text."""
     plain = [field for field in fields_of("clients") if field.column and field.name not in {"client_ref", "name"}]
-    facts = ((field, getattr(client, field.column)) for field in plain)
+    facts = ((field, getattr(client, field.column) or _without_year(field, client)) for field in plain)
     return [(field.label, _as_text(field, value)) for field, value in facts if value not in {None, ""}]
+
+
+def _without_year(field: Field, client: Client) -> str:
+    """A birthday of which month and day alone are known."""
+    return month_day(client.birthday) if field.value is Value.BIRTH_DATE and client.birthday else ""
 
 
 def _as_text(field: Field, value: Any) -> str:

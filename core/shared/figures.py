@@ -11,6 +11,7 @@ MINUS = "\N{MINUS SIGN}"
 NOTHING = "–"
 
 DAY_FORMATS = {"en": "j M Y", "zh-hans": "Y年n月j日"}
+MONTH_DAY_FORMATS = {"en": "j M", "zh-hans": "n月j日"}
 MONTH_FORMATS = {"en": "M Y", "zh-hans": "Y年n月"}
 SHORT_MONTH_FORMATS = {"en": "M y", "zh-hans": "y年n月"}
 
@@ -66,6 +67,12 @@ def money(amount: Decimal | None) -> str:
 
 def day(value: date | datetime | None) -> str:
     return NOTHING if value is None else date_format(value, DAY_FORMATS.get(_language(), DAY_FORMATS["en"]))
+
+
+def month_day(value: str) -> str:
+    """Of 05-12."""
+    day_in_leap_year = date.fromisoformat(f"2000-{value}")
+    return date_format(day_in_leap_year, MONTH_DAY_FORMATS.get(_language(), MONTH_DAY_FORMATS["en"]))
 
 
 def month(value: date) -> str:

@@ -23,9 +23,11 @@ class Value(Enum):
     DATE = "date"
     BIRTH_DATE = "birth date"
     DATE_TIME = "date-time"
+    TIME = "time of day"
     MONEY = "money"
     QUANTITY = "quantity"
     INTEGER = "integer"
+    MINUTES = "minutes"
     RATING = "rating"
     FLAG = "flag"
     CHOICE = "choice"
@@ -38,6 +40,8 @@ class Field:
     label: str | Promise
     value: Value = Value.TEXT
     required: bool = False
+    # A cell that cannot be read is an error of its row, as where it is required. Else the cell alone is left empty.
+    essential: bool = False
     max_length: int = 200
     largest: int = 100_000
     # Further headings of its column, parted by spaces, beside those of `core/imports/headings.toml`.
@@ -47,6 +51,11 @@ class Field:
     # The labels of a choice's values, and what cells may say for each beside the value itself, in lower case.
     choices: Mapping[str, str | Promise] = field(default_factory=dict)
     synonyms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether the rest of a row is right without it."""
+        return not (self.required or self.essential or self.value in {Value.CODE, Value.QUANTITY})
 
 
 @dataclass(frozen=True)

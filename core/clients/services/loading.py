@@ -16,6 +16,14 @@ def load_clients(staging: Staging, columns: Mapping[str, str]) -> None:
     upsert(staging, Client, match=SAME_CLIENT, columns=columns, key=["ref"], fresh={"ref_store_id": "i.numbered_by"})
 
 
+def birth_columns(staged: str) -> dict[str, str]:
+    """What a staged birth date sets: the date, or month and day alone, which are staged as --05-12."""
+    return {
+        "birth_date": f"CASE WHEN {staged} NOT LIKE '--%' THEN {staged}::date END",
+        "birthday": f"CASE WHEN {staged} LIKE '--%' THEN right({staged}, 5) WHEN {staged} IS NOT NULL THEN '' END",
+    }
+
+
 def refer_clients(staging: Staging) -> None:
     """By `referrer_ref`, once all clients are there."""
     staging.cursor.execute(

@@ -1,12 +1,16 @@
 """Finds the date formats that fit a column, each with a sample date from the file."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.utils import timezone
+
+from core.imports.services.questions import Questions
+from core.imports.services.rules.dates import decide_dates
 from core.imports.services.values.dates import DateRules, read_day
-from core.imports.services.values.memo import LONGEST_VALUE, BadCellError
-from core.shared.errors import AppError
+from core.imports.services.values.memo import LONGEST_VALUE, BadCellError, checked_value
 
 FORMATS = (
     "%m/%d/%Y", "%d/%m/%Y", "%m-%d-%Y", "%d-%m-%Y", "%m.%d.%Y", "%d.%m.%Y", "%Y/%d/%m",
@@ -15,7 +19,8 @@ FORMATS = (
 )  # fmt: skip
 # Enough cells to tell formats apart.
 MAX_CELLS = 500
-_RULES = DateRules(None, latest=date.max, earliest=date.min)
+# For years of two digits.
+NEAR_FUTURE = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -27,38 +32,33 @@ class ParsedSample:
 
 @dataclass(frozen=True)
 class DateFormats:
-    # A sample read without a format, if the dates are unambiguous.
+    # A sample as it is read without a format; None where nothing reads as a date, or in several ways.
     without_format: ParsedSample | None
-    # Formats that parse every date that was tried.
+    # Formats that parse every date that was tried; where it is read without one, none.
     fitting: tuple[ParsedSample, ...]
-    # Why a format has to be chosen.
-    problem: AppError | None
-
-    @property
-    def likely(self) -> str | None:
-        """The one to propose; none where a person has to decide."""
-        return self.fitting[0].date_format if len(self.fitting) == 1 else None
+    # The column's first cells leave open how they are written: its others decide, or the user is asked.
+    is_open: bool
 
 
 def date_formats(values: Iterable[str]) -> DateFormats:
     """`values` are cells of one column."""
     cells = list(dict.fromkeys(values))[:MAX_CELLS]
-    without_format, problem = _without_format(cells)
-    if without_format is not None:
-        return DateFormats(without_format, (), None)
-    return DateFormats(None, tuple(filter(None, (_parsed_sample(cells, form) for form in FORMATS))), problem)
+    questions, latest = Questions({}), timezone.localdate() + NEAR_FUTURE
+    ways = decide_dates(questions, "", "", Counter(cells), latest=latest, yearless=False)
+    if not questions.open:
+        rules = DateRules(None, latest=date.max, earliest=date.min, ways=lambda: ways)
+        without_format = next(filter(None, (_read(cell, rules) for cell in cells)), None)
+        if without_format is not None:
+            return DateFormats(without_format, (), is_open=False)
+    fitting = tuple(filter(None, (_parsed_sample(cells, form) for form in FORMATS)))
+    return DateFormats(None, fitting, is_open=bool(questions.open))
 
 
-def _without_format(cells: Sequence[str]) -> tuple[ParsedSample | None, AppError | None]:
-    first = None
-    for cell in cells:
-        try:
-            first = first or ParsedSample("", cell, read_day(cell, _RULES))
-        except BadCellError:
-            continue
-        except AppError as problem:
-            return None, problem
-    return first, None
+def _read(cell: str, rules: DateRules) -> ParsedSample | None:
+    try:
+        return ParsedSample("", cell, read_day(checked_value(cell), rules)[0])
+    except BadCellError:
+        return None
 
 
 def _parsed_sample(cells: Sequence[str], date_format: str) -> ParsedSample | None:

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.aside import AsideCells
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import RowBatch
 from core.imports.services.values.memo import NULL, Problem, shortened
@@ -24,9 +25,10 @@ class RowError:
 
 @dataclass
 class RowErrors:
-    """Errors of rows, buffered until they are copied to the error table."""
+    """Errors of rows, buffered until they are copied to the error table, and the cells beside the point."""
 
     keep_all: bool
+    aside: AsideCells = field(default_factory=AsideCells)
     # The number of bad rows.
     rows: int = 0
     waiting: list[RowError] = field(default_factory=list)
@@ -60,14 +62,20 @@ class Chunk:
         return len(self.lines)
 
     def flag(self, name: str, problems: Mapping[str, Problem], cells: Sequence[str] | None = None) -> None:
-        """Adds an error for each cell of the field that its reader could not read."""
+        """Adds an error for each cell of the field that its reader could not read; one beside the point is noted."""
         if not problems:
             return
         cells = self.cells[name] if cells is None else cells
         if problems.keys().isdisjoint(cells):
             return
+        column = self.columns.by_field.get(name)
+        aside = column is not None and column.field.is_aside
         for index, cell in enumerate(cells):
-            if cell in problems:
+            if cell not in problems:
+                continue
+            if aside:
+                self.errors.aside.add(self.columns.heading_of(name), self.lines[index], problems[cell], cell)
+            else:
                 self.flag_row(index, name, problems[cell], cell)
 
     def flag_row(self, index: int, name: str, problem: Problem, value: str = "") -> None:
@@ -76,13 +84,6 @@ class Chunk:
         if index not in self.bad:
             self.bad.add(index)
             self.errors.rows += 1
-
-    def line_with(self, text: str) -> int:
-        """The first line with a cell that begins so."""
-        for line, *cells in zip(self.lines, *self.cells.values(), strict=True):
-            if any(cell.strip().startswith(text) for cell in cells):
-                return int(line)
-        return self.lines[0]
 
     def require(self, name: str, values: Sequence[str]) -> None:
         """Adds an error for each row without a value; `values` are the cells as read."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,11 @@ from core.imports.services.file_findings import layout_findings
 from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import Finding
+from core.imports.services.rules.dates import decide_dates
+from core.imports.services.rules.profile import Profile
 from core.imports.services.staging import Writer
 from core.imports.services.values.codes import Codes, unknown_code
-from core.imports.services.values.dates import EARLIEST_DAY, DateRules
+from core.imports.services.values.dates import EARLIEST_DAY, DateRules, Ways
 from core.imports.services.values.memo import NULL
 from core.imports.services.values.numbers import decimal_separator
 from core.jobs.progress import Progress
@@ -97,17 +99,22 @@ class ImportContext:
         return decide
 
     @cached_property
+    def profile(self) -> Profile:
+        return Profile(self.source, self.columns.in_file)
+
+    @cached_property
     def stores(self) -> "Stores":
         return Stores.load()
 
-    def date_rules(self, name: str, *, earliest: date = EARLIEST_DAY) -> DateRules:
-        return DateRules(
-            self.options.date_format,
-            self.stores.latest_day,
-            earliest,
-            accept_iso=self.source.has_real_dates,
-            heading=self.columns.heading_of(name),
-        )
+    def date_rules(self, name: str, *, earliest: date = EARLIEST_DAY, yearless: bool = False) -> DateRules:
+        latest, heading = self.stores.latest_day, self.columns.heading_of(name)
+
+        @cache
+        def ways() -> Ways:
+            texts = self.profile.texts(name)
+            return decide_dates(self.questions, name, heading, texts, latest=latest, yearless=yearless)
+
+        return DateRules(self.options.date_format, latest, earliest, ways, yearless)
 
     def store_of_option(self) -> str:
         """The id of the store of rows that name none, as COPY takes it. Raises AppError for an unknown one."""

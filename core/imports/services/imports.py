@@ -1,7 +1,7 @@
 """`import_file`, which both the command and the job of the page call."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.accounts.models import User
 from core.audit.trail import Subject, record
 from core.imports.declaration import IMPORT, Action, Kind
 from core.imports.services import rejects
-from core.imports.services.chunks import Chunk, make_chunk
+from core.imports.services.chunks import make_chunk
 from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext, ProgressReporter
 from core.imports.services.file_findings import left_out_findings, refuse_formulas
@@ -35,7 +35,6 @@ from core.imports.services.staging import (
     make_error_table,
     tuned_for_streaming,
 )
-from core.imports.services.values.dates import UndecidedDateError
 from core.jobs.progress import Progress
 from core.shared.errors import AppError
 from core.shared.figures import count
@@ -120,6 +119,7 @@ def _read(importer: KindImport) -> None:
         context.writer.finish()
     finally:
         context.writer.close()
+    context.findings += context.errors.aside.findings()
     if not context.rows:
         raise AppError("no_rows", _("The file has a header and no rows."), field="file")
 
@@ -134,20 +134,13 @@ def _stage_all(importer: KindImport) -> None:
             if context.rows > MAX_ROWS:
                 message = _("The file has more than %s rows. Split it.") % count(MAX_ROWS)
                 raise AppError("too_many_rows", message, field="file")
-            columns = _converted(importer, chunk)
+            columns = importer.convert(chunk)
             copy = f"COPY {importer.table} ({', '.join(columns)}) FROM STDIN"
             writer.submit(partial(copy_text, cursor, copy, as_copy_text(list(columns.values()))))
         errors = context.errors.take()
         if errors:
             writer.submit(partial(copy_errors, cursor, errors))
         context.progress.read(rows.lines[-1] if rows.lines else 0, file.total_lines)
-
-
-def _converted(importer: KindImport, chunk: Chunk) -> dict[str, Sequence[str]]:
-    try:
-        return importer.convert(chunk)
-    except UndecidedDateError as error:
-        raise error.at(chunk.line_with(error.text)) from None
 
 
 def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | None) -> None:

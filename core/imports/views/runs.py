@@ -27,7 +27,6 @@ from core.shared.lists import page_of
 ROWS = 50
 # What the list sorts by, and the fields that stand for it.
 COLUMNS = {"file": ("kind", "file_name"), "who": ("created_by__name", "created_by__email"), "when": ("created_at",)}
-FIELDS_OF_DATES = {"ambiguous_date", "bad_date_format"}
 # What `create_missing` mends.
 MISSING = {"unknown_client", "unknown_staff", "unknown_service", "unknown_member_tier"}
 
@@ -145,7 +144,6 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         "run": run,
         "row": outcome_of(run),
         "refusal": refusal,
-        "at_dates": refusal.get("code") in FIELDS_OF_DATES,
     }
     try:
         preview = None if run.awaits_inspection else load_preview(run)

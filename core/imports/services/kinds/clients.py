@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from core.clients.models import Client
-from core.clients.services.loading import SAME_CLIENT, load_clients, refer_clients
+from core.clients.services.loading import SAME_CLIENT, birth_columns, load_clients, refer_clients
 from core.imports.services.chunks import Chunk, missing_value
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
@@ -91,7 +91,8 @@ class ClientImport(RecordImport):
             trail.remember(
                 f"SELECT m.* FROM clients_client m JOIN import_record i ON {SAME_CLIENT} WHERE NOT i.bad"  # noqa: S608
             )
-        load_clients(self.staging, {**self.columns(), "store_id": "i.of_store"})
+        birth = birth_columns("i.birth_date") if self.context.has("birth_date") else {}
+        load_clients(self.staging, {**self.columns(), **birth, "store_id": "i.of_store"})
         if self.context.has("referrer_ref"):
             refer_clients(self.staging)
         if self.context.has("member_tier"):

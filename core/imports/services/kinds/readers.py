@@ -4,21 +4,36 @@ from collections.abc import Callable
 
 from core.catalogue.models import ServiceCategory
 from core.imports.services.context import ImportContext
+from core.imports.services.rules.ratings import rating_words
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import EARLIEST_BIRTH, Dates
 from core.imports.services.values.memo import Reader
-from core.imports.services.values.numbers import amounts, integers, quantities, ratings
+from core.imports.services.values.moments import Times
+from core.imports.services.values.numbers import amounts, integers, quantities
+from core.imports.services.values.sides import minutes, ratings
 from core.imports.services.values.texts import Texts, choices, flags, time_zones
 from core.shared.file_fields import Field, Value
+
+
+def _birth_dates(field: Field, context: ImportContext) -> Reader:
+    return Dates(context.date_rules(field.name, earliest=EARLIEST_BIRTH, yearless=True))
+
+
+def _ratings(field: Field, context: ImportContext) -> Reader:
+    return ratings(rating_words(context.questions, field.name, context.columns.heading_of(field.name)))
+
 
 # The type in the staging table, and the reader; what is not listed is text.
 _READERS: dict[Value, tuple[str, Callable[[Field, ImportContext], Reader]]] = {
     Value.DATE: ("date", lambda field, context: Dates(context.date_rules(field.name))),
-    Value.BIRTH_DATE: ("date", lambda field, context: Dates(context.date_rules(field.name, earliest=EARLIEST_BIRTH))),
+    # A date, or --05-12 without its year, see `core.clients.services.loading.birth_columns`.
+    Value.BIRTH_DATE: ("text", _birth_dates),
+    Value.TIME: ("time", lambda _field, _context: Times()),
     Value.MONEY: ("numeric", lambda field, context: amounts(context.decimal_separator_of(field.name))),
     Value.QUANTITY: ("numeric", lambda _field, _context: quantities()),
     Value.INTEGER: ("int", lambda field, _context: integers(field.largest)),
-    Value.RATING: ("numeric", lambda _field, _context: ratings()),
+    Value.MINUTES: ("int", lambda _field, _context: minutes()),
+    Value.RATING: ("numeric", _ratings),
     Value.FLAG: ("boolean", lambda _field, _context: flags()),
     Value.CHOICE: ("text", lambda field, _context: choices(field.choices, field.synonyms)),
     Value.TIME_ZONE: ("text", lambda _field, _context: time_zones()),

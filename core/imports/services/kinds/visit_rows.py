@@ -12,8 +12,8 @@ from core.imports.services.column_questions import LIST_PRICE, NO_AMOUNT
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.readers import category_codes, reader_of
 from core.imports.services.values.codes import Codes
-from core.imports.services.values.dates import DateTimes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
+from core.imports.services.values.moments import DateTimes, Times
 from core.imports.services.values.numbers import amounts, quantities
 from core.imports.services.values.products import Products
 from core.staff.models import StaffMember
@@ -47,7 +47,7 @@ class VisitRows:
             max_length=64,
             make=context.reserve("staff_staffmember_id_seq") if create else None,
         )
-        self._dates = DateTimes(context.date_rules("started_at"))
+        self._dates, self._times = DateTimes(context.date_rules("started_at")), Times()
         self._amounts = amounts(context.decimal_separator_of("amount"))
         self._unit_prices = amounts(context.decimal_separator_of("unit_price"))
         self._products = Products()
@@ -120,6 +120,9 @@ class VisitRows:
         days, times = self._dates.read(cells, stores, self.stores.zones)
         chunk.flag("started_at", self._dates.problems)
         chunk.require("started_at", days)
+        if "start_time" in chunk.cells:
+            own = self._values(chunk, "start_time", self._times, NULL)
+            times = [time if at == NULL else at for time, at in zip(times, own, strict=True)]
         today = self.stores.today
         if today:
             for index, (store, day) in enumerate(zip(stores, days, strict=True)):

@@ -17,27 +17,32 @@ LONGEST_VALUE = 64
 REMEMBERED_SIZE = 4 << 20
 # More than a chunk of rows has, see `core.imports.services.files.limits`.
 KEPT_PROBLEMS, KEPT_PROBLEMS_SIZE = 10_000, 16 << 20
+# What people write where there is nothing to say.
+NOTHING = {"", "-", "--", "–", "—", "/", "n/a", "na", "none", "null", "nil", "无", "没有"}
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a cell cannot be read."""
+    """Why a cell cannot be read, or not in full."""
 
     code: str
     message: str
+    # What could be read of it, as COPY takes it.
+    value: str = NULL
 
 
 class BadCellError(ValueError):
     """Raised by a reader of one cell."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, value: str = NULL) -> None:
         super().__init__(message)
-        self.problem = Problem(code, message)
+        self.problem = Problem(code, message, value)
 
 
 class Reader(Protocol):
-    """Reads a column. `problems` tells of texts that could not be read; NULL stands in their place."""
+    """Reads a column. `problems` tells of texts that could not be read; NULL stands in their place, or their part
+    that could."""
 
     problems: dict[str, Problem]
 
@@ -78,7 +83,7 @@ class Memo(dict[str, str]):
                 problem = error.problem
         if problem is not None:
             self.problems[text] = problem
-            return NULL
+            return problem.value
         if len(self) < REMEMBERED and self._size < REMEMBERED_SIZE:
             self[text] = value
             self._size += len(text)

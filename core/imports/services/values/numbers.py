@@ -12,7 +12,7 @@ from functools import cache
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_value, shortened
+from core.imports.services.values.memo import NOTHING, NULL, BadCellError, Memo, checked_value, shortened
 
 _PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
 _CURRENCY = r"(?:[A-Z]{1,3}?[$€£¥₩₹₽฿₫₱]|[$€£¥₩₹₽฿₫₱]|CNY|RMB|USD|EUR|GBP|HKD|TWD|JPY|SGD|AUD|CAD|CHF|KRW|元|圆)"
@@ -154,6 +154,8 @@ def quantities() -> Memo:
 
 def integers(largest: int) -> Memo:
     def read(text: str) -> str:
+        if text.strip().casefold() in NOTHING:
+            return NULL
         value = _with_point(text)
         if value is None:
             return NULL
@@ -161,18 +163,6 @@ def integers(largest: int) -> Memo:
             message = _("“%(text)s” is not a whole number from 0 to %(largest)d.")
             raise BadCellError("bad_integer", message % {"text": shortened(text), "largest": largest})
         return str(int(value))
-
-    return Memo(read)
-
-
-def ratings() -> Memo:
-    def read(text: str) -> str:
-        value = _with_point(text)
-        if value is None:
-            return NULL
-        if not 0 <= value <= 5:
-            raise BadCellError("rating_range", _("A rating is a number from 0 to 5, not “%s”.") % shortened(text))
-        return plain(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
     return Memo(read)
 

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from core.imports.services.values.memo import (
+    NOTHING,
     NULL,
     BadCellError,
     Memo,
@@ -60,12 +61,19 @@ def flags() -> Memo:
 def choices(values: Iterable[str], synonyms: Mapping[str, str]) -> Memo:
     """One of a few values, such as genders, or a synonym of one."""
     known = list(values)
-    meanings = {"": NULL, **{value.casefold(): value for value in known}, **synonyms}
+    meanings = {
+        **dict.fromkeys(NOTHING, synonyms.get("", NULL)),
+        **{value.casefold(): value for value in known},
+        **synonyms,
+    }
 
     def read(text: str) -> str:
-        word = text.strip().casefold()
-        if word in meanings:
-            return str(meanings[word])
+        word = " ".join(text.casefold().split())
+        meaning = meanings.get(word)
+        if meaning:
+            return str(meaning)
+        if meaning is not None:
+            raise BadCellError("said_unknown", _("“%s” says that it is not known.") % shortened(text))
         message = _("“%(word)s” is not one of: %(known)s.")
         raise BadCellError("unknown_word", message % {"word": shortened(text), "known": ", ".join(known)})
 

@@ -82,7 +82,7 @@ def test_the_client_of_a_store_that_counts_its_own_is_the_one_meant(bring: Bring
 
 @pytest.mark.parametrize("options", [{"dry_run": True}, {}])
 def test_what_is_not_kept_is_not_told(bring: Bring, options: dict[str, bool]) -> None:
-    bad = "" if options else "C9,Zoe,,tomorrow,,,\n"
+    bad = "" if options else "C9,Zoe,,,S9,,\n"
     try:
         bring("clients", HEAD + "C1,Anna,,,,,\n" + bad, **options)
     except ImportRefused:

@@ -36,6 +36,7 @@ CELLS = {
     Value.BIRTH_DATE: ("1900-04-05", "1990-04-06"),
     Value.MONEY: ("12.50", "13.00"),
     Value.INTEGER: ("30", "45"),
+    Value.MINUTES: ("30", "45"),
     Value.TIME_ZONE: ("Asia/Tokyo", "Europe/Paris"),
     Value.CHOICE: ("female", "male"),
 }
@@ -88,10 +89,10 @@ def favourite_colour(chain: object, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.mark.usefixtures("favourite_colour", "english")
-def test_a_new_one_needs_nothing_else(bring: Bring, refusal: Callable[..., list[str]], hq_client: ChainClient) -> None:
+def test_a_new_one_needs_nothing_else(bring: Bring, hq_client: ChainClient) -> None:
     bring("clients", "client_ref,颜色\nC9,red\n")
     bring("clients", "client_ref,Colour\nC9,blue\n")
-    assert "characters long" in refusal("clients", f"client_ref,favourite_colour\nC9,{'x' * 11}\n")[0]
+    assert "characters long" in bring("clients", f"client_ref,favourite_colour\nC9,{'x' * 11}\n").findings[0].message
     client = Client.objects.get(ref="C9")
     assert client.__dict__["favourite_colour"] == "blue"
     (change,) = changes(AuditEntry.objects.get(action=Action.CLIENT_CHANGED))

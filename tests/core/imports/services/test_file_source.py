@@ -93,8 +93,9 @@ def test_quoted_line_breaks_and_marks(bring: Bring) -> None:
 
 @pytest.mark.usefixtures("chain")
 def test_lines_are_numbered_as_an_editor_does(bring: Bring, refusal: Callable[..., list[str]]) -> None:
-    text = 'client_ref,birth_date,name\nC1,,"two\nlines"\n\nC2,x,\nC3,,"a\r\nb\rc"\nC4,y,\n'
-    assert refusal("clients", text) == ["line 5, birth_date: “x” is no date.", "line 9, birth_date: “y” is no date."]
+    text = 'client_ref,member_tier_from,name\nC1,,"two\nlines"\n\nC2,x,\nC3,,"a\r\nb\rc"\nC4,y,\n'
+    found = ["line 5, member_tier_from: “x” is no date.", "line 9, member_tier_from: “y” is no date."]
+    assert refusal("clients", text) == found
 
 
 @pytest.mark.usefixtures("chain")

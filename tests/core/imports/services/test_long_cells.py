@@ -16,9 +16,11 @@ from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions, check_date_format
 from core.imports.services.values import codes
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, Codes
-from core.imports.services.values.dates import DateRules, Dates, DateTimes
+from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem
-from core.imports.services.values.numbers import amounts, decimal_separator, integers, quantities, ratings
+from core.imports.services.values.moments import DateTimes
+from core.imports.services.values.numbers import amounts, decimal_separator, integers, quantities
+from core.imports.services.values.sides import minutes, ratings
 from core.imports.services.values.texts import Texts, choices, flags, time_zones
 from core.shared.errors import AppError
 from tests.plugins.cpu import cpu_limit
@@ -51,7 +53,8 @@ class Whole:
         pytest.param(amounts(lambda: None), id="amounts"),
         pytest.param(quantities(), id="quantities"),
         pytest.param(integers(100), id="integers"),
-        pytest.param(ratings(), id="ratings"),
+        pytest.param(ratings(lambda _words: True), id="ratings"),
+        pytest.param(minutes(), id="minutes"),
         pytest.param(Dates(RULES), id="dates"),
         pytest.param(Dates(DateRules("%d. %B %Y", date(2025, 12, 31))), id="dates in a format"),
         pytest.param(Whole(), id="dates with times"),

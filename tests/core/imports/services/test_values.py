@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.imports.services.values.dates import DateRules, DateTimes
+from core.imports.services.values.dates import DateRules
 from core.imports.services.values.memo import NULL, REMEMBERED, Memo
+from core.imports.services.values.moments import DateTimes
 from core.imports.services.values.numbers import amounts, decimal_separator, parse_number
 from core.imports.services.values.texts import Texts
 

@@ -298,3 +298,18 @@ def test_a_client_is_looked_up_by_an_index(chain: Chain) -> None:
         cursor.execute(f"EXPLAIN SELECT ({visit_staging.known_client('0')}) FROM import_line i")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan" in plan.split("SubPlan")[1]
+
+
+@pytest.mark.usefixtures("stores")
+def test_the_time_of_day_in_a_column_of_its_own(bring: Bring) -> None:
+    rows = [
+        "S1,C1,2025-03-05,2:05 PM,50",
+        "S1,C1,2025-03-05,9:10 AM,90",
+        "S1,C2,2025-03-05 10:00,,50",
+        "S1,C3,2025-03-05,?,5",
+    ]
+    result = bring("visits", "store_code,client_ref,Date,Time,amount\n" + "\n".join(rows) + "\n", create_missing=True)
+    assert (result.created, result.rejected) == (3, 0)
+    times = Visit.objects.order_by("client__ref").values_list("start_time", flat=True)
+    assert [time.isoformat("minutes") for time in times] == ["09:10", "10:00", "00:00"]
+    assert [finding.code for finding in result.findings] == ["bad_time"]

@@ -1,8 +1,10 @@
 """What is wrong with how a file is to be read stands at its place, and nothing that was said is lost."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from core.clients.models import Client
 from core.imports.models import ColumnMapping, ImportRun
@@ -50,9 +52,6 @@ def test_ambiguous_dates_show_both_readings(importer: Importer, store: Store) ->
     run = importer.uploaded("Date,Client,Amount\n03/04/2018,A,5\n04/04/2018,B,6\n")
     text = text_of(importer.client.get(f"/imports/{run.pk}/"))
     assert "“03/04/2018” is 4 Mar 2018 %m/%d/%Y “03/04/2018” is 3 Apr 2018 %d/%m/%Y" in text
-    found = errors(importer.check(run, store="S001", create_missing="on"))["date_format"]
-    assert "2018-03-04" in found[0]
-    assert "2018-04-03" in found[0]
     importer.check(run, store="S001", create_missing="on", date_format="%d/%m/%Y")
     assert run.status == "done"
     assert importer.said(run)["date_format"] == "%d/%m/%Y"
@@ -109,13 +108,30 @@ def test_what_the_file_is_refused_for_stands_on_top(importer: Importer, store: S
     assert "The file has a header and no rows." in text_of(importer.client.get(f"/imports/{run.pk}/"))
 
 
-def test_a_date_far_down_the_file_that_is_ambiguous_is_refused_at_the_format(importer: Importer, store: Store) -> None:
+def test_a_date_far_down_the_file_that_is_ambiguous_is_asked(importer: Importer, store: Store) -> None:
     rows = "".join(f"2018-03-04,A{number},5\n" for number in range(4100))
     run = importer.uploaded(f"Date,Client,Amount\n{rows}03/04/2018,B,6\n")
     importer.check(run, store="S001", create_missing="on")
-    assert run.summary["refusal"]["code"] == "ambiguous_date"
+    assert run.status == "refused"
     text = text_of(importer.client.get(f"/imports/{run.pk}/"))
-    assert text.count("“03/04/2018” (line 4102) is either 2018-03-04 (%m/%d/%Y) or 2018-04-03 (%d/%m/%Y)") == 2
+    assert "“03/04/2018” is 4 Mar 2018 (month/day/year)" in text
+    importer.client.post(f"/imports/{run.pk}/answers/", {"answer:dates:started_at": "dmy"})
+    run.refresh_from_db()
+    assert run.status == "done"
+
+
+def test_a_workbook_of_dates_as_texts_offers_how_they_are_written(importer: Importer, store: Store) -> None:
+    book = Workbook()
+    assert book.active
+    for row in (["Date", "Client", "Amount"], ["05/03/2025", "A", 5], ["06/04/2025", "B", 6]):
+        book.active.append(row)
+    content = BytesIO()
+    book.save(content)
+    run = importer.uploaded(content.getvalue())
+    text = text_of(importer.client.get(f"/imports/{run.pk}/"))
+    assert "“05/03/2025” is 3 May 2025 %m/%d/%Y “05/03/2025” is 5 Mar 2025 %d/%m/%Y" in text
+    importer.check(run, store="S001", create_missing="on", date_format="%d/%m/%Y")
+    assert (run.status, run.summary["created"]) == ("done", 2)
 
 
 def test_many_columns_are_shown(importer: Importer, store: Store) -> None:
@@ -125,20 +141,22 @@ def test_many_columns_are_shown(importer: Importer, store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "likely", "fitting"),
+    ("cells", "without", "fitting"),
     [
-        (["2018-03-04"], None, []),
-        (["2018-03-04 10:30", "20180304"], None, []),
-        (["12/25/2018"], "%m/%d/%Y", ["%m/%d/%Y"]),
-        (["25/12/2018 10:30"], "%d/%m/%Y", ["%d/%m/%Y"]),
+        (["2018-03-04"], "2018-03-04", []),
+        (["2018-03-04 10:30", "20180304"], "2018-03-04", []),
+        (["12/25/2018"], "2018-12-25", []),
+        (["03/04/2018 9:00", "25/12/2018 10:30"], "2018-04-03", []),
         (["03/04/2018", "05/05/2018"], None, ["%m/%d/%Y", "%d/%m/%Y"]),
+        (["250304"], None, ["%y%m%d"]),
         (["nonsense"], None, []),
         ([], None, []),
     ],
 )
-def test_formats_that_read_every_date(cells: list[str], likely: str | None, fitting: list[str]) -> None:
+def test_how_dates_are_read_or_what_is_offered(cells: list[str], without: str | None, fitting: list[str]) -> None:
     found = date_formats(cells)
-    assert (found.likely, [reading.date_format for reading in found.fitting]) == (likely, fitting)
+    read = found.without_format.day.isoformat() if found.without_format else None
+    assert (read, [reading.date_format for reading in found.fitting]) == (without, fitting)
 
 
 def test_a_format_is_shown_by_a_date_that_tells_it_from_others() -> None:

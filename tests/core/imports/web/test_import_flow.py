@@ -29,9 +29,9 @@ def test_the_columns_are_shown_recognised_with_samples(importer: Importer, recei
     text = text_of(response)
     assert response.context["form"].chosen == ["visit_ref", "started_at", "item", "client_ref", "amount"]
     assert "KERT01 COOM01" in text
-    # The only format that reads all dates is proposed.
-    assert "“03/15/2018” is 15 Mar 2018 %m/%d/%Y another way" in text
-    assert response.context["form"]["date_format"].value() == "%m/%d/%Y"
+    # A date of the column shows how the others are written.
+    assert "recognised by itself: “03/15/2018” is 15 Mar 2018 another way" in text
+    assert response.context["form"]["date_format"].value() == "auto"
 
 
 def test_checked_then_imported(importer: Importer, receipts: ImportRun) -> None:

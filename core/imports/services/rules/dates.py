@@ -1,0 +1,132 @@
+"""How a column writes its dates: the order of day, month and year, and numbers of a spreadsheet."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.questions import Choice, Question, Questions
+from core.imports.services.values.dates import EARLIEST_DAY, SERIAL, Ways, order_words, serial_moment
+from core.imports.services.values.days import (
+    CERTAIN,
+    MONTH_FIRST,
+    NO_YEAR,
+    ORDERS,
+    WrittenDay,
+    find_day,
+    is_no_day,
+    plain_text,
+)
+from core.shared.figures import day as day_words
+
+EXAMPLES = 3
+SPREADSHEET, NO_DATES = "spreadsheet", "none"
+Readings = Mapping[str, WrittenDay]
+
+
+def decide_dates(
+    questions: Questions, name: str, heading: str, texts: Counter[str], *, latest: date, yearless: bool
+) -> Ways:
+    """`texts` are the beginnings of the column's cells with their numbers of rows."""
+    plain: Counter[str] = Counter()
+    for text, rows in texts.items():
+        plain[plain_text(text[:64])] += rows
+    found = {text: day for text in plain if (day := find_day(text, latest=latest, yearless=yearless))}
+    return Ways(
+        _decide_order(questions, name, heading, plain, found),
+        _decide_serials(questions, name, heading, plain, found, latest),
+    )
+
+
+def _decide_order(questions: Questions, name: str, heading: str, plain: Counter[str], found: Readings) -> str | None:
+    several = {text: day.readings for text, day in found.items() if CERTAIN not in day.readings}
+    if not several:
+        return None
+    said = {order for readings in several.values() for order in readings}
+    possible = [order for order in ORDERS if all(order in readings for readings in several.values())]
+    open_texts = {text: readings for text, readings in several.items() if len(set(readings.values())) > 1}
+    taken = reason = None
+    if len(possible) == 1:
+        proof = next(text for text, readings in several.items() if len(readings) < len(said) or len(readings) == 1)
+        taken, reason = possible[0], _("“%s” can be read in this way only.") % _day_of(proof, found)
+    elif possible and _shows_months_first(found, open_texts):
+        taken, reason = MONTH_FIRST, _("The column’s whole dates have the month before the day.")
+    if not open_texts:
+        return taken or next(iter(possible or said))
+    examples = [_day_of(text, found) for text in open_texts]
+    sample = next(iter(open_texts))
+    choices = tuple(
+        Choice(order, _choice_label(_day_of(sample, found), open_texts[sample].get(order), order))
+        for order in possible or [order for order in ORDERS if order in said]
+    )
+    answer = questions.ask(
+        Question(
+            f"dates:{name}",
+            _("How are the dates of “%s” written?") % heading,
+            choices,
+            taken,
+            reason=reason or "",
+            rows=sum(plain[text] for text in open_texts),
+            examples=tuple(dict.fromkeys(examples))[:EXAMPLES],
+            effect=_("Dates that are written otherwise are errors of their rows.") if not possible else "",
+        )
+    )
+    return answer or choices[0].value
+
+
+def _day_of(text: str, found: Readings) -> str:
+    """Without the time behind it."""
+    return text.removesuffix(found[text].rest).strip() if found[text].rest else text
+
+
+def _shows_months_first(found: Readings, open_texts: Mapping[str, object]) -> bool:
+    """05-12 beside 1990-05-12."""
+    certain = [day.readings[CERTAIN] for day in found.values() if CERTAIN in day.readings]
+    without_year = all(found[text].readings[MONTH_FIRST].year == NO_YEAR for text in open_texts)
+    return without_year and bool(certain)
+
+
+def _choice_label(text: str, day: date | None, order: str) -> str:
+    if day is None:
+        return order_words(order)
+    values = {"text": text, "day": _spoken(day), "order": order_words(order)}
+    return _("“%(text)s” is %(day)s (%(order)s)") % values
+
+
+def _spoken(day: date) -> str:
+    return f"{day:%m-%d}" if day.year == NO_YEAR else day_words(day)
+
+
+def _decide_serials(
+    questions: Questions, name: str, heading: str, plain: Counter[str], found: Readings, latest: date
+) -> bool:
+    numbers = [text for text in plain if SERIAL.fullmatch(text)]
+    if not numbers:
+        return False
+    plausible = all(EARLIEST_DAY <= serial_moment(text).date() <= latest for text in numbers)
+    others = (text for text in plain if text not in found and not SERIAL.fullmatch(text))
+    whole = plausible and all(is_no_day(text) for text in others)
+    sample = {"text": numbers[0], "day": _moment_words(numbers[0])}
+    answer = questions.ask(
+        Question(
+            f"serials:{name}",
+            _("Are the numbers of “%s” days as a spreadsheet counts them?") % heading,
+            (
+                Choice(SPREADSHEET, _("yes: “%(text)s” is %(day)s") % sample),
+                Choice(NO_DATES, _("no, they are no dates")),
+            ),
+            SPREADSHEET if whole else None,
+            reason=_("As such they give days like those of visits, and nothing else stands in the column.")
+            if whole
+            else "",
+            rows=sum(plain[text] for text in numbers),
+            examples=tuple(numbers[:EXAMPLES]),
+        )
+    )
+    return answer != NO_DATES
+
+
+def _moment_words(text: str) -> str:
+    moment = serial_moment(text)
+    return f"{day_words(moment.date())} {moment:%H:%M}" if "." in text else day_words(moment.date())

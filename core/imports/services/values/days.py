@@ -1,0 +1,128 @@
+"""Dates as people write them: the day at the beginning of a text, in each way it can be read.
+
+Year first, with the name of the month, or 2018年3月4日 reads in one way only. Of 03/04/2018 the column has to say the
+order.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+# The one key of a day that reads in one way only.
+CERTAIN = ""
+MONTH_FIRST, DAY_FIRST, YEAR_FIRST = "mdy", "dmy", "ymd"
+ORDERS = (MONTH_FIRST, DAY_FIRST, YEAR_FIRST)
+# Stands for a year that is not said; it has a 29th of February.
+NO_YEAR = 4
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+            "sep sept september", "oct october", "nov november", "dec december",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_NAME = rf"(?P<name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
+_SEPARATOR = r"\s?(?P<sep>[-/.])\s?"
+_CERTAIN = tuple(
+    re.compile(form, re.ASCII | re.IGNORECASE)
+    for form in (
+        rf"(?P<year>\d{{4}}){_SEPARATOR}(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{1,2}})(?!\d)\.?",
+        r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)",
+        r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?=\d{4}(?:\d\d)?(?!\d))",
+        r"(?P<year>\d{4}|\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})(?!\d)\s?[日号號일]?",
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:of )?{_NAME}[-\s.,/']*(?P<year>\d{{4}}|\d\d)(?!\d|:)",
+        rf"{_NAME}[-\s./]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)[-\s,./]+(?P<year>\d{{4}})(?!\d)",
+        rf"(?P<year>\d{{4}})[-\s./]*{_NAME}[-\s./]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)",
+    )
+)
+_NUMBERS = re.compile(rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}})\s?(?P=sep)\s?(\d{{4}}|\d\d)(?!\d|:)\.?", re.ASCII)
+_YEARLESS = tuple(
+    re.compile(form, re.ASCII | re.IGNORECASE)
+    for form in (
+        r"(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日号號일]?",
+        r"--(?P<month>\d\d)-?(?P<day>\d\d)",
+        r"0000-(?P<month>\d\d)-(?P<day>\d\d)",
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:of )?{_NAME}",
+        rf"{_NAME}[-\s./]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?",
+    )
+)
+_TWO_NUMBERS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})", re.ASCII)
+_WEEKDAY = re.compile(
+    r"\(?(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[一二三四五六日月火水木金土]曜日|"
+    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?)\)?,?|\([一二三四五六日月火水木金土월화수목금토일]\)",
+    re.IGNORECASE,
+)
+_DASHES = str.maketrans("‐‑‒–—―−~〜～", "-------~~~")
+_NO_DAY = re.compile(r"0{1,4}([-/.])0?0\1(?:0{1,4})|1900-01-00|[-/.\s]*")
+
+
+class WrittenDay(NamedTuple):
+    """By order of day, month and year: which day it is; and the text behind it."""
+
+    readings: Mapping[str, date]
+    rest: str
+
+
+def plain_text(text: str) -> str:
+    """Full-width forms become ordinary ones, weekdays go."""
+    text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return " ".join(_WEEKDAY.sub(" ", text).split())
+
+
+def is_no_day(text: str) -> bool:
+    """0000-00-00 and the like, with or without a time."""
+    return _NO_DAY.fullmatch(text.removesuffix(" 00:00:00").strip()) is not None
+
+
+def find_day(text: str, *, latest: date, yearless: bool = False) -> WrittenDay | None:
+    """Of a plain text. A year of two digits is the last one that does not lie behind `latest`. With `yearless`, month
+    and day alone are a day of the year NO_YEAR."""
+    for form in _CERTAIN:
+        if match := form.match(text):
+            month = match["month"] if "month" in form.groupindex else _MONTHS[match["name"].casefold()]
+            day = _made(match["year"], month, match["day"], latest)
+            return WrittenDay({CERTAIN: day}, text[match.end() :]) if day else None
+    if match := _NUMBERS.match(text):
+        readings = _in_each_order(match[1], match[3], match[4], latest)
+        return WrittenDay(readings, text[match.end() :]) if readings else None
+    return _without_year(text) if yearless else None
+
+
+def _in_each_order(first: str, second: str, third: str, latest: date) -> dict[str, date]:
+    days = {
+        MONTH_FIRST: _made(third, first, second, latest),
+        DAY_FIRST: _made(third, second, first, latest),
+        YEAR_FIRST: _made(first, second, third, latest) if len(first) == len(third) == 2 else None,
+    }
+    return {order: day for order, day in days.items() if day}
+
+
+def _without_year(text: str) -> WrittenDay | None:
+    for form in _YEARLESS:
+        if match := form.fullmatch(text):
+            month = match["month"] if "month" in form.groupindex else _MONTHS[match["name"].casefold()]
+            day = _made(NO_YEAR, month, match["day"], date.max)
+            return WrittenDay({CERTAIN: day}, "") if day else None
+    if match := _TWO_NUMBERS.fullmatch(text):
+        days = {MONTH_FIRST: (match[1], match[2]), DAY_FIRST: (match[2], match[1])}
+        readings = {order: _made(NO_YEAR, month, day, date.max) for order, (month, day) in days.items()}
+        found = {order: day for order, day in readings.items() if day}
+        return WrittenDay(found, "") if found else None
+    return None
+
+
+def _made(year: str | int, month: str | int, day: str | int, latest: date) -> date | None:
+    number = int(year)
+    if isinstance(year, str) and len(year) == 2:
+        number += 2000
+    try:
+        made = date(number, int(month), int(day))
+        return made.replace(year=number - 100) if isinstance(year, str) and len(year) == 2 and made > latest else made
+    except ValueError:
+        return None

@@ -1,0 +1,114 @@
+"""How a column writes its dates: decided by its cells and shown, or asked."""
+
+from collections.abc import Callable
+
+import pytest
+
+from core.clients.models import Client
+from core.imports.services.questions import Question
+from core.imports.services.results import ImportRefused, ImportResult
+from core.visits.models import Visit
+
+Bring = Callable[..., ImportResult]
+pytestmark = pytest.mark.usefixtures("stores", "english")
+
+
+def visits(*cells: str) -> str:
+    rows = "".join(f"C{number:02};{cell};5;S1\n" for number, cell in enumerate(cells))
+    return f"client_ref;started_at;amount;store_code\n{rows}"
+
+
+def days(result: ImportResult) -> list[str]:
+    assert result.rejected == 0
+    return [day.isoformat() for day in Visit.objects.order_by("client__ref").values_list("day", flat=True)]
+
+
+def asked(bring: Bring, content: str) -> Question:
+    with pytest.raises(ImportRefused, match="1 question has to be answered") as refused:
+        bring("visits", content, create_missing=True)
+    (question,) = refused.value.result.open_questions
+    assert not Visit.objects.exists()
+    return question
+
+
+def test_dates_with_two_readings_are_asked_with_both(bring: Bring) -> None:
+    content = visits("03/04/2018", "03/04/2018 10:00", "05/05/2018")
+    question = asked(bring, content)
+    assert question.key == "dates:started_at"
+    assert [(choice.value, choice.label) for choice in question.choices] == [
+        ("mdy", "“03/04/2018” is 4 Mar 2018 (month/day/year)"),
+        ("dmy", "“03/04/2018” is 3 Apr 2018 (day/month/year)"),
+    ]
+    assert (question.rows, question.examples) == (2, ("03/04/2018",))
+    result = bring("visits", content, create_missing=True, answers={question.key: "dmy"})
+    assert days(result) == ["2018-04-03", "2018-04-03", "2018-05-05"]
+
+
+def test_years_of_two_digits_have_three_readings(bring: Bring) -> None:
+    assert [choice.value for choice in asked(bring, visits("03-04-05 10:30")).choices] == ["mdy", "dmy", "ymd"]
+
+
+def test_another_row_decides_and_the_rule_is_shown(bring: Bring) -> None:
+    result = bring("visits", visits("03/04/2025", *["04/04/2025"] * 5000, "13/04/2025 9:00"), create_missing=True)
+    assert days(result)[0] == "2025-04-03"
+    (question,) = result.questions
+    assert (question.taken, question.answered) == ("dmy", False)
+    assert question.reason == "“13/04/2025” can be read in this way only."
+
+
+def test_dates_that_read_in_one_way_are_not_asked(bring: Bring) -> None:
+    result = bring("visits", visits("25.12.2018", "24.12.2018", "05.05.2018"), create_missing=True)
+    assert days(result) == ["2018-12-25", "2018-12-24", "2018-05-05"]
+    assert not result.questions
+
+
+def test_a_column_that_contradicts_itself_is_asked(bring: Bring) -> None:
+    content = visits("13/04/2025", "04/13/2025", "03/04/2025")
+    question = asked(bring, content)
+    assert question.effect == "Dates that are written otherwise are errors of their rows."
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, create_missing=True, answers={question.key: "dmy"})
+    assert [str(finding) for finding in refused.value.result.findings] == [
+        "line 3, started_at: “04/13/2025” is not written as day/month/year, like the other dates of the column."
+    ]
+
+
+def test_a_format_that_was_said_comes_first(bring: Bring) -> None:
+    result = bring(
+        "visits", visits("03/04/2018", "2018-03-05", "6 Mar 2018"), create_missing=True, date_format="%m/%d/%Y"
+    )
+    assert days(result) == ["2018-03-04", "2018-03-05", "2018-03-06"]
+    assert not result.questions
+
+
+def test_each_column_has_its_own_way(bring: Bring) -> None:
+    text = "client_ref,joined_on,birth_date\nC1,03/25/2025,25/03/1990\nC2,03/04/2025,03/04/1990\n"
+    result = bring("clients", text)
+    assert {question.key: question.taken for question in result.questions} == {
+        "dates:joined_on": "mdy",
+        "dates:birth_date": "dmy",
+    }
+    client = Client.objects.get(ref="C2")
+    assert (str(client.joined_on), str(client.birth_date)) == ("2025-03-04", "1990-04-03")
+
+
+def test_a_column_of_spreadsheet_days_is_read_and_shown(bring: Bring) -> None:
+    result = bring("visits", visits("45721.5868", "45752", "2025-03-06"), create_missing=True)
+    assert days(result) == ["2025-03-05", "2025-04-05", "2025-03-06"]
+    assert str(Visit.objects.get(client__ref="C00").start_time) == "14:05:00"
+    (question,) = result.questions
+    assert (question.key, question.taken) == ("serials:started_at", "spreadsheet")
+    assert question.taken_label == "yes: “45721.5868” is 5 Mar 2025 14:05"
+
+
+def test_numbers_beside_other_texts_are_asked(bring: Bring) -> None:
+    content = visits("45721", "lunch")
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, create_missing=True)
+    assert [question.key for question in refused.value.result.open_questions] == ["serials:started_at"]
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, create_missing=True, answers={"serials:started_at": "none"})
+    assert [str(finding) for finding in refused.value.result.findings] == [
+        "line 2, started_at: “45721” is no date.",
+        "line 3, started_at: “lunch” is no date.",
+    ]
