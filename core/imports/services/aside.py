@@ -46,9 +46,7 @@ def _finding(heading: str, kind: _Kind) -> Finding:
     if kind.first.value == NULL:
         message = ngettext("%d cell is left empty.", "%d cells are left empty.", kind.rows)
     else:
-        message = ngettext(
-            "%d cell is kept as far as it can be read.", "%d cells are kept as far as they can be read.", kind.rows
-        )
+        message = ngettext("%d cell is read so.", "%d cells are read so.", kind.rows)
     return Finding(
         "warning",
         kind.first.code,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.imports.services.aside import AsideCells
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import RowBatch
-from core.imports.services.values.memo import NULL, Problem, shortened
+from core.imports.services.values.memo import NOTHING, NULL, Problem, shortened
 
 # A file that is refused anyway keeps this many errors; further ones are only counted.
 MAX_ERRORS = 10_000
@@ -73,7 +73,7 @@ class Chunk:
         for index, cell in enumerate(cells):
             if cell not in problems:
                 continue
-            if aside:
+            if aside or problems[cell].value != NULL:
                 self.errors.aside.add(self.columns.heading_of(name), self.lines[index], problems[cell], cell)
             else:
                 self.flag_row(index, name, problems[cell], cell)
@@ -90,7 +90,7 @@ class Chunk:
         if NULL not in values:
             return
         for index, cell in enumerate(self.cells[name]):
-            if not cell.strip():
+            if values[index] == NULL and cell.strip().casefold() in NOTHING:
                 self.flag_row(index, name, missing_value())
 
 

@@ -18,13 +18,14 @@ from core.imports.services.file_findings import layout_findings
 from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import Finding
+from core.imports.services.rules.amounts import ColumnAmounts
 from core.imports.services.rules.dates import decide_dates
 from core.imports.services.rules.profile import Profile
 from core.imports.services.staging import Writer
+from core.imports.services.values.amounts import AmountRules
 from core.imports.services.values.codes import Codes, unknown_code
 from core.imports.services.values.dates import EARLIEST_DAY, DateRules, Ways
 from core.imports.services.values.memo import NULL
-from core.imports.services.values.numbers import decimal_separator
 from core.jobs.progress import Progress
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
@@ -88,15 +89,9 @@ class ImportContext:
     def warn(self, code: str, message: str) -> None:
         self.findings.append(Finding("warning", code, message))
 
-    def decimal_separator_of(self, name: str) -> Callable[[], str | None]:
-        """Reads the column through once more when a cell of it can be read in two ways."""
-        index = next((column.index for column in self.columns.in_file if column.field.name == name), -1)
-
-        def decide() -> str | None:
-            chunks = self.source.chunks()
-            return decimal_separator(row[index] for chunk in chunks for row in chunk.cells if 0 <= index < len(row))
-
-        return decide
+    def amount_rules(self, name: str) -> AmountRules:
+        heading, currency = self.columns.heading_of(name), current_chain().currency
+        return ColumnAmounts(self.questions, name, heading, lambda: self.profile.texts(name), currency).rules
 
     @cached_property
     def profile(self) -> Profile:

@@ -21,7 +21,13 @@ def read_number(text: str, shown_as: str | None, *, is_1904: bool) -> str:
     written = repr(float(text))
     if "e" in written:
         return format(Decimal(written).normalize(), "f")
-    return written.removesuffix(".0")
+    return _unlike_thousands(written.removesuffix(".0"))
+
+
+def _unlike_thousands(written: str) -> str:
+    """88.125 as 88.1250, which nobody takes for 88125."""
+    whole, _point, fraction = written.lstrip("-").partition(".")
+    return f"{written}0" if len(fraction) == 3 and len(whole) < 4 else written
 
 
 def read_iso_date(text: str) -> str:

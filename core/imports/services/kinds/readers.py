@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from core.catalogue.models import ServiceCategory
 from core.imports.services.context import ImportContext
-from core.imports.services.rules.ratings import rating_words
+from core.imports.services.rules.digits import LostDigits
+from core.imports.services.rules.ratings import rating_rules
+from core.imports.services.values.amounts import amounts
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import EARLIEST_BIRTH, Dates
 from core.imports.services.values.memo import Reader
 from core.imports.services.values.moments import Times
-from core.imports.services.values.numbers import amounts, integers, quantities
+from core.imports.services.values.numbers import integers, quantities
 from core.imports.services.values.sides import minutes, ratings
 from core.imports.services.values.texts import Texts, choices, flags, time_zones
 from core.shared.file_fields import Field, Value
@@ -20,7 +22,7 @@ def _birth_dates(field: Field, context: ImportContext) -> Reader:
 
 
 def _ratings(field: Field, context: ImportContext) -> Reader:
-    return ratings(rating_words(context.questions, field.name, context.columns.heading_of(field.name)))
+    return ratings(rating_rules(context.questions, field.name, context.columns.heading_of(field.name)))
 
 
 # The type in the staging table, and the reader; what is not listed is text.
@@ -29,7 +31,7 @@ _READERS: dict[Value, tuple[str, Callable[[Field, ImportContext], Reader]]] = {
     # A date, or --05-12 without its year, see `core.clients.services.loading.birth_columns`.
     Value.BIRTH_DATE: ("text", _birth_dates),
     Value.TIME: ("time", lambda _field, _context: Times()),
-    Value.MONEY: ("numeric", lambda field, context: amounts(context.decimal_separator_of(field.name))),
+    Value.MONEY: ("numeric", lambda field, context: amounts(context.amount_rules(field.name))),
     Value.QUANTITY: ("numeric", lambda _field, _context: quantities()),
     Value.INTEGER: ("int", lambda field, _context: integers(field.largest)),
     Value.MINUTES: ("int", lambda _field, _context: minutes()),
@@ -45,7 +47,12 @@ def staged_type(field: Field) -> str:
 
 
 def reader_of(field: Field, context: ImportContext) -> Reader:
-    return _READERS[field.value][1](field, context) if field.value in _READERS else Texts(field.max_length)
+    if field.value in _READERS:
+        return _READERS[field.value][1](field, context)
+    names_another = field.value is Value.CODE and not field.required
+    heading = context.columns.heading_of(field.name)
+    on_lost_digits = LostDigits(context.questions, field.name, heading) if names_another else None
+    return Texts(field.max_length, on_lost_digits=on_lost_digits)
 
 
 def category_codes(context: ImportContext) -> Codes:

@@ -11,10 +11,11 @@ from core.imports.services.chunks import Chunk, missing_value, row_columns
 from core.imports.services.column_questions import LIST_PRICE, NO_AMOUNT
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.readers import category_codes, reader_of
+from core.imports.services.values.amounts import amounts
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.imports.services.values.moments import DateTimes, Times
-from core.imports.services.values.numbers import amounts, quantities
+from core.imports.services.values.numbers import quantities
 from core.imports.services.values.products import Products
 from core.staff.models import StaffMember
 
@@ -48,8 +49,8 @@ class VisitRows:
             make=context.reserve("staff_staffmember_id_seq") if create else None,
         )
         self._dates, self._times = DateTimes(context.date_rules("started_at")), Times()
-        self._amounts = amounts(context.decimal_separator_of("amount"))
-        self._unit_prices = amounts(context.decimal_separator_of("unit_price"))
+        self._amounts = amounts(context.amount_rules("amount"))
+        self._unit_prices = amounts(context.amount_rules("unit_price"))
         self._products = Products()
         self._quantities = quantities()
         self._plain = [

@@ -19,6 +19,7 @@ from core.imports.services.values.days import (
     plain_text,
 )
 from core.shared.figures import day as day_words
+from core.shared.figures import month_day
 
 EXAMPLES = 3
 SPREADSHEET, NO_DATES = "spreadsheet", "none"
@@ -95,7 +96,7 @@ def _choice_label(text: str, day: date | None, order: str) -> str:
 
 
 def _spoken(day: date) -> str:
-    return f"{day:%m-%d}" if day.year == NO_YEAR else day_words(day)
+    return month_day(f"{day:%m-%d}") if day.year == NO_YEAR else day_words(day)
 
 
 def _decide_serials(

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 
 from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_text, shortened
+from core.imports.services.values.numbers import digits_lost, lost_digits
 from core.shared.sentences import join_sentences
 
 # More new codes than this mean that the wrong column is mapped.
@@ -55,6 +56,8 @@ class Codes(Memo):
         text = checked_text(cell, self._max_length)
         if not text:
             return NULL
+        if lost_digits(text):
+            raise digits_lost(text)
         pk = self._known.get(text) or self._aliases.get(text) or self.new.get(text)
         if pk is None:
             pk = self._aliases.get(text.casefold())

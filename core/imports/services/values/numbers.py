@@ -1,30 +1,23 @@
-"""Cells that hold amounts and other numbers.
+"""Cells that hold numbers, and what numbers look like.
 
-An amount may carry a currency sign, separators of thousands and a decimal comma. Where a single cell can be read in two
-ways ("1,234"), the column is asked: if other cells of it can be read in one way only and they agree, that is the way.
+Where a single cell can be read in two ways ("1,234"), whoever reads it says which sign is the decimal one.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from core.imports.services.values.memo import NOTHING, NULL, BadCellError, Memo, checked_value, shortened
 
-_PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
-_CURRENCY = r"(?:[A-Z]{1,3}?[$€£¥₩₹₽฿₫₱]|[$€£¥₩₹₽฿₫₱]|CNY|RMB|USD|EUR|GBP|HKD|TWD|JPY|SGD|AUD|CAD|CHF|KRW|元|圆)"
-_AMOUNT = re.compile(
-    rf"(?:(?P<sign>[-+])\s*)?(?:{_CURRENCY}\s*)?(?:(?P<inner>[-+])\s*)?"
-    rf"(?P<digits>\d(?:[.,'’ ]?\d)*[.,]?|[.,]\d+)(?:\s*{_CURRENCY})?(?:\s*(?P<trailing>-))?",
-    re.ASCII,
-)
+_NUMBER = re.compile(r"(?P<sign>[-+]?)\s*(?P<digits>\d(?:[.,'’ ]?\d)*|[.,]\d+)[.,]?", re.ASCII)
+_COUNT = re.compile(r"(?:[X×]\s*)?(?P<number>[-+\d].*?)\s*(?:次|个|個|件|支|瓶|盒|份|节|張|张|套|位|人|PCS?|X|×)?")
 _DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 _COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
-_CENT = Decimal("0.01")
-LARGEST_AMOUNT = Decimal(10) ** 12
+# As a spreadsheet program shows a long number, whose other digits are lost when it is saved so.
+_LOST_DIGITS = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII | re.IGNORECASE)
+_DASHES = str.maketrans("−‒–—", "----")
 
 
 class UndecidedNumberError(BadCellError):
@@ -36,72 +29,37 @@ class UndecidedNumberError(BadCellError):
         super().__init__("ambiguous_number", message % values)
 
 
-def amounts(decide: Callable[[], str | None]) -> Memo:
-    """`decide` tells the column's decimal separator, or None; it is asked only when a cell needs it."""
-    separator = cache(decide)
-
-    def read(text: str) -> str:
-        if _PLAIN.fullmatch(text) and not text.startswith("-0"):
-            return text
-        try:
-            value = parse_number(text, decimal=None)
-        except UndecidedNumberError:
-            mark = separator()
-            if mark is None:
-                raise
-            value = parse_number(text, decimal=mark)
-        if value is None:
-            return NULL
-        if abs(value) >= LARGEST_AMOUNT:
-            raise BadCellError("number_too_large", _("“%s” is too large an amount.") % shortened(text))
-        return f"{value.quantize(_CENT, ROUND_HALF_UP) + 0:f}"
-
-    return Memo(read)
+def lost_digits(text: str) -> bool:
+    """Whether it is a number such as 1.38E+10."""
+    return _LOST_DIGITS.fullmatch(text.strip()) is not None
 
 
-def decimal_separator(texts: Iterable[str]) -> str | None:
-    """The decimal separator that the unambiguous texts of a column agree on."""
-    separators = {mark for text in texts if (mark := _evidence(text))}
-    return separators.pop() if len(separators) == 1 else None
-
-
-def _evidence(text: str) -> str | None:
-    try:
-        match = _AMOUNT.fullmatch(_normal(text))
-        return _split(_without_spaces(match["digits"]), None, text)[2] if match else None
-    except BadCellError:
-        return None
+def digits_lost(text: str) -> BadCellError:
+    message = _("“%s” is a number whose digits a spreadsheet program has cut. Export the column as text.")
+    return BadCellError("lost_digits", message % shortened(text))
 
 
 def parse_number(text: str, *, decimal: str | None) -> Decimal | None:
-    """None for an empty cell. `decimal` decides where a text can be read in two ways."""
-    normal = _normal(text)
-    if not normal:
+    """None for an empty cell. `decimal` decides where a text can be read in two ways. Raises BadCellError."""
+    normal = normal_number(text)
+    if normal.casefold() in NOTHING:
         return None
-    negative = normal.startswith("(") and normal.endswith(")")
-    match = _AMOUNT.fullmatch(normal[1:-1].strip() if negative else normal)
+    match = _NUMBER.fullmatch(normal)
     if match is None:
-        raise _not_a_number(text)
-    signs = [sign for sign in (match["sign"], match["inner"], match["trailing"]) if sign]
-    if len(signs) + negative > 1:
-        raise _not_a_number(text)
-    whole, fraction, _mark = _split(_without_spaces(match["digits"]), decimal, text)
+        raise not_a_number(text)
+    whole, fraction, _mark = split_digits(match["digits"], decimal, text)
     value = Decimal(f"{whole or '0'}.{fraction or '0'}")
-    return -value if negative or signs == ["-"] else value
+    return -value if match["sign"] == "-" else value
 
 
-def _normal(text: str) -> str:
+def normal_number(text: str) -> str:
     """Full-width digits and signs become ordinary ones, in capitals. Raises BadCellError."""
-    normal = unicodedata.normalize("NFKC", checked_value(text)).strip().upper()
-    return normal.replace("−", "-").replace("–", "-").replace(" ", " ")
+    return unicodedata.normalize("NFKC", checked_value(text)).strip().upper().translate(_DASHES)
 
 
-def _without_spaces(digits: str) -> str:
-    return re.sub(r"(?<=\d)[ '’](?=\d{3}(?!\d))", "", digits).strip()
-
-
-def _split(digits: str, decimal: str | None, text: str) -> tuple[str, str, str | None]:
+def split_digits(digits: str, decimal: str | None, text: str) -> tuple[str, str, str | None]:
     """Whole part, fraction, and the decimal separator the text proves."""
+    digits = re.sub(r"(?<=\d)[ '’](?=\d{3}(?!\d))", "", digits).strip()
     if digits.isdecimal():
         return digits, "", None
     for mark, other, thousands in ((".", ",", _COMMA_THOUSANDS), (",", ".", _DOT_THOUSANDS)):
@@ -109,7 +67,7 @@ def _split(digits: str, decimal: str | None, text: str) -> tuple[str, str, str |
             whole, _mark, fraction = digits.rpartition(mark)
             if thousands.fullmatch(whole) and fraction.isdecimal():
                 return whole.replace(other, ""), fraction, mark
-            raise _not_a_number(text)
+            raise not_a_number(text)
     return _split_at_one(digits, decimal, text)
 
 
@@ -121,10 +79,10 @@ def _split_at_one(digits: str, decimal: str | None, text: str) -> tuple[str, str
     whole, _mark, fraction = digits.partition(mark)
     if mark in fraction:
         if not thousands:
-            raise _not_a_number(text)
+            raise not_a_number(text)
         return digits.replace(mark, ""), "", other
     if (fraction and not fraction.isdecimal()) or (whole and not whole.isdecimal()):
-        raise _not_a_number(text)
+        raise not_a_number(text)
     if not thousands or whole == "0":
         return whole, fraction, mark
     if decimal is None:
@@ -132,7 +90,7 @@ def _split_at_one(digits: str, decimal: str | None, text: str) -> tuple[str, str
     return (whole, fraction, None) if decimal == mark else (whole + fraction, "", None)
 
 
-def _not_a_number(text: str) -> BadCellError:
+def not_a_number(text: str) -> BadCellError:
     return BadCellError("bad_number", _("“%s” is not a number.") % shortened(text))
 
 
@@ -140,7 +98,8 @@ def quantities() -> Memo:
     """Empty is 1; 0 is refused; below 0 is a return."""
 
     def read(text: str) -> str:
-        value = _with_point(text)
+        counted = _COUNT.fullmatch(normal_number(text))
+        value = _with_point(counted["number"] if counted else text)
         if value is None:
             return "1"
         if value == 0:
@@ -154,8 +113,6 @@ def quantities() -> Memo:
 
 def integers(largest: int) -> Memo:
     def read(text: str) -> str:
-        if text.strip().casefold() in NOTHING:
-            return NULL
         value = _with_point(text)
         if value is None:
             return NULL

@@ -2,8 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from core.imports.services.values.amounts import LARGEST_AMOUNT
 from core.imports.services.values.memo import NULL, REMEMBERED
-from core.imports.services.values.numbers import LARGEST_AMOUNT
 
 _CENT = Decimal("0.01")
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ def _spaced(word: str) -> str:
     return word.replace("_", " ")
 
 
-BEST = 5
+BEST, TEN = 5, 10
 LONGEST_MINUTES = 100_000
 # What each word says, best first.
 RATING_WORDS = {
@@ -44,8 +45,17 @@ _HOURS = re.compile(
 _CLOCK = re.compile(r"(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::00)?")
 
 
-def ratings(words_count: Callable[[Sequence[str]], bool]) -> Memo:
-    """`words_count` is told of each further word of the column, and says whether words are read as stars."""
+@dataclass(frozen=True)
+class RatingRules:
+    """Asked where a cell alone leaves it open."""
+
+    # Whether words are read as stars; told all of the column so far.
+    words_count: Callable[[Sequence[str]], bool] = lambda _words: True
+    # Whether the column's numbers go up to ten; told of one that is more than five.
+    out_of_ten: Callable[[str | None], bool] = lambda _text: False
+
+
+def ratings(rules: RatingRules) -> Memo:
     words: list[str] = []
 
     def read(text: str) -> str:
@@ -54,10 +64,10 @@ def ratings(words_count: Callable[[Sequence[str]], bool]) -> Memo:
             return NULL
         if normal in RATING_WORDS:
             words.append(text.strip())
-            if not words_count(words):
+            if not rules.words_count(words):
                 raise BadCellError("rating_word", _("“%s” is no number.") % shortened(text))
             return str(RATING_WORDS[normal])
-        value = _stars(normal)
+        value = _rating(normal, rules, text)
         if value is None:
             raise BadCellError("bad_rating", _("“%s” is no rating.") % shortened(text))
         if not 0 <= value <= BEST:
@@ -71,15 +81,17 @@ def rating_of(word: str) -> int:
     return RATING_WORDS[_normal(word)]
 
 
-def _stars(normal: str) -> Decimal | None:
+def _rating(normal: str, rules: RatingRules, text: str) -> Decimal | None:
     if match := _STARS.fullmatch(normal.replace("\ufe0f", "")):
         return Decimal(len(match[1]))
     match = _RATING.fullmatch(normal)
     if match is None:
         return None
     value = Decimal(match["value"].replace(",", "."))
-    best = Decimal(100 if match["percent"] else match["of"] or BEST)
-    return value * BEST / best
+    if match["percent"] or match["of"]:
+        return value * BEST / Decimal(match["of"] or 100)
+    more = BEST < value <= TEN
+    return value * BEST / TEN if rules.out_of_ten(text if more else None) else value
 
 
 def minutes() -> Memo:

@@ -1,6 +1,6 @@
 """Cells that hold text, codes and words with a meaning."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ from core.imports.services.values.memo import (
     escaped,
     shortened,
 )
+from core.imports.services.values.numbers import digits_lost, lost_digits
 
-_SPECIAL = ("\\", "\t", "\n", "\r", "\0")
+_SPECIAL = ("\\", "\t", "\n", "\r", "\0", "E+", "e+")
 YES = {"1", "true", "t", "yes", "y", "x", "on", "是", "有", "对", "√", "✓"}
 NO = {"", "0", "false", "f", "no", "n", "off", "否", "无", "不", "-"}
 
@@ -25,8 +26,12 @@ NO = {"", "0", "false", "f", "no", "n", "off", "否", "无", "不", "-"}
 class Texts:
     """Texts of which many differ: trimmed, and nothing remembered of them."""
 
-    def __init__(self, max_length: int, *, empty: str = NULL) -> None:
+    def __init__(
+        self, max_length: int, *, empty: str = NULL, on_lost_digits: Callable[[str], bool] | None = None
+    ) -> None:
+        """`on_lost_digits` tells of 1.38E+10 whether it is left empty; without it such a cell cannot be read."""
         self._max_length = max_length
+        self._on_lost_digits = on_lost_digits
         self._empty = empty
         self.problems: dict[str, Problem] = Problems()
 
@@ -40,10 +45,17 @@ class Texts:
 
     def _careful(self, text: str, cell: str) -> str:
         try:
+            if lost_digits(text):
+                return self._without_digits(text)
             return escaped(checked_text(text, self._max_length)) or self._empty
         except BadCellError as error:
             self.problems[cell] = error.problem
             return NULL
+
+    def _without_digits(self, text: str) -> str:
+        if self._on_lost_digits is None or not self._on_lost_digits(text):
+            raise digits_lost(text)
+        return self._empty
 
 
 def flags() -> Memo:

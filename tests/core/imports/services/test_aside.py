@@ -41,10 +41,7 @@ def test_a_register_with_side_fields_in_other_words(bring: Bring) -> None:
     found = warnings(result)
     assert set(found) == {"no_year", "no_day", "said_unknown", "unknown_word", "bad_date"}
     assert (found["no_year"].rows, found["no_year"].examples) == (2, ("05-12", "5月12日"))
-    assert (
-        str(found["no_year"])
-        == "line 2, 生日: “05-12” says no year: month and day are kept. 2 cells are kept as far as they can be read."
-    )
+    assert str(found["no_year"]) == "line 2, 生日: “05-12” says no year: month and day are kept. 2 cells are read so."
     assert str(found["bad_date"]) == "line 7, 生日: “12 Mai” is no date. 1 cell is left empty."
     (question,) = result.questions
     assert (question.key, question.taken) == ("dates:birth_date", "mdy")
@@ -70,7 +67,7 @@ def test_a_day_and_month_that_could_be_either_is_asked(bring: Bring, refusal: Ca
 
 @pytest.mark.usefixtures("stores")
 def test_ratings_in_words_and_stars(bring: Bring) -> None:
-    cells = ["4.9/5", "★★★★★", "非常满意", "5分", "8/10", "90%", "?", "", "7"]
+    cells = ["4.9/5", "★★★★★", "非常满意", "5分", "8/10", "90%", "?", "", "70"]
     rows = "".join(f"M{number},2025-03-05,88,S1,{cell}\n" for number, cell in enumerate(cells))
     result = bring("visits", VISITS.format("rating") + rows, create_missing=True)
     assert (result.created, result.rejected) == (9, 0)
@@ -109,3 +106,14 @@ def test_many_cells_are_one_warning(bring: Bring) -> None:
     assert (result.created, VisitLine.objects.filter(amount=Decimal(4999)).count()) == (5000, 1)
     (warning,) = warnings(result).values()
     assert (warning.rows, warning.line, warning.examples) == (5000, 2, ("x0", "x1", "x2"))
+
+
+@pytest.mark.usefixtures("stores")
+def test_ratings_up_to_ten_are_asked(bring: Bring, refusal: Callable[..., list[str]]) -> None:
+    rows = "".join(f"M{number},2025-03-05,88,S1,{number}\n" for number in (4, 9))
+    content = VISITS.format("rating") + rows
+    assert refusal("visits", content, create_missing=True) == []
+    for answer, expected in (("10", [2, 4.5]), ("5", [4, None])):
+        bring("visits", content, create_missing=True, answers={"scale:rating": answer})
+        found = VisitLine.objects.order_by("visit__client__ref").values_list("rating", flat=True)
+        assert [rating if rating is None else float(rating) for rating in found] == expected

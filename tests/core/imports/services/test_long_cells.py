@@ -15,12 +15,13 @@ from core.imports.services.columns import suggest_fields
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions, check_date_format
 from core.imports.services.values import codes
+from core.imports.services.values.amounts import AmountRules, amounts, decimal_separator
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, Codes
 from core.imports.services.values.dates import DateRules, Dates
 from core.imports.services.values.memo import NULL, Problem
 from core.imports.services.values.moments import DateTimes
-from core.imports.services.values.numbers import amounts, decimal_separator, integers, quantities
-from core.imports.services.values.sides import minutes, ratings
+from core.imports.services.values.numbers import integers, quantities
+from core.imports.services.values.sides import RatingRules, minutes, ratings
 from core.imports.services.values.texts import Texts, choices, flags, time_zones
 from core.shared.errors import AppError
 from tests.plugins.cpu import cpu_limit
@@ -50,10 +51,10 @@ class Whole:
 @pytest.mark.parametrize(
     "reader",
     [
-        pytest.param(amounts(lambda: None), id="amounts"),
+        pytest.param(amounts(AmountRules()), id="amounts"),
         pytest.param(quantities(), id="quantities"),
         pytest.param(integers(100), id="integers"),
-        pytest.param(ratings(lambda _words: True), id="ratings"),
+        pytest.param(ratings(RatingRules()), id="ratings"),
         pytest.param(minutes(), id="minutes"),
         pytest.param(Dates(RULES), id="dates"),
         pytest.param(Dates(DateRules("%d. %B %Y", date(2025, 12, 31))), id="dates in a format"),
@@ -78,11 +79,11 @@ def test_readers_refuse_them_at_once(reader: Any) -> None:
 
 def test_the_limit_of_a_number_or_date_is_64_characters() -> None:
     said = "The text is 65 characters long; a number, date or time has at most 64."
-    for reader in (amounts(lambda: None), integers(100), Dates(RULES), Whole()):
+    for reader in (amounts(AmountRules()), integers(100), Dates(RULES), Whole()):
         assert reader.read(["1" * 65, "x" * 64]) == [NULL, NULL]
         assert reader.problems["1" * 65] == Problem("text_too_long", said)
         assert reader.problems["x" * 64].code != "text_too_long"
-    assert amounts(lambda: None).read([" " * 100 + "12.50" + " " * 100]) == ["12.50"]
+    assert amounts(AmountRules()).read([" " * 100 + "12.50" + " " * 100]) == ["12.50"]
 
 
 def test_the_column_is_asked_past_them() -> None:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.imports.services.values.amounts import AmountRules, amounts, decimal_separator
 from core.imports.services.values.dates import DateRules
 from core.imports.services.values.memo import NULL, REMEMBERED, Memo
 from core.imports.services.values.moments import DateTimes
-from core.imports.services.values.numbers import amounts, decimal_separator, parse_number
+from core.imports.services.values.numbers import parse_number
 from core.imports.services.values.texts import Texts
 
 ZONES: Mapping[str, str] = {"1": "Asia/Shanghai"}
@@ -46,15 +47,15 @@ ZONES: Mapping[str, str] = {"1": "Asia/Shanghai"}
     ],
 )
 def test_amounts(text: str, value: str | None) -> None:
-    reader = amounts(lambda: None)
+    reader = amounts(AmountRules())
     (found,) = reader.read([text])
     assert found == (value or NULL), reader.problems
 
 
 def test_the_column_decides_what_one_amount_leaves_open() -> None:
-    assert amounts(lambda: decimal_separator(["5", "1,234", "12,50"])).read(["1,234"]) == ["1.23"]
-    assert amounts(lambda: decimal_separator(["5", "1,234", "12.50"])).read(["1,234"]) == ["1234.00"]
-    assert amounts(lambda: decimal_separator(["1.234", "1.234.567"])).read(["1.234"]) == ["1234.00"]
+    assert amounts(AmountRules(lambda: decimal_separator(["5", "1,234", "12,50"]))).read(["1,234"]) == ["1.23"]
+    assert amounts(AmountRules(lambda: decimal_separator(["5", "1,234", "12.50"]))).read(["1,234"]) == ["1234.00"]
+    assert amounts(AmountRules(lambda: decimal_separator(["1.234", "1.234.567"]))).read(["1.234"]) == ["1234.00"]
     assert decimal_separator(["5", "1,234"]) is None
 
 

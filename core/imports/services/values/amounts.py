@@ -1,0 +1,136 @@
+"""Cells that hold amounts of money.
+
+An amount may carry a currency's sign or word, separators of thousands, a decimal comma, a dash for no cents or for a
+return, and 万. Where that can be read in two ways, the rules of its column say which.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.values.memo import NOTHING, NULL, BadCellError, Memo, shortened
+from core.imports.services.values.numbers import (
+    UndecidedNumberError,
+    normal_number,
+    not_a_number,
+    plain,
+    split_digits,
+)
+
+_SIGNS = "$¢£¤¥฿៛" + "".join(map(chr, range(0x20A0, 0x20C1)))
+_WORD = rf"[^\W\d_]{{0,12}}[{_SIGNS}]|[^\W\d_]{{1,12}}\.?"
+_PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
+_AMOUNT = re.compile(
+    rf"(?:(?P<sign>[-+])\s*)?(?:(?P<before>{_WORD})\s*)?(?:(?P<inner>[-+])\s*)?"
+    r"(?P<digits>[0-9](?:[.,'’ ]?[0-9])*|[.,][0-9]+)"
+    r"(?P<end>\s?[.,:]\s?-{1,2}|[.,])?"
+    rf"(?:\s*(?P<unit>[万萬千]))?(?:\s*(?P<after>{_WORD}))?(?:\s*(?P<trailing>-))?"
+)
+_CENT = Decimal("0.01")
+_UNITS = {"万": 10_000, "萬": 10_000, "千": 1000}
+LARGEST_AMOUNT = Decimal(10) ** 12
+
+
+@dataclass(frozen=True)
+class AmountRules:
+    """Asked where a cell alone leaves it open."""
+
+    # The column's decimal sign.
+    decimal: Callable[[], str | None] = lambda: None
+    # Whether this word beside a number is a currency and is read over; told the cell too.
+    reads_over: Callable[[str, str], bool] = lambda _word, _cell: True
+    # Whether 80- is money given back; else it has no cents.
+    dash_is_minus: Callable[[], bool] = lambda: True
+
+
+class WrittenAmount(NamedTuple):
+    """The parts of a cell."""
+
+    negative: bool
+    # 80-, without cents.
+    dashed: bool
+    digits: str
+    # Where the cell itself says so.
+    mark: str | None
+    factor: int
+    words: tuple[str, ...]
+
+
+def amounts(rules: AmountRules) -> Memo:
+    decimal, dash_is_minus = cache(rules.decimal), cache(rules.dash_is_minus)
+
+    def read(text: str) -> str:
+        if _PLAIN.fullmatch(text) and not text.startswith("-0"):
+            return text
+        if text.strip().casefold() in NOTHING:
+            return NULL
+        written = written_amount(text)
+        if not all(rules.reads_over(word, text) for word in written.words):
+            raise not_a_number(text)
+        try:
+            value = amount_of(written, text, written.mark)
+        except UndecidedNumberError:
+            mark = decimal()
+            if mark is None:
+                raise
+            value = amount_of(written, text, mark)
+        if written.dashed and dash_is_minus():
+            value = -value
+        if abs(value) >= LARGEST_AMOUNT:
+            raise BadCellError("number_too_large", _("“%s” is too large an amount.") % shortened(text))
+        kept = f"{value.quantize(_CENT, ROUND_HALF_UP) + 0:f}"
+        if Decimal(kept) != value:
+            message = _("“%(text)s” has more than two decimals: it is rounded to %(kept)s.")
+            raise BadCellError("rounded", message % {"text": plain(value), "kept": kept}, kept)
+        return kept
+
+    return Memo(read)
+
+
+def written_amount(text: str) -> WrittenAmount:
+    """Raises BadCellError."""
+    normal = normal_number(text)
+    negative = normal.startswith("(") and normal.endswith(")")
+    match = _AMOUNT.fullmatch(normal[1:-1].strip() if negative else normal)
+    if match is None:
+        raise not_a_number(text)
+    end = (match["end"] or "").strip()
+    dashed = bool(match["trailing"]) and "." not in match["digits"] and "," not in match["digits"]
+    signs = [sign for sign in (match["sign"], match["inner"], match["trailing"]) if sign]
+    if len(signs) + negative > 1:
+        raise not_a_number(text)
+    return WrittenAmount(
+        negative or (signs == ["-"] and not dashed),
+        dashed,
+        match["digits"],
+        end[0] if "-" in end and end[0] != ":" else None,
+        _UNITS[match["unit"]] if match["unit"] else 1,
+        tuple(word for word in (match["before"], match["after"]) if word),
+    )
+
+
+def amount_of(written: WrittenAmount, text: str, decimal: str | None) -> Decimal:
+    """Without what a dash behind it says. Raises BadCellError."""
+    whole, fraction, _mark = split_digits(written.digits, decimal, text)
+    value = Decimal(f"{whole or '0'}.{fraction or '0'}") * written.factor
+    return -value if written.negative else value
+
+
+def proven_decimal(text: str) -> str | None:
+    """The decimal sign that a cell shows."""
+    try:
+        written = written_amount(text)
+        return written.mark or split_digits(written.digits, None, text)[2]
+    except BadCellError:
+        return None
+
+
+def decimal_separator(texts: Iterable[str]) -> str | None:
+    """The decimal sign that the texts of a column agree on."""
+    marks = {mark for text in texts if (mark := proven_decimal(text))}
+    return marks.pop() if len(marks) == 1 else None
