@@ -54,11 +54,17 @@ class UploadForm(forms.Form):
         choices=[(kind.value, kind.label) for kind in Kind],
     )
     file = forms.FileField(
+        required=False,
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV or text (UTF-8 or GB18030), or Excel (.xlsx), with or without a row of headings."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv,text/plain"}),
+        help_text=gettext_lazy("CSV or text, Excel (.xlsx or .xls), OpenDocument (.ods), or a ZIP of monthly files."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,.htm,.html,.zip,text/csv,text/plain"}),
         allow_empty_file=True,
-        error_messages={"required": gettext_lazy("Choose the file.")},
+    )
+    pasted = forms.CharField(
+        required=False,
+        label=gettext_lazy("Cells copied from a spreadsheet, with their headings"),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        strip=False,
     )
 
     hints: ClassVar = [
@@ -68,6 +74,12 @@ class UploadForm(forms.Form):
         (Kind.CLIENTS.label, gettext_lazy("client number; name, phone, member tier and more where known")),
         (Kind.VISITS.label, gettext_lazy("one row a line of the receipt: client number, date, amount, and store")),
     ]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("file") and not (values.get("pasted") or "").strip() and "file" not in self.errors:
+            self.add_error("file", _("Choose the file, or paste cells below."))
+        return values
 
 
 class ReadingForm(LayoutForm):

@@ -1,5 +1,7 @@
 """What was taken for the table of a file, and what was left out of it, as findings."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +31,12 @@ def layout_findings(source: FileSource) -> list[Finding]:
     return findings
 
 
+def at_its_place(finding: Finding, source: FileSource) -> Finding:
+    """A finding on a row of one of several tables, with the row's number there."""
+    name, line = source.place(finding.line or 0)
+    return replace(finding, line=line, message=f"{name}: {finding.message}") if name and finding.line else finding
+
+
 def left_out_findings(source: FileSource) -> list[Finding]:
     """Of rows among the records that are none, once all of them are read."""
     return [_left_out(one) for one in source.left_out]
@@ -39,6 +47,7 @@ def refuse_formulas(source: FileSource, columns: Columns) -> None:
     for column in columns.used:
         if column.index in source.formulas:
             rows, line = source.formulas[column.index]
+            line = source.place(line)[1]
             message = _(
                 "The column “%(column)s” holds formulas without results, first in row %(line)d. Open the file in Excel "
                 "or WPS, save it there, and bring it in again."

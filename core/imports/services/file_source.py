@@ -1,173 +1,158 @@
-"""A file as a stream of row batches: delimited text or a sheet of a workbook, read by a child process."""
+"""A file of one or several tables of the same columns: a ZIP of monthly files, a workbook with a sheet for each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.columns import suggest_fields
-from core.imports.services.files.layout import Layout, Sample, Wanted, find_layout, narrowest
 from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
-from core.imports.services.files.texts import DELIMITERS
+from core.imports.services.headings import normal_heading
 from core.imports.services.options import ImportOptions
-from core.imports.services.questions import Question
+from core.imports.services.questions import Choice, Question
+from core.imports.services.table_source import LeftOut, RowBatch, TableSource
+from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 
-
-@dataclass
-class RowBatch:
-    """Consecutive rows of the file without blank ones, and the line each begins on."""
-
-    lines: Sequence[int]
-    cells: list[list[str]]
+__all__ = ["FileSource", "LeftOut", "RowBatch"]
+ALL_SHEETS = "*"
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """Rows that are no records, of one kind, with examples of them."""
+class Part:
+    """A table of the file; its rows are numbered after those of the parts before it."""
 
-    reason: str
-    rows: int
-    examples: tuple[tuple[int, str], ...]
+    name: str
+    # Of the archive, else of its sheet.
+    member: int | None = None
+    lines_before: int = 0
 
 
-class FileSource:
+class FileSource(TableSource):
     """Raises AppError if the file is unreadable or empty. A context manager: its child processes end with it."""
 
-    # About how many there are, for the progress.
-    total_lines: int
-    # Dates come as dates, written 2018-03-04.
-    has_real_dates: bool
-    # Where the table was found.
-    layout: Layout
-
     def __init__(self, path: Path, kind: str, options: ImportOptions, limits: Limits = IMPORT_LIMITS) -> None:
-        self._path, self._kind, self._options, self._limits = path, kind, options, limits
-        self._known: list[Any] | None = None
-        self._delimiter = options.delimiter
-        self._processes: list[FileProcess] = []
-        # A child process that has opened the file; it can stream the rows once.
-        self._ready: FileProcess | None = None
-        # About how the file is to be read.
-        self.questions: list[Question] = []
-        # What was met while reading, once all of it is read.
-        self.left_out: tuple[LeftOut, ...] = ()
-        # Where formulas have no result: column → how many, and the first line.
-        self.formulas: dict[int, tuple[int, int]] = {}
-        try:
-            self._open()
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
+        # The parts that have been begun, and those behind the first.
+        self.parts: list[Part] = []
+        self._further: list[Part] = []
+        self._archive: FileProcess | None = None
+        self._folder: TemporaryDirectory[str] | None = None
+        super().__init__(path, kind, options, limits)
+        self._ask_about_sheets()
 
     def close(self) -> None:
-        while self._processes:
-            self._processes.pop().close()
-
-    @property
-    def headings(self) -> list[str]:
-        """Empty for a file without any."""
-        return list(self.layout.headings)
-
-    @property
-    def width(self) -> int:
-        """The number of columns."""
-        return self.layout.width
+        super().close()
+        if self._archive:
+            self._archive.close()
+        if self._folder:
+            self._folder.cleanup()
 
     def chunks(self) -> Iterator[RowBatch]:
-        process = self._ready or self._start()
-        self._ready = None
-        for lines, cells in process.rows(chunks=None):
-            yield RowBatch(lines, cells)
-        self.formulas = process.told["formulas"]
-        self.left_out = tuple(
-            LeftOut(reason, rows, tuple(map(tuple, examples))) for reason, rows, examples in process.told["left_out"]
-        )
-        self._processes.remove(process)
-        process.close()
+        if not self._further:
+            yield from super().chunks()
+            return
+        first, *_begun = self.parts
+        self.parts = [first]
+        last = 0
+        for rows in super().chunks():
+            last = rows.lines[-1]
+            yield rows
+        for further in self._further:
+            part = replace(further, lines_before=last)
+            self.parts.append(part)
+            with self._open_part(part) as source:
+                for rows in source.chunks():
+                    lines = [line + part.lines_before for line in rows.lines]
+                    last = lines[-1]
+                    yield RowBatch(lines, rows.cells)
+                self._take_findings(source, part)
 
-    def beginning(self) -> list[list[str]]:
-        """The first rows only."""
-        process, self._ready = self._ready or self._start(), None
-        return [row for _lines, cells in process.rows(chunks=1) for row in cells]
+    def place(self, line: int) -> tuple[str, int]:
+        """The part that a line is of, empty where the file is one table, and its number there."""
+        part = next((part for part in reversed(self.parts) if line > part.lines_before), None)
+        return (part.name, line - part.lines_before) if part else ("", line)
 
-    def columns(self) -> list[tuple[str, ...]]:
-        """The cells of the first rows by column."""
-        return list(zip_longest(*self.beginning(), fillvalue=""))
-
-    def reopen(self, *, header: bool, delimiter: str | None = None) -> None:
-        """Opens the same file with another layout."""
-        process = self._processes[-1]
-        self._options = replace(self._options, header=header, columns=None if header else ("-",))
-        self._delimiter = delimiter or self._delimiter
-        self._take_layout(process)
-
-    def _open(self) -> None:
-        if not self._path.is_file():
-            raise AppError("no_file", _("There is no file %s.") % self._path, field="file")
+    def _examine(self) -> tuple[FileProcess, dict[str, Any]]:
         process = FileProcess(self._path, self._limits)
         self._processes.append(process)
         facts = process.ask(do="examine", known=None)
-        self.has_real_dates, self._known = facts["format"] == "workbook", facts["known"]
-        self.total_lines = facts["lines"]
-        self._take_layout(process)
+        if facts["format"] != "archive":
+            return process, facts
+        self._processes.remove(process)
+        self._archive = process
+        self._folder = TemporaryDirectory(prefix="revisit-")
+        parts = [Part(name, member) for member, (name, _size) in enumerate(facts["members"])]
+        self.parts, self._further = parts[:1], parts[1:]
+        self._path = self._extract(parts[0])
+        process, examined = super()._examine()
+        sizes = [size for _name, size in facts["members"]]
+        return process, {**examined, "lines": examined["lines"] * sum(sizes) // max(sizes[0], 1)}
 
-    def _take_layout(self, process: FileProcess) -> None:
-        delimiters = [self._delimiter] if self._delimiter else DELIMITERS
-        told = process.ask(do="sample", delimiters=delimiters, sheet=self._options.sheet)
-        self.layout = _choose([Sample.from_child(one) for one in told], self._kind, self._options)
-        self.total_lines = max(process.ask(do="open", layout=self.layout.for_child())["lines"], self.total_lines)
-        self._ready = process
+    def _extract(self, part: Part) -> Path:
+        if self._archive is None or self._folder is None:
+            raise ValueError("Not an archive.")
+        path = Path(self._folder.name) / str(part.member)
+        if not path.exists():
+            self._archive.ask(do="extract", index=part.member, to=str(path))
+        return path
 
-    def _start(self) -> FileProcess:
-        process = FileProcess(self._path, self._limits)
-        self._processes.append(process)
-        process.ask(do="examine", known=self._known)
-        process.ask(do="open", layout=self.layout.for_child())
-        return process
+    def _open_part(self, part: Part) -> TableSource:
+        """Raises AppError where its columns are others."""
+        try:
+            if part.member is None:
+                source = TableSource(self._path, self._kind, replace(self._options, sheet=part.name), self._limits)
+            else:
+                source = TableSource(self._extract(part), self._kind, self._options, self._limits)
+        except AppError as error:
+            raise AppError(error.code, f"{part.name}: {error.message}", field=error.field) from error
+        own, others = _names(self.headings), _names(source.headings)
+        if own != others or self.width != source.width:
+            source.close()
+            name = next((one for one in [*others, *own] if one not in own or one not in others), "–")
+            message = _(
+                "All tables of a file must have the same columns: “%(name)s” differs from “%(first)s” at: %(heading)s."
+            )
+            values = {"name": part.name, "first": self.parts[0].name, "heading": shortened(name)}
+            raise AppError("other_columns", message % values, field="file")
+        return source
+
+    def _take_findings(self, source: TableSource, part: Part) -> None:
+        self.left_out += tuple(
+            replace(one, examples=tuple((line, f"{part.name}: {text}") for line, text in one.examples))
+            for one in source.left_out
+        )
+        for column, (rows, line) in source.formulas.items():
+            self.formulas.setdefault(column, (rows, line + part.lines_before))
+
+    def _ask_about_sheets(self) -> None:
+        """Several sheets with the same headings: one of them, or all of them one after the other."""
+        layout = self.layout
+        if self._archive or not layout.like_sheets or layout.sheet is None or self._options.sheet is not None:
+            return
+        sheets = (layout.sheet, *layout.like_sheets)
+        all_of_them = _("all of them, one after the other")
+        question = Question(
+            key="sheet",
+            text=_("Several sheets have the same headings. Which of them is to be read?"),
+            choices=(Choice(ALL_SHEETS, all_of_them), *(Choice(name, name) for name in sheets)),
+            proposed=ALL_SHEETS,
+        )
+        self.questions.append(question)
+        answer = self._options.answers.get("sheet")
+        if answer == ALL_SHEETS:
+            self.parts = [Part(layout.sheet)]
+            self._further = [Part(name) for name in layout.like_sheets]
+            self.layout = replace(layout, like_sheets=(), other_sheets=_without(layout.other_sheets, sheets))
+        elif answer in sheets:
+            self._options = replace(self._options, sheet=answer)
+            self._take_layout(self._processes[-1])
 
 
-def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> Layout:
-    """Of delimiters and sheets, the one whose headings are known best, then the one with most columns."""
-
-    def recognise(headings: Sequence[str]) -> int:
-        return sum(map(bool, suggest_fields(kind, headings, options.mapping)))
-
-    wanted = Wanted(options.header, options.heading_row or None, options.last_row)
-    shown = _asked_sheets(samples, options.sheet)
-    found = [(sample, find_layout(sample, recognise, wanted)) for sample in shown]
-    layouts = [(layout, narrowest(layout, sample)) for sample, layout in found if layout is not None]
-    if not layouts:
-        message = _("Row %(row)s is blank, or not among the first rows of the file. Choose the row of the headings.")
-        raise AppError("no_such_heading_row", message % {"row": options.heading_row}, field="heading_row")
-    best, _width = max(layouts, key=lambda one: (one[0].known, one[1]))
-    others = [sample for sample in samples if sample.sheet != best.sheet]
-    return replace(
-        best,
-        other_sheets=tuple(sample.sheet or "" for sample in others if not sample.is_hidden),
-        hidden_sheets=tuple(sample.sheet or "" for sample in others if sample.is_hidden),
-        like_sheets=tuple(
-            one.sheet or "" for one, _width in layouts if one.sheet != best.sheet and one.headings == best.headings
-        ),
-    )
+def _names(headings: Sequence[str]) -> list[str]:
+    return [normal_heading(heading) or heading for heading in headings]
 
 
-def _asked_sheets(samples: list[Sample], name: str | None) -> list[Sample]:
-    """Those with rows. Raises AppError where there is no sheet of that name."""
-    if name is not None and name not in {sample.sheet for sample in samples}:
-        message = _("The workbook has no sheet “%(name)s”. Its sheets are: %(sheets)s.")
-        sheets = ", ".join(sample.sheet or "" for sample in samples)
-        raise AppError("unknown_sheet", message % {"name": name, "sheets": sheets}, field="sheet")
-    return [sample for sample in samples if sample.rows]
+def _without(names: Sequence[str], left: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in left)

@@ -18,7 +18,7 @@ from core.imports.services import rejects
 from core.imports.services.chunks import make_chunk
 from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext, ProgressReporter
-from core.imports.services.file_findings import left_out_findings, refuse_formulas
+from core.imports.services.file_findings import at_its_place, left_out_findings, refuse_formulas
 from core.imports.services.file_source import FileSource
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.clients import ClientImport
@@ -148,7 +148,7 @@ def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | Non
     importer.check()
     copy_errors(context.cursor, context.errors.take())
     result.rows, result.rejected = context.rows, context.errors.rows
-    errors = _listed_errors(context.cursor)
+    errors = [at_its_place(finding, context.source) for finding in _listed_errors(context.cursor)]
     result.findings = [*errors, *context.findings]
     result.questions = list(context.questions.asked.values())
     if result.open_questions or (result.rejected and not options.skip_bad_rows):

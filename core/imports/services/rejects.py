@@ -48,7 +48,9 @@ def write_rejects(source: FileSource, columns: Columns, context_lines: Iterable[
         writer.writerow([*map(escape_formula, headings), _("line"), _("column"), _("reason")])
         for line, cells, reason in _with_reasons(source, context_lines):
             padded = [*cells, *[""] * (source.width - len(cells))]
-            writer.writerow([*map(escape_formula, padded), line, *map(escape_formula, reason)])
+            name, number = source.place(line)
+            place = f"{name}: {number}" if name else number
+            writer.writerow([*map(escape_formula, padded), place, *map(escape_formula, reason)])
     return path
 
 

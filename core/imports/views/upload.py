@@ -16,7 +16,7 @@ from core.imports.forms import UploadForm
 from core.imports.models import ImportRun
 from core.imports.runs.inspection import to_inspect
 from core.imports.runs.queueing import queue_import
-from core.imports.runs.uploads import UploadHandler, refuse_too_large, stored_path
+from core.imports.runs.uploads import UploadHandler, private_file, refuse_too_large, stored_path
 from core.shared.errors import AppError
 from core.shared.request_bodies import accepts_files
 
@@ -47,9 +47,8 @@ def _handle_upload(request: HttpRequest, handler: UploadHandler) -> HttpResponse
     form = UploadForm(request.POST, request.FILES)
     if handler.problem is not None:
         _refuse(form, handler.problem)
-    path = handler.path if handler.problem is None else None
-    if path is not None and form.is_valid():
-        run = _create_run(request, form, path, before)
+    if handler.problem is None and form.is_valid():
+        run = _create_run(request, form, handler.path or _keep_pasted(handler, form.cleaned_data["pasted"]), before)
         handler.path = None
         _queue_inspection(request, run)
         return redirect("imports:detail", run.pk)
@@ -67,13 +66,21 @@ def _corrected_import(request: HttpRequest) -> ImportRun | None:
 def _create_run(request: HttpRequest, form: UploadForm, path: Path, before: ImportRun | None) -> ImportRun:
     kind = form.cleaned_data["kind"]
     carried = {name: before.options.get(name) for name in CARRIED_OVER} if before and before.kind == kind else {}
+    file = form.cleaned_data["file"]
     return ImportRun.objects.create(
         kind=kind,
-        file_name=form.cleaned_data["file"].name[-255:],
+        file_name=file.name[-255:] if file else _("Pasted cells"),
         path=stored_path(path),
         options=to_inspect(carried),
         created_by=signed_in(request),
     )
+
+
+def _keep_pasted(handler: UploadHandler, text: str) -> Path:
+    path = handler.new_path()
+    with private_file(path) as file:
+        file.write(text.encode())
+    return path
 
 
 def _queue_inspection(request: HttpRequest, run: ImportRun) -> None:

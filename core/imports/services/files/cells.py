@@ -32,7 +32,7 @@ def _unlike_thousands(written: str) -> str:
 
 def read_iso_date(text: str) -> str:
     try:
-        return _as_text(datetime.fromisoformat(text.strip().removesuffix("Z")).replace(tzinfo=None))
+        return as_text(datetime.fromisoformat(text.strip().removesuffix("Z")).replace(tzinfo=None))
     except ValueError:
         return text.strip()
 
@@ -47,12 +47,12 @@ def _read_moment(value: float, shown_as: str, *, is_1904: bool) -> str:
             return (_EPOCH + timedelta(milliseconds=ms)).time().isoformat("seconds")
         if 0 < value < _FIRST_RIGHT_DAY and not is_1904:
             day += 1
-        return _as_text((_EPOCH_1904 if is_1904 else _EPOCH) + timedelta(days=day, milliseconds=ms))
+        return as_text((_EPOCH_1904 if is_1904 else _EPOCH) + timedelta(days=day, milliseconds=ms))
     except (ValueError, OverflowError):
         return NO_VALUE
 
 
-def _as_text(moment: datetime) -> str:
+def as_text(moment: datetime) -> str:
     if moment.time().replace(microsecond=0) == datetime.min.time() and not moment.microsecond:
         return moment.date().isoformat()
     return moment.isoformat(sep=" ", timespec="seconds")

@@ -17,8 +17,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from core.imports.services.files.formats import is_workbook
-from core.imports.services.files.problems import FileProblem, gettext_noop
+from core.imports.services.files.archives import ArchiveFile
+from core.imports.services.files.formats import BINARY_BOOK, OLD_BOOK, OPEN_DOCUMENT, PAGE, TEXT, format_of
+from core.imports.services.files.old_books import OldBookFile
+from core.imports.services.files.package import Package
+from core.imports.services.files.pages import PageFile
+from core.imports.services.files.problems import TOO_MUCH_MEMORY, FileProblem
+from core.imports.services.files.tables import TableReader
 from core.imports.services.files.texts import TextFile
 from core.imports.services.files.workbooks import WorkbookFile
 
@@ -26,7 +31,6 @@ PR_SET_PDEATHSIG = 1
 # A file that has taken so many seconds of a processor gives way to pages and to smaller files.
 SHORT_SECONDS = 1.0
 NICENESS = 10
-TOO_MUCH_MEMORY = gettext_noop("Reading this file takes too much memory. Save the sheet as CSV in UTF-8, or split it.")
 
 
 def main() -> None:
@@ -69,24 +73,45 @@ def _limit(setup: dict[str, Any]) -> None:
 class _Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: TextFile | WorkbookFile | None = None
+        self._file: TextFile | TableReader | None = None
+        self._archive: ArchiveFile | None = None
 
     def answer(self, request: dict[str, Any]) -> None:
         if request["do"] == "examine":
-            book = is_workbook(self._path)
-            self._file = WorkbookFile(self._path) if book else TextFile(self._path, request["known"])
-            _send("examined", self._file.examine())
-            return
-        if self._file is None:
+            self._examine(request["known"])
+        elif request["do"] == "extract" and self._archive:
+            self._archive.extract(request["index"], request["to"])
+            _send("extracted", None)
+        elif self._file is None:
             raise ValueError("The file has to be examined first.")
-        if request["do"] == "sample":
+        elif request["do"] == "sample":
             _send("sampled", self._file.sample(request["delimiters"], request["sheet"]))
         elif request["do"] == "open":
             _send("opened", self._file.open(request["layout"]))
         else:
             self._send_rows(self._file, request["chunks"])
 
-    def _send_rows(self, file: TextFile | WorkbookFile, most: int | None) -> None:
+    def _examine(self, known: list[Any] | None) -> None:
+        found = format_of(self._path)
+        if found == TEXT:
+            self._file = TextFile(self._path, known)
+        elif found == PAGE:
+            self._file = PageFile(self._path, known)
+        elif found in {OLD_BOOK, OPEN_DOCUMENT}:
+            self._file = OldBookFile(self._path, found)
+        else:
+            package = Package(self._path)
+            if package.is_binary_workbook:
+                self._file = OldBookFile(self._path, BINARY_BOOK)
+            elif package.is_workbook:
+                self._file = WorkbookFile(package)
+            else:
+                self._archive = ArchiveFile(package)
+        reader = self._file or self._archive
+        if reader is not None:
+            _send("examined", reader.examine())
+
+    def _send_rows(self, file: TextFile | TableReader, most: int | None) -> None:
         for number, (lines, cells) in enumerate(file.chunks(), 1):
             if cells:
                 _send("rows", (lines, cells))

@@ -31,11 +31,19 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._zip = zipfile.ZipFile(path)
-            self._parts = {part.filename: part for part in self._zip.infolist()}
+            self.archive = zipfile.ZipFile(path)
+            self.parts = {part.filename: part for part in self.archive.infolist()}
         except UNREADABLE as error:
             raise unreadable() from error
         self._refuse_bomb(path.stat().st_size)
+
+    @property
+    def is_workbook(self) -> bool:
+        return "[Content_Types].xml" in self.parts or bool(self._related("", "officeDocument"))
+
+    @property
+    def is_binary_workbook(self) -> bool:
+        return "xl/workbook.bin" in self.parts
 
     @cached_property
     def sheets(self) -> list[SheetEntry]:
@@ -44,7 +52,7 @@ class Package:
         found = []
         for attributes in self._elements:
             part = next((parts.get(value, "") for key, value in attributes.items() if key.endswith(" id")), "")
-            if part in self._parts:
+            if part in self.parts:
                 hidden = attributes.get("state", "visible") != "visible"
                 found.append(SheetEntry(attributes.get("name", ""), hidden, part))
         if not found:
@@ -80,7 +88,7 @@ class Package:
 
     def _refuse_bomb(self, on_disk: int) -> None:
         """By what the archive says of itself; zipfile never unpacks more of a part than its entry declares."""
-        parts = self._zip.infolist()
+        parts = self.archive.infolist()
         if len(parts) > limits.MOST_PARTS:
             raise too_large()
         unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
@@ -88,27 +96,27 @@ class Package:
         # More packed than there is means that parts lie on one another.
         if unpacked > limits.LARGEST_UNPACKED or swollen or packed > on_disk:
             message = gettext_noop(
-                "The workbook unpacks to %(size)s MB, which no honest one of its size does. Save the sheet as CSV."
+                "The file unpacks to %(size)s MB, which no honest one of its size does. Save the sheet as CSV."
             )
             raise FileProblem("workbook_bomb", message, {"size": f"{unpacked >> 20:,}"})
 
     def _open(self, name: str, largest: int) -> IO[bytes]:
-        part = self._parts.get(name)
+        part = self.parts.get(name)
         if part is None or part.flag_bits & ENCRYPTED or part.compress_type not in _COMPRESSIONS:
             raise unreadable()
         if part.file_size > largest:
             raise too_large()
-        return self._zip.open(part)
+        return self.archive.open(part)
 
     def _only(self, source: str, kind: str, largest: int) -> IO[bytes] | None:
         name = next(iter(self._related(source, kind).values()), None)
-        return self._open(name, largest) if name in self._parts else None
+        return self._open(name, largest) if name in self.parts else None
 
     def _related(self, source: str, kind: str) -> dict[str, str]:
         """The parts of that kind that a part relates to, by the relationships' ids."""
         folder, name = posixpath.split(source)
         place = posixpath.join(folder, "_rels", f"{name}.rels")
-        if place not in self._parts:
+        if place not in self.parts:
             return {}
         with self._open(place, limits.LARGEST_DIRECTORY_PART) as part:
             relationships = _elements(part, "Relationship")

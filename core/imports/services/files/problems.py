@@ -12,6 +12,9 @@ def gettext_noop(message: str) -> str:
     return message
 
 
+TOO_MUCH_MEMORY = gettext_noop("Reading this file takes too much memory. Save the sheet as CSV in UTF-8, or split it.")
+
+
 class FileProblem(Exception):  # noqa: N818 - an AppError, once it has reached the parent
     """Why a file cannot be read; `line` is the line of the file at fault."""
 

@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.files.problems import TOO_MUCH_MEMORY
 from core.shared.errors import AppError
 
 CHILD = "core.imports.services.files.child"
@@ -132,6 +133,9 @@ class FileProcess:
         code = self._process.wait()
         if code == -signal.SIGXCPU:
             return _too_slow()
+        if code == -signal.SIGABRT:
+            # How a library ends a process that gets no more memory.
+            return AppError("too_much_memory", _(TOO_MUCH_MEMORY), field="file")
         logger.error("A reader process ended with status %d.", code)
         message = _("Something in this file keeps it from being read. Save it again, best as CSV in UTF-8.")
         return AppError("unreadable_file", message, field="file")

@@ -20,6 +20,13 @@ class TableReader:
         # Where formulas have no result: column → how many, and the first line.
         self.formulas: dict[int, tuple[int, int]] = {}
 
+    def examine(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def sample(self, delimiters: object, name: str | None) -> list[dict[str, Any]]:
+        """The sheets, with the first rows of those that may be meant: the visible ones, or that of the name."""
+        raise NotImplementedError
+
     def batches(self, sheet: str | None) -> Batches:
         raise NotImplementedError
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from core.imports.services.files.limits import MOST_COLUMNS
@@ -19,17 +18,16 @@ SAMPLED_BATCHES = 500
 
 
 class WorkbookFile(TableReader):
-    def __init__(self, path: Path) -> None:
+    def __init__(self, package: Package) -> None:
         super().__init__()
-        self._path = path
+        self._package = package
 
     def examine(self) -> dict[str, Any]:
-        self._package = Package(self._path)
         self._sheets = self._package.sheets[:MOST_SHEETS]
         return {"format": "workbook", "known": None, "lines": 1}
 
-    def sample(self, _delimiters: object, name: str | None) -> list[dict[str, Any]]:
-        """The sheets, with the first rows of those that may be meant: the visible ones, or that of the name."""
+    def sample(self, delimiters: object, name: str | None) -> list[dict[str, Any]]:
+        del delimiters
         meant = [one for one in self._sheets if (one.name == name if name is not None else not one.is_hidden)]
         most = SAMPLED_BATCHES if len(meant) > 1 else None
         rows = {entry.part: self._sampled(entry, most) for entry in meant}

@@ -116,18 +116,13 @@ def test_a_workbook_bomb(refusal: Refusal) -> None:
     out = BytesIO(workbook(["client_ref", "started_at"]))
     with ZipFile(out, "a", ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet2.xml", b"0" * (300 << 20))
-    message = "The workbook unpacks to 300 MB, which no honest one of its size does. Save the sheet as CSV."
+    message = "The file unpacks to 300 MB, which no honest one of its size does. Save the sheet as CSV."
     assert refusal("visits", out.getvalue()) == [message]
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and nothing more", workbook(["a"])[:-200]])
 def test_a_damaged_workbook(refusal: Refusal, content: bytes) -> None:
     assert refusal("visits", content) == ["The workbook cannot be read: it is damaged, or locked with a password."]
-
-
-def test_a_workbook_of_the_old_kind(refusal: Refusal) -> None:
-    message = "This is a workbook of the old kind (.xls). Save it as .xlsx or CSV."
-    assert refusal("visits", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more") == [message]
 
 
 def test_a_workbook_wider_than_any(refusal: Refusal) -> None:

@@ -64,7 +64,7 @@ def test_a_file_over_the_limit(importer: Importer, files: Path, settings: Settin
     ("content", "message"),
     [
         (b"", "The file is empty."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "This is a workbook of the old kind (.xls)."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "This is a document of Office, but no workbook."),
         (b"a,b\n\x00,\x00\n", "The file is no text"),
         (b"PK\x03\x04broken", "The workbook cannot be read"),
     ],
@@ -81,8 +81,16 @@ def test_a_file_that_cannot_be_read(importer: Importer, files: Path, content: by
 
 
 def test_no_file_and_no_kind(importer: Importer, files: Path) -> None:
-    refused(importer.client.post("/imports/new/", {"kind": "visits"}), files, "Choose the file.")
+    refused(importer.client.post("/imports/new/", {"kind": "visits"}), files, "Choose the file, or paste cells below.")
     refused(importer.upload(RECEIPTS, kind="recipes"), files, "recipes")
+
+
+def test_cells_that_are_pasted(importer: Importer, files: Path, store: Store) -> None:
+    """As a spreadsheet program copies them."""
+    text = "日期\t会员号\t实收金额\r\n2025-03-05\tM1\t88\r\n"
+    run = importer.run(importer.client.post("/imports/new/", {"kind": "visits", "pasted": text}))
+    assert run.file_name == "Pasted cells"
+    assert importer.client.get(f"/imports/{run.pk}/").context["form"].chosen == ["started_at", "client_ref", "amount"]
 
 
 def test_a_full_disk(importer: Importer, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

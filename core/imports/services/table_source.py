@@ -1,0 +1,179 @@
+"""A table as a stream of row batches: delimited text, a sheet of a workbook or a web page, read by a child process."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.columns import suggest_fields
+from core.imports.services.files.layout import Layout, Sample, Wanted, find_layout, narrowest
+from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
+from core.imports.services.files.texts import DELIMITERS
+from core.imports.services.options import ImportOptions
+from core.imports.services.questions import Question
+from core.shared.errors import AppError
+
+
+@dataclass
+class RowBatch:
+    """Consecutive rows of the file without blank ones, and the line each begins on."""
+
+    lines: Sequence[int]
+    cells: list[list[str]]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows that are no records, of one kind, with examples of them."""
+
+    reason: str
+    rows: int
+    examples: tuple[tuple[int, str], ...]
+
+
+class TableSource:
+    """Raises AppError if the file is unreadable or empty. A context manager: its child processes end with it."""
+
+    # About how many there are, for the progress.
+    total_lines: int
+    # Dates come as dates, written 2018-03-04.
+    has_real_dates: bool
+    # Where the table was found.
+    layout: Layout
+
+    def __init__(self, path: Path, kind: str, options: ImportOptions, limits: Limits = IMPORT_LIMITS) -> None:
+        self._path, self._kind, self._options, self._limits = path, kind, options, limits
+        self._known: list[Any] | None = None
+        self._delimiter = options.delimiter
+        self._processes: list[FileProcess] = []
+        # A child process that has opened the file; it can stream the rows once.
+        self._ready: FileProcess | None = None
+        # About how the file is to be read.
+        self.questions: list[Question] = []
+        # What was met while reading, once all of it is read.
+        self.left_out: tuple[LeftOut, ...] = ()
+        # Where formulas have no result: column → how many, and the first line.
+        self.formulas: dict[int, tuple[int, int]] = {}
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        while self._processes:
+            self._processes.pop().close()
+
+    @property
+    def headings(self) -> list[str]:
+        """Empty for a file without any."""
+        return list(self.layout.headings)
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return self.layout.width
+
+    def chunks(self) -> Iterator[RowBatch]:
+        process = self._ready or self._start()
+        self._ready = None
+        for lines, cells in process.rows(chunks=None):
+            yield RowBatch(lines, cells)
+        self.formulas = process.told["formulas"]
+        self.left_out = tuple(
+            LeftOut(reason, rows, tuple(map(tuple, examples))) for reason, rows, examples in process.told["left_out"]
+        )
+        self._processes.remove(process)
+        process.close()
+
+    def beginning(self) -> list[list[str]]:
+        """The first rows only."""
+        process, self._ready = self._ready or self._start(), None
+        return [row for _lines, cells in process.rows(chunks=1) for row in cells]
+
+    def columns(self) -> list[tuple[str, ...]]:
+        """The cells of the first rows by column."""
+        return list(zip_longest(*self.beginning(), fillvalue=""))
+
+    def reopen(self, *, header: bool, delimiter: str | None = None) -> None:
+        """Opens the same file with another layout."""
+        process = self._processes[-1]
+        self._options = replace(self._options, header=header, columns=None if header else ("-",))
+        self._delimiter = delimiter or self._delimiter
+        self._take_layout(process)
+
+    def _open(self) -> None:
+        if not self._path.is_file():
+            raise AppError("no_file", _("There is no file %s.") % self._path, field="file")
+        process, facts = self._examine()
+        self.has_real_dates, self._known = facts["format"] == "workbook", facts["known"]
+        self.total_lines = facts["lines"]
+        self._take_layout(process)
+
+    def _examine(self) -> tuple[FileProcess, dict[str, Any]]:
+        process = FileProcess(self._path, self._limits)
+        self._processes.append(process)
+        facts = process.ask(do="examine", known=None)
+        if facts["format"] == "archive":
+            raise AppError("nested_archive", _("A ZIP file within a ZIP file is not read. Unpack it."), field="file")
+        return process, facts
+
+    def _take_layout(self, process: FileProcess) -> None:
+        delimiters = [self._delimiter] if self._delimiter else DELIMITERS
+        told = process.ask(do="sample", delimiters=delimiters, sheet=self._options.sheet)
+        self.layout = _choose([Sample.from_child(one) for one in told], self._kind, self._options)
+        self.total_lines = max(process.ask(do="open", layout=self.layout.for_child())["lines"], self.total_lines)
+        self._ready = process
+
+    def _start(self) -> FileProcess:
+        process = FileProcess(self._path, self._limits)
+        self._processes.append(process)
+        process.ask(do="examine", known=self._known)
+        process.ask(do="open", layout=self.layout.for_child())
+        return process
+
+
+def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> Layout:
+    """Of delimiters and sheets, the one whose headings are known best, then the one with most columns."""
+
+    def recognise(headings: Sequence[str]) -> int:
+        return sum(map(bool, suggest_fields(kind, headings, options.mapping)))
+
+    wanted = Wanted(options.header, options.heading_row or None, options.last_row)
+    shown = _asked_sheets(samples, options.sheet)
+    found = [(sample, find_layout(sample, recognise, wanted)) for sample in shown]
+    layouts = [(layout, narrowest(layout, sample)) for sample, layout in found if layout is not None]
+    if not layouts:
+        message = _("Row %(row)s is blank, or not among the first rows of the file. Choose the row of the headings.")
+        raise AppError("no_such_heading_row", message % {"row": options.heading_row}, field="heading_row")
+    best, _width = max(layouts, key=lambda one: (one[0].known, one[1]))
+    others = [sample for sample in samples if sample.sheet != best.sheet]
+    return replace(
+        best,
+        other_sheets=tuple(sample.sheet or "" for sample in others if not sample.is_hidden),
+        hidden_sheets=tuple(sample.sheet or "" for sample in others if sample.is_hidden),
+        like_sheets=tuple(
+            one.sheet or "" for one, _width in layouts if one.sheet != best.sheet and one.headings == best.headings
+        ),
+    )
+
+
+def _asked_sheets(samples: list[Sample], name: str | None) -> list[Sample]:
+    """Those with rows. Raises AppError where there is no sheet of that name."""
+    if name is not None and name not in {sample.sheet for sample in samples}:
+        message = _("The workbook has no sheet “%(name)s”. Its sheets are: %(sheets)s.")
+        sheets = ", ".join(sample.sheet or "" for sample in samples)
+        raise AppError("unknown_sheet", message % {"name": name, "sheets": sheets}, field="sheet")
+    return [sample for sample in samples if sample.rows]

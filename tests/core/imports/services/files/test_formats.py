@@ -1,0 +1,180 @@
+"""Files of other kinds than CSV and XLSX, and what is said of those that cannot be read."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from core.imports.services.file_source import FileSource
+from core.imports.services.options import ImportOptions
+from core.imports.services.results import ImportRefused, ImportResult
+from core.shared.errors import AppError
+from core.visits.models import Visit, VisitLine
+
+Bring = Callable[..., ImportResult]
+OPTIONS = {"store": "S1", "create_missing": True}
+CASES = Path(__file__).parent / "samples"
+HEADINGS = "单号,消费时间,会员号,实收金额\n"
+pytestmark = pytest.mark.usefixtures("stores")
+
+
+def page(*rows: str, head: str = "") -> str:
+    return f"<html>{head}<body><table border=1>{''.join(f'<tr>{row}</tr>' for row in rows)}</table></body></html>"
+
+
+def cells(*texts: object) -> str:
+    return "".join(f"<td>{text}</td>" for text in texts)
+
+
+def zipped(**files: str | bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def book(**sheets: list[list[object]]) -> bytes:
+    made = Workbook()
+    made.remove(made.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def amounts() -> list[int]:
+    return sorted(map(int, VisitLine.objects.values_list("amount", flat=True)))
+
+
+@pytest.mark.parametrize("name", ["visits.xls", "visits.ods"])
+def test_workbooks_of_other_kinds(bring: Bring, name: str) -> None:
+    """By what they are: an upload has no name."""
+    result = bring("visits", (CASES / name).read_bytes(), **OPTIONS)
+    assert (result.rows, result.created) == (3, 3)
+    visit = Visit.objects.order_by("day").first()
+    assert visit is not None
+    assert (visit.day.isoformat(), visit.ref) == ("2025-03-05", "R1")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+def test_a_web_page_that_is_called_a_workbook(bring: Bring, encoding: str) -> None:
+    head = "<meta http-equiv=Content-Type content='text/html; charset=gb2312'>" if encoding == "gb18030" else ""
+    text = page(
+        cells("消费明细"), cells(*HEADINGS.strip().split(",")),
+        "<td rowspan=2>R1<td rowspan=2>2025-03-05<td rowspan='2'>M1<td>88&#46;5", "<td>12",
+        cells("R2", "2025-04-06", "M1", "1,088"), head=head,
+    )  # fmt: skip
+    bring("visits", text.encode(encoding), **OPTIONS)
+    assert list(Visit.objects.order_by("ref").values_list("ref", "client__ref")) == [("R1", "M1"), ("R2", "M1")]
+    assert amounts() == [12, 88, 1088]
+
+
+def test_the_table_within_a_table_of_a_page(bring: Bring) -> None:
+    inner = page(cells(*HEADINGS.strip().split(",")), cells("R1", "2025-03-05", "M1", 5))
+    bring("visits", page(cells("Menu", "x"), f"<td>{inner}</td>"), **OPTIONS)
+    assert amounts() == [5]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_zip_of_monthly_files(bring: Bring, size: int) -> None:
+    files = {f"{month}月.csv": f"{HEADINGS}R{month},2025-0{month}-05,M1,{month}\n" for month in range(1, size + 1)}
+    result = bring("visits", zipped(**files, **{"__MACOSX/1月.csv": b"\0", "readme.pdf": "x"}), **OPTIONS)
+    assert (result.rows, amounts()) == (size, list(range(1, size + 1)))
+
+
+def test_a_zip_of_files_of_several_kinds(bring: Bring) -> None:
+    rows = [HEADINGS.strip().split(","), ["R2", "2025-04-06", "M1", 2]]
+    second = ("报表,,,\n" + HEADINGS + "R1,2025-03-05,M1,1\n").encode("gb18030")
+    bring("visits", zipped(**{"b.csv": second, "a.xlsx": book(a=rows)}), **OPTIONS)
+    assert amounts() == [1, 2]
+
+
+def test_a_row_of_a_zip_is_named_by_its_file(bring: Bring, tmp_path: Path) -> None:
+    good, bad = f"{HEADINGS}R1,2025-03-05,M1,1\n", f"{HEADINGS}R2,2025-04-06,M1,2\nR3,x,M1,3\n"
+    content = zipped(**{"1.csv": good, "2.csv": bad})
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, **OPTIONS)
+    assert str(refused.value.result.findings[0]) == "line 3, 消费时间: 2.csv: “x” is no date."
+    result = bring("visits", content, skip_bad_rows=True, **OPTIONS)
+    assert result.rejects_file is not None
+    assert "R3,x,M1,3,2.csv: 3,消费时间" in result.rejects_file.read_text(encoding="utf-8-sig")
+
+
+def test_a_file_of_a_zip_that_has_other_columns_is_named(refusal: Callable[..., list[str]]) -> None:
+    content = zipped(
+        **{"1.csv": f"{HEADINGS}R1,2025-03-05,M1,1\n", "2.csv": "单号,消费时间,电话,实收金额\nR2,2025-04-06,1,2\n"}
+    )
+    (said,) = refusal("visits", content, **OPTIONS)
+    assert said == "All tables of a file must have the same columns: “2.csv” differs from “1.csv” at: 电话."
+
+
+def test_nothing_of_a_zip_is_left_on_the_disk(write: Callable[[bytes], Path]) -> None:
+    files = {f"{number}.csv": "client_ref,name\nC1,Ann\n" for number in range(3)}
+    with FileSource(write(zipped(**files)), "clients", ImportOptions()) as source:
+        folder = source._path.parent
+        assert sum(len(rows.cells) for rows in source.chunks()) == 3
+    assert not folder.exists()
+
+
+def test_sheets_of_the_same_headings_are_asked_about(bring: Bring) -> None:
+    rows = HEADINGS.strip().split(",")
+    content = book(一月=[rows, ["R1", "2025-01-05", "M1", 1]], 二月=[rows, ["R2", "2025-02-05", "M1", 2]])
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, **OPTIONS)
+    (question,) = refused.value.result.open_questions
+    assert [choice.value for choice in question.choices] == ["*", "一月", "二月"]
+    bring("visits", content, answers={"sheet": "二月"}, **OPTIONS)
+    assert amounts() == [2]
+    bring("visits", content, answers={"sheet": "*"}, **OPTIONS)
+    assert amounts() == [1, 2]
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "This workbook is protected with a password. Open it in Excel"),
+        (OLE + "WordDocument".encode("utf-16-le"), "This is a document of Office, but no workbook."),
+        (OLE + "Workbook\0".encode("utf-16-le"), "This workbook of the old kind (.xls) cannot be read."),
+        (b"%PDF-1.7\n", "This is a PDF."),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n", "This is a web archive (.mht)."),
+        (
+            b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+            "This is an XML spreadsheet of Excel 2003.",
+        ),
+        (zipped(**{"a.docx": b"x"}), "There is no table in this ZIP file, only: a.docx."),
+        (zipped(**{"a.zip": zipped(**{"a.csv": "x"})}), "There is no table in this ZIP file, only: a.zip."),
+        (zipped(**{"a.csv": zipped(**{"a.csv": "x"})}), "A ZIP file within a ZIP file is not read."),
+        (zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "This OpenDocument file (.ods) cannot be"),
+    ],
+)
+def test_it_is_said_what_a_file_is(refusal: Callable[..., list[str]], content: bytes, said: str) -> None:
+    (message,) = refusal("visits", content, **OPTIONS)
+    assert message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "code"), [(100_000, 400, "too_much_memory"), (1 << 20, 16_000, "workbook_too_large")]
+)
+def test_a_sheet_far_larger_than_its_file(write: Callable[[bytes], Path], rows: int, columns: int, code: str) -> None:
+    """OpenDocument says with a number how often a row or a cell comes again."""
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(f'xmlns:{one}="{name}:{one}:1.0"' for one in ("office", "table", "text"))
+    cell = f'<table:table-cell office:value-type="string" table:number-columns-repeated="{columns}"><text:p>x</text:p>'
+    row = f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-cell></table:table-row>'
+    content = f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="a">{row}'
+    content += "</table:table></office:spreadsheet></office:body></office:document-content>"
+    files = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    ods = zipped(**files, **{"META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{name}:manifest:1.0"/>'})
+    with pytest.raises(AppError) as refused, FileSource(write(ods), "clients", ImportOptions()):
+        pass
+    assert refused.value.code == code
