@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from core.imports.layout_form import LayoutForm
 from core.imports.models import ImportRun, Kind
+from core.imports.row_form import RowForm
 from core.imports.runs.date_formats import DateFormats, ParsedSample, date_formats
 from core.imports.runs.draft_options import DraftOptions, column_fields, date_values, with_column_fields
 from core.imports.runs.preview import LONGEST_SAMPLE, Preview
@@ -82,7 +83,7 @@ class UploadForm(forms.Form):
         return values
 
 
-class ReadingForm(LayoutForm):
+class ReadingForm(LayoutForm, RowForm):
     """Made anew for each file: a choice for each column, and the options of its kind."""
 
     date_format = forms.ChoiceField(
@@ -132,6 +133,7 @@ class ReadingForm(LayoutForm):
         self.chosen = _posted(preview, data) or column_fields(run.kind, preview, run.options)
         self.formats = date_formats(date_values(run.kind, preview, self.chosen))
         self.prepare_layout()
+        self.prepare_rows()
         self._add_columns()
         self._offer_dates()
         self._drop_fields_of_other_kinds()
@@ -181,7 +183,7 @@ class ReadingForm(LayoutForm):
 
     @property
     def flags(self) -> list[forms.BoundField]:
-        return [self[name] for name in FLAGS if name in self.fields]
+        return [self[name] for name in ("all_by_card", *FLAGS) if name in self.fields]
 
     def draft_options(self) -> DraftOptions:
         """All that was entered, right or wrong."""
@@ -194,7 +196,7 @@ class ReadingForm(LayoutForm):
             **{name: bool(values.get(name)) for name in FLAGS if name in self.fields},
         }
         draft = with_column_fields(draft, self.preview, self.chosen)
-        return {**draft, **self.layout}
+        return {**draft, **self.layout, **self.rows_of_draft}
 
     def _date_format(self, values: Mapping[str, Any]) -> str | None:
         value = str(values.get("date_format") or "")
@@ -208,6 +210,7 @@ class ReadingForm(LayoutForm):
             return values
         self._check_columns()
         self._check_dates(values)
+        self.check_rows()
         if values.get("append") and "visit_ref" in self.chosen:
             message = _("Receipts name their visits whole: untick this, or leave the column of receipt numbers out.")
             self.add_error("append", message)

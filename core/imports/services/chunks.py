@@ -1,7 +1,7 @@
 """Chunks of rows on their way to the staging table, as columns of cells, with the errors found in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.imports.services.aside import AsideCells
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import RowBatch
+from core.imports.services.values.codes import folded_name
 from core.imports.services.values.memo import NOTHING, NULL, Problem, shortened
 
 # A file that is refused anyway keeps this many errors; further ones are only counted.
@@ -83,7 +84,15 @@ class Chunk:
         self.errors.add(RowError(self.lines[index], heading, problem, shortened(value)))
         if index not in self.bad:
             self.bad.add(index)
-            self.errors.rows += 1
+            # One row may stand as several lines, one behind the other.
+            is_next = index > 0 and self.lines[index - 1] == self.lines[index] and index - 1 in self.bad
+            self.errors.rows += 0 if is_next else 1
+
+    def picked(self, indexes: Sequence[int]) -> "Chunk":
+        """These rows of it; one of them several times where its index is there several times."""
+        cells = {name: [column[index] for index in indexes] for name, column in self.cells.items()}
+        bad = {new for new, old in enumerate(indexes) if old in self.bad}
+        return replace(self, lines=[self.lines[index] for index in indexes], cells=cells, bad=bad)
 
     def require(self, name: str, values: Sequence[str]) -> None:
         """Adds an error for each row without a value; `values` are the cells as read."""
@@ -109,7 +118,7 @@ def row_columns(chunk: Chunk) -> dict[str, Sequence[str]]:
 def make_chunk(rows: RowBatch, columns: Columns, errors: RowErrors, *, width: int) -> Chunk:
     """Drops blank rows, pads short ones and adds an error for longer ones."""
     long_rows: dict[int, int] = {}
-    lines, cells = rows.lines, rows.cells
+    lines, cells = (rows.lines, rows.cells) if not columns.leave_out else _without_left_out(rows, columns)
     by_field = _by_field(cells, columns) if set(map(len, cells)) == {width} else None
     if by_field is None or "" in by_field[_required_field(columns)]:
         rows_with_text = [(line, row) for line, row in zip(lines, cells, strict=True) if any(map(str.strip, row))]
@@ -122,6 +131,16 @@ def make_chunk(rows: RowBatch, columns: Columns, errors: RowErrors, *, width: in
         problem = Problem("too_many_cells", message % {"cells": cell_count, "width": width})
         chunk.flag_row(index, "", problem)
     return chunk
+
+
+def _without_left_out(rows: RowBatch, columns: Columns) -> tuple[list[int], list[list[str]]]:
+    wanted = []
+    for line, row in zip(rows.lines, rows.cells, strict=True):
+        if any(index < len(row) and folded_name(row[index]) in words for index, words in columns.leave_out.items()):
+            columns.rows_left_out += 1
+        else:
+            wanted.append((line, row))
+    return [line for line, _row in wanted], [row for _line, row in wanted]
 
 
 def _required_field(columns: Columns) -> str:

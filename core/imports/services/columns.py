@@ -1,6 +1,6 @@
 """Matches the columns of a file to fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -12,6 +12,8 @@ from core.imports.services.headings import LONGEST_HEADING, column_keys
 from core.imports.services.options import IGNORE, ImportOptions
 from core.imports.services.questions import Questions
 from core.imports.services.results import Finding
+from core.imports.services.unknowns import LEAVE_OUT, TOPICS
+from core.imports.services.values.codes import folded_name
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.file_fields import Field, fields_of
@@ -34,6 +36,9 @@ class Columns:
     used: tuple[Column, ...]
     findings: list[Finding] = field(default_factory=list)
     questions: Questions = field(default_factory=lambda: Questions({}))
+    # By column: the words whose rows are left out, and how many were.
+    leave_out: dict[int, set[str]] = field(default_factory=dict)
+    rows_left_out: int = 0
 
     @property
     def by_field(self) -> dict[str, Column]:
@@ -68,7 +73,7 @@ def match_columns(kind: str, headings: Sequence[str], options: ImportOptions, ce
         ask_about_columns(kind, [""] * len(headings), matched, constants, questions)
         headings = tuple(options.columns)
     else:
-        _refuse_unknown_columns(headings, options.mapping)
+        _refuse_unknown_columns(column_keys(headings), options.mapping)
         proposal = propose_fields(kind, headings, options.mapping, cells)
         matched = proposal.fields
         ask_about_columns(kind, headings, matched, constants, questions, proposal)
@@ -79,7 +84,28 @@ def match_columns(kind: str, headings: Sequence[str], options: ImportOptions, ce
     used += [Column(-1, name, fields[name], value) for name, value in constants.items()]
     _refuse_missing(kind, used, options)
     findings = [*_no_client(kind, used), *_too_long(headings, matched), *_ignored(headings, matched)]
-    return Columns(headings, tuple(used), findings, questions)
+    leave_out = _leave_out(headings, options)
+    for index, words in _left_out_by_answers(used, options):
+        leave_out.setdefault(index, set()).update(words)
+    return Columns(headings, tuple(used), findings, questions, leave_out)
+
+
+def _leave_out(headings: Sequence[str], options: ImportOptions) -> dict[int, set[str]]:
+    if not options.leave_out:
+        return {}
+    keys = column_keys(headings if options.columns is None else [""] * len(headings))
+    _refuse_unknown_columns(keys, options.leave_out)
+    return {keys.index(key): set(map(folded_name, words)) for key, words in options.leave_out.items()}
+
+
+def _left_out_by_answers(used: Sequence[Column], options: ImportOptions) -> Iterator[tuple[int, set[str]]]:
+    """Rows that name something unknown, which the user wants left out."""
+    left_out = [key for key, answer in options.answers.items() if answer == LEAVE_OUT]
+    for topic, names in TOPICS.items():
+        words = {folded_name(key.partition(":")[2]) for key in left_out if key.startswith(f"{topic}:")}
+        for column in used:
+            if words and column.field.name in names and column.constant is None:
+                yield column.index, words
 
 
 def suggest_fields(
@@ -106,9 +132,8 @@ def _listed(columns: Sequence[str], *, width: int) -> list[str | None]:
     return [None if name == IGNORE else name for name in columns]
 
 
-def _refuse_unknown_columns(headings: Sequence[str], mapping: Mapping[str, str]) -> None:
-    keys = column_keys(headings)
-    unknown = [column for column in mapping if column not in keys]
+def _refuse_unknown_columns(keys: Sequence[str], named: Iterable[str]) -> None:
+    unknown = [column for column in named if column not in keys]
     if unknown:
         raise AppError(
             "unknown_column",

@@ -22,8 +22,9 @@ from core.imports.services.rules.amounts import ColumnAmounts
 from core.imports.services.rules.dates import decide_dates
 from core.imports.services.rules.profile import Profile
 from core.imports.services.staging import Writer
+from core.imports.services.unknowns import Unknowns
 from core.imports.services.values.amounts import AmountRules
-from core.imports.services.values.codes import Codes, unknown_code
+from core.imports.services.values.codes import Codes, folded_name, unambiguous, unknown_code
 from core.imports.services.values.dates import EARLIEST_DAY, DateRules, Ways
 from core.imports.services.values.memo import NULL
 from core.jobs.progress import Progress
@@ -31,7 +32,8 @@ from core.shared.chain import current_chain
 from core.shared.errors import AppError
 from core.stores.models import Store
 
-RESERVED = 100
+# Ids fetched at a time: at first so many, then twice as many each time.
+RESERVED, MOST_RESERVED = 100, 20_000
 
 
 @dataclass
@@ -80,6 +82,7 @@ class ImportContext:
         self.questions = self.columns.questions
         for question in self.source.questions:
             self.questions.ask(question)
+        self.matching: list[tuple[Unknowns, Codes]] = []
         self.writer = Writer(self.cursor)
         self.findings = [*layout_findings(self.source), *self.columns.findings]
 
@@ -114,22 +117,31 @@ class ImportContext:
     def store_of_option(self) -> str:
         """The id of the store of rows that name none, as COPY takes it. Raises AppError for an unknown one."""
         code, ids = self.options.store, self.stores.ids
-        if code is not None and code not in ids:
+        pk = None if code is None else ids.get(code) or self.stores.by_name.get(folded_name(code))
+        if code is not None and pk is None:
             problem = unknown_code("unknown_store", _("There is no store “%s”."), code, ids)
             raise AppError("unknown_store", str(problem), field="store")
-        return NULL if code is None else str(ids[code])
+        return NULL if pk is None else str(pk)
+
+    def conclude_matching(self) -> None:
+        """Asks once more about unknown values, now that their rows are counted."""
+        for unknowns, codes in self.matching:
+            unknowns.conclude(codes.rows)
 
     def reserve(self, sequence: str) -> Callable[[], int]:
         """Ids of records that are made when the file has been read."""
         reserved: list[int] = []
+        size = RESERVED
 
         def fetch() -> list[int]:
-            self.cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s::int)", [sequence, RESERVED])
+            self.cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s::int)", [sequence, size])
             return [int(row[0]) for row in self.cursor.fetchall()]
 
         def take() -> int:
+            nonlocal size
             if not reserved:
                 reserved.extend(reversed(self.writer.ask(fetch)))
+                size = min(2 * size, MOST_RESERVED)
             return reserved.pop()
 
         return take
@@ -144,15 +156,22 @@ class Stores:
     latest_day: date
     # The local date in each store, where they differ.
     today: dict[str, date]
+    # Codes and names that one store alone has, folded.
+    by_name: dict[str, int]
 
     @classmethod
     def load(cls) -> "Stores":
         default = current_chain().time_zone
-        rows = list(Store.objects.values_list("pk", "code", "time_zone"))
-        zones = {str(pk): zone or default for pk, _code, zone in rows}
+        rows = list(Store.objects.values_list("pk", "code", "name", "time_zone"))
+        zones = {str(pk): zone or default for pk, _code, _name, zone in rows}
         dates = {zone: datetime.now(ZoneInfo(zone)).date() for zone in {*zones.values(), default}}
         today = {pk: dates[zone] for pk, zone in zones.items()} if len(set(dates.values())) > 1 else {}
-        return cls({code: pk for pk, code, _zone in rows}, zones, max(dates.values()), today)
+        names = unambiguous((text, pk) for pk, code, name, _zone in rows for text in (code, name))
+        return cls({code: pk for pk, code, _name, _zone in rows}, zones, max(dates.values()), today, names)
 
-    def codes(self) -> Codes:
-        return Codes(self.ids, error=("unknown_store", _("There is no store “%s”.")), max_length=64)
+    def add(self, store: Store) -> None:
+        """One that is opened while the file is read."""
+        self.ids[store.code] = store.pk
+        self.zones[str(store.pk)] = zone = store.time_zone or current_chain().time_zone
+        if self.today:
+            self.today[str(store.pk)] = datetime.now(ZoneInfo(zone)).date()

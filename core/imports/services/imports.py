@@ -117,10 +117,15 @@ def _read(importer: KindImport) -> None:
         refuse_formulas(context.source, context.columns)
         context.findings += left_out_findings(context.source)
         context.writer.finish()
+        context.conclude_matching()
     finally:
         context.writer.close()
     context.findings += context.errors.aside.findings()
-    if not context.rows:
+    left_out = context.columns.rows_left_out
+    if left_out:
+        message = ngettext("%d row is left out, as asked.", "%d rows are left out, as asked.", left_out)
+        context.findings.append(Finding("note", "left_out", message % left_out, rows=left_out))
+    if not context.rows and not left_out:
         raise AppError("no_rows", _("The file has a header and no rows."), field="file")
 
 
@@ -135,8 +140,9 @@ def _stage_all(importer: KindImport) -> None:
                 message = _("The file has more than %s rows. Split it.") % count(MAX_ROWS)
                 raise AppError("too_many_rows", message, field="file")
             columns = importer.convert(chunk)
-            copy = f"COPY {importer.table} ({', '.join(columns)}) FROM STDIN"
-            writer.submit(partial(copy_text, cursor, copy, as_copy_text(list(columns.values()))))
+            if columns["line"]:
+                copy = f"COPY {importer.table} ({', '.join(columns)}) FROM STDIN"
+                writer.submit(partial(copy_text, cursor, copy, as_copy_text(list(columns.values()))))
         errors = context.errors.take()
         if errors:
             writer.submit(partial(copy_errors, cursor, errors))

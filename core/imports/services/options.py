@@ -43,6 +43,8 @@ class ImportOptions:
     dry_run: bool = False
     # Fields that have the same value in all rows.
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    # By column: what stands in it where a row is to be left out.
+    leave_out: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     # Choices by the key of their question, see `questions`.
     answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -95,6 +97,18 @@ def parse_constants(texts: Sequence[str]) -> dict[str, str]:
             raise AppError("bad_constant", _("“%s” sets nothing: write field=value.") % text, field="set")
         constants[name.strip()] = value.strip()
     return constants
+
+
+def parse_leave_out(texts: Sequence[str]) -> dict[str, list[str]]:
+    """`Their Column=value`, each; several values of one column add up."""
+    leave_out: dict[str, list[str]] = {}
+    for text in texts:
+        column, equals, value = text.rpartition("=")
+        if not equals or not column.strip() or not value.strip():
+            message = _('“%s” leaves nothing out: write --leave-out "Their Column=value".') % text
+            raise AppError("bad_leave_out", message, field="leave_out")
+        leave_out.setdefault(column.strip(), []).append(value.strip())
+    return leave_out
 
 
 def parse_answers(texts: Sequence[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from core.imports.runs.overview import overview_of
 from core.imports.runs.preview import load_preview, remember_mapping
 from core.imports.runs.queueing import job_of, jobs_of, queue_import
 from core.imports.runs.uploads import upload_path
+from core.imports.services.values.codes import CREATE
 from core.jobs.models import Job
 from core.jobs.presentation import shown
 from core.shared.errors import AppError
@@ -155,7 +156,10 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
     context["open_questions"] = [question for question in questions if question.is_open]
     context["settled_questions"] = [question for question in questions if not question.is_open]
     context["checked"] = run.status == ImportRun.Status.DONE and run.dry_run
-    context["lacks"] = not run.options.get("create_missing") and any(one["code"] in MISSING for one in run.findings)
+    lacks = any(one["code"] in MISSING for one in run.findings) or any(
+        choice.value == CREATE for question in context["open_questions"] for choice in question.choices
+    )
+    context["lacks"] = lacks and not run.options.get("create_missing")
     context["warned"] = any(one["level"] == "warning" for one in run.findings)
     context["has_good_rows"] = run.summary.get("rejected", 0) < run.summary.get("rows", 0)
     return render(request, "imports/read.html", context, status=status)

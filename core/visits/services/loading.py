@@ -120,7 +120,7 @@ class VisitLoading:
             "paid_by_card, duration_min, rating) "
             "SELECT v.id, l.kind, l.service_id, l.category_id, l.staff_id, l.quantity, l.amount, l.paid_by_card, "
             "l.duration_min, l.rating FROM import_line l JOIN import_visit v USING (key) "
-            "WHERE NOT l.bad ORDER BY v.id, l.line"
+            "WHERE NOT l.bad ORDER BY v.id, l.line, l.ctid"
         )
         if self.append:
             self.cursor.execute(

@@ -23,6 +23,8 @@ from core.imports.services.results import ImportResult
 from core.stores.models import Store
 from core.visits.models import VisitLine
 
+# A semicolon in the name of an item parts nothing.
+WHOLE = {"items:several": "whole"}
 HEAD = [
     "store_code",
     "client_ref",
@@ -149,7 +151,10 @@ def path(tmp_path: Path) -> Path:
 def bring(path: Path, rows: list[Row], **options: Any) -> ImportResult:
     path.write_text(text_of(rows), encoding="utf-8", newline="")
     return import_file(
-        kind="visits", source=path, options=ImportOptions(create_missing=True, **options), acting_user=None
+        kind="visits",
+        source=path,
+        options=ImportOptions(create_missing=True, answers=WHOLE, **options),
+        acting_user=None,
     )
 
 
@@ -213,7 +218,7 @@ def _bring_days(path: Path, rows: list[Row], *, append: bool = False) -> ImportR
     table = [line[:3] + line[4:] for line in [HEAD, *(row.cells() for row in rows)]]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(table)
-    options = ImportOptions(create_missing=True, append=append)
+    options = ImportOptions(create_missing=True, append=append, answers=WHOLE)
     return import_file(kind="visits", source=path, options=options, acting_user=None)
 
 

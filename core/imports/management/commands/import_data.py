@@ -14,6 +14,7 @@ from core.imports.services.options import (
     parse_answers,
     parse_constants,
     parse_delimiter,
+    parse_leave_out,
     parse_mapping,
 )
 from core.imports.services.questions import Question
@@ -64,6 +65,9 @@ class Command(ChainCommand):
         )
         parser.add_argument(
             "--set", action="append", default=[], metavar='"FIELD=VALUE"', help="repeatable; the same for all rows"
+        )
+        parser.add_argument(
+            "--leave-out", action="append", default=[], metavar='"COLUMN=VALUE"', help="repeatable; rows to pass over"
         )
         parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
 
@@ -125,6 +129,7 @@ def _options(arguments: dict[str, Any]) -> ImportOptions:
         mapping=parse_mapping(arguments["map"]),
         answers=parse_answers(arguments["answer"]),
         constants=parse_constants(arguments["set"]),
+        leave_out=parse_leave_out(arguments["leave_out"]),
         columns=columns,
         header=not arguments["no_header"],
         delimiter=parse_delimiter(arguments["delimiter"]) if arguments["delimiter"] else None,

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from core.clients.models import Client
 from core.clients.services.loading import SAME_CLIENT, birth_columns, load_clients, refer_clients
 from core.imports.services.chunks import Chunk, missing_value
+from core.imports.services.kinds.matching import store_codes, tier_codes
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL
 from core.membership import trail
-from core.membership.models import MemberTier
 from core.membership.services.loading import add_tiers, announce_tiers, hold_tiers
 from core.stores.models import BEGINNING
 
@@ -24,24 +24,28 @@ class ClientImport(RecordImport):
     key = "client_ref"
 
     def references(self) -> Mapping[str, Codes]:
-        self._tiers = self._tier_codes()
-        return {"store_code": self.context.stores.codes(), "member_tier": self._tiers}
-
-    def _tier_codes(self) -> Codes:
-        """By code or by name."""
-        tiers = list(MemberTier.objects.values_list("pk", "code", "name"))
-        return Codes(
-            {code: pk for pk, code, _name in tiers},
-            error=("unknown_member_tier", _("There is no member tier “%s”.")),
-            max_length=50,
-            make=self.context.reserve("membership_membertier_id_seq") if self.context.options.create_missing else None,
-            aliases={name: pk for pk, _code, name in tiers} | {name.casefold(): pk for pk, _code, name in tiers},
-        )
+        self._tiers = tier_codes(self.context)
+        return {"store_code": store_codes(self.context), "member_tier": self._tiers}
 
     def extra_columns(self) -> Mapping[str, str]:
-        return {"of_store": "bigint", "numbered_by": "bigint"}
+        names = {"name": "text"} if self._joins_names else {}
+        return {"of_store": "bigint", "numbered_by": "bigint", **names}
+
+    @property
+    def _joins_names(self) -> bool:
+        return not self.context.has("name") and (self.context.has("first_name") or self.context.has("last_name"))
+
+    def columns(self) -> dict[str, str]:
+        return {**super().columns(), **({"name": "i.name"} if self._joins_names else {})}
 
     def extra_values(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        nothing = [NULL] * len(chunk)
+        if not self._joins_names:
+            return self._stores(chunk, values)
+        pairs = zip(values.get("first_name", nothing), values.get("last_name", nothing), strict=True)
+        return {"name": [joined_name(first, last) for first, last in pairs], **self._stores(chunk, values)}
+
+    def _stores(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
         default = self.context.store_of_option()
         stores = [store if store != NULL else default for store in values.get("store_code", [NULL] * len(chunk))]
         if not self.context.options.client_ref_per_store:
@@ -107,3 +111,11 @@ class ClientImport(RecordImport):
         hold_tiers(self.staging, since=since, first=BEGINNING, later=self.context.stores.latest_day)
         self.context.progress.step("facts")
         announce_tiers(cursor)
+
+
+def joined_name(first: str, last: str) -> str:
+    """Chinese, Japanese and Korean names begin with the family's, without a space. As COPY takes it."""
+    given, family = ("" if name == NULL else name for name in (first, last))
+    if any("\u2e80" <= character <= "\ud7ff" for character in given + family):
+        return family + given
+    return " ".join(filter(None, (given, family))) or NULL

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from core.imports.services.kinds.matching import store_codes
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
 from core.shared.entitlements import require_room
@@ -13,7 +14,7 @@ class StaffImport(RecordImport):
     key = "staff_code"
 
     def references(self) -> Mapping[str, Codes]:
-        return {"store_code": self.context.stores.codes()}
+        return {"store_code": store_codes(self.context)}
 
     def write(self) -> None:
         self.upsert()

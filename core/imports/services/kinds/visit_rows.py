@@ -2,22 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from core.catalogue.models import UNCATEGORISED, Service
 from core.imports.services.chunks import Chunk, missing_value, row_columns
 from core.imports.services.column_questions import LIST_PRICE, NO_AMOUNT
 from core.imports.services.context import ImportContext
+from core.imports.services.kinds.matching import service_codes, staff_codes, store_codes
 from core.imports.services.kinds.readers import category_codes, reader_of
+from core.imports.services.kinds.visit_meanings import VisitMeanings
+from core.imports.services.kinds.visit_splits import Splits
+from core.imports.services.kinds.visit_totals import RepeatedTotals
 from core.imports.services.values.amounts import amounts
-from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.imports.services.values.moments import DateTimes, Times
 from core.imports.services.values.numbers import quantities
 from core.imports.services.values.products import Products
-from core.staff.models import StaffMember
 
 
 @dataclass(frozen=True)
@@ -33,57 +35,53 @@ class VisitRows:
     def __init__(self, context: ImportContext) -> None:
         self.context = context
         self.stores = context.stores
-        create = context.options.create_missing
         self.new_services: list[NewService] = []
         # The store of the first row that names a staff member to be made.
         self.new_staff_stores: dict[int, int] = {}
         # Returns whose amounts were written without a sign.
         self.turned_returns = 0
-        self._store_codes = self.stores.codes()
+        self._store_codes = store_codes(context)
         self._default_store = context.store_of_option()
-        self._prepare_catalogue(create=create)
-        self.staff = Codes(
-            dict(StaffMember.objects.values_list("code", "pk")),
-            error=("unknown_staff", _("There is no staff member “%s”.")),
-            max_length=64,
-            make=context.reserve("staff_staffmember_id_seq") if create else None,
-        )
+        self._prepare_catalogue()
+        self.staff = staff_codes(context)
         self._dates, self._times = DateTimes(context.date_rules("started_at")), Times()
         self._amounts = amounts(context.amount_rules("amount"))
         self._unit_prices = amounts(context.amount_rules("unit_price"))
         self._products = Products()
         self._quantities = quantities()
+        self._splits = Splits(context.questions, self._services.names)
+        self._meanings = VisitMeanings(context, self._splits)
+        self._totals = RepeatedTotals(context.questions)
         self._plain = [
-            (column.field, reader_of(column.field, context)) for column in context.columns.used if column.field.column
+            (column.field, reader_of(column.field, context))
+            for column in context.columns.used
+            if column.field.column and column.field.name != "paid_by_card"
         ]
 
-    def _prepare_catalogue(self, *, create: bool) -> None:
+    def _prepare_catalogue(self) -> None:
         self.categories = category_codes(self.context)
         services = list(Service.objects.order_by("-pk").values_list("pk", "code", "name", "category_id"))
+        self._priced: dict[str, str] | None = None
         self._list_prices = self._prices() if self.context.questions.taken(NO_AMOUNT) == LIST_PRICE else None
-        names = {name.casefold(): pk for pk, _code, name, _category in services}
-        names |= {name: pk for pk, _code, name, _category in services}
         self._service_categories = {str(pk): str(category) for pk, _code, _name, category in services}
-        self._services = Codes(
-            {code: pk for pk, code, _name, _category in services},
-            error=("unknown_service", _("There is no service “%s”.")),
-            max_length=100,
-            make=self.context.reserve("catalogue_service_id_seq") if create else None,
-            aliases=names,
-        )
+        self._services = service_codes(self.context, [(pk, code, name) for pk, code, name, _category in services])
 
-    @staticmethod
-    def _prices() -> dict[str, str]:
-        priced = Service.objects.exclude(price=None).values_list("pk", "price")
-        return {str(pk): str(price) for pk, price in priced}
+    def _prices(self) -> dict[str, str]:
+        if self._priced is None:
+            priced = Service.objects.exclude(price=None).values_list("pk", "price")
+            self._priced = {str(pk): str(price) for pk, price in priced}
+        return self._priced
 
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """By column of `visit_staging`'s inbox; columns that would hold its defaults alone are left out."""
+        self._totals.look(chunk)
+        chunk = self._meanings.arrange(chunk)
         stores = self._stores(chunk)
         days, times = self._days(chunk, stores)
         services = self._service_ids(chunk)
         values: dict[str, Sequence[str]] = {"store_id": stores, "day": days, "start_time": times}
         values |= self._present(chunk)
+        values |= self._meant(chunk, values.get("kind"))
         if "service_code" in chunk.cells or "item" in chunk.cells:
             values["service_id"] = services
         values |= self._category_ids(chunk, services)
@@ -95,6 +93,16 @@ class VisitRows:
     def _present(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """Columns that are read as they come."""
         return {field.column: self._values(chunk, field.name, reader, NULL) for field, reader in self._plain}
+
+    def _meant(self, chunk: Chunk, kinds: Sequence[str] | None) -> dict[str, Sequence[str]]:
+        """What words say of the lines."""
+        columns = {"kind": self._meanings.kinds(chunk, kinds), "paid_by_card": self._meanings.paid_by_card(chunk)}
+        return {name: values for name, values in columns.items() if values is not None}
+
+    def conclude(self, cursor: CursorWrapper) -> None:
+        """When all rows have been read."""
+        self._meanings.conclude()
+        self._totals.settle(cursor)
 
     @staticmethod
     def _values(chunk: Chunk, name: str, reader: Reader, default: str) -> list[str]:
@@ -134,7 +142,6 @@ class VisitRows:
 
     def _service_ids(self, chunk: Chunk) -> list[str]:
         """By `service_code`, and by `item` where that is empty or not there."""
-        known = len(self._services.new)
         values = self._values(chunk, "service_code", self._services, NULL)
         if "item" in chunk.cells:
             items = chunk.cells["item"]
@@ -146,15 +153,15 @@ class VisitRows:
                 by_name = self._services.read(names)
                 chunk.flag("item", self._services.problems, names)
                 values = [value if value != NULL else other for value, other in zip(values, by_name, strict=True)]
-        if len(self._services.new) > known:
-            self._note_new_services(chunk, values, known)
+        if fresh := self._services.fresh():
+            self._note_new_services(chunk, values, fresh)
         return values
 
-    def _note_new_services(self, chunk: Chunk, values: list[str], known: int) -> None:
+    def _note_new_services(self, chunk: Chunk, values: list[str], fresh: list[tuple[str, int]]) -> None:
         """A service made for a row takes the category of that row."""
         categories = chunk.cells.get("category") or [""] * len(values)
         first = dict(zip(reversed(values), reversed(categories), strict=True))
-        for code, pk in islice(self._services.new.items(), known, None):
+        for code, pk in fresh:
             named = first.get(str(pk), "").strip()
             category = self.categories[named or UNCATEGORISED]
             if category == NULL:
@@ -175,12 +182,11 @@ class VisitRows:
         return {"given_category_id": given, "category_id": effective}
 
     def _staff_ids(self, chunk: Chunk, stores: list[str]) -> list[str]:
-        known = len(self.staff.new)
         values = self._values(chunk, "staff_code", self.staff, NULL)
-        if len(self.staff.new) > known:
+        if fresh := self.staff.fresh():
             # The first row of each staff member, as later ones are overwritten.
             first = dict(zip(reversed(values), reversed(stores), strict=True))
-            for pk in islice(self.staff.new.values(), known, None):
+            for _code, pk in fresh:
                 if first.get(str(pk), NULL) != NULL:
                     self.new_staff_stores[pk] = int(first[str(pk)])
         return values
@@ -188,6 +194,8 @@ class VisitRows:
     def _numbers(self, chunk: Chunk, services: list[str]) -> dict[str, Sequence[str]]:
         quantities = self._values(chunk, "quantity", self._quantities, "1")
         money = self._money(chunk, services, quantities)
+        if self._splits.groups:
+            self._splits.share(money, services, self._prices())
         if "quantity" in chunk.cells:
             if "-" in "".join(quantities):
                 self._turn_returns(quantities, money)

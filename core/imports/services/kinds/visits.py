@@ -46,6 +46,7 @@ class VisitImport(KindImport):
     def check(self) -> None:
         cursor, lines = self.context.cursor, self.context.rows
         self.context.progress.step("gathering")
+        self._rows.conclude(cursor)
         cursor.execute("SET LOCAL work_mem = '256MB'")
         if hold_stores(cursor):
             self._check_closed_stores()

@@ -1,6 +1,8 @@
-"""Converts cells with the code of a record to its id."""
+"""Converts cells that name a record, by its code or by its name, to the record's id."""
 
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
@@ -9,10 +11,16 @@ from core.imports.services.values.memo import NULL, BadCellError, Memo, checked_
 from core.imports.services.values.numbers import digits_lost, lost_digits
 from core.shared.sentences import join_sentences
 
-# More new codes than this mean that the wrong column is mapped.
-MAX_NEW = 20_000
 # Only this many unknown codes get suggestions: beyond, the column holds something else than codes with typos.
 NAMED_NEAR_MISSES = 20
+CREATE, ERROR = "create", "error"
+# Says of an unknown text: the code of the record it means, CREATE, ERROR, or None where that is open.
+Decide = Callable[[str], str | None]
+
+
+def folded_name(text: str) -> str:
+    """Names that differ in case, width and spaces are the same."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def near_misses(text: str, known: Iterable[str]) -> list[str]:
@@ -30,7 +38,7 @@ def unknown_code(code: str, message: str, text: str, known: Iterable[str]) -> Ba
 
 
 class Codes(Memo):
-    """Codes of records. Unknown ones are errors that name near misses, or are made where `make` can."""
+    """Codes of records, else names that one of them alone has. What is unknown is decided, made, or an error."""
 
     def __init__(
         self,
@@ -39,18 +47,33 @@ class Codes(Memo):
         error: tuple[str, str],
         max_length: int,
         make: Callable[[], int] | None = None,
-        aliases: Mapping[str, int] | None = None,
+        names: Iterable[tuple[str, int]] = (),
+        decide: Decide | None = None,
     ) -> None:
         super().__init__(self._read)
         self._known = known
         self._error = error
         self._max_length = max_length
-        self._make = make
-        # Other names of the same records, tried if no code matches.
-        self._aliases = aliases or {}
-        # The text of each record to be made → its id.
+        self._make, self._decide = make, decide
+        self.names = unambiguous([*names, *known.items()])
+        # The text of each record to be made → its id, and those that were not fetched by `fresh` yet.
         self.new: dict[str, int] = {}
+        self._fresh: list[tuple[str, int]] = []
         self._unknown = 0
+        # Cells whose text is not known, and how many rows have each.
+        self._undecided: set[str] = set()
+        self.rows: Counter[str] = Counter()
+
+    def read(self, cells: Sequence[str]) -> list[str]:
+        values = super().read(cells)
+        if self._undecided:
+            self.rows.update(map(str.strip, filter(self._undecided.__contains__, cells)))
+        return values
+
+    def fresh(self) -> list[tuple[str, int]]:
+        """What is new since the last call."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def _read(self, cell: str) -> str:
         text = checked_text(cell, self._max_length)
@@ -58,16 +81,29 @@ class Codes(Memo):
             return NULL
         if lost_digits(text):
             raise digits_lost(text)
-        pk = self._known.get(text) or self._aliases.get(text) or self.new.get(text)
-        if pk is None:
-            pk = self._aliases.get(text.casefold())
-        if pk is not None:
-            return str(pk)
-        if self._make is None:
+        pk = self._known.get(text) or self.names.get(folded_name(text))
+        return str(pk) if pk is not None else self._unknown_text(cell, text)
+
+    def _unknown_text(self, cell: str, text: str) -> str:
+        choice = self._decide(text) if self._decide else CREATE if self._make else ERROR
+        if choice not in {CREATE, ERROR}:
+            self._undecided.add(cell)
+            return NULL if choice is None else str(self._known[choice])
+        if choice == ERROR or self._make is None:
             self._unknown += 1
             raise unknown_code(*self._error, text, self._known if self._unknown <= NAMED_NEAR_MISSES else ())
-        if len(self.new) >= MAX_NEW:
-            message = _("More than %d unknown names: is the right column mapped?")
-            raise BadCellError("too_many_new", message % MAX_NEW)
-        self.new[text] = self._make()
-        return str(self.new[text])
+        pk = self._make()
+        self.new[text] = self.names[folded_name(text)] = pk
+        self._fresh.append((text, pk))
+        return str(pk)
+
+
+def unambiguous(names: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Names, folded, that one record alone has."""
+    found: dict[str, int] = {}
+    several = set()
+    for name, pk in names:
+        fold = folded_name(name)
+        if found.setdefault(fold, pk) != pk:
+            several.add(fold)
+    return {fold: pk for fold, pk in found.items() if fold not in several}

@@ -190,7 +190,7 @@ def test_categories(bring: Bring) -> None:
         ("New", "Nails"),
         ("New", "Nails"),
         (None, "uncategorised"),
-        (None, "hair"),
+        (None, "Hair"),
     ]
     assert Service.objects.get(code="New").category.name == "Nails"
 

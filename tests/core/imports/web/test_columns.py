@@ -10,6 +10,7 @@ from core.clients.models import Client
 from core.imports.models import ColumnMapping, ImportRun
 from core.imports.runs.date_formats import date_formats
 from core.stores.models import Store
+from core.visits.models import VisitLine
 from tests.plugins.imports import RECEIPTS, Importer
 from tests.plugins.salons import text_of
 
@@ -162,3 +163,14 @@ def test_how_dates_are_read_or_what_is_offered(cells: list[str], without: str | 
 def test_a_format_is_shown_by_a_date_that_tells_it_from_others() -> None:
     found = date_formats(["04/04/2018", "03/04/2018"])
     assert [reading.sample for reading in found.fitting] == ["03/04/2018", "03/04/2018"]
+
+
+def test_rows_are_left_out_and_all_are_paid_by_card(importer: Importer, receipts: ImportRun) -> None:
+    found = errors(importer.check(receipts, store="S001", leave_out_words="Colour"))
+    assert found == {"leave_out_column": ["Say which column it is."]}
+    said = {"leave_out_column": "Description", "leave_out_words": "colour， Tint", "all_by_card": "on"}
+    importer.check(receipts, store="S001", create_missing="on", **said)
+    assert {name: importer.said(receipts)[name] for name in said} == {**said, "leave_out_words": "colour, Tint"}
+    importer.bring_in(receipts)
+    assert receipts.summary["created"] == 2
+    assert set(VisitLine.objects.values_list("paid_by_card", flat=True)) == {True}

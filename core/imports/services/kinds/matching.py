@@ -1,0 +1,110 @@
+"""Which records the cells of a file name: stores, staff, services and member tiers, by code or by name."""
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.context import ImportContext
+from core.imports.services.questions import Choice
+from core.imports.services.unknowns import Known, Unknowns
+from core.imports.services.values.codes import CREATE, Codes
+from core.membership.models import MemberTier
+from core.staff.models import StaffMember
+from core.stores.cities import Cities, Place, built_in
+from core.stores.models import Store, StoreLocation
+from core.stores.services.stores import open_store
+
+Row = tuple[int, str, str]
+
+
+def staff_codes(context: ImportContext) -> Codes:
+    rows = list(StaffMember.objects.values_list("pk", "code", "name"))
+    make = context.reserve("staff_staffmember_id_seq")
+    return _codes(context, "staff", rows, ("unknown_staff", _("There is no staff member “%s”.")), 64, make)
+
+
+def service_codes(context: ImportContext, rows: Iterable[Row]) -> Codes:
+    make = context.reserve("catalogue_service_id_seq")
+    return _codes(context, "service", list(rows), ("unknown_service", _("There is no service “%s”.")), 100, make)
+
+
+def tier_codes(context: ImportContext) -> Codes:
+    rows = list(MemberTier.objects.values_list("pk", "code", "name"))
+    make = context.reserve("membership_membertier_id_seq")
+    return _codes(context, "tier", rows, ("unknown_member_tier", _("There is no member tier “%s”.")), 50, make)
+
+
+def _codes(
+    context: ImportContext, topic: str, rows: list[Row], error: tuple[str, str], length: int, make: Callable[[], int]
+) -> Codes:
+    unknowns = Unknowns(
+        topic,
+        error[1],
+        context.options,
+        context.questions,
+        [Known(code, name) for _pk, code, name in rows],
+        [Choice(CREATE, _("it is new: add it"))],
+    )
+    codes = Codes(
+        {code: pk for pk, code, _name in rows},
+        error=error,
+        max_length=length,
+        make=make,
+        names=[(name, pk) for pk, _code, name in rows],
+        decide=unknowns.decide,
+    )
+    context.matching.append((unknowns, codes))
+    return codes
+
+
+def store_codes(context: ImportContext) -> Codes:
+    """An unknown store is opened where the user says so, in a city that is named with the answer."""
+    stores = context.stores
+    rows = list(Store.objects.values_list("pk", "code", "name"))
+    places = _places()
+    message = _("There is no store “%s”.")
+
+    def create(text: str, city: str) -> str:
+        # The writer's thread speaks to the database by the same connection.
+        context.writer.finish()
+        place = places[city]
+        store = open_store(
+            code=text,
+            name=text,
+            city=place.city,
+            city_tier=place.city_tier,
+            region=place.region,
+            acting_user=context.acting_user,
+        )
+        stores.add(store)
+        return store.code
+
+    opening = _("it is new: open it in %s")
+    unknowns = Unknowns(
+        "store",
+        message,
+        context.options,
+        context.questions,
+        [Known(code, name) for _pk, code, name in rows],
+        [Choice(f"{CREATE}:{city}", opening % city) for city in places],
+        create,
+    )
+    codes = Codes(
+        stores.ids,
+        error=("unknown_store", message),
+        max_length=64,
+        names=[(name, pk) for pk, _code, name in rows],
+        decide=unknowns.decide,
+    )
+    context.matching.append((unknowns, codes))
+    return codes
+
+
+def _places() -> dict[str, Place]:
+    """The cities the chain is in; of a chain without stores, all that are known."""
+    own = StoreLocation.objects.order_by("city", "valid_from").values_list("city", "city_tier", "region")
+    places = {city: Place(city, city_tier, region) for city, city_tier, region in own}
+    if places:
+        return places
+    cities = Cities()
+    return {name: place for name in built_in() if (place := cities.find(name)) is not None}

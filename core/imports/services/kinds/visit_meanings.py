@@ -1,0 +1,89 @@
+"""Which rows of a visits file are lines of a visit at all: what its status, its item and the user say of a row."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import ngettext
+
+from core.imports.services.chunks import Chunk
+from core.imports.services.context import ImportContext
+from core.imports.services.kinds.visit_splits import Splits
+from core.imports.services.kinds.visit_words import (
+    CARD,
+    CARD_SALE,
+    COUNTS,
+    LEAVE_OUT,
+    REFUND,
+    item_words,
+    payment_words,
+    status_words,
+)
+from core.imports.services.results import Finding
+from core.imports.services.values.texts import YES
+from core.visits.models import VisitLine
+
+
+class VisitMeanings:
+    def __init__(self, context: ImportContext, splits: Splits) -> None:
+        self._context, self._splits = context, splits
+        self._status = status_words(context.questions)
+        self._items = item_words(context.questions)
+        self._payments = payment_words(context.questions)
+        self._left_out = 0
+
+    def arrange(self, chunk: Chunk) -> Chunk:
+        """The rows that count, a row for each service where a cell names several."""
+        wanted: list[bool] | None = None
+        if "status" in chunk.cells:
+            choices = self._status.read(chunk.cells["status"])
+            if choices.count(COUNTS) < len(choices):
+                wanted = [self._counts(chunk, index, choice) for index, choice in enumerate(choices)]
+        if "item" in chunk.cells:
+            choices = self._items.read(chunk.cells["item"])
+            if LEAVE_OUT in choices:
+                before = wanted or [True] * len(chunk)
+                wanted = [keep and choice != LEAVE_OUT for keep, choice in zip(before, choices, strict=True)]
+        if wanted is not None and not all(wanted):
+            self._left_out += wanted.count(False)
+            chunk = chunk.picked([index for index, keep in enumerate(wanted) if keep])
+        return self._splits.split(chunk)
+
+    @staticmethod
+    def _counts(chunk: Chunk, index: int, choice: str) -> bool:
+        if choice != REFUND:
+            return choice == COUNTS
+        numbers = (chunk.cells[name][index] for name in ("amount", "quantity", "unit_price") if name in chunk.cells)
+        return any(mark in number for number in numbers for mark in "-(−")
+
+    def kinds(self, chunk: Chunk, read: Sequence[str] | None) -> Sequence[str] | None:
+        """What kind of line each is; None where all are what a line is by itself."""
+        choices = [self._items[item] for item in chunk.cells["item"]] if "item" in chunk.cells else []
+        if CARD_SALE not in choices:
+            return read
+        before = read or [VisitLine.Kind.SERVICE.value] * len(chunk)
+        sale = VisitLine.Kind.CARD_SALE.value
+        return [sale if choice == CARD_SALE else kind for kind, choice in zip(before, choices, strict=True)]
+
+    def paid_by_card(self, chunk: Chunk) -> list[str] | None:
+        columns = [chunk.cells[name] for name in ("paid_by_card", "payment_method") if name in chunk.cells]
+        if not columns:
+            return None
+        flags = [
+            [
+                "t" if choice == CARD or cell.strip().casefold() in YES else "f"
+                for cell, choice in zip(cells, self._payments.read(cells), strict=True)
+            ]
+            for cells in columns
+        ]
+        if len(flags) == 1:
+            return flags[0]
+        return ["t" if "t" in pair else "f" for pair in zip(*flags, strict=True)]
+
+    def conclude(self) -> None:
+        for words in (self._status, self._items, self._payments):
+            words.conclude()
+        self._splits.conclude()
+        if self._left_out:
+            message = ngettext(
+                "%d row is no visit and left out.", "%d rows are no visits and left out.", self._left_out
+            )
+            self._context.findings.append(Finding("note", "no_visit", message % self._left_out, rows=self._left_out))
