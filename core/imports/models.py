@@ -63,16 +63,24 @@ class ImportRun(models.Model):
         return f"import {self.pk}"
 
 
-class ColumnMapping(models.Model):
-    """What the chain said its columns mean, remembered by kind and column."""
+class ImportProfile(models.Model):
+    """How files with one set of headings are read: what the chain said of its columns, and its answers to questions."""
 
     kind = models.CharField(max_length=10, choices=Kind)
-    column = models.CharField(max_length=200)
-    # Empty: to be ignored.
-    field = models.CharField(max_length=50, blank=True)
+    name = models.CharField(_("name"), max_length=100)
+    # The names of the columns in their order, and a hash of them in any order, by which a file is recognised.
+    headings = models.JSONField(default=list)
+    headings_hash = models.CharField(max_length=64, editable=False)
+    # Those of an import that stay true for the next file, see `core.imports.services.profiles`.
+    options = models.JSONField(default=dict)
+    used_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "column"], name="imports_mapping_once")]
+        ordering: ClassVar = ["kind", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "headings_hash"], name="imports_profile_once"),
+            models.UniqueConstraint(fields=["kind", "name"], name="imports_profile_name_once"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.column} → {self.field}"
+        return self.name

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from core.imports.views import runs, upload
+from core.imports.views import profiles, runs, upload
 
 app_name = "imports"
 urlpatterns = [
     path("", runs.import_list, name="list"),
+    path("profiles/", profiles.profile_list, name="profiles"),
+    path("profiles/<int:profile_id>/", profiles.rename, name="rename-profile"),
+    path("profiles/<int:profile_id>/forget/", profiles.forget, name="forget-profile"),
     path("new/", upload.new, name="new"),
     path("<uuid:run_id>/", runs.detail, name="detail"),
     path("<uuid:run_id>/import/", runs.bring_in, name="bring-in"),

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.imports.runs.preview import Preview, remembered_mapping
+from core.imports.runs.preview import Preview
 from core.imports.services.columns import suggest_fields
 from core.imports.services.headings import column_keys
 from core.imports.services.options import IGNORE
+from core.imports.services.profiles import known_fields
 from core.shared.file_fields import Value, fields_of
 
 DraftOptions = dict[str, Any]
@@ -20,7 +21,7 @@ def column_fields(kind: str, preview: Preview, draft: Mapping[str, Any]) -> list
         return list(columns) if len(columns) == len(preview.columns) else [IGNORE] * len(preview.columns)
     mapping = draft.get("mapping") or {}
     cells = [column.values for column in preview.columns]
-    proposed = suggest_fields(kind, preview.headings, {**remembered_mapping(kind), **mapping}, lambda: cells)
+    proposed = suggest_fields(kind, preview.headings, {**known_fields(kind), **mapping}, lambda: cells)
     keys = column_keys(preview.headings)
     return [mapping.get(key, name or IGNORE) for key, name in zip(keys, proposed, strict=True)]
 

@@ -21,9 +21,9 @@ from core.shared.errors import AppError
 def run_import(work: Work) -> None:
     """Runs the job; the states of run and job are committed together with the records."""
     run = ImportRun.objects.get(pk=work.job.arguments["run"])
-    if run.awaits_inspection:
-        _inspect(run, work)
-    elif not run.is_imported:
+    if run.awaits_inspection and not _inspect(run, work):
+        return
+    if not run.is_imported:
         with transaction.atomic():
             _record_result(run, _import(run, work))
             work.finish()
@@ -42,10 +42,11 @@ def record_failure(job: Job, error: AppError) -> None:
     run.save(update_fields=["status", "summary", "findings"])
 
 
-def _inspect(run: ImportRun, work: Work) -> None:
+def _inspect(run: ImportRun, work: Work) -> bool:
+    """Whether the file can be checked at once, as it is known how it is to be read."""
     work.report(Progress("looking"))
     try:
-        inspect_file(run)
+        return inspect_file(run)
     finally:
         run.save(update_fields=["options", "files_deleted_at"])
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from core.imports.models import TO_INSPECT, ImportRun
 from core.imports.runs.preview import load_preview, read_preview, save_preview, saved_layout
 from core.imports.runs.uploads import file_deleted, upload_path
+from core.imports.services.headings import column_keys
+from core.imports.services.profiles import find_profile, with_profile
 from core.shared.errors import AppError
 
 
@@ -22,8 +24,11 @@ def needs_inspection(run: ImportRun) -> bool:
     return run.awaits_inspection or load_preview(run) is None
 
 
-def inspect_file(run: ImportRun) -> None:
-    """Stores a preview and changes the run, which the caller saves. Raises AppError for an unreadable file."""
+def inspect_file(run: ImportRun) -> bool:
+    """Stores a preview and changes the run, which the caller saves. Whether it is remembered how such a file is read.
+
+    Raises AppError for an unreadable file.
+    """
     path = upload_path(run.path)
     if not path.is_file():
         run.files_deleted_at = timezone.now()
@@ -43,6 +48,11 @@ def inspect_file(run: ImportRun) -> None:
         raise
     save_preview(path, layout, preview)
     run.options = {**options, **layout}
+    profile = find_profile(run.kind, preview.headings)
+    if profile is None or (options.get("mapping") or {}).keys() == set(column_keys(preview.headings)):
+        return False
+    run.options = {**with_profile(options, profile), **layout}
+    return True
 
 
 def not_inspected() -> AppError:

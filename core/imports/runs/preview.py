@@ -8,14 +8,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.imports.models import ColumnMapping, ImportRun
+from core.imports.models import ImportRun
 from core.imports.runs.uploads import file_deleted, private_file, upload_path
 from core.imports.services.file_source import FileSource
 from core.imports.services.files.layout import ShownRow, looks_like_data
 from core.imports.services.files.process import LOOK_LIMITS
 from core.imports.services.files.texts import WHITESPACE
-from core.imports.services.headings import LONGEST_HEADING
 from core.imports.services.options import IGNORE, ImportOptions
+from core.imports.services.profiles import known_fields
 
 SAMPLES = 3
 LONGEST_SAMPLE = 60
@@ -135,9 +135,7 @@ def _load_document(path: Path) -> dict[str, Any] | None:
 
 def _layout(kind: str, draft: Mapping[str, Any]) -> ImportOptions:
     """The options that decide where rows and columns begin, without the others."""
-    return ImportOptions(
-        mapping=remembered_mapping(kind), columns=None if draft["header"] else (IGNORE,), **layout_of(draft)
-    )
+    return ImportOptions(mapping=known_fields(kind), columns=None if draft["header"] else (IGNORE,), **layout_of(draft))
 
 
 def _heading(source: FileSource, index: int) -> str:
@@ -153,22 +151,3 @@ def _values(rows: list[list[str]], index: int) -> tuple[str, ...]:
 def _is_table_of_words(column: PreviewColumn) -> bool:
     widths = {len(text.split()) for text in (column.heading, *column.values)}
     return len(widths) == 1 and widths != {1}
-
-
-def remembered_mapping(kind: str) -> dict[str, str]:
-    """The field for each heading, as the chain chose it in earlier imports."""
-    rows = ColumnMapping.objects.filter(kind=kind).values_list("column", "field")
-    return {column: field or IGNORE for column, field in rows}
-
-
-def remember_mapping(kind: str, mapping: Mapping[str, str]) -> None:
-    ColumnMapping.objects.bulk_create(
-        [
-            ColumnMapping(kind=kind, column=heading, field="" if field == IGNORE else field)
-            for heading, field in mapping.items()
-            if heading and len(heading) <= LONGEST_HEADING
-        ],
-        update_conflicts=True,
-        unique_fields=["kind", "column"],
-        update_fields=["field"],
-    )

@@ -64,7 +64,7 @@ def match_columns(kind: str, headings: Sequence[str], options: ImportOptions, ce
     """
     fields = {item.name: item for item in fields_of(kind)}
     headings = tuple(heading.strip("\ufeff \t") for heading in headings)
-    questions = Questions(options.answers)
+    questions = Questions(options.answers, strict=options.strict_answers)
     constants = {name: value for name, value in options.constants.items() if value}
     _refuse_unknown_fields(list(constants), fields, kind)
     matched: list[str | None]

@@ -47,6 +47,8 @@ class ImportOptions:
     leave_out: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     # Choices by the key of their question, see `questions`.
     answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    # Whether an answer that is no choice is an error. Remembered ones may be out of date.
+    strict_answers: bool = True
 
     def __post_init__(self) -> None:
         if self.heading_row == 0:
@@ -70,7 +72,7 @@ class ImportOptions:
     def from_json(cls, values: Mapping[str, Any]) -> "ImportOptions":
         known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
         columns = known.get("columns")
-        return cls(**{**known, "columns": tuple(columns) if columns else None})
+        return cls(**{"strict_answers": False, **known, "columns": tuple(columns) if columns else None})
 
 
 def parse_mapping(texts: Sequence[str]) -> dict[str, str]:

@@ -55,13 +55,16 @@ class Questions:
     while it reads and once more when it knows how many rows it is about."""
 
     answers: Mapping[str, str]
+    # Else an answer that is no choice is none: what it was an answer to, in an earlier file, is not there any more.
+    strict: bool = True
     asked: dict[str, Question] = field(default_factory=dict)
 
     def ask(self, question: Question) -> str | None:
         """The choice to go on with, None if the user has to say. Raises AppError for an answer that is no choice."""
         answer = self.answers.get(question.key)
-        if answer is not None:
-            if answer not in {choice.value for choice in question.choices}:
+        is_choice = answer in {choice.value for choice in question.choices}
+        if answer is not None and (is_choice or self.strict):
+            if not is_choice:
                 message = _("“%(answer)s” is no answer to “%(question)s”. Choose one of: %(choices)s.")
                 values = {
                     "answer": answer,

@@ -1,6 +1,7 @@
 """The chain's imports, and one of them: its columns and options, the check, the progress, the summary."""
 
 import uuid
+from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,13 +13,14 @@ from core.audit.declaration import Action
 from core.audit.trail import Subject, record
 from core.imports.declaration import IMPORT, Kind
 from core.imports.forms import ReadingForm
-from core.imports.models import ImportRun
+from core.imports.models import ImportProfile, ImportRun
 from core.imports.runs.inspection import needs_inspection, not_inspected, to_inspect
 from core.imports.runs.outcome import outcome_of, questions_of
 from core.imports.runs.overview import overview_of
-from core.imports.runs.preview import load_preview, remember_mapping
+from core.imports.runs.preview import load_preview
 from core.imports.runs.queueing import job_of, jobs_of, queue_import
 from core.imports.runs.uploads import upload_path
+from core.imports.services.profiles import PROFILE, save_profile
 from core.imports.services.values.codes import CREATE
 from core.jobs.models import Job
 from core.jobs.presentation import shown
@@ -79,7 +81,8 @@ def answer(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         choice = request.POST.get(f"answer:{question.key}", "")
         if choice in {one.value for one in question.choices} and choice != question.taken:
             answers[question.key] = choice
-    queue_import(run, user=signed_in(request), dry_run=True, options={**run.options, "answers": answers})
+    options = _remembered(run, {**run.options, "answers": answers})
+    queue_import(run, user=signed_in(request), dry_run=True, options=options)
     return redirect("imports:detail", run.pk)
 
 
@@ -134,9 +137,18 @@ def _check_file(request: HttpRequest, run: ImportRun) -> HttpResponse:
         return redirect("imports:detail", run.pk)
     if not form.is_valid():
         return _page(request, run, form, status=400)
-    remember_mapping(run.kind, draft.get("mapping") or {} if draft["header"] else {})
+    draft = _remembered(run, draft)
     queue_import(run, user=signed_in(request), dry_run=True, options=draft)
     return redirect("imports:detail", run.pk)
+
+
+def _remembered(run: ImportRun, options: dict[str, Any]) -> dict[str, Any]:
+    """Keeps how the file is read for the next one with its headings."""
+    preview = load_preview(run)
+    if preview is None:
+        return options
+    profile = save_profile(run.kind, preview.headings, options, file_name=run.file_name)
+    return {**options, PROFILE: profile.pk}
 
 
 def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None, *, status: int = 200) -> HttpResponse:
@@ -152,6 +164,7 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
     except AppError as error:
         context["unreadable"] = error
     context["overview"] = overview_of(run)
+    context["profile"] = ImportProfile.objects.filter(pk=run.options.get(PROFILE)).first()
     questions = questions_of(run)
     context["open_questions"] = [question for question in questions if question.is_open]
     context["settled_questions"] = [question for question in questions if not question.is_open]

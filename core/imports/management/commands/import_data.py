@@ -17,6 +17,7 @@ from core.imports.services.options import (
     parse_leave_out,
     parse_mapping,
 )
+from core.imports.services.profiles import named_profile, with_profile
 from core.imports.services.questions import Question
 from core.imports.services.results import Finding, ImportRefused, ImportResult
 from core.jobs.progress import Progress
@@ -69,6 +70,7 @@ class Command(ChainCommand):
         parser.add_argument(
             "--leave-out", action="append", default=[], metavar='"COLUMN=VALUE"', help="repeatable; rows to pass over"
         )
+        parser.add_argument("--profile", metavar="NAME", help="read the file as the page remembers it under this name")
         parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
 
     def handle_chain(self, **arguments: Any) -> dict[str, Any]:
@@ -125,16 +127,19 @@ def _options(arguments: dict[str, Any]) -> ImportOptions:
         message = _("Only headings can be mapped: with --no-header list every column in --columns.")
         raise AppError("map_without_header", message, field="map")
     columns = tuple(name.strip() for name in arguments["columns"].split(",")) if arguments["columns"] else None
-    return ImportOptions(
-        mapping=parse_mapping(arguments["map"]),
-        answers=parse_answers(arguments["answer"]),
-        constants=parse_constants(arguments["set"]),
-        leave_out=parse_leave_out(arguments["leave_out"]),
-        columns=columns,
-        header=not arguments["no_header"],
-        delimiter=parse_delimiter(arguments["delimiter"]) if arguments["delimiter"] else None,
+    said: dict[str, Any] = {
+        "mapping": parse_mapping(arguments["map"]),
+        "answers": parse_answers(arguments["answer"]),
+        "constants": parse_constants(arguments["set"]),
+        "leave_out": parse_leave_out(arguments["leave_out"]),
+        "columns": columns,
+        "header": not arguments["no_header"],
+        "delimiter": parse_delimiter(arguments["delimiter"]) if arguments["delimiter"] else None,
         **{name: arguments[name] for name in PLAIN_OPTIONS},
-    )
+    }
+    if arguments["profile"] is None:
+        return ImportOptions(**said)
+    return ImportOptions.from_json(with_profile(said, named_profile(arguments["kind"], arguments["profile"])))
 
 
 class _ProgressLine:

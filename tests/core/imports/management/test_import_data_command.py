@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from core.imports.management.commands.import_data import _as_text
+from core.imports.services.profiles import save_profile
 from core.jobs.progress import Progress
 from core.visits.models import Visit
 from tests.plugins.chains import outside_chains
@@ -111,3 +112,17 @@ def test_progress_tells_rate_and_remaining_time() -> None:
     progress = Progress("reading", 300_000, 1_500_000, 10.0)
     assert _as_text(progress) == "reading: 300,000 of 1,500,000 lines (20%), 30,000 lines/s, 40 s left"
     assert _as_text(Progress("facts", 0, 0, 0.0)) == "facts …"
+
+
+def test_a_file_is_read_as_a_profile_says(write: Write) -> None:
+    mapping = {"Tag": "started_at", "Wer": "client_ref", "Wieviel": "amount"}
+    options = {"mapping": mapping, "store": "S2", "date_format": "%d/%m/%Y", "create_missing": True, "header": True}
+    save_profile("visits", ["Tag", "Wer", "Wieviel"], options, file_name="Till 1.csv")
+    path = write("Wieviel,Tag,Wer\n5,03/04/2025,C1\n")
+    run("visits", path, "--profile=Till 1")
+    visit = Visit.objects.get()
+    assert (visit.store.code, visit.day.isoformat()) == ("S2", "2025-04-03")
+    run("visits", path, "--profile=Till 1", "--store=S1", "--map=Wer=-", "--answer=client:none=anonymous")
+    assert Visit.objects.filter(store__code="S1", client=None).count() == 1
+    with pytest.raises(CommandError, match=r"There is no way of reading called “Till 2”\. There are: Till 1\."):
+        run("visits", path, "--profile=Till 2")

@@ -3,7 +3,7 @@
 import pytest
 from django_tenants.utils import tenant_context
 
-from core.imports.models import ImportRun
+from core.imports.models import ImportProfile, ImportRun
 from tenants.models import Chain
 from tests.plugins.chains import ChainClient
 from tests.plugins.imports import RECEIPTS, Importer
@@ -73,3 +73,20 @@ def test_changes_want_the_forms_token(importer: Importer, receipts: ImportRun, p
     response = importer.upload(RECEIPTS) if "new" in path else importer.client.post(path.format(run=receipts.pk))
     assert response.status_code == 403
     assert ImportRun.objects.count() == before
+
+
+PROFILES = ["/imports/profiles/", "/imports/profiles/{profile}/", "/imports/profiles/{profile}/forget/"]
+
+
+@pytest.mark.parametrize("path", PROFILES)
+def test_what_is_remembered_is_headquarters_own(
+    importer: Importer, manager_client: ChainClient, other_client: ChainClient, path: str
+) -> None:
+    profile = ImportProfile.objects.create(kind="visits", name="Till", headings_hash="x")
+    address = path.format(profile=profile.pk)
+    assert manager_client.get(address).status_code == 403
+    assert manager_client.post(address, {"name": "Mine"}).status_code == 403
+    assert other_client.post(address, {"name": "Theirs"}).status_code in {404, 405}
+    assert b"Till" not in other_client.get("/imports/profiles/").content
+    profile.refresh_from_db()
+    assert profile.name == "Till"

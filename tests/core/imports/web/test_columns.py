@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from core.clients.models import Client
-from core.imports.models import ColumnMapping, ImportRun
+from core.imports.models import ImportProfile, ImportRun
 from core.imports.runs.date_formats import date_formats
 from core.stores.models import Store
 from core.visits.models import VisitLine
@@ -25,7 +25,7 @@ def test_two_columns_for_one_field(importer: Importer, receipts: ImportRun) -> N
     assert errors(response) == {"column_3": ["“Description” means this already. Leave one of the two out."]}
     assert response.context["form"]["store"].value() == "S001"
     assert receipts.status == "uploaded"
-    assert not ColumnMapping.objects.exists()
+    assert not ImportProfile.objects.exists()
 
 
 def test_a_needed_column_is_missing(importer: Importer, receipts: ImportRun) -> None:

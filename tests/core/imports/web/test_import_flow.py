@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from core.clients.models import Client
-from core.imports.models import ColumnMapping, ImportRun
+from core.imports.models import ImportProfile, ImportRun
 from core.imports.services.options import WHITESPACE
 from core.stores.models import Store
 from core.visits.models import Visit
@@ -65,8 +65,8 @@ def test_a_corrected_meaning_is_remembered_for_the_chain(importer: Importer, sto
     assert importer.said(first)["column_3"] == "-"
     importer.check(first, column_3="client_ref", column_2="-", store="S001", create_missing="on")
     assert first.status == "done"
-    assert ColumnMapping.objects.get(kind="visits", column="Whom").field == "client_ref"
-    assert ColumnMapping.objects.get(kind="visits", column="Tax").field == ""
+    mapping = ImportProfile.objects.get(kind="visits").options["mapping"]
+    assert (mapping["Whom"], mapping["Tax"]) == ("client_ref", "-")
     assert importer.said(importer.uploaded(strange))["column_3"] == "client_ref"
     assert importer.said(importer.uploaded(RECEIPTS))["column_2"] == "item"
 
