@@ -126,7 +126,7 @@ class ImportContext:
     def conclude_matching(self) -> None:
         """Asks once more about unknown values, now that their rows are counted."""
         for unknowns, codes in self.matching:
-            unknowns.conclude(codes.rows)
+            unknowns.conclude(codes.rows, some_known=codes.some_known)
 
     def reserve(self, sequence: str) -> Callable[[], int]:
         """Ids of records that are made when the file has been read."""
@@ -168,6 +168,9 @@ class Stores:
         today = {pk: dates[zone] for pk, zone in zones.items()} if len(set(dates.values())) > 1 else {}
         names = unambiguous((text, pk) for pk, code, name, _zone in rows for text in (code, name))
         return cls({code: pk for pk, code, _name, _zone in rows}, zones, max(dates.values()), today, names)
+
+    def code_of(self, pk: str) -> str | None:
+        return next((code for code, known in self.ids.items() if str(known) == pk), None)
 
     def add(self, store: Store) -> None:
         """One that is opened while the file is read."""

@@ -48,8 +48,11 @@ class Unknowns:
         known: Sequence[Known],
         creating: Sequence[Choice],
         create: Callable[[str, str], str] | None = None,
+        fallback: str | None = None,
     ) -> None:
-        """`create` makes the record for a choice behind CREATE, as `create:上海`, and returns its code."""
+        """`create` makes the record for a choice behind CREATE, as `create:上海`, and returns its code. `fallback` is
+        what the one unknown value of a file means that names nothing known."""
+        self._fallback = fallback
         self._topic, self._text, self._options, self._questions = topic, text, options, questions
         self._known, self._creating, self._create = known, tuple(creating), create
         self._names = {folded_name(name): one for one in known for name in (one.name, one.code) if name}
@@ -80,16 +83,26 @@ class Unknowns:
     def _makes_by_itself(self) -> bool:
         return any(choice.value == CREATE for choice in self._creating)
 
-    def conclude(self, rows: Mapping[str, int]) -> None:
-        """Asks once more, now that the rows are counted."""
+    def conclude(self, rows: Mapping[str, int], *, some_known: bool) -> None:
+        """Asks once more, now that the rows are counted, and all values of the file are known."""
+        if some_known:
+            self._fallback = None
         for text in self._asked:
             self._ask(text, rows.get(text, 0))
         if self._others:
             self._ask_others(sum(rows.values()) - sum(rows.get(text, 0) for text in self._asked))
 
     def _ask(self, text: str, rows: int) -> str | None:
+        taken = self._fallback if len(self._asked) == 1 else None
         return self._questions.ask(
-            Question(f"{self._topic}:{text}", self._text % shortened(text), self._asked[text], rows=rows)
+            Question(
+                f"{self._topic}:{text}",
+                self._text % shortened(text),
+                self._asked[text],
+                taken=taken,
+                reason=_("It was named as the store of this file.") if taken else "",
+                rows=rows,
+            )
         )
 
     def _ask_others(self, rows: int) -> str | None:

@@ -88,6 +88,7 @@ def store_codes(context: ImportContext) -> Codes:
         [Known(code, name) for _pk, code, name in rows],
         [Choice(f"{CREATE}:{city}", opening % city) for city in places],
         create,
+        fallback=stores.code_of(context.store_of_option()),
     )
     codes = Codes(
         stores.ids,

@@ -60,6 +60,7 @@ class Codes(Memo):
         self.new: dict[str, int] = {}
         self._fresh: list[tuple[str, int]] = []
         self._unknown = 0
+        self.some_known = False
         # Cells whose text is not known, and how many rows have each.
         self._undecided: set[str] = set()
         self.rows: Counter[str] = Counter()
@@ -82,7 +83,10 @@ class Codes(Memo):
         if lost_digits(text):
             raise digits_lost(text)
         pk = self._known.get(text) or self.names.get(folded_name(text))
-        return str(pk) if pk is not None else self._unknown_text(cell, text)
+        if pk is None:
+            return self._unknown_text(cell, text)
+        self.some_known = True
+        return str(pk)
 
     def _unknown_text(self, cell: str, text: str) -> str:
         choice = self._decide(text) if self._decide else CREATE if self._make else ERROR

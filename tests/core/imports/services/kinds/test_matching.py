@@ -129,3 +129,17 @@ def test_tiers_and_stores_of_a_register(bring: Bring) -> None:
     with pytest.raises(ImportRefused) as refused:
         bring("clients", "会员号,门店,会员等级\nM7,S3,墨卡\n")
     assert [question.key for question in refused.value.result.open_questions] == ["store:S3", "tier:墨卡"]
+
+
+def test_the_store_of_the_file_is_what_its_one_name_means(bring: Bring) -> None:
+    rows = ("2025-03-05,M1,88,Main St,李婷,剪发", "2025-03-06,M1,88,Main St,李婷,剪发")
+    result = bring_rows(bring, *rows, store="S2")
+    assert set(Visit.objects.values_list("store__code", flat=True)) == {"S2"}
+    (question,) = result.questions
+    assert (question.key, question.taken, question.rows) == ("store:Main St", "S2", 2)
+
+
+@pytest.mark.parametrize("other", ["S1", "High St"])
+def test_one_name_of_several_is_not_the_store_of_the_file(bring: Bring, other: str) -> None:
+    rows = ("2025-03-05,M1,88,Main St,李婷,剪发", f"2025-03-06,M1,88,{other},李婷,剪发")
+    assert "store:Main St" in [question.key for question in asked(bring, *rows, store="S2")]
