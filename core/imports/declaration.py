@@ -13,6 +13,7 @@ SECTIONS = (Section("imports", _("Imports"), "imports:list", IMPORT, place=6),)
 
 class Action(AuditAction):
     IMPORTED = "import", _("File imported")
+    UNDONE = "import.undone", _("Import taken back")
 
 
 class Kind(SubjectKind):
@@ -29,4 +30,7 @@ FIELD_WORDS = {
     "rejected": _("Left out"),
     "kind": _("Kind"),
     "new_clients": _("New clients"),
+    "removed": _("Removed"),
+    "restored": _("As before"),
+    "kept": _("Kept"),
 }

@@ -2,6 +2,7 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,13 @@ class ImportRun(models.Model):
     options = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
     findings = models.JSONField(default=list)
+    # By table, the columns by which it is told whether what the import made and changed is still as it left it. None
+    # where that was not recorded.
+    journal = models.JSONField(null=True)
+    # What taking it back would come to, or has.
+    undo = models.JSONField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -61,6 +69,33 @@ class ImportRun(models.Model):
     @property
     def job_subject(self) -> str:
         return f"import {self.pk}"
+
+
+class MadeRecords(models.Model):
+    """Some of the records of a table that an import made, with a digest of each as it was then."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+")
+    table = models.CharField(max_length=63)
+    ids = ArrayField(models.BigIntegerField())
+    digests = ArrayField(models.BigIntegerField())
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {len(self.ids)} of {self.table}"
+
+
+class ChangedRecord(models.Model):
+    """A record that an import changed: the columns that differ, before and after; or all of it with its parts as it was
+    before, and a digest of what it was after."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+")
+    table = models.CharField(max_length=63)
+    record_id = models.BigIntegerField()
+    before = models.JSONField()
+    after = models.JSONField(null=True)
+    digest = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.table} {self.record_id}"
 
 
 class ImportProfile(models.Model):

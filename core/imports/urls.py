@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.imports.views import profiles, runs, upload
+from core.imports.views import profiles, runs, undo, upload
 
 app_name = "imports"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:run_id>/", runs.detail, name="detail"),
     path("<uuid:run_id>/import/", runs.bring_in, name="bring-in"),
     path("<uuid:run_id>/answers/", runs.answer, name="answer"),
+    path("<uuid:run_id>/undo/", undo.undo, name="undo"),
     path("<uuid:run_id>/again/", runs.again, name="again"),
     path("<uuid:run_id>/rejects.csv", runs.rejects, name="rejects"),
 ]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model
+from django.db.models import Field, Model
+
+from core.shared.journal import note_before, note_made
 
 # By column: the type in the database and the values.
 ColumnValues = Mapping[str, tuple[str, Sequence[Any]]]
@@ -42,6 +44,11 @@ def upsert(
         differs = " OR ".join(
             f"m.{column} IS DISTINCT FROM {value} AND {value} IS NOT NULL" for column, value in sets.items()
         )
+        note_before(
+            cursor,
+            model,
+            f"EXISTS (SELECT FROM {staging.rows} i WHERE NOT i.bad AND {match} AND ({differs}))",
+        )
         cursor.execute(
             f"WITH changed AS (UPDATE {table} m SET {assignments} FROM {staging.rows} i "  # noqa: S608
             f"WHERE NOT i.bad AND {match} AND ({differs}) RETURNING m.id) "
@@ -60,6 +67,7 @@ def upsert(
         f"AND NOT EXISTS (SELECT FROM {table} m WHERE {match}) ORDER BY i.line RETURNING id) "
         f"INSERT INTO {staging.done} SELECT id, true FROM made"
     )
+    note_made(cursor, model, f"SELECT id FROM {staging.done} WHERE created")  # noqa: S608
 
 
 def insert(cursor: CursorWrapper, model: type[Model], lists: ColumnValues) -> None:
@@ -71,6 +79,7 @@ def insert(cursor: CursorWrapper, model: type[Model], lists: ColumnValues) -> No
         f"FROM unnest({', '.join(f'%s::{kind}[]' for kind, _values in lists.values())}) AS new ({columns})",
         [list(values) for _kind, values in lists.values()],
     )
+    note_made(cursor, model, "SELECT unnest(%s::bigint[])", [list(lists["id"][1])])
 
 
 def missing_columns(model: type[Model], given: Collection[str]) -> tuple[str, str]:
@@ -80,8 +89,13 @@ def missing_columns(model: type[Model], given: Collection[str]) -> tuple[str, st
         if field.primary_key or field.null or field.column in given:
             continue
         names.append(field.column)
-        values.append(_literal(field.get_default()))
+        values.append(default_of(field))
     return "".join(f", {name}" for name in names), "".join(f", {value}" for value in values)
+
+
+def default_of(field: "Field[Any, Any]") -> str:
+    """As SQL."""
+    return _literal(field.get_default())
 
 
 def _literal(value: Any) -> str:

@@ -1,6 +1,7 @@
 """What commands share: how a chain is named, what is printed, how a refusal ends them."""
 
 import json
+import uuid
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,14 @@ def at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a whole number from 1 on.")
     return int(text)
+
+
+def an_id(text: str) -> uuid.UUID:
+    """The type of an argument."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no id.") from None
 
 
 def find_chain(schema: str) -> Any:

@@ -4,7 +4,7 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -31,12 +31,21 @@ def delete_old_files() -> int:
         run.files_deleted_at, run.rejects_path, run.findings = timezone.now(), "", []
         run.save(update_fields=["files_deleted_at", "rejects_path", "findings"])
         deleted += 1
+    _forget_what_was_kept(before)
     for folder in _orphaned_folders():
         shutil.rmtree(folder, ignore_errors=True)
         deleted += 1
     if deleted:
         logger.info("Deleted the files of %d old imports of %s.", deleted, current_chain().schema_name)
     return deleted
+
+
+def _forget_what_was_kept(before: datetime) -> None:
+    """An undo, done or only looked at, names the clients and visits that it keeps."""
+    ImportRun.objects.filter(undone_at=None, created_at__lt=before).exclude(undo=None).update(undo=None)
+    for run in ImportRun.objects.filter(undone_at__lt=before, undo__records__0__isnull=False):
+        run.undo = {**(run.undo or {}), "records": []}
+        run.save(update_fields=["undo"])
 
 
 def _orphaned_folders() -> Iterator[Path]:

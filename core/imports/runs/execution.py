@@ -1,17 +1,18 @@
 """The job of an import run: inspects, checks or imports its file and records the result."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from core.audit.trail import Subject
-from core.imports.declaration import Kind
 from core.imports.models import ImportRun
 from core.imports.runs.inspection import inspect_file
-from core.imports.runs.uploads import file_deleted, stored_path, upload_path
+from core.imports.runs.uploads import STORED_NAME, file_deleted, stored_path, upload_path
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused, ImportResult
+from core.imports.undo.undoing import undo_import
 from core.jobs.models import Job
 from core.jobs.progress import Progress
 from core.jobs.work import Work
@@ -27,6 +28,29 @@ def run_import(work: Work) -> None:
         with transaction.atomic():
             _record_result(run, _import(run, work))
             work.finish()
+
+
+def import_as_command(
+    kind: str, source: Path, options: ImportOptions, *, on_progress: Callable[[Progress], None]
+) -> ImportResult:
+    """Imports a file that lies elsewhere; what came in is listed among the imports, and can be taken back."""
+    if options.dry_run:
+        return import_file(kind=kind, source=source, options=options, on_progress=on_progress)
+    with transaction.atomic():
+        run = ImportRun.objects.create(kind=kind, file_name=source.name[-255:], dry_run=False)
+        result = import_file(kind=kind, source=source, options=options, on_progress=on_progress, run=run)
+        if result.rejects_file:
+            run.path = stored_path(result.rejects_file.with_name(STORED_NAME))
+        _record_result(run, result)
+    return result
+
+
+def run_undo(work: Work) -> None:
+    """Runs the job; the run says so and the job is done together with the records."""
+    run_id, dry_run = work.job.arguments["run"], work.job.arguments["dry_run"]
+    with transaction.atomic():
+        undo_import(run_id, acting_user=work.user, dry_run=dry_run, on_progress=work.report)
+        work.finish()
 
 
 def record_failure(job: Job, error: AppError) -> None:
@@ -62,17 +86,17 @@ def _import(run: ImportRun, work: Work) -> ImportResult:
         on_progress=work.report,
         acting_user=work.user,
         rejects_folder=path.parent,
-        run=Subject(Kind.IMPORT, str(run.pk), run.file_name),
+        run=run,
     )
 
 
 def _record_result(run: ImportRun, result: ImportResult) -> None:
     run.status, run.summary, run.findings = ImportRun.Status.DONE, _summary(result), result.findings_as_json()
     run.rejects_path = stored_path(result.rejects_file) if result.rejects_file else ""
-    run.save(update_fields=["status", "summary", "findings", "rejects_path"])
+    run.save(update_fields=["status", "summary", "findings", "path", "rejects_path"])
 
 
 def _summary(result: ImportResult) -> dict[str, Any]:
     """The JSON document of the command, without the path on our disk, and the questions."""
-    values = {name: value for name, value in result.as_json().items() if name not in {"kind", "rejects_file"}}
+    values = {name: value for name, value in result.as_json().items() if name not in {"kind", "id", "rejects_file"}}
     return {**values, "questions": result.questions_as_json(), "overview": result.overview}

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.models import ImportRun
+from core.imports.runs.queueing import UNDO
 from core.imports.services.questions import Question, question_from_json
 from core.jobs.models import Job, State
 
@@ -30,8 +31,12 @@ def outcome_of(run: ImportRun, job: Job | None = None) -> Outcome:
     """`job` is the open job of the run, if it has one."""
     if job is not None and job.state == State.WAITING:
         return Outcome(run, _("waiting"), "")
+    if job is not None and job.kind == UNDO:
+        return Outcome(run, _("being taken back"), "")
     if job is not None:
         return Outcome(run, _OPEN_JOB[run.awaits_inspection, run.dry_run], "")
+    if run.undone_at is not None:
+        return Outcome(run, _("taken back"), "")
     if run.awaits_inspection:
         return Outcome(run, *_INSPECTED[run.status])
     return Outcome(run, *_FINISHED[run.status, run.dry_run and run.status in _CHECKED])

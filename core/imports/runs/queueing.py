@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from core.accounts.models import User
 from core.imports.models import ImportRun
 from core.imports.runs.uploads import file_deleted
+from core.imports.undo.undoing import refuse_undo
 from core.jobs.models import OPEN, Job
 from core.jobs.queue import add_job
 from core.jobs.tasks import send_next
 from core.shared.errors import AppError
 
-JOB = "import"
+JOB, UNDO = "import", "undo_import"
 
 
 def job_of(run: ImportRun) -> Job | None:
@@ -24,7 +25,7 @@ def job_of(run: ImportRun) -> Job | None:
 
 def jobs_of(runs: Iterable[ImportRun]) -> dict[str, Job]:
     """The open ones, by subject."""
-    jobs = Job.objects.filter(kind=JOB, state__in=OPEN, subject__in=[run.job_subject for run in runs])
+    jobs = Job.objects.filter(kind__in=[JOB, UNDO], state__in=OPEN, subject__in=[run.job_subject for run in runs])
     return {job.subject: job for job in jobs}
 
 
@@ -34,6 +35,19 @@ def queue_import(run: ImportRun, *, user: User, dry_run: bool, options: dict[str
     # If the broker is down, the job stays waiting in its row and the schedule sends it later.
     send_next(job)
     run.refresh_from_db()
+
+
+def last_undo(run: ImportRun) -> str:
+    """Why the last attempt to take it back came to nothing, if so."""
+    last = Job.objects.filter(kind=UNDO, subject=run.job_subject).order_by("-queued_at").first()
+    return last.error if last is not None else ""
+
+
+def queue_undo(run: ImportRun, *, user: User, dry_run: bool) -> None:
+    """Raises AppError if there is nothing to take back, or the run is being worked on."""
+    refuse_undo(run)
+    arguments = {"run": str(run.pk), "file": run.file_name, "dry_run": dry_run}
+    send_next(add_job(UNDO, subject=run.job_subject, arguments=arguments, user=user))
 
 
 @transaction.atomic

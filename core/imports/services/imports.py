@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import Subject, record
 from core.imports.declaration import IMPORT, Action, Kind
+from core.imports.models import ImportRun
 from core.imports.services import rejects
 from core.imports.services.chunks import make_chunk
 from core.imports.services.columns import match_columns
@@ -35,9 +37,13 @@ from core.imports.services.staging import (
     make_error_table,
     tuned_for_streaming,
 )
+from core.imports.undo.recording import record_journal
+from core.imports.undo.records import JOURNALED
+from core.imports.undo.undoing import replace_import
 from core.jobs.progress import Progress
 from core.shared.errors import AppError
 from core.shared.figures import count
+from core.shared.journal import noting
 from core.shared.locks import jobs_lock, lock_transaction
 from core.shared.sentences import join_sentences
 
@@ -60,32 +66,44 @@ def import_file(
     on_progress: Callable[[Progress], None] | None = None,
     acting_user: User | None = None,
     rejects_folder: Path | None = None,
-    run: Subject | None = None,
+    run: ImportRun | None = None,
     audited: bool = True,
 ) -> ImportResult:
     """Imports a file in one transaction: all of it or, with `skip_bad_rows`, its good rows.
 
-    `run` is the subject of the audit entry; without one it is named after the file. Pass `audited=False` if the caller
+    What it makes and changes is recorded for `run`, so that it can be taken back. Pass `audited=False` if the caller
     writes the entry. Raises ImportRefused for bad rows, AppError for a bad file or option; then nothing has changed.
     """
     require_right(acting_user, IMPORT)
     started = time.monotonic()
     progress = ProgressReporter(on_progress)
     result = ImportResult(kind)
+    journaled = run if run is not None and not options.dry_run else None
+    result.id = str(journaled.pk) if journaled else None
     with FileSource(source, kind, options) as file, transaction.atomic(), connection.cursor() as cursor:
         progress.step("waiting")
         lock_imports()
+        if options.replaces:
+            progress.step("taking_back")
+            replace_import(options.replaces, kind=kind, acting_user=acting_user)
         columns = match_columns(kind, file.headings or [""] * file.width, options, file.columns)
         context = ImportContext(cursor, options, columns, file, progress, acting_user, audited)
         importer = KINDS[kind](context)
-        _read(importer)
-        _load(importer, result, rejects_folder)
+        with noting(cursor, JOURNALED) if journaled else nullcontext():
+            _read(importer)
+            _load(importer, result, rejects_folder)
+        if journaled:
+            record_journal(cursor, journaled)
         if audited:
-            _audit(result, context.new_clients, acting_user, run or Subject(Kind.IMPORT, label=source.name))
+            _audit(result, context.new_clients, acting_user, _subject(run, source))
         if options.dry_run:
             transaction.set_rollback(True)
     result.seconds = time.monotonic() - started
     return result
+
+
+def _subject(run: ImportRun | None, source: Path) -> Subject:
+    return Subject(Kind.IMPORT, str(run.pk), run.file_name) if run else Subject(Kind.IMPORT, label=source.name)
 
 
 def _audit(result: ImportResult, new_clients: int, acting_user: User | None, run: Subject) -> None:

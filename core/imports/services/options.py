@@ -45,6 +45,8 @@ class ImportOptions:
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     # By column: what stands in it where a row is to be left out.
     leave_out: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
+    # The id of an import that is taken back in the same deed.
+    replaces: str | None = None
     # Choices by the key of their question, see `questions`.
     answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     # Whether an answer that is no choice is an error. Remembered ones may be out of date.

@@ -38,6 +38,8 @@ class ImportResult:
     """`rows` and `rejected` count rows of the file, the others records (visits, for `visits`)."""
 
     kind: str
+    # Of the import, where it is kept.
+    id: str | None = None
     rows: int = 0
     created: int = 0
     updated: int = 0

@@ -19,6 +19,7 @@ from core.imports.runs.outcome import outcome_of, questions_of
 from core.imports.runs.overview import overview_of
 from core.imports.runs.preview import load_preview
 from core.imports.runs.queueing import job_of, jobs_of, queue_import
+from core.imports.runs.undone import kept_of, lines_of
 from core.imports.runs.uploads import upload_path
 from core.imports.services.profiles import PROFILE, save_profile
 from core.imports.services.values.codes import CREATE
@@ -53,7 +54,10 @@ def detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     if (job := job_of(run)) is not None:
         return _running(request, run, job)
     if run.is_imported or (run.files_deleted_at is not None and not run.awaits_inspection):
-        return render(request, "imports/done.html", {"run": run, "row": outcome_of(run)})
+        context = {"run": run, "row": outcome_of(run)}
+        if run.undone_at is not None:
+            context |= {"lines": lines_of(run), "kept": kept_of(run)}
+        return render(request, "imports/done.html", context)
     return _page(request, run)
 
 

@@ -40,7 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _handle_upload(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
-    before = _corrected_import(request)
+    before = _earlier_import(request)
     if request.method != "POST":
         initial = {"kind": before.kind if before else request.GET.get("kind")}
         return _page(request, UploadForm(initial=initial), before)
@@ -55,23 +55,25 @@ def _handle_upload(request: HttpRequest, handler: UploadHandler) -> HttpResponse
     return _page(request, form, before, status=400)
 
 
-def _corrected_import(request: HttpRequest) -> ImportRun | None:
-    """The earlier import whose rejects are uploaded corrected; its options are reused."""
+def _earlier_import(request: HttpRequest) -> ImportRun | None:
+    """The earlier import whose rejects are uploaded corrected, or that the file replaces; its options are reused."""
+    named = request.GET.get("corrects") or request.GET.get("replaces", "")
     try:
-        return ImportRun.objects.filter(pk=request.GET.get("corrects", "")).first()
+        return ImportRun.objects.filter(pk=named).first()
     except ValidationError:
         return None
 
 
 def _create_run(request: HttpRequest, form: UploadForm, path: Path, before: ImportRun | None) -> ImportRun:
     kind = form.cleaned_data["kind"]
+    replaces = {"replaces": str(before.pk)} if before and "replaces" in request.GET else {}
     carried = {name: before.options.get(name) for name in CARRIED_OVER} if before and before.kind == kind else {}
     file = form.cleaned_data["file"]
     return ImportRun.objects.create(
         kind=kind,
         file_name=file.name[-255:] if file else _("Pasted cells"),
         path=stored_path(path),
-        options=to_inspect(carried),
+        options=to_inspect({**carried, **replaces}),
         created_by=signed_in(request),
     )
 
@@ -95,5 +97,13 @@ def _refuse(form: UploadForm, problem: AppError) -> None:
 
 
 def _page(request: HttpRequest, form: UploadForm, before: ImportRun | None, *, status: int = 200) -> HttpResponse:
-    title = _("Import the corrected file") if before else _("Import a file")
-    return render(request, "imports/new.html", {"form": form, "title": title, "before": before}, status=status)
+    if before and "replaces" in request.GET:
+        title = _("Replace by a corrected file")
+    else:
+        title = _("Import the corrected file") if before else _("Import a file")
+    return render(
+        request,
+        "imports/new.html",
+        {"form": form, "title": title, "before": before, "replaces": "replaces" in request.GET},
+        status=status,
+    )

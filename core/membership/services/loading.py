@@ -6,9 +6,10 @@ from datetime import date
 from django.db.backends.utils import CursorWrapper
 
 from core.clients.services.loading import SAME_CLIENT
-from core.membership.models import ClientTier
+from core.membership.models import ClientTier, MemberTier
 from core.membership.signals import tiers_loaded
 from core.shared.bulk_writes import Staging
+from core.shared.journal import note_before, note_made, noted_insert
 
 
 def add_tiers(cursor: CursorWrapper, codes: Mapping[int, str]) -> None:
@@ -19,6 +20,7 @@ def add_tiers(cursor: CursorWrapper, codes: Mapping[int, str]) -> None:
         "FROM unnest(%s::bigint[], %s::text[]) AS new (id, code)",
         [list(codes), list(codes.values())],
     )
+    note_made(cursor, MemberTier, "SELECT unnest(%s::bigint[])", [list(codes)])
 
 
 def hold_tiers(staging: Staging, *, since: str, first: date, later: date) -> None:
@@ -28,26 +30,28 @@ def hold_tiers(staging: Staging, *, since: str, first: date, later: date) -> Non
     the day `first`, another one from the day `later`.
     """
     cursor = staging.cursor
-    cursor.execute("CREATE TEMP TABLE promoted (client_id bigint PRIMARY KEY) ON COMMIT DROP")
     cursor.execute(
-        f"""WITH stated AS (
+        f"""CREATE TEMP TABLE promoted ON COMMIT DROP AS
+            WITH stated AS (
                 SELECT m.id AS client_id, i.member_tier AS tier_id,
                        coalesce({since}, CASE WHEN held.client_id IS NULL THEN %s::date ELSE %s::date END) AS since
                 FROM {staging.rows} i JOIN clients_client m ON {SAME_CLIENT}
                 LEFT JOIN (SELECT DISTINCT client_id FROM membership_clienttier) AS held ON held.client_id = m.id
                 WHERE NOT i.bad AND i.member_tier IS NOT NULL
-            ), another AS (
-                SELECT s.* FROM stated s LEFT JOIN LATERAL (
-                    SELECT t.tier_id FROM membership_clienttier t
-                    WHERE t.client_id = s.client_id AND t.valid_from <= s.since ORDER BY t.valid_from DESC LIMIT 1
-                ) AS now_held ON true WHERE now_held.tier_id IS DISTINCT FROM s.tier_id
-            ), granted AS (
-                INSERT INTO membership_clienttier (client_id, tier_id, valid_from) SELECT * FROM another
-                ON CONFLICT (client_id, valid_from) DO UPDATE SET tier_id = excluded.tier_id RETURNING client_id
             )
-            INSERT INTO promoted SELECT DISTINCT client_id FROM granted""",  # noqa: S608
+            SELECT s.* FROM stated s LEFT JOIN LATERAL (
+                SELECT t.tier_id FROM membership_clienttier t
+                WHERE t.client_id = s.client_id AND t.valid_from <= s.since ORDER BY t.valid_from DESC LIMIT 1
+            ) AS now_held ON true WHERE now_held.tier_id IS DISTINCT FROM s.tier_id""",  # noqa: S608
         [first, later],
     )
+    same = "EXISTS (SELECT FROM promoted p WHERE p.client_id = m.client_id AND p.since = m.valid_from)"
+    note_before(cursor, ClientTier, same)
+    statement = (
+        "INSERT INTO membership_clienttier (client_id, tier_id, valid_from) SELECT client_id, tier_id, since "
+        "FROM promoted ON CONFLICT (client_id, valid_from) DO UPDATE SET tier_id = excluded.tier_id"
+    )
+    cursor.execute(noted_insert(ClientTier, statement))
     cursor.execute(f"INSERT INTO {staging.done} SELECT client_id, false FROM promoted")  # noqa: S608
 
 

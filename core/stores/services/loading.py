@@ -3,7 +3,8 @@
 from django.db.backends.utils import CursorWrapper
 
 from core.shared.bulk_writes import Staging
-from core.stores.models import BEGINNING, Store
+from core.shared.journal import note_before, noted_insert
+from core.stores.models import BEGINNING, Store, StoreLocation
 from core.stores.signals import store_relocated
 
 
@@ -19,12 +20,12 @@ def place_stores(staging: Staging, *, since: str) -> None:
     place holds from, that one is corrected."""
     cursor = staging.cursor
     place = "coalesce(i.known_city, ''), coalesce(i.known_tier, ''), coalesce(i.known_region, '')"
-    cursor.execute(
+    first = (
         f"INSERT INTO stores_storelocation (store_id, valid_from, city, city_tier, region) "  # noqa: S608
         f"SELECT s.id, %s, {place} FROM {staging.rows} i JOIN stores_store s ON s.code = i.store_code "
-        "WHERE NOT i.bad AND NOT EXISTS (SELECT FROM stores_storelocation l WHERE l.store_id = s.id)",
-        [BEGINNING],
+        "WHERE NOT i.bad AND NOT EXISTS (SELECT FROM stores_storelocation l WHERE l.store_id = s.id)"
     )
+    cursor.execute(noted_insert(StoreLocation, first), [BEGINNING])
     # The place in force on that day (without one: the last), where it differs from the file's.
     cursor.execute(
         f"""CREATE TEMP TABLE import_place ON COMMIT DROP AS
@@ -38,14 +39,16 @@ def place_stores(staging: Staging, *, since: str) -> None:
                 ORDER BY l.valid_from DESC LIMIT 1) AS now_at
             WHERE NOT i.bad AND ROW(now_at.city, now_at.city_tier, now_at.region) IS DISTINCT FROM ROW({place})"""  # noqa: S608
     )
+    corrected = "FROM import_place p WHERE p.location_id = m.id AND (p.since IS NULL OR p.since = p.valid_from)"
+    note_before(cursor, StoreLocation, f"EXISTS (SELECT {corrected})")
     cursor.execute(
-        "UPDATE stores_storelocation l SET city = p.city, city_tier = p.city_tier, region = p.region "
-        "FROM import_place p WHERE l.id = p.location_id AND (p.since IS NULL OR p.since = p.valid_from)"
+        f"UPDATE stores_storelocation m SET city = p.city, city_tier = p.city_tier, region = p.region {corrected}"  # noqa: S608
     )
-    cursor.execute(
+    another = (
         "INSERT INTO stores_storelocation (store_id, valid_from, city, city_tier, region) "
         "SELECT store_id, since, city, city_tier, region FROM import_place WHERE since > valid_from"
     )
+    cursor.execute(noted_insert(StoreLocation, another))
     cursor.execute(f"INSERT INTO {staging.done} SELECT DISTINCT store_id, false FROM import_place")  # noqa: S608
     _announce(cursor)
 

@@ -7,7 +7,8 @@ it is `bad`, and what a line holds.
 
 from django.db.backends.utils import CursorWrapper
 
-from core.visits.models import Visit
+from core.shared.journal import note_before, note_made
+from core.visits.models import AppendedLines, Visit, VisitLine
 from core.visits.signals import visits_loaded
 
 HALF = 4294967295
@@ -38,6 +39,7 @@ class VisitLoading:
             self._note_places()
         created = self._create()
         self._insert_lines()
+        note_made(self.cursor, Visit, "SELECT id FROM import_visit WHERE NOT is_known")
         self._note_clients()
         return created, updated, unchanged
 
@@ -98,6 +100,8 @@ class VisitLoading:
 
     def _lock_known(self) -> int:
         """In the order of their ids."""
+        parts = {VisitLine: "visit_id", AppendedLines: "visit_id"}
+        note_before(self.cursor, Visit, "m.id IN (SELECT id FROM import_visit WHERE is_known)", parts=parts)
         self.cursor.execute(
             "SELECT count(*), count(voided_at) FROM (SELECT voided_at FROM visits_visit "
             "WHERE id IN (SELECT id FROM import_visit WHERE is_known) ORDER BY id FOR UPDATE) AS locked"

@@ -273,7 +273,7 @@ def test_what_outlasts_the_hour_or_is_the_owners_alone_stays_closed(visitor: Cha
 ALLOWED = frozenset(
     """
     impersonation:leave language start:confirm-email team:join start:load-sample start:remove-sample
-    imports:new imports:detail imports:bring-in imports:answer imports:again jobs:cancel
+    imports:new imports:detail imports:bring-in imports:answer imports:again imports:undo jobs:cancel
     stores:opening stores:editing stores:deletion stores:closing stores:reopening
     stores:cities stores:city stores:city-removal
     """.split()  # noqa: SIM905

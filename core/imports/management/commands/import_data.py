@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from core.imports.models import Kind
-from core.imports.services.imports import import_file
+from core.imports.runs.execution import import_as_command
 from core.imports.services.options import (
     ImportOptions,
     parse_answers,
@@ -21,7 +21,7 @@ from core.imports.services.profiles import named_profile, with_profile
 from core.imports.services.questions import Question
 from core.imports.services.results import Finding, ImportRefused, ImportResult
 from core.jobs.progress import Progress
-from core.shared.commands import ChainCommand, refusals_as_command_errors
+from core.shared.commands import ChainCommand, an_id, refusals_as_command_errors
 from core.shared.errors import AppError
 
 SHOWN_FINDINGS = 10
@@ -71,6 +71,12 @@ class Command(ChainCommand):
             "--leave-out", action="append", default=[], metavar='"COLUMN=VALUE"', help="repeatable; rows to pass over"
         )
         parser.add_argument("--profile", metavar="NAME", help="read the file as the page remembers it under this name")
+        parser.add_argument(
+            "--replaces",
+            type=an_id,
+            metavar="ID",
+            help="take that import back in the same deed, as import_data printed it",
+        )
         parser.add_argument("--dry-run", action="store_true", help="do everything but keep it")
 
     def handle_chain(self, **arguments: Any) -> dict[str, Any]:
@@ -82,7 +88,7 @@ class Command(ChainCommand):
             error.returncode = 2
             raise
         try:
-            result = import_file(kind=arguments["kind"], source=arguments["file"], options=options, on_progress=meter)
+            result = import_as_command(arguments["kind"], arguments["file"], options, on_progress=meter)
         except ImportRefused as refused:
             meter.end()
             self._show(refused.result.findings)
@@ -135,6 +141,7 @@ def _options(arguments: dict[str, Any]) -> ImportOptions:
         "columns": columns,
         "header": not arguments["no_header"],
         "delimiter": parse_delimiter(arguments["delimiter"]) if arguments["delimiter"] else None,
+        "replaces": str(arguments["replaces"]) if arguments["replaces"] else None,
         **{name: arguments[name] for name in PLAIN_OPTIONS},
     }
     if arguments["profile"] is None:

@@ -32,7 +32,7 @@ def test_json_and_nothing_else_on_standard_output(write: Write) -> None:
     out, err = run("visits", path, "--json", "--create-missing", "--date-format=%m/%d/%Y", "--map=Shop=store_code")
     document = json.loads(out)
     assert list(document) == [
-        "kind", "rows", "created", "updated", "unchanged", "rejected", "seconds", "rejects_file",
+        "kind", "id", "rows", "created", "updated", "unchanged", "rejected", "seconds", "rejects_file",
     ]  # fmt: skip
     assert (document["kind"], document["rows"], document["created"], document["rejects_file"]) == ("visits", 1, 1, None)
     assert document["seconds"] > 0

@@ -8,7 +8,7 @@ from tenants.models import Chain
 from tests.plugins.chains import ChainClient
 from tests.plugins.imports import RECEIPTS, Importer
 
-READ = ["/imports/", "/imports/new/", "/imports/{run}/"]
+READ = ["/imports/", "/imports/new/", "/imports/{run}/", "/imports/{run}/undo/"]
 DONE = ["/imports/{run}/rejects.csv"]
 CHANGED = [
     "/imports/new/",
@@ -16,6 +16,7 @@ CHANGED = [
     "/imports/{run}/import/",
     "/imports/{run}/answers/",
     "/imports/{run}/again/",
+    "/imports/{run}/undo/",
 ]
 ALL = sorted({*READ, *DONE, *CHANGED})
 NO_GET = ["/imports/{run}/import/", "/imports/{run}/answers/", "/imports/{run}/again/"]

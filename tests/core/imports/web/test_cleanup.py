@@ -84,3 +84,13 @@ def test_a_row_cannot_name_what_is_no_import_of_the_chain(receipts: ImportRun, f
     place = upload_path(path)
     assert place.parent.parent == files / "acme" / "imports"
     assert not place.exists()
+
+
+def test_whom_an_undo_has_kept_is_forgotten_as_well(receipts: ImportRun) -> None:
+    kept = {"removed": 0, "restored": 0, "kept": 1, "tables": {}, "records": [{"label": "Li"}]}
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_FILES_DAYS, hours=1)
+    for undone_at, told in [(long_ago, {**kept, "records": []}), (timezone.now(), kept), (None, None)]:
+        ImportRun.objects.update(undo=kept, undone_at=undone_at, created_at=long_ago)
+        tasks.delete_old_files.delay()
+        receipts.refresh_from_db()
+        assert receipts.undo == told

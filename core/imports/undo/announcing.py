@@ -1,0 +1,63 @@
+"""Tells reporting whose visits, tiers and places an undo concerns, by the signals that loading sends."""
+
+from django.db.backends.utils import CursorWrapper
+
+from core.membership.models import ClientTier
+from core.membership.signals import tiers_loaded
+from core.stores.models import Store
+from core.stores.signals import store_relocated
+from core.visits.models import Visit
+from core.visits.signals import visits_loaded
+
+NO_VISITS = "(SELECT store_id, day, NULL::bigint AS client_id, 0 AS lines FROM undo_store_day LIMIT 0) AS none"
+
+
+class Touched:
+    """Noted before anything has changed, and for visits once more when all that changes has."""
+
+    def __init__(self, cursor: CursorWrapper) -> None:
+        self.cursor = cursor
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.undo_client, pg_temp.undo_tier, pg_temp.undo_store_day")
+        cursor.execute("CREATE TEMP TABLE undo_client (client_id bigint) ON COMMIT DROP")
+        cursor.execute("CREATE TEMP TABLE undo_store_day (store_id int, day date) ON COMMIT DROP")
+        self.note_visits()
+        cursor.execute(
+            "CREATE TEMP TABLE undo_tier ON COMMIT DROP AS "
+            "SELECT owner AS client_id FROM undo_made_membership_clienttier "
+            "UNION SELECT owner FROM undo_changed_membership_clienttier"
+        )
+
+    @property
+    def clients(self) -> str:
+        return "SELECT client_id FROM undo_client UNION ALL SELECT client_id FROM undo_tier"
+
+    def note_visits(self) -> None:
+        visits = (
+            "FROM visits_visit WHERE id IN (SELECT id FROM undo_made_visits_visit WHERE reason IS NULL "
+            "UNION ALL SELECT id FROM undo_changed_visits_visit WHERE reason IS NULL)"
+        )
+        self.cursor.execute(f"INSERT INTO undo_store_day SELECT DISTINCT store_id, day {visits}")
+        self.cursor.execute(f"INSERT INTO undo_client SELECT DISTINCT client_id {visits} AND client_id IS NOT NULL")
+
+    def announce(self) -> None:
+        self._announce_places()
+        self.cursor.execute("SELECT EXISTS (SELECT FROM undo_store_day), EXISTS (SELECT FROM undo_tier)")
+        has_visits, has_tiers = self.cursor.fetchone()
+        if has_tiers:
+            tiers_loaded.send(ClientTier, cursor=self.cursor, table="undo_tier")
+        if has_visits:
+            visits_loaded.send(
+                Visit,
+                cursor=self.cursor,
+                new_visits=NO_VISITS,
+                store_days="undo_store_day",
+                clients="(SELECT DISTINCT client_id FROM undo_client) AS touched",
+            )
+
+    def _announce_places(self) -> None:
+        self.cursor.execute(
+            "SELECT id FROM stores_store WHERE id IN (SELECT owner FROM undo_made_stores_storelocation "
+            "WHERE reason IS NULL UNION ALL SELECT owner FROM undo_changed_stores_storelocation WHERE reason IS NULL)"
+        )
+        for (store,) in self.cursor.fetchall():
+            store_relocated.send(Store, store_id=store)

@@ -1,0 +1,60 @@
+"""Records what an import made and changed, at its end and in its transaction."""
+
+from django.db.backends.utils import CursorWrapper
+
+from core.imports.models import ImportRun
+from core.imports.undo.records import RECORDS, Record, states, told_columns
+from core.shared.journal import noted_before, noted_made
+
+# A row of the journal holds records whose ids lie as near as that: those of one import follow each other.
+NEAR = 5_000
+
+
+def record_journal(cursor: CursorWrapper, run: ImportRun) -> None:
+    """From what `core.shared.journal` has noted since the import began."""
+    run.journal = told_columns()
+    run.save(update_fields=["journal"])
+    # What has parts comes after them: while it is noted as made, they are no records of their own.
+    for record in RECORDS:
+        cursor.execute(f"ANALYZE {noted_made(record.table)}")
+        _record_made(cursor, run, record)
+        _record_changed(cursor, run, record)
+
+
+def _record_made(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:
+    made = noted_made(record.table)
+    cursor.execute(f"DELETE FROM {made} WHERE id IS NULL")
+    if record.part_of:
+        owners = f"SELECT id FROM {noted_made(record.part_of)}"
+        cursor.execute(
+            f"DELETE FROM {made} j USING {record.table} r WHERE r.id = j.id AND r.{record.owner} IN ({owners})"
+        )
+    cursor.execute(
+        'INSERT INTO imports_maderecords (run_id, "table", ids, digests) '
+        f"SELECT %s, %s, array_agg(id), array_agg(state) FROM ({states(record, run.journal, made)}) AS state "
+        f"GROUP BY id / {NEAR}",
+        [run.pk, record.table],
+    )
+
+
+def _record_changed(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:
+    """What was made and then changed was made."""
+    before = noted_before(record.table)
+    cursor.execute(f"DELETE FROM {before} WHERE id IN (SELECT id FROM {noted_made(record.table)})")
+    if record.is_whole:
+        cursor.execute(
+            'INSERT INTO imports_changedrecord (run_id, "table", record_id, before, digest) '
+            f"SELECT %s, %s, b.id, b.record, s.state FROM {before} AS b "
+            f"JOIN ({states(record, run.journal, before)}) AS s USING (id)",
+            [run.pk, record.table],
+        )
+        return
+    cursor.execute(
+        'INSERT INTO imports_changedrecord (run_id, "table", record_id, before, after) '
+        f"SELECT %s, %s, b.id, d.before, d.after FROM {before} AS b JOIN {record.table} r USING (id) "
+        "CROSS JOIN LATERAL (SELECT jsonb_object_agg(key, was.value) AS before, "
+        "jsonb_object_agg(key, now.value) AS after FROM jsonb_each(b.record) AS was "
+        "JOIN jsonb_each(to_jsonb(r)) AS now USING (key) WHERE was.value <> now.value) AS d "
+        "WHERE d.before IS NOT NULL",
+        [run.pk, record.table],
+    )

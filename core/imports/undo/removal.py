@@ -1,0 +1,59 @@
+"""Takes away what an import made, where it is still as the import left it and nothing else refers to it."""
+
+from collections.abc import Iterator
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import ManyToOneRel
+
+from core.imports.models import ImportRun
+from core.imports.undo.records import RECORDS, Record, states
+from core.imports.undo.tables import made
+
+CHANGED, USED = "changed", "used"
+
+
+def compare_made(cursor: CursorWrapper, run: ImportRun) -> None:
+    """Marks what has been changed since; all of it is locked."""
+    for record in RECORDS:
+        if has_rows(cursor, made(record)):
+            cursor.execute(
+                f"UPDATE {made(record)} m SET reason = %s FROM ({states(record, run.journal, made(record))}) AS s "
+                "WHERE s.id = m.id AND s.state IS DISTINCT FROM m.digest",
+                [CHANGED],
+            )
+
+
+def remove_made(cursor: CursorWrapper, record: Record) -> None:
+    if not has_rows(cursor, made(record)):
+        return
+    for table, column in _referring(record):
+        itself = f" AND r.id NOT IN (SELECT id FROM {made(record)} WHERE reason IS NULL)"
+        # One that is kept may in turn keep another of the same table.
+        while True:
+            cursor.execute(
+                f"UPDATE {made(record)} m SET reason = %s WHERE reason IS NULL AND EXISTS ("
+                f"SELECT FROM {table} r WHERE r.{column} = m.id{itself if table == record.table else ''})",
+                [USED],
+            )
+            if not cursor.rowcount or table != record.table:
+                break
+    gone = f"(SELECT id FROM {made(record)} WHERE reason IS NULL)"
+    for part in record.parts:
+        cursor.execute(f"DELETE FROM {part.table} WHERE {part.owner} IN {gone}")
+    cursor.execute(f"DELETE FROM {record.table} WHERE id IN {gone}")
+
+
+def has_rows(cursor: CursorWrapper, table: str) -> bool:
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
+    return bool(cursor.fetchone()[0])
+
+
+def _referring(record: Record) -> Iterator[tuple[str, str]]:
+    """Tables and columns that point to such records, their own parts excepted; its own table last."""
+    parts = {(part.table, part.owner) for part in record.parts}
+    found = {
+        (relation.related_model._meta.db_table, str(relation.field.column))
+        for relation in record.model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ManyToOneRel)
+    }
+    yield from sorted(found - parts, key=lambda one: (one[0] == record.table, one))

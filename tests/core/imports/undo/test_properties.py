@@ -1,0 +1,143 @@
+"""Whatever comes before and after an import: taken back, what was touched since is kept, the rest is as without it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.clients.models import Client
+from core.imports.undo.undoing import undo_import
+from core.membership.models import ClientTier
+from core.reporting.facts.refresh import refresh_all
+from core.reporting.models import ClientFacts, StoreDay
+from core.staff.models import StaffMember
+from core.stores.models import Store
+from core.visits.models import Visit, VisitLine
+from core.visits.services.visits import void_visit
+from tests.core.imports.test_import_properties import ROWS, Row, rolled_back, text_of
+from tests.core.imports.undo.conftest import bring_run, tables
+
+SETTINGS = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+pytestmark = pytest.mark.usefixtures("media")
+Rows = dict[Any, Any]
+
+CLIENTS = st.dictionaries(
+    st.sampled_from(["C1", "C2", "C3", "C4"]),
+    st.tuples(
+        st.sampled_from(["", "Li", "Fang"]),
+        st.sampled_from(["", "138", "139"]),
+        st.sampled_from(["", "gold", "jade"]),
+        st.sampled_from(["", "C1", "C4", "C9"]),
+    ),
+    min_size=1,
+)
+Clients = dict[str, tuple[str, ...]]
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["C1", "C2", "C3", "C4", "C9"]), st.sampled_from(["name", "phone"])), max_size=2
+)
+
+
+def visits() -> Rows:
+    """By id, each with its lines."""
+    lines: Rows = {}
+    for line in VisitLine.objects.order_by("pk").values():
+        lines.setdefault(line["visit_id"], []).append(line)
+    return {visit["id"]: (visit, lines.get(visit["id"])) for visit in Visit.objects.values()}
+
+
+def clients() -> Rows:
+    return {client["id"]: client for client in Client.objects.values()}
+
+
+def tiers() -> Rows:
+    held: Rows = {}
+    for tier in ClientTier.objects.order_by("pk").values():
+        held.setdefault(tier["client_id"], []).append(tier)
+    return held
+
+
+def facts() -> list[Any]:
+    return [
+        list(ClientFacts.objects.order_by("client_id").values_list("client_id", "facts")),
+        list(StoreDay.objects.filter(lines__gt=0).order_by("store_id", "day").values_list()),
+    ]
+
+
+def as_text(rows: Clients) -> str:
+    lines = [",".join((ref, *(cell if cell != ref else "" for cell in cells))) for ref, cells in rows.items()]
+    return "\n".join(["client_ref,name,phone,member_tier,referrer_ref", *lines, ""])
+
+
+@SETTINGS
+@given(first=ROWS, second=ROWS)
+def test_import_then_undo_is_nothing(tmp_path: Path, stores: list[Store], first: list[Row], second: list[Row]) -> None:
+    with rolled_back():
+        bring_run("visits", text_of(first), tmp_path, create_missing=True)
+        before, answers = tables(), facts()
+        run = bring_run("visits", text_of(second), tmp_path, create_missing=True)
+        undone = undo_import(run.pk, acting_user=None)
+        assert undone.undo is not None
+        assert undone.undo["kept"] == 0
+        assert (tables(), facts()) == (before, answers)
+
+
+@SETTINGS
+@given(first=ROWS, second=ROWS, third=ROWS, voided=st.sets(st.integers(0, 9)))
+def test_visits_touched_since_are_kept(
+    tmp_path: Path,
+    stores: list[Store],
+    hq_user: Any,
+    first: list[Row],
+    second: list[Row],
+    third: list[Row],
+    voided: set[int],
+) -> None:
+    with rolled_back():
+        bring_run("visits", text_of(first), tmp_path, create_missing=True)
+        without = visits()
+        run = bring_run("visits", text_of(second), tmp_path, create_missing=True)
+        left = visits()
+        bring_run("visits", text_of(third), tmp_path, create_missing=True)
+        for number, visit in enumerate(Visit.objects.filter(voided_at=None).order_by("pk")):
+            if number in voided:
+                void_visit(acting_user=hq_user, visit_id=visit.pk)
+        by_now = visits()
+        undo_import(run.pk, acting_user=None)
+        expected = {pk: without.get(pk) if visit == left.get(pk) else visit for pk, visit in by_now.items()}
+        assert visits() == {pk: visit for pk, visit in expected.items() if visit is not None}
+        named = {visit["client_id"] for visit, _lines in visits().values()}
+        assert named - {None} <= set(Client.objects.values_list("pk", flat=True))
+        serving = set(VisitLine.objects.exclude(staff=None).values_list("staff", flat=True))
+        assert serving <= set(StaffMember.objects.values_list("pk", flat=True))
+        answers = facts()
+        refresh_all()
+        assert facts() == answers
+
+
+@SETTINGS
+@given(first=CLIENTS, second=CLIENTS, third=CLIENTS, edits=EDITS)
+def test_clients_touched_since_are_kept(
+    tmp_path: Path, stores: list[Store], first: Clients, second: Clients, third: Clients, edits: list[tuple[str, str]]
+) -> None:
+    with rolled_back():
+        bring_run("clients", as_text(first), tmp_path, create_missing=True)
+        without = clients()
+        run = bring_run("clients", as_text(second), tmp_path, create_missing=True)
+        left, tiers_left = clients(), tiers()
+        bring_run("clients", as_text(third), tmp_path, create_missing=True)
+        for ref, column in edits:
+            Client.objects.filter(ref=ref).update(**{column: "by hand"})
+        by_now, tiers_by_now = clients(), tiers()
+        undo_import(run.pk, acting_user=None)
+        remaining = clients()
+        for pk, client in remaining.items():
+            was = without.get(pk, client)
+            same = left.get(pk, client)
+            assert client == {name: was[name] if value == same[name] else value for name, value in by_now[pk].items()}
+        assert {pk for pk in by_now if pk in without or pk not in left} <= set(remaining)
+        assert {client["referrer_id"] for client in remaining.values()} - {None} <= set(remaining)
+        brought = {client["referrer_id"] for client in remaining.values()}
+        for pk in set(remaining) - set(without) - brought:
+            assert (left.get(pk), tiers_left.get(pk)) != (by_now[pk], tiers_by_now.get(pk))
