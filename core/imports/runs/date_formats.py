@@ -44,7 +44,7 @@ def date_formats(values: Iterable[str]) -> DateFormats:
     """`values` are cells of one column."""
     cells = list(dict.fromkeys(values))[:MAX_CELLS]
     questions, latest = Questions({}), timezone.localdate() + NEAR_FUTURE
-    ways = decide_dates(questions, "", "", Counter(cells), latest=latest, yearless=False)
+    ways = decide_dates(questions, "", "", Counter(cells), latest=latest)
     if not questions.open:
         rules = DateRules(None, latest=date.max, earliest=date.min, ways=lambda: ways)
         without_format = next(filter(None, (_read(cell, rules) for cell in cells)), None)

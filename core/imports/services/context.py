@@ -110,7 +110,9 @@ class ImportContext:
         @cache
         def ways() -> Ways:
             texts = self.profile.texts(name)
-            return decide_dates(self.questions, name, heading, texts, latest=latest, yearless=yearless)
+            return decide_dates(
+                self.questions, name, heading, texts, latest=latest, earliest=earliest, yearless=yearless
+            )
 
         return DateRules(self.options.date_format, latest, earliest, ways, yearless)
 

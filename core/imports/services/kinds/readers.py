@@ -10,10 +10,10 @@ from core.imports.services.values.amounts import amounts
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import EARLIEST_BIRTH, Dates
 from core.imports.services.values.memo import Reader
-from core.imports.services.values.moments import Times
 from core.imports.services.values.numbers import integers, quantities
 from core.imports.services.values.sides import minutes, ratings
 from core.imports.services.values.texts import Texts, choices, flags, time_zones
+from core.imports.services.values.times import Times
 from core.shared.file_fields import Field, Value
 
 

@@ -17,9 +17,10 @@ from core.imports.services.kinds.visit_splits import Splits
 from core.imports.services.kinds.visit_totals import RepeatedTotals
 from core.imports.services.values.amounts import amounts
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
-from core.imports.services.values.moments import DateTimes, Times
+from core.imports.services.values.moments import DateTimes
 from core.imports.services.values.numbers import quantities
 from core.imports.services.values.products import Products
+from core.imports.services.values.times import Times
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How a column writes its dates: the order of day, month and year, and numbers of a spreadsheet."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -27,16 +27,25 @@ Readings = Mapping[str, WrittenDay]
 
 
 def decide_dates(
-    questions: Questions, name: str, heading: str, texts: Counter[str], *, latest: date, yearless: bool
+    questions: Questions,
+    name: str,
+    heading: str,
+    texts: Counter[str],
+    *,
+    latest: date,
+    earliest: date = EARLIEST_DAY,
+    yearless: bool = False,
 ) -> Ways:
     """`texts` are the beginnings of the column's cells with their numbers of rows."""
     plain: Counter[str] = Counter()
     for text, rows in texts.items():
         plain[plain_text(text[:64])] += rows
     found = {text: day for text in plain if (day := find_day(text, latest=latest, yearless=yearless))}
+    numbers = [text for text in plain if SERIAL.fullmatch(text)]
+    in_range = bool(numbers) and all(earliest <= serial_moment(text).date() <= latest for text in numbers)
     return Ways(
         _decide_order(questions, name, heading, plain, found),
-        _decide_serials(questions, name, heading, plain, found, latest),
+        in_range and _decide_serials(questions, name, heading, plain, found, numbers),
     )
 
 
@@ -100,14 +109,9 @@ def _spoken(day: date) -> str:
 
 
 def _decide_serials(
-    questions: Questions, name: str, heading: str, plain: Counter[str], found: Readings, latest: date
+    questions: Questions, name: str, heading: str, plain: Counter[str], found: Readings, numbers: Sequence[str]
 ) -> bool:
-    numbers = [text for text in plain if SERIAL.fullmatch(text)]
-    if not numbers:
-        return False
-    plausible = all(EARLIEST_DAY <= serial_moment(text).date() <= latest for text in numbers)
-    others = (text for text in plain if text not in found and not SERIAL.fullmatch(text))
-    whole = plausible and all(is_no_day(text) for text in others)
+    whole = all(text in found or SERIAL.fullmatch(text) or is_no_day(text) for text in plain)
     sample = {"text": numbers[0], "day": _moment_words(numbers[0])}
     answer = questions.ask(
         Question(
@@ -118,9 +122,7 @@ def _decide_serials(
                 Choice(NO_DATES, _("no, they are no dates")),
             ),
             SPREADSHEET if whole else None,
-            reason=_("As such they give days like those of visits, and nothing else stands in the column.")
-            if whole
-            else "",
+            reason=_("They give plausible days, and all other cells of the column are dates.") if whole else "",
             rows=sum(plain[text] for text in numbers),
             examples=tuple(numbers[:EXAMPLES]),
         )
@@ -130,4 +132,4 @@ def _decide_serials(
 
 def _moment_words(text: str) -> str:
     moment = serial_moment(text)
-    return f"{day_words(moment.date())} {moment:%H:%M}" if "." in text else day_words(moment.date())
+    return f"{day_words(moment.date())} {moment:%H:%M}" if len(text) > len("45721") else day_words(moment.date())

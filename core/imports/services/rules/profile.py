@@ -1,8 +1,7 @@
 """The different texts of columns, from one more reading of the file."""
 
 from collections import Counter
-from collections.abc import Iterable
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
 
 from core.imports.services.columns import Column
 from core.imports.services.file_source import FileSource
@@ -14,7 +13,6 @@ MOST_TEXTS = 200_000
 DATE_LENGTH = 14
 DATES = {Value.DATE, Value.BIRTH_DATE, Value.DATE_TIME}
 PROFILED = {*DATES, Value.MONEY, Value.RATING}
-_beginning = itemgetter(slice(0, DATE_LENGTH))
 
 
 class Profile:
@@ -39,4 +37,9 @@ class Profile:
                 if len(counter) > MOST_TEXTS:
                     continue
                 cells: Iterable[str] = (row[index] for row in chunk.cells if index < len(row))
-                counter.update(map(_beginning, cells) if column.field.value in DATES else cells)
+                counter.update(_beginnings(cells) if column.field.value in DATES else cells)
+
+
+def _beginnings(cells: Iterable[str]) -> Iterator[str]:
+    """A weekday may stand in front."""
+    return (cell[:DATE_LENGTH] if cell[:1].isdigit() else cell for cell in cells)

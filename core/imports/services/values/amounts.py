@@ -31,6 +31,10 @@ _AMOUNT = re.compile(
     r"(?P<end>\s?[.,:]\s?-{1,2}|[.,])?"
     rf"(?:\s*(?P<unit>[万萬千]))?(?:\s*(?P<after>{_WORD}))?(?:\s*(?P<trailing>-))?"
 )
+# ¥(12.50)
+_IN_BRACKETS = re.compile(rf"((?:{_WORD})?)\s*\(([^()]*)\)")
+# ¥ -
+_NO_AMOUNT = re.compile(rf"(?:{_WORD})?\s*-{{1,2}}\s*(?:{_WORD})?")
 _CENT = Decimal("0.01")
 _UNITS = {"万": 10_000, "萬": 10_000, "千": 1000}
 LARGEST_AMOUNT = Decimal(10) ** 12
@@ -67,7 +71,7 @@ def amounts(rules: AmountRules) -> Memo:
     def read(text: str) -> str:
         if _PLAIN.fullmatch(text) and not text.startswith("-0"):
             return text
-        if text.strip().casefold() in NOTHING:
+        if text.strip().casefold() in NOTHING or _NO_AMOUNT.fullmatch(normal_number(text)):
             return NULL
         written = written_amount(text)
         if not all(rules.reads_over(word, text) for word in written.words):
@@ -95,8 +99,9 @@ def amounts(rules: AmountRules) -> Memo:
 def written_amount(text: str) -> WrittenAmount:
     """Raises BadCellError."""
     normal = normal_number(text)
-    negative = normal.startswith("(") and normal.endswith(")")
-    match = _AMOUNT.fullmatch(normal[1:-1].strip() if negative else normal)
+    brackets = _IN_BRACKETS.fullmatch(normal)
+    negative = brackets is not None
+    match = _AMOUNT.fullmatch(f"{brackets[1]}{brackets[2]}".strip() if brackets else normal)
     if match is None:
         raise not_a_number(text)
     end = (match["end"] or "").strip()

@@ -17,7 +17,7 @@ from core.imports.services.values.memo import NOTHING, NULL, BadCellError, Memo,
 EARLIEST_DAY = date(1950, 1, 1)
 EARLIEST_BIRTH = date(1890, 1, 1)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-SERIAL = re.compile(r"[1-9]\d{4}(?:\.\d+)?", re.ASCII)
+SERIAL = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?", re.ASCII)
 _SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local by definition
 
 
@@ -88,7 +88,7 @@ def read_day(cell: str, rules: DateRules) -> tuple[date, str]:
 
 
 def serial_moment(text: str) -> datetime:
-    return _SERIAL_EPOCH + timedelta(seconds=round(float(text) * 86_400))
+    return _SERIAL_EPOCH + timedelta(seconds=round(float(text.replace(",", ".")) * 86_400))
 
 
 def _with_format(cell: str, date_format: str) -> date | None:

@@ -28,7 +28,7 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _NAME = rf"(?P<name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
-_SEPARATOR = r"\s?(?P<sep>[-/.])\s?"
+_SEPARATOR = r"\s?(?P<sep>[-/.、])\s?"
 _CERTAIN = tuple(
     re.compile(form, re.ASCII | re.IGNORECASE)
     for form in (
@@ -58,6 +58,9 @@ _WEEKDAY = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?)\)?,?|\([一二三四五六日月火水木金土월화수목금토일]\)",
     re.IGNORECASE,
 )
+# The year before the first of each era, as Taiwan and Japan count.
+_ERAS = {"民國": 1911, "民国": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+_ERA = re.compile(rf"({'|'.join(_ERAS)})\s?(\d{{1,3}}|元)\s?年", re.ASCII)
 _DASHES = str.maketrans("‐‑‒–—―−~〜～", "-------~~~")
 _NO_DAY = re.compile(r"0{1,4}([-/.])0?0\1(?:0{1,4})|1900-01-00|[-/.\s]*")
 
@@ -70,8 +73,9 @@ class WrittenDay(NamedTuple):
 
 
 def plain_text(text: str) -> str:
-    """Full-width forms become ordinary ones, weekdays go."""
+    """Full-width forms become ordinary ones, weekdays go, years are counted as everywhere."""
     text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    text = _ERA.sub(lambda era: f"{_ERAS[era[1]] + (1 if era[2] == '元' else int(era[2]))}年", text)
     return " ".join(_WEEKDAY.sub(" ", text).split())
 
 

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from core.imports.services.values.dates import DateRules, checked_day, read_day, serial_moment
-from core.imports.services.values.days import find_day, is_no_day, plain_text
+from core.imports.services.values.dates import DateRules, checked_day, read_day
+from core.imports.services.values.days import is_no_day, plain_text
 from core.imports.services.values.memo import (
-    NOTHING,
     NULL,
     BadCellError,
     Memo,
@@ -21,11 +20,19 @@ from core.imports.services.values.memo import (
     checked_value,
     shortened,
 )
-from core.imports.services.values.times import WrittenTime, read_time
+from core.imports.services.values.times import WrittenTime, read_time, span
 
 _CODE = re.compile(r"%[-#]?(.)")
 # Of 2018-03-04 or 03/04/2018, alone or before 10:30 or 10:30:00.
 _COMMON_LENGTHS = {10, 16, 19}
+# What programs write, and many rows of it, since a time with an offset is read for each of them.
+_ISO_WITH_OFFSET = re.compile(
+    r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3}|\.\d{6})?"
+    r"(?:Z|[-+](?:0\d|1[0-2]):00)",
+    re.ASCII,
+)
+# Date and time.
+_BETWEEN = re.compile(r"^[,\s]*(?:at\b|@)?\s*", re.IGNORECASE)
 _DAY_CODES = set("YymdbBeaAjDFx")
 
 
@@ -48,11 +55,14 @@ class DateTimes:
             days, times = [NULL] * len(cells), [NULL] * len(cells)
         elif set(map(len, cells)) <= _COMMON_LENGTHS:
             days = list(map(self._days.__getitem__, [cell[:10] for cell in cells]))
-            times = list(map(self._tails.__getitem__, [cell[10:] for cell in cells]))
+            tails = [cell[10:] for cell in cells]
+            times = list(map(self._tails.__getitem__, tails))
+            self._note_starts(cells, self._tails.problems, tails)
         else:
             parts = [cell.strip().partition(" ") for cell in cells]
             days = list(map(self._days.__getitem__, [part[0] for part in parts]))
             times = list(map(self._times.__getitem__, [part[2] for part in parts]))
+            self._note_starts(cells, self._times.problems, [part[2] for part in parts])
         if NULL in days or NULL in times:
             self._read_whole(cells, stores, zones, days, times)
         return days, times
@@ -80,7 +90,17 @@ class DateTimes:
         found = self._time_of(text)
         if found is None or found.zone:
             raise BadCellError("bad_time", _("“%s” is no time.") % shortened(text))
+        if found.is_start:
+            raise span(text, found.at.isoformat())
         return found.at.isoformat()
+
+    def _note_starts(self, cells: Sequence[str], problems: Mapping[str, Problem], tails: Sequence[str]) -> None:
+        """Tells of the cells whose time is a span."""
+        starts = {text for text, problem in problems.items() if problem.value != NULL} if problems else set()
+        if not starts.isdisjoint(tails):
+            for cell, tail in zip(cells, tails, strict=True):
+                if tail in starts:
+                    self.problems[cell] = problems[tail]
 
     def _time_of(self, rest: str) -> WrittenTime | None:
         text = checked_value(rest)
@@ -90,8 +110,8 @@ class DateTimes:
             except ValueError:
                 pass
         after_t = text.startswith("T")
-        text = plain_text(text.removeprefix("T")).lstrip(", ")
-        return read_time(text, after_t=after_t, glued=rest[:1].isdigit())
+        text = _BETWEEN.sub("", plain_text(text.removeprefix("T")))
+        return read_time(text, after_t=after_t, glued=after_t or rest[:1].isdigit())
 
     def _read_whole(
         self,
@@ -110,18 +130,17 @@ class DateTimes:
             if memo is None:
                 memo = self._moments[zone] = Memo(partial(self._moment, zone))
             value = memo[cell]
-            if value == NULL:
-                days[index] = times[index] = NULL
-                if cell in memo.problems:
-                    self.problems[cell] = memo.problems[cell]
-            else:
-                days[index], _tab, times[index] = value.partition("\t")
+            days[index], _tab, times[index] = value.partition("\t") if value != NULL else (NULL, "", NULL)
+            if cell in memo.problems:
+                self.problems[cell] = memo.problems[cell]
 
     def _moment(self, zone: str, text: str) -> str:
         cell = checked_value(text)
         if is_no_day(cell):
             raise BadCellError("no_day", _("“%s” is no day.") % shortened(cell))
         form = self._rules.date_format
+        if not form and (moment := _with_offset(cell)):
+            return self._as_values(moment, cell, zone)
         if form and (moment := _strptime(cell, form)):
             return self._as_values(moment, cell, zone)
         day, rest = read_day(cell, self._day_rules if self._split else self._rules)
@@ -134,7 +153,10 @@ class DateTimes:
         if found is None:
             message = _("“%(text)s” has a date (%(day)s) but no time that can be read.")
             raise BadCellError("bad_time", message % {"text": shortened(cell), "day": day})
-        return self._as_values(datetime.combine(day, found.at, found.zone), cell, zone)
+        value = self._as_values(datetime.combine(day, found.at, found.zone), cell, zone)
+        if found.is_start:
+            raise span(cell, value)
+        return value
 
     def _as_values(self, moment: datetime, cell: str, zone: str) -> str:
         if moment.tzinfo:
@@ -143,6 +165,13 @@ class DateTimes:
             except OverflowError:
                 raise BadCellError("bad_date", _("“%s” is no date.") % shortened(cell)) from None
         return f"{checked_day(moment.date(), cell, self._rules).isoformat()}\t{moment:%H:%M:%S}"
+
+
+def _with_offset(cell: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(cell) if _ISO_WITH_OFFSET.fullmatch(cell) else None
+    except ValueError:
+        return None
 
 
 def _strptime(cell: str, date_format: str) -> datetime | None:
@@ -161,25 +190,3 @@ def _two_formats(date_format: str | None) -> tuple[str | None, str | None, bool]
     time_codes = set(_CODE.findall(right))
     apart = bool(day_codes) and day_codes <= _DAY_CODES and not time_codes & _DAY_CODES and "z" not in time_codes
     return (left, right or None, True) if apart else (date_format, None, False)
-
-
-class Times(Memo):
-    """A column of times of day."""
-
-    def __init__(self) -> None:
-        super().__init__(_read_time_of_day)
-
-
-def _read_time_of_day(text: str) -> str:
-    cell = checked_value(text)
-    if cell.casefold() in NOTHING:
-        return NULL
-    if re.fullmatch(r"0?\.\d+", cell):
-        # A part of a day, as a spreadsheet counts it.
-        return serial_moment(cell).time().isoformat()
-    plain = plain_text(cell)
-    day = find_day(plain, latest=date.max)
-    found = read_time(day.rest.removeprefix("T").lstrip(", ") if day else plain)
-    if found is None:
-        raise BadCellError("bad_time", _("“%s” is no time.") % shortened(cell))
-    return found.at.isoformat()

@@ -22,8 +22,8 @@ LONGEST_MINUTES = 100_000
 RATING_WORDS = {
     word: stars
     for stars, words in (
-        (5, "非常满意 很满意 十分满意 超级满意 非常好 很好 极好 优秀 好评 五星 excellent outstanding perfect amazing"),
-        (5, "very_satisfied extremely_satisfied very_good"),
+        (5, "非常满意 很满意 十分满意 超级满意 非常好 很好 极好 优秀 好评 五星 五星好评"),
+        (5, "excellent outstanding perfect amazing very_satisfied extremely_satisfied very_good"),
         (4, "满意 比较满意 较满意 好 较好 良好 不错 四星 good satisfied somewhat_satisfied"),
         (3, "一般 普通 中等 还行 尚可 中评 三星 average neutral ok okay"),
         (2, "不满意 不太满意 较差 差 二星 两星 poor bad dissatisfied unsatisfied somewhat_dissatisfied"),
@@ -39,7 +39,7 @@ _RATING = re.compile(
 )
 _MINUTES = re.compile(r"(?P<minutes>\d{1,6}(?:\.0+)?)\s*(?:分钟?|min(?:ute)?s?\.?|m|')?")
 _HOURS = re.compile(
-    r"(?P<hours>\d{1,3}(?:\.\d{1,2})?)\s*(?:个?小时|个?钟头?|h(?:ou)?rs?\.?|h)"
+    r"(?P<hours>\d{1,3}(?:\.\d{1,2})?)\s*(?:个?小时|个?钟头?|时|h(?:ou)?rs?\.?|h)"
     r"(?:\s*(?P<half>半)|\s*(?P<minutes>\d{1,2})\s*(?:分钟?|min(?:ute)?s?\.?|m)?)?"
 )
 _CLOCK = re.compile(r"(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::00)?")

@@ -1,8 +1,14 @@
 """Times of day as people write them, alone or behind a date."""
 
 import re
-from datetime import UTC, time, timedelta, timezone
+from datetime import UTC, date, time, timedelta, timezone
 from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from core.imports.services.values.dates import serial_moment
+from core.imports.services.values.days import find_day, plain_text
+from core.imports.services.values.memo import NOTHING, NULL, BadCellError, Memo, checked_value, shortened
 
 _HALVES = {
     "am": "上午 早上 早晨 清晨 凌晨 午前 오전 am a.m. a.m",
@@ -22,7 +28,8 @@ _TIME = re.compile(
 )
 _TO = re.compile(r"\s*(?:-|~|至|到|\bto\b|\buntil\b)\s*", re.IGNORECASE)
 _OFFSET = re.compile(r"\s*(?:Z|(?:UTC|GMT)?\s*(?P<sign>[-+])(?P<hours>\d\d):?(?P<minutes>\d\d)|UTC|GMT)", re.IGNORECASE)
-_NOTE = re.compile(r"\s*\([^()]*\)")
+# In brackets behind it.
+_NOTE = re.compile(r"\s*\([^()]*\)$")
 _COMPACT = re.compile(r"(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _PAST = {"半": 30, "整": 0, "一刻": 15, "三刻": 45}
 # No time zone is further from UTC.
@@ -34,11 +41,14 @@ class WrittenTime(NamedTuple):
     at: time
     # None: local.
     zone: timezone | None = None
+    # The start of a span.
+    is_start: bool = False
 
 
 def read_time(text: str, *, after_t: bool = False, glued: bool = False) -> WrittenTime | None:
     """Of a plain text; None if it is no time. The start of a range. What follows as +08:00 or, behind seconds, a T or
     a Z, as -05:00 is an offset from UTC. `glued`: 140500 stood right behind the date."""
+    text = _NOTE.sub("", text)
     if glued and (match := _COMPACT.fullmatch(text)):
         return _written(match[1], match[2], match[3])
     match = _TIME.match(text)
@@ -86,7 +96,7 @@ def _written(hour: str, minute: str, second: str | None) -> WrittenTime | None:
 
 def _offset(rest: str, *, minus: bool) -> timezone | None:
     match = _OFFSET.match(rest)
-    if match is None or not _NOTE.fullmatch(rest[match.end() :] or "()"):
+    if match is None or match.end() != len(rest):
         return None
     if not match["sign"]:
         return UTC
@@ -113,5 +123,33 @@ def _start_of_range(match: re.Match[str], start: time, rest: str) -> WrittenTime
     if word and not (match["before"] or match["after"]):
         later, until = _at(match, word), _at(last, word)
         if later and until and later <= until:
-            return WrittenTime(later)
-    return WrittenTime(start)
+            start = later
+    return WrittenTime(start, is_start=True)
+
+
+def span(text: str, value: str) -> BadCellError:
+    return BadCellError("time_span", _("“%s” is a span of time: its start is taken.") % shortened(text), value)
+
+
+class Times(Memo):
+    """A column of times of day."""
+
+    def __init__(self) -> None:
+        super().__init__(_read_time_of_day)
+
+
+def _read_time_of_day(text: str) -> str:
+    cell = checked_value(text)
+    if cell.casefold() in NOTHING:
+        return NULL
+    if re.fullmatch(r"0?\.\d+", cell):
+        # A part of a day, as a spreadsheet counts it.
+        return serial_moment(cell).time().isoformat()
+    plain = plain_text(cell)
+    day = find_day(plain, latest=date.max)
+    found = read_time(day.rest.removeprefix("T").lstrip(", ") if day else plain)
+    if found is None:
+        raise BadCellError("bad_time", _("“%s” is no time.") % shortened(cell))
+    if found.is_start:
+        raise span(cell, found.at.isoformat())
+    return found.at.isoformat()

@@ -93,7 +93,7 @@ def test_each_column_has_its_own_way(bring: Bring) -> None:
 
 
 def test_a_column_of_spreadsheet_days_is_read_and_shown(bring: Bring) -> None:
-    result = bring("visits", visits("45721.5868", "45752", "2025-03-06"), create_missing=True)
+    result = bring("visits", visits("45721.5868", "45752,25", "2025-03-06"), create_missing=True)
     assert days(result) == ["2025-03-05", "2025-04-05", "2025-03-06"]
     assert str(Visit.objects.get(client__ref="C00").start_time) == "14:05:00"
     (question,) = result.questions
@@ -112,3 +112,25 @@ def test_numbers_beside_other_texts_are_asked(bring: Bring) -> None:
         "line 2, started_at: “45721” is no date.",
         "line 3, started_at: “lunch” is no date.",
     ]
+
+
+def test_numbers_that_are_no_days_are_errors(bring: Bring) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", visits("2025-03-05", "12345"), create_missing=True)
+    assert [str(finding) for finding in refused.value.result.findings] == ["line 3, started_at: “12345” is no date."]
+
+
+def test_spans_of_time_are_told(bring: Bring) -> None:
+    cells = ("2025-03-05 10:00-10:30", "2025-03-31 15:00-16:00", "2025年3月5日 10:00-11:00")
+    result = bring("visits", visits(*cells), create_missing=True)
+    assert days(result) == ["2025-03-05", "2025-03-31", "2025-03-05"]
+    (warning,) = result.findings
+    assert (warning.level, warning.code, warning.rows) == ("warning", "time_span", 3)
+    assert str(warning) == (
+        "line 2, started_at: “10:00-10:30” is a span of time: its start is taken. 3 cells are read so."
+    )
+
+
+def test_the_order_is_found_behind_weekdays_too(bring: Bring) -> None:
+    cells = ("Wednesday 05/03/2025 10:00", "Thursday, 13/03/2025", "Fri 07/03/2025")
+    assert days(bring("visits", visits(*cells), create_missing=True)) == ["2025-03-05", "2025-03-13", "2025-03-07"]
