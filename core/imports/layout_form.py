@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.imports.runs.preview import Preview, layout_of
+from core.imports.services.encoding_question import LABELS
 from core.imports.services.files.layout import ABOVE, BELOW, DATA, HEADINGS, ShownRow
 from core.imports.services.files.sieve import FOOTER, REPEATED, TOTAL
 from core.imports.services.files.texts import WHITESPACE
@@ -54,6 +55,8 @@ class LayoutForm(forms.Form):
     sheet = forms.ChoiceField(required=False, label=gettext_lazy("Sheet"))
     delimiter = forms.ChoiceField(required=False, label=gettext_lazy("Columns are parted by"), choices=DELIMITERS)
 
+    encoding = forms.ChoiceField(required=False, label=gettext_lazy("The text is written in"))
+
     preview: Preview
     draft: Mapping[str, Any]
 
@@ -71,6 +74,26 @@ class LayoutForm(forms.Form):
             del self.fields["sheet"]
         if preview.is_workbook:
             del self.fields["delimiter"]
+        self._offer_encodings()
+
+    def _offer_encodings(self) -> None:
+        preview = self.preview
+        if not preview.encoding:
+            del self.fields["encoding"]
+            return
+        field = cast("forms.ChoiceField", self.fields["encoding"])
+        found = LABELS.get(preview.encoding.removesuffix("-sig"), preview.encoding)
+        unsaid = _("please choose") if preview.readings else _("recognised by itself: %s") % found
+        read = {encoding for encoding, _label in preview.readings}
+        others = [(encoding, label) for encoding, label in LABELS.items() if encoding not in read]
+        field.choices = [("", unsaid), *preview.readings, *others]
+        self.initial["encoding"] = self.draft.get("encoding") or ""
+
+    def clean_encoding(self) -> str:
+        said = str(self.cleaned_data["encoding"] or "")
+        if not said and self.preview.readings:
+            raise forms.ValidationError(_("The text can be read in several ways. Choose the one that reads well."))
+        return said
 
     @property
     def first_rows(self) -> list[RowOfPage]:
@@ -111,6 +134,7 @@ class LayoutForm(forms.Form):
             "last_row": values.get("last_row"),
             "sheet": sheet,
             "delimiter": values.get("delimiter") or None,
+            "encoding": values.get("encoding") or None,
         }
 
     def clean_heading_row(self) -> str:

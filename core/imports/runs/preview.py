@@ -10,6 +10,7 @@ from typing import Any
 
 from core.imports.models import ImportRun
 from core.imports.runs.uploads import file_deleted, private_file, upload_path
+from core.imports.services.encoding_question import KEY
 from core.imports.services.file_source import FileSource
 from core.imports.services.files.layout import ShownRow, looks_like_data
 from core.imports.services.files.process import LOOK_LIMITS
@@ -24,7 +25,14 @@ LONGEST_VALUE = 200
 MAX_VALUES = 1000
 PREVIEW_NAME = "preview.json"
 # The options that say where the table is, with what they are where nothing is said.
-LAYOUT: dict[str, Any] = {"header": True, "heading_row": None, "last_row": None, "sheet": None, "delimiter": None}
+LAYOUT: dict[str, Any] = {
+    "header": True,
+    "heading_row": None,
+    "last_row": None,
+    "sheet": None,
+    "delimiter": None,
+    "encoding": None,
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,9 @@ class Preview:
     rows: tuple[ShownRow, ...] = ()
     # Of a workbook: the one that was read, then the others that can be.
     sheets: tuple[str, ...] = ()
+    # Of a text: its encoding, and the likely readings, where the user has to choose one.
+    encoding: str = ""
+    readings: tuple[tuple[str, str], ...] = ()
 
     @property
     def headings(self) -> list[str]:
@@ -82,7 +93,9 @@ def _first_rows(source: FileSource) -> Preview:
     columns = (PreviewColumn(index, _heading(source, index), _values(rows, index)) for index in range(source.width))
     layout = source.layout
     sheets = (layout.sheet, *layout.other_sheets) if layout.sheet else ()
-    return Preview(tuple(columns), source.has_real_dates, layout.beginning, sheets)
+    question = next((one for one in source.questions if one.key == KEY and one.is_open), None)
+    readings = tuple((choice.value, choice.label) for choice in question.choices) if question else ()
+    return Preview(tuple(columns), source.has_real_dates, layout.beginning, sheets, source.encoding or "", readings)
 
 
 def load_preview(run: ImportRun) -> Preview | None:
@@ -95,7 +108,14 @@ def load_preview(run: ImportRun) -> Preview | None:
         return None
     columns = (PreviewColumn(index, heading, tuple(values)) for index, heading, values in document["columns"])
     rows = (ShownRow(line, role, tuple(cells)) for line, role, cells in document["rows"])
-    return Preview(tuple(columns), document["is_workbook"], tuple(rows), tuple(document["sheets"]))
+    return Preview(
+        columns=tuple(columns),
+        is_workbook=document["is_workbook"],
+        rows=tuple(rows),
+        sheets=tuple(document["sheets"]),
+        encoding=document["encoding"],
+        readings=tuple((value, label) for value, label in document["readings"]),
+    )
 
 
 def save_preview(path: Path, layout: Mapping[str, Any], preview: Preview) -> None:
@@ -106,6 +126,8 @@ def save_preview(path: Path, layout: Mapping[str, Any], preview: Preview) -> Non
         "columns": columns,
         "rows": [[row.line, row.role, row.cells] for row in preview.rows],
         "sheets": preview.sheets,
+        "encoding": preview.encoding,
+        "readings": preview.readings,
     }
     # Renamed into place: a request may be reading.
     file = private_file(path.with_name(f"preview-{uuid.uuid4()}.json"))

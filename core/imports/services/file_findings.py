@@ -7,8 +7,8 @@ from django.utils.translation import ngettext
 
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource, LeftOut
-from core.imports.services.files.sieve import REPEATED, TOTAL
-from core.imports.services.results import Finding
+from core.imports.services.files.sieve import OPEN_QUOTE, REPEATED, TOTAL
+from core.imports.services.results import Finding, Level
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.sentences import join_sentences
@@ -67,7 +67,15 @@ def _sheet_finding(source: FileSource) -> Finding:
 
 
 def _left_out(one: LeftOut) -> Finding:
-    if one.reason == REPEATED:
+    level: Level = "note"
+    if one.reason == OPEN_QUOTE:
+        level = "warning"
+        message = ngettext(
+            "In %d row a quotation mark is never closed: it was taken for a character, and the rows below were read.",
+            "In %d rows a quotation mark is never closed: it was taken for a character, and the rows below were read.",
+            one.rows,
+        )
+    elif one.reason == REPEATED:
         message = ngettext(
             "%d row repeats the headings and was left out.", "%d rows repeat the headings and were left out.", one.rows
         )
@@ -80,4 +88,4 @@ def _left_out(one: LeftOut) -> Finding:
             one.rows,
         )
     examples = tuple(text for _line, text in one.examples)
-    return Finding("note", one.reason, message % one.rows, one.examples[0][0], examples=examples, rows=one.rows)
+    return Finding(level, one.reason, message % one.rows, one.examples[0][0], examples=examples, rows=one.rows)

@@ -77,7 +77,7 @@ class FileSource(TableSource):
     def _examine(self) -> tuple[FileProcess, dict[str, Any]]:
         process = FileProcess(self._path, self._limits)
         self._processes.append(process)
-        facts = process.ask(do="examine", known=None)
+        facts = process.ask(do="examine", known=None, encoding=self._encoding)
         if facts["format"] != "archive":
             return process, facts
         self._processes.remove(process)
@@ -107,6 +107,7 @@ class FileSource(TableSource):
                 source = TableSource(self._extract(part), self._kind, self._options, self._limits)
         except AppError as error:
             raise AppError(error.code, f"{part.name}: {error.message}", field=error.field) from error
+        self._refuse_open_questions(source, part)
         own, others = _names(self.headings), _names(source.headings)
         if own != others or self.width != source.width:
             source.close()
@@ -117,6 +118,14 @@ class FileSource(TableSource):
             values = {"name": part.name, "first": self.parts[0].name, "heading": shortened(name)}
             raise AppError("other_columns", message % values, field="file")
         return source
+
+    def _refuse_open_questions(self, source: TableSource, part: Part) -> None:
+        """Only the first table's are asked: they hold for all."""
+        question = next((one for one in source.questions if one.is_open), None)
+        if question is not None and question.key not in {one.key for one in self.questions}:
+            source.close()
+            message = _("“%(name)s” can be read in several ways: bring it in on its own.") % {"name": part.name}
+            raise AppError("part_is_uncertain", message, field="file")
 
     def _take_findings(self, source: TableSource, part: Part) -> None:
         self.left_out += tuple(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.files.charsets import ENCODINGS
 from core.imports.services.files.texts import WHITESPACE
 from core.shared.errors import AppError
 
@@ -33,6 +34,8 @@ class ImportOptions:
     last_row: int | None = None
     # The sheet of a workbook; None: the one whose headings are known best.
     sheet: str | None = None
+    # Of a text; None: it is recognised.
+    encoding: str | None = None
     delimiter: str | None = None
     date_format: str | None = None
     store: str | None = None
@@ -53,6 +56,10 @@ class ImportOptions:
     strict_answers: bool = True
 
     def __post_init__(self) -> None:
+        if self.encoding is not None and self.encoding not in ENCODINGS:
+            message = _("“%(encoding)s” is no encoding: use one of %(names)s.")
+            values = {"encoding": self.encoding, "names": ", ".join(ENCODINGS)}
+            raise AppError("bad_encoding_name", message % values, field="encoding")
         if self.heading_row == 0:
             object.__setattr__(self, "header", False)
         if self.header and self.columns is not None:

@@ -10,6 +10,8 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from core.imports.services.columns import suggest_fields
+from core.imports.services.encoding_question import KEY, encoding_question, likely_at_home, said_encoding
+from core.imports.services.files.charsets import ENCODINGS
 from core.imports.services.files.layout import Layout, Sample, Wanted, find_layout, narrowest
 from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
 from core.imports.services.files.texts import DELIMITERS
@@ -49,9 +51,14 @@ class TableSource:
         self._path, self._kind, self._options, self._limits = path, kind, options, limits
         self._known: list[Any] | None = None
         self._delimiter = options.delimiter
+        answer = options.answers.get(KEY)
+        # What the user says of the encoding; None: it is recognised.
+        self._encoding = options.encoding or (answer if answer in ENCODINGS else None)
         self._processes: list[FileProcess] = []
         # A child process that has opened the file; it can stream the rows once.
         self._ready: FileProcess | None = None
+        # Of a text.
+        self.encoding: str | None = None
         # About how the file is to be read.
         self.questions: list[Question] = []
         # What was met while reading, once all of it is read.
@@ -120,15 +127,30 @@ class TableSource:
         process, facts = self._examine()
         self.has_real_dates, self._known = facts["format"] == "workbook", facts["known"]
         self.total_lines = facts["lines"]
+        if facts["format"] == "text":
+            self._decide_encoding(process, facts["likely"])
         self._take_layout(process)
 
     def _examine(self) -> tuple[FileProcess, dict[str, Any]]:
         process = FileProcess(self._path, self._limits)
         self._processes.append(process)
-        facts = process.ask(do="examine", known=None)
+        facts = process.ask(do="examine", known=None, encoding=self._encoding)
         if facts["format"] == "archive":
             raise AppError("nested_archive", _("A ZIP file within a ZIP file is not read. Unpack it."), field="file")
         return process, facts
+
+    def _decide_encoding(self, process: FileProcess, likely: list[Any] | None) -> None:
+        if self._encoding is not None and self._options.encoding is None:
+            self.questions.append(said_encoding(self._encoding))
+        elif likely is not None and self._known:
+            is_open, readings = likely
+            at_home = likely_at_home(readings) if is_open else None
+            taken = at_home or (None if is_open else self._known[0])
+            self.questions.append(encoding_question(readings, taken, by_country=at_home is not None))
+            if taken and taken != self._known[0]:
+                self._known[0] = taken
+                process.ask(do="examine", known=self._known, encoding=None)
+        self.encoding = self._known[0] if self._known else None
 
     def _take_layout(self, process: FileProcess) -> None:
         delimiters = [self._delimiter] if self._delimiter else DELIMITERS
@@ -140,7 +162,7 @@ class TableSource:
     def _start(self) -> FileProcess:
         process = FileProcess(self._path, self._limits)
         self._processes.append(process)
-        process.ask(do="examine", known=self._known)
+        process.ask(do="examine", known=self._known, encoding=self._encoding)
         process.ask(do="open", layout=self.layout.for_child())
         return process
 

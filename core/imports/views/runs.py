@@ -85,7 +85,11 @@ def answer(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         choice = request.POST.get(f"answer:{question.key}", "")
         if choice in {one.value for one in question.choices} and choice != question.taken:
             answers[question.key] = choice
+    encoding = answers.pop("encoding", None)
     options = _remembered(run, {**run.options, "answers": answers})
+    if encoding is not None:
+        # Its headings read anew.
+        options = to_inspect({**options, "encoding": encoding})
     queue_import(run, user=signed_in(request), dry_run=True, options=options)
     return redirect("imports:detail", run.pk)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.imports.models import Kind
 from core.imports.runs.execution import import_as_command
+from core.imports.services.files.charsets import ENCODINGS
 from core.imports.services.options import (
     ImportOptions,
     parse_answers,
@@ -27,7 +28,7 @@ from core.shared.errors import AppError
 SHOWN_FINDINGS = 10
 PLAIN_OPTIONS = (
     "date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows", "dry_run",
-    "sheet", "heading_row", "last_row",
+    "sheet", "heading_row", "last_row", "encoding",
 )  # fmt: skip
 # Where progress goes to a file, a line this often.
 SECONDS_BETWEEN_LINES = 5.0
@@ -53,6 +54,7 @@ class Command(ChainCommand):
             "--heading-row", type=int, metavar="N", help="the line of the headings, 0 for none; found out by itself"
         )
         parser.add_argument("--last-row", type=int, metavar="N", help="the last line to read")
+        parser.add_argument("--encoding", help=f"one of {', '.join(ENCODINGS)}; found out by itself")
         parser.add_argument("--delimiter", help="comma, semicolon, tab, pipe or whitespace; found out by itself")
         parser.add_argument(
             "--create-missing", action="store_true", help="make stubs for unknown clients, staff, services"

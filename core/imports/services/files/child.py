@@ -78,7 +78,7 @@ class _Reader:
 
     def answer(self, request: dict[str, Any]) -> None:
         if request["do"] == "examine":
-            self._examine(request["known"])
+            self._examine(request["known"], request["encoding"])
         elif request["do"] == "extract" and self._archive:
             self._archive.extract(request["index"], request["to"])
             _send("extracted", None)
@@ -91,10 +91,10 @@ class _Reader:
         else:
             self._send_rows(self._file, request["chunks"])
 
-    def _examine(self, known: list[Any] | None) -> None:
+    def _examine(self, known: list[Any] | None, encoding: str | None) -> None:
         found = format_of(self._path)
         if found == TEXT:
-            self._file = TextFile(self._path, known)
+            self._file = TextFile(self._path, known, encoding)
         elif found == PAGE:
             self._file = PageFile(self._path, known)
         elif found in {OLD_BOOK, OPEN_DOCUMENT}:
@@ -117,7 +117,7 @@ class _Reader:
                 _send("rows", (lines, cells))
             if number == most:
                 break
-        _send("end", {"left_out": file.sieve.take_left_out(), "formulas": file.formulas})
+        _send("end", {"left_out": file.take_left_out(), "formulas": file.formulas})
 
 
 def _send(word: str, payload: Any) -> None:

@@ -1,47 +1,48 @@
 """Finds a text file's encoding by reading all of it once, and counts its lines on the way."""
 
 import codecs
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from core.imports.services.files.charsets import Likely, likely_encoding
 from core.imports.services.files.limits import LONGEST_LINE
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, line_too_long
+from core.imports.services.files.two_encodings import blocks, lines_of, look_at_lines
 
-BLOCK = 1 << 18
-# In text really written in GB18030, nearly every character is of GB 2312, whose two bytes both lie from A1 to FE, or
-# has four bytes, such as ¥, the second and the fourth digits. No other encoding's text is full of either.
-USUAL_SHARE = 0.9
-# After so many characters, a share of less than half does not become USUAL_SHARE any more.
-ENOUGH_CHARACTERS = 100_000
-LINES_TOGETHER = 50
-_GB_CHARACTER = re.compile(rb"[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\x7e\x80-\xfe])")
+_START = 4096
 
 
 class Examined(NamedTuple):
     encoding: str
     lines: int
     has_apostrophes: bool
+    # Where other readings are possible.
+    likely: Likely | None = None
 
 
-def examine(path: Path) -> Examined:
-    """Raises FileProblem: empty, binary, an encoding that is not known, two encodings in one file."""
+def examine(path: Path, said: str | None = None) -> Examined:
+    """`said` is the encoding the user says. Raises FileProblem: empty, binary, an encoding that is not known or not the
+    one that was said, two encodings in one file."""
     if path.stat().st_size == 0:
         raise empty_file()
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(_START)
+    if said not in {None, "utf-8", "utf-16"}:
+        return _as_said(path, str(said))
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _utf16(path)
+        return _utf16(path, "utf-16")
+    if unmarked := _unmarked_utf16(start):
+        return _utf16(path, unmarked)
     meter = _Meter()
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-    for block in _blocks(path):
+    for block in blocks(path):
         meter.read(block)
         decoder = decoder if decoder and _decodes(decoder, block) else None
     if decoder and _decodes(decoder, b"", final=True):
         return Examined("utf-8-sig", meter.total, meter.has_apostrophes)
-    _refuse_unless_gb18030(path)
-    return Examined("gb18030", meter.total, meter.has_apostrophes)
+    if said is not None:
+        raise _not_as_said(path, "utf-8")
+    return _by_what_is_usual(path, meter)
 
 
 class _Meter:
@@ -69,18 +70,50 @@ class _Meter:
         self.has_apostrophes = self.has_apostrophes or b"'" in block
 
 
-def _utf16(path: Path) -> Examined:
+def _as_said(path: Path, encoding: str) -> Examined:
     meter = _Meter()
-    decoder = codecs.getincrementaldecoder("utf-16")()
+    for block in blocks(path):
+        meter.read(block)
+    if not _is_written_in(path, encoding):
+        raise _not_as_said(path, encoding)
+    return Examined(encoding, meter.total, meter.has_apostrophes)
+
+
+def _by_what_is_usual(path: Path, meter: "_Meter") -> Examined:
+    is_chinese, lines, odd_line = look_at_lines(path)
+    fitting: dict[str, bool] = {}
+
+    def fits(encoding: str) -> bool:
+        if encoding not in fitting:
+            fitting[encoding] = (is_chinese or encoding != "gb18030") and _is_written_in(path, encoding)
+        return fitting[encoding]
+
+    likely = likely_encoding(lines, fits)
+    if likely is None:
+        raise _unknown(odd_line)
+    return Examined(likely.encoding, meter.total, meter.has_apostrophes, None if likely.is_sure else likely)
+
+
+def _unmarked_utf16(start: bytes) -> str | None:
+    """A text has signs of ASCII, and each of them a zero byte on the same side."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if max(even, odd) < 8 or 40 * max(even, odd) < len(start) or min(even, odd):
+        return None
+    return "utf-16-be" if even else "utf-16-le"
+
+
+def _utf16(path: Path, encoding: str) -> Examined:
+    meter = _Meter()
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for block in _blocks(path):
+        for block in blocks(path):
             # A byte for each character.
             meter.read(decoder.decode(block).encode("latin-1", "replace"))
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         message = gettext_noop("The file begins as UTF-16 but cannot be read as such. Save it as UTF-8.")
         raise FileProblem("bad_encoding", message) from error
-    return Examined("utf-16", meter.total, meter.has_apostrophes)
+    return Examined(encoding, meter.total, meter.has_apostrophes)
 
 
 def _no_text(line: int) -> FileProblem:
@@ -98,95 +131,22 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from iter(lambda: file.read(BLOCK), b"")
+def _is_written_in(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    return all(_decodes(decoder, block) for block in blocks(path)) and _decodes(decoder, b"", final=True)
 
 
-def _lines(path: Path) -> Iterator[list[bytes]]:
-    """Some at a time, whatever ends them: a file of carriage returns has no line that `readline` would find."""
-    rest = b""
-    for block in _blocks(path):
-        lines = (rest + block).splitlines(keepends=True)
-        rest = lines.pop()
-        for start in range(0, len(lines), LINES_TOGETHER):
-            yield lines[start : start + LINES_TOGETHER]
-    yield [rest]
-
-
-def _refuse_unless_gb18030(path: Path) -> None:
-    """A line that is UTF-8 and reads oddly as GB18030, beside one that is no UTF-8, means two files in one."""
-    utf8_line = other_line = None
-    usual = characters = first = 0
-    for lines in _lines(path):
-        whole = _usual_characters(b"".join(lines))
-        if whole is not None and other_line is not None:
-            # Nothing in them reads oddly: the usual case, many times faster.
-            characters += whole
-            usual += whole
-        else:
-            for number, line in enumerate(lines, first + 1):
-                in_line, usual_in_line = _gb_characters(line)
-                characters += in_line
-                usual += usual_in_line
-                if not _is_utf8(line):
-                    other_line = other_line or number
-                elif in_line != usual_in_line:
-                    utf8_line = utf8_line or number
-        first += len(lines)
-        if utf8_line and other_line:
-            raise _mixed(utf8_line, other_line)
-        if characters > ENOUGH_CHARACTERS and 2 * usual < characters:
-            break
-    if usual < USUAL_SHARE * characters or not _is_gb18030(path):
-        raise _unknown(other_line or 1)
-
-
-def _is_gb18030(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("gb18030")()
-    return all(_decodes(decoder, block) for block in _blocks(path)) and _decodes(decoder, b"", final=True)
-
-
-def _mixed(utf8_line: int, other_line: int) -> FileProblem:
-    message = gettext_noop(
-        "The file mixes encodings: line %(utf8)d is UTF-8, line %(other)d is not. Save it again as UTF-8."
-    )
-    return FileProblem("mixed_encodings", message, {"utf8": utf8_line, "other": other_line})
+def _not_as_said(path: Path, encoding: str) -> FileProblem:
+    number = 0
+    for lines in lines_of(path):
+        for line in lines:
+            number += 1
+            if not _decodes(codecs.getincrementaldecoder(encoding)(), line, final=True):
+                message = gettext_noop("Line %(line)d cannot be read in the encoding that was chosen. Choose another.")
+                return FileProblem("bad_encoding", message, {"line": number}, line=number)
+    return _unknown(1)
 
 
 def _unknown(line: int) -> FileProblem:
-    message = gettext_noop("The file is neither UTF-8 nor GB18030: see line %(line)d. Save it again as UTF-8.")
+    message = gettext_noop("The encoding of the file is not known: see line %(line)d. Save it again as UTF-8.")
     return FileProblem("unknown_encoding", message, {"line": line}, line=line)
-
-
-def _usual_characters(text: bytes) -> int | None:
-    """How many characters of GB 2312 or of four bytes, or None where there are others."""
-    try:
-        read = text.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    plain = len(read.encode("ascii", "ignore"))
-    characters = len(read) - plain
-    of_four_bytes = (len(text) - plain - 2 * characters) // 2
-    of_gb2312 = (len(read.encode("gb2312", "ignore")) - plain) // 2
-    return characters if of_gb2312 + of_four_bytes == characters else None
-
-
-def _gb_characters(line: bytes) -> tuple[int, int]:
-    """How many two- or four-byte characters the line has in GB18030, and how many of them are usual ones."""
-    characters = _usual_characters(line)
-    if characters is not None:
-        return characters, characters
-    found = _GB_CHARACTER.findall(line)
-    usual = sum(1 for one in found if len(one) == 4 or (one[0] >= 0xA1 and one[1] >= 0xA1))
-    # Bytes that are part of none do not belong to this encoding at all.
-    stray = sum(one >= 0x80 for one in _GB_CHARACTER.sub(b"", line))
-    return len(found) + stray, usual
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -9,6 +9,8 @@ Cells = list[list[str]]
 # Stands in a cell whose formula has no result, until its row is known to be a record.
 NO_RESULT = "\uffff="
 REPEATED, TOTAL, FOOTER = "repeated_headings", "totals", "footer"
+# A row whose quotation mark is never closed; it is kept.
+OPEN_QUOTE = "open_quote"
 EXAMPLES = 3
 LONGEST_EXAMPLE = 80
 # A table of fewer columns has rows of one cell that are records.

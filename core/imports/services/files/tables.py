@@ -30,6 +30,9 @@ class TableReader:
     def batches(self, sheet: str | None) -> Batches:
         raise NotImplementedError
 
+    def take_left_out(self) -> list[tuple[str, int, list[tuple[int, str]]]]:
+        return self.sieve.take_left_out()
+
     @property
     def declared_rows(self) -> int:
         """About how many rows the sheet has; 0 where it does not say so."""

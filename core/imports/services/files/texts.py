@@ -16,7 +16,8 @@ from core.imports.services.files.limits import (
     MOST_COLUMNS,
 )
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, too_wide
-from core.imports.services.files.sieve import NO_RESULT, Sieve
+from core.imports.services.files.quotes import CarefulReader, swallows_rows
+from core.imports.services.files.sieve import NO_RESULT, OPEN_QUOTE, Sieve
 from core.shared.spreadsheets import unescape_formulas
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ Cells = list[list[str]]
 
 
 class TextFile:
-    def __init__(self, path: Path, known: Sequence[Any] | None) -> None:
-        """`known` is what an earlier `examine` has found."""
-        self._path = path
+    def __init__(self, path: Path, known: Sequence[Any] | None, encoding: str | None = None) -> None:
+        """`known` is what an earlier `examine` has found, `encoding` what the user says."""
+        self._path, self._said = path, encoding
         self._found = Examined(*known) if known else None
         self._file: IO[str] | None = None
         self.sieve = Sieve([])
@@ -45,8 +46,14 @@ class TextFile:
 
     def examine(self) -> dict[str, Any]:
         if self._found is None:
-            self._found = examine(self._path)
-        return {"format": "text", "known": list(self._found), "lines": max(self._found.lines, 1)}
+            self._found = examine(self._path, self._said)
+        likely = self._found.likely
+        return {
+            "format": "text",
+            "known": list(self._found[:3]),
+            "lines": max(self._found.lines, 1),
+            "likely": [likely.is_open, likely.readings] if likely else None,
+        }
 
     def sample(self, delimiters: Sequence[str], _sheet: object) -> list[dict[str, Any]]:
         """The first rows that are not blank, with each delimiter that can be."""
@@ -67,7 +74,8 @@ class TextFile:
         if self._file is not None:
             self._file.close()
         self._file = self._text()
-        self._rows = _parsed(self._file, layout["delimiter"])
+        self._delimiter, self._width = layout["delimiter"], layout["width"]
+        self._rows: Reader | CarefulReader = _parsed(self._file, self._delimiter)
         self._line = 1
         headings = []
         try:
@@ -85,7 +93,7 @@ class TextFile:
 
     def chunks(self) -> Iterator[tuple[Sequence[int], Cells]]:
         blank = 0
-        while not self.sieve.has_ended and (rows := self._take()):
+        while not self.sieve.has_ended and (rows := self._take_whole()):
             numbers = _line_numbers(rows, self._line, after=self._rows.line_num)
             self._line = self._rows.line_num + 1
             filled = [
@@ -101,6 +109,31 @@ class TextFile:
     def _text(self) -> IO[str]:
         encoding = self._found.encoding if self._found else None
         return self._path.open(encoding=encoding, newline="")
+
+    def take_left_out(self) -> list[tuple[str, int, list[tuple[int, str]]]]:
+        left_out = self.sieve.take_left_out()
+        if isinstance(self._rows, CarefulReader) and self._rows.count:
+            left_out.append((OPEN_QUOTE, self._rows.count, self._rows.examples))
+        return left_out
+
+    def _take_whole(self) -> Cells:
+        """The next rows; read carefully from here on, where a quotation mark seems to swallow rows."""
+        careful = self._delimiter != WHITESPACE and not isinstance(self._rows, CarefulReader)
+        try:
+            rows = self._take()
+        except FileProblem:
+            if not careful:
+                raise
+        else:
+            has_breaks = self._rows.line_num - self._line + 1 != len(rows)
+            if not (careful and has_breaks and any(swallows_rows(row, self._delimiter, self._width) for row in rows)):
+                return rows
+        if self._file is not None:
+            self._file.close()
+        self._file = self._text()
+        before = self._line - 1
+        self._rows = CarefulReader(islice(self._file, before, None), self._delimiter, self._width, before)
+        return self._take()
 
     def _take(self) -> Cells:
         """The next rows, until they are many or large."""
