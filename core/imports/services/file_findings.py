@@ -8,9 +8,11 @@ from django.utils.translation import ngettext
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource, LeftOut
 from core.imports.services.files.sieve import OPEN_QUOTE, REPEATED, TOTAL
+from core.imports.services.questions import Choice, Question, Questions
 from core.imports.services.results import Finding, Level
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
+from core.shared.file_fields import Value
 from core.shared.sentences import join_sentences
 
 EXAMPLES = 3
@@ -29,6 +31,29 @@ def layout_findings(source: FileSource) -> list[Finding]:
         line = layout.above[0][0]
         findings.append(Finding("note", "rows_above", message % rows, line, rows=rows, examples=examples))
     return findings
+
+
+def ask_about_merged_amounts(source: FileSource, columns: Columns, questions: Questions) -> None:
+    """An amount over several rows is that of each of them, or that of all together."""
+    once = []
+    for column in columns.in_file:
+        if column.field.value is not Value.MONEY or column.index not in source.merged:
+            continue
+        question = Question(
+            key=f"merged:{column.field.name}",
+            text=_("In the column “%s” one cell stands for several rows. Is its amount that of all of them together?")
+            % shortened(column.heading),
+            choices=(
+                Choice("together", _("of all together: counted once, on the first of the rows")),
+                Choice("each", _("of each: counted on every one of the rows")),
+            ),
+            proposed="together",
+            rows=source.merged[column.index],
+        )
+        if questions.ask(question) == "together":
+            once.append(column.index)
+    if once:
+        source.count_once(once)
 
 
 def at_its_place(finding: Finding, source: FileSource) -> Finding:

@@ -20,7 +20,12 @@ from core.imports.services import rejects
 from core.imports.services.chunks import make_chunk
 from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext, ProgressReporter
-from core.imports.services.file_findings import at_its_place, left_out_findings, refuse_formulas
+from core.imports.services.file_findings import (
+    ask_about_merged_amounts,
+    at_its_place,
+    left_out_findings,
+    refuse_formulas,
+)
 from core.imports.services.file_source import FileSource
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.clients import ClientImport
@@ -88,6 +93,7 @@ def import_file(
             replace_import(options.replaces, kind=kind, acting_user=acting_user)
         columns = match_columns(kind, file.headings or [""] * file.width, options, file.columns)
         context = ImportContext(cursor, options, columns, file, progress, acting_user, audited)
+        ask_about_merged_amounts(file, columns, context.questions)
         importer = KINDS[kind](context)
         with noting(cursor, JOURNALED) if journaled else nullcontext():
             _read(importer)

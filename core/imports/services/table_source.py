@@ -57,6 +57,8 @@ class TableSource:
         self._processes: list[FileProcess] = []
         # A child process that has opened the file; it can stream the rows once.
         self._ready: FileProcess | None = None
+        # Cells merged over rows: column → how many.
+        self.merged: dict[int, int] = {}
         # Of a text.
         self.encoding: str | None = None
         # About how the file is to be read.
@@ -114,6 +116,11 @@ class TableSource:
         """The cells of the first rows by column."""
         return list(zip_longest(*self.beginning(), fillvalue=""))
 
+    def count_once(self, columns: Sequence[int]) -> None:
+        """Of a cell that is merged over rows in one of these columns, the rows below the first get a zero."""
+        self.layout = replace(self.layout, counted_once=tuple(columns))
+        self._ready = None
+
     def reopen(self, *, header: bool, delimiter: str | None = None) -> None:
         """Opens the same file with another layout."""
         process = self._processes[-1]
@@ -156,7 +163,8 @@ class TableSource:
         delimiters = [self._delimiter] if self._delimiter else DELIMITERS
         told = process.ask(do="sample", delimiters=delimiters, sheet=self._options.sheet)
         self.layout = _choose([Sample.from_child(one) for one in told], self._kind, self._options)
-        self.total_lines = max(process.ask(do="open", layout=self.layout.for_child())["lines"], self.total_lines)
+        opened = process.ask(do="open", layout=self.layout.for_child())
+        self.total_lines, self.merged = max(opened["lines"], self.total_lines), opened["merged"]
         self._ready = process
 
     def _start(self) -> FileProcess:

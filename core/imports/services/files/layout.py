@@ -69,6 +69,8 @@ class Layout:
     hidden_sheets: tuple[str, ...] = ()
     # Sheets with the same headings.
     like_sheets: tuple[str, ...] = ()
+    # Columns in which a cell merged over rows counts for the first of them alone.
+    counted_once: tuple[int, ...] = ()
 
     def for_child(self) -> dict[str, Any]:
         return {
@@ -78,6 +80,7 @@ class Layout:
             "first_line": self.first_line,
             "last_line": self.last_line,
             "width": self.width,
+            "counted_once": list(self.counted_once),
         }
 
 

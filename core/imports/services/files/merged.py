@@ -38,9 +38,11 @@ def read_merged_cells(part: IO[bytes]) -> list[MergedCell]:
 
 
 class MergedOverRows:
-    """The cells of a sheet that are merged over rows, while it is read from above."""
+    """The cells of a sheet that are merged over rows, while it is read from above. In columns that are counted once
+    the rows below get a zero."""
 
-    def __init__(self, merged: Sequence[MergedCell]) -> None:
+    def __init__(self, merged: Sequence[MergedCell], counted_once: Sequence[int] = ()) -> None:
+        self._counted_once = {index + 1 for index in counted_once}
         self._coming = [one for one in reversed(merged) if one.last_row > one.first_row]
         # By column: the cell's last row, and its text.
         self._open: dict[int, tuple[int, str]] = {}
@@ -57,7 +59,10 @@ class MergedOverRows:
         while self._coming and self._coming[-1].first_row <= row:
             one = self._coming.pop()
             if one.first_row == row and one.first_column <= MOST_COLUMNS:
-                self._open[one.first_column] = (one.last_row, cells.get(one.first_column, ""))
+                text = cells.get(one.first_column, "")
+                if text and one.first_column in self._counted_once:
+                    text = "0"
+                self._open[one.first_column] = (one.last_row, text)
 
 
 def column_number(letters: str) -> int:

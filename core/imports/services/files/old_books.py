@@ -65,7 +65,7 @@ class OldBookFile(TableReader):
             rows = list(islice((row for batch in self.batches(sheet) for row in batch), SAMPLED_ROWS)) if meant else []
             shown = [(line, list(map(sampled_cell, cells))) for line, cells in rows]
             last = rows[-1][0] if rows else 0
-            merged = [tuple(one) for one in self._merged if one.first_row <= last] if meant else []
+            merged = [tuple(one) for one in self.merged if one.first_row <= last] if meant else []
             samples.append({"sheet": sheet, "is_hidden": hidden, "rows": shown, "merged": merged})
         if not any(one["rows"] for one in samples) and name is None:
             raise empty_file()
@@ -82,8 +82,8 @@ class OldBookFile(TableReader):
             raise _refusal(error, self._format) from error
         self._rows = table.total_height + 1
         ranges = table.merged_cell_ranges or []
-        self._merged = sorted(MergedCell(top + 1, left + 1, low + 1, right + 1) for (top, left), (low, right) in ranges)
-        return self._batches_of(table, MergedOverRows(self._merged))
+        self.merged = sorted(MergedCell(top + 1, left + 1, low + 1, right + 1) for (top, left), (low, right) in ranges)
+        return self._batches_of(table, MergedOverRows(self.merged, self.counted_once))
 
     def _batches_of(self, table: Any, over_rows: MergedOverRows) -> Iterator[list[Row]]:
         rows: list[Row] = []

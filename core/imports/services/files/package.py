@@ -3,6 +3,7 @@
 import posixpath
 import zipfile
 import zlib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -59,13 +60,14 @@ class Package:
             raise unreadable()
         return found
 
-    def open_sheet(self, entry: SheetEntry) -> Sheet:
+    def open_sheet(self, entry: SheetEntry, counted_once: Sequence[int] = ()) -> Sheet:
         try:
             with self._open(entry.part, limits.LARGEST_UNPACKED) as part:
                 merged = read_merged_cells(part)
         except UNREADABLE as error:
             raise unreadable() from error
-        return Sheet(self._open(entry.part, limits.LARGEST_UNPACKED), self._strings, self._dates, merged)
+        part = self._open(entry.part, limits.LARGEST_UNPACKED)
+        return Sheet(part, self._strings, self._dates, merged, counted_once)
 
     @cached_property
     def _workbook(self) -> str:

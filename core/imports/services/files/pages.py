@@ -1,14 +1,15 @@
 """The tables of a web page: what many tills call an Excel export."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from core.imports.services.files.encodings import Examined, examine
 from core.imports.services.files.formats import START
-from core.imports.services.files.limits import LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS
+from core.imports.services.files.limits import LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS, MOST_MERGED
+from core.imports.services.files.merged import MergedCell
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, line_too_long, too_wide
 from core.imports.services.files.sheets import Row
 from core.imports.services.files.strings import refuse_long_cell
@@ -35,6 +36,9 @@ class PageFile(TableReader):
         super().__init__()
         self._path = path
         self._encoding = known[0] if known else None
+        # Found in the sample already, on the first pages of megabytes.
+        self._merged: list[MergedCell] = []
+        self.merged = self._merged
 
     def examine(self) -> dict[str, Any]:
         self._encoding = self._encoding or _encoding_of(self._path)
@@ -65,7 +69,7 @@ class PageFile(TableReader):
         yield batch
 
     def _rows(self, most: int | None) -> Iterator[tuple[str, int, list[str]]]:
-        parser = _TableParser()
+        parser = _TableParser(self._merged, self.counted_once)
         read = 0
         with self._path.open(encoding=self._encoding) as file:
             try:
@@ -87,8 +91,9 @@ class PageFile(TableReader):
 class _Table:
     """A table that is open: its rows so far, and the cells that reach into further rows."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, merged: list[MergedCell], counted_once: Sequence[int]) -> None:
         self.name = name
+        self._merged, self._counted_once = merged, counted_once
         self.line = 0
         self.cells: list[str] | None = None
         # By column: how many more rows, and the text.
@@ -115,8 +120,12 @@ class _Table:
         text = unescape_formulas(" ".join("".join(self.text).split()))
         self.text = None
         if self.rows > 1:
+            column = len(self.cells)
+            if len(self._merged) < MOST_MERGED:
+                self._merged.append(MergedCell(self.line, column + 1, self.line + self.rows - 1, column + 1))
+            below = "0" if text and column in self._counted_once else text
             for offset in range(self.columns):
-                self.over[len(self.cells) + offset] = (self.rows - 1, "" if offset else text)
+                self.over[len(self.cells) + offset] = (self.rows - 1, "" if offset else below)
         self.cells += [text] + [""] * (self.columns - 1)
         if len(self.cells) > 2 * MOST_COLUMNS:
             raise too_wide(self.line)
@@ -149,8 +158,9 @@ class _Table:
 
 
 class _TableParser(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, merged: list[MergedCell], counted_once: Sequence[int]) -> None:
         super().__init__()
+        self._merged, self._counted_once = merged, counted_once
         self._tables: list[_Table] = []
         self._count = 0
         self._found: list[tuple[str, int, list[str]]] = []
@@ -162,7 +172,7 @@ class _TableParser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._count += 1
-            self._tables.append(_Table(str(self._count)))
+            self._tables.append(_Table(str(self._count), self._merged, self._counted_once))
         if not self._tables:
             return
         table = self._tables[-1]

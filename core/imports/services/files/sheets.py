@@ -25,12 +25,17 @@ class Sheet:
     speaks for each of them."""
 
     def __init__(
-        self, part: IO[bytes], strings: SharedStrings | None, dates: DateStyles, merged: Sequence[MergedCell] = ()
+        self,
+        part: IO[bytes],
+        strings: SharedStrings | None,
+        dates: DateStyles,
+        merged: Sequence[MergedCell] = (),
+        counted_once: Sequence[int] = (),
     ) -> None:
         self._xml = Xml(part)
         self._strings, self._dates = strings, dates
         self.merged = merged
-        self._over_rows = MergedOverRows(merged)
+        self._over_rows = MergedOverRows(merged, counted_once)
         # Whether a cell's formula has no result.
         self.lacks_results = False
         self._has_formula = False

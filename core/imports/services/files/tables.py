@@ -1,9 +1,11 @@
 """What the readers of sheets have in common: rows of cells, as many at once as go to the parent."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.imports.services.files import limits
+from core.imports.services.files.merged import MergedCell
 from core.imports.services.files.sheets import Row
 from core.imports.services.files.sieve import NO_RESULT, Cells, Sieve
 
@@ -17,6 +19,9 @@ class TableReader:
 
     def __init__(self) -> None:
         self.sieve = Sieve([])
+        # Columns in which a cell merged over rows counts once, see `Layout`.
+        self.counted_once: list[int] = []
+        self.merged: Sequence[MergedCell] = ()
         # Where formulas have no result: column → how many, and the first line.
         self.formulas: dict[int, tuple[int, int]] = {}
 
@@ -29,6 +34,10 @@ class TableReader:
 
     def batches(self, sheet: str | None) -> Batches:
         raise NotImplementedError
+
+    def merged_below(self, first_line: int) -> dict[int, int]:
+        """Cells merged over rows from that line on: column → how many."""
+        return dict(Counter(one.first_column - 1 for one in self.merged if one.last_row > one.first_row >= first_line))
 
     def take_left_out(self) -> list[tuple[str, int, list[tuple[int, str]]]]:
         return self.sieve.take_left_out()
@@ -46,6 +55,7 @@ class TableReader:
     def open(self, layout: dict[str, Any]) -> dict[str, Any]:
         self._layout = layout
         self._width = layout["width"]
+        self.counted_once = layout["counted_once"]
         self._batches = self.batches(layout["sheet"])
         self._waiting: list[Row] = []
         headings = []
@@ -55,7 +65,7 @@ class TableReader:
             if self._waiting:
                 break
         self.sieve = Sieve(headings, layout["last_line"])
-        return {"lines": self.declared_rows}
+        return {"lines": self.declared_rows, "merged": self.merged_below(layout["first_line"])}
 
     def chunks(self) -> Iterator[tuple[Sequence[int], Cells]]:
         lines: list[int] = []

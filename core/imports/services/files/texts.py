@@ -89,7 +89,7 @@ class TextFile:
         except csv.Error as error:
             raise _too_long(1) from error
         self.sieve = Sieve(headings, layout["last_line"])
-        return {"lines": 0}
+        return {"lines": 0, "merged": {}}
 
     def chunks(self) -> Iterator[tuple[Sequence[int], Cells]]:
         blank = 0

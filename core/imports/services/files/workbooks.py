@@ -43,7 +43,8 @@ class WorkbookFile(TableReader):
 
     def batches(self, sheet: str | None) -> Batches:
         entry = next(entry for entry in self._sheets if entry.name == sheet)
-        self._sheet = self._package.open_sheet(entry)
+        self._sheet = self._package.open_sheet(entry, self.counted_once)
+        self.merged = self._sheet.merged
         return _guarded(self._sheet)
 
     @property

@@ -76,6 +76,16 @@ def test_a_web_page_that_is_called_a_workbook(bring: Bring, encoding: str) -> No
     assert amounts() == [12, 88, 1088]
 
 
+def test_an_amount_of_a_page_over_several_rows(bring: Bring) -> None:
+    rows = [
+        cells(*HEADINGS.strip().split(",")),
+        cells("R1", "2025-03-05", "M1") + "<td rowspan=2>9",
+        cells("R1", "2025-03-05", "M1"),
+    ]
+    bring("visits", page(*rows), answers={"merged:amount": "together"}, **OPTIONS)
+    assert amounts() == [0, 9]
+
+
 def test_the_table_within_a_table_of_a_page(bring: Bring) -> None:
     inner = page(cells(*HEADINGS.strip().split(",")), cells("R1", "2025-03-05", "M1", 5))
     bring("visits", page(cells("Menu", "x"), f"<td>{inner}</td>"), **OPTIONS)

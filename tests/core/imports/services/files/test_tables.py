@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from core.clients.models import Client
 from core.imports.services.files.sieve import Sieve
-from core.imports.services.results import ImportResult
+from core.imports.services.results import ImportRefused, ImportResult
 from core.shared.errors import AppError
 from core.visits.models import Visit, VisitLine
 
@@ -157,6 +157,22 @@ def test_a_merged_cell_speaks_for_its_rows(bring: Bring, book: Callable[..., Pat
     bring("visits", book(change=merge, 明细=[*rows, ["R2", "2025-03-06", None, "剪发", 4]]), **OPTIONS)
     assert list(Visit.objects.order_by("ref").values_list("ref", "client__ref")) == [("R1", "M1"), ("R2", None)]
     assert amounts() == [1, 2, 3, 4]
+
+
+def test_an_amount_over_several_rows_is_asked_about(bring: Bring, book: Callable[..., Path]) -> None:
+    def merge(made: Workbook) -> None:
+        made.worksheets[0].merge_cells("E2:E3")
+
+    rows = [HEADINGS, ["R1", "2025-03-05", "M1", "剪发", 100], ["R1", "2025-03-05", "M1", "烫发"], ROWS[1]]
+    path = book(change=merge, 明细=rows)
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", path, **OPTIONS)
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.rows) == ("merged:amount", 1)
+    bring("visits", path, answers={"merged:amount": "each"}, **OPTIONS)
+    assert amounts() == [100, 100, 288]
+    bring("visits", path, answers={"merged:amount": "together"}, **OPTIONS)
+    assert amounts() == [0, 100, 288]
 
 
 def test_the_sheet_whose_headings_are_known_is_read(bring: Bring, book: Callable[..., Path]) -> None:
