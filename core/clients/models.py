@@ -1,7 +1,11 @@
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from core.clients.keys import LONGEST, client_key
+from core.shared.chain import current_chain
 
 
 class Client(models.Model):
@@ -13,7 +17,10 @@ class Client(models.Model):
         MALE = "male", _("male")
         OTHER = "other", _("other")
 
+    # As it was first written.
     ref = models.CharField(_("client number"), max_length=100)
+    # What numbers are compared by, see `keys`. Where a client was not written by `save`, imports fill it in.
+    ref_key = models.CharField(max_length=LONGEST, null=True, editable=False)
     ref_store = models.ForeignKey(
         "stores.Store", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -41,10 +48,21 @@ class Client(models.Model):
         indexes: ClassVar = [
             models.Index(fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"clients_client_{name}")
             for name in ("ref_store", "store", "referrer")
-        ]
+        ] + [models.Index(fields=["id"], condition=models.Q(ref_key=None), name="clients_client_no_key")]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["ref", "ref_store"], nulls_distinct=False, name="clients_client_ref")
+            models.UniqueConstraint(
+                fields=["ref_key", "ref_store"],
+                nulls_distinct=False,
+                condition=models.Q(ref_key__isnull=False),
+                name="clients_client_ref_key",
+            )
         ]
 
     def __str__(self) -> str:
         return self.name or self.ref
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        self.ref_key = client_key(self.ref, current_chain().country)
+        if update_fields is not None and "ref" in update_fields:
+            update_fields = {*update_fields, "ref_key"}
+        super().save(*args, update_fields=update_fields, **kwargs)

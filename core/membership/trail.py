@@ -42,7 +42,7 @@ def record_changes(*, acting_user: User | None) -> int:
 
 
 def _changes() -> str:
-    names = [field.name for field in Client._meta.concrete_fields if not field.primary_key]
+    names = [field.name for field in Client._meta.concrete_fields if field.editable and not field.primary_key]
     differing = ", ".join(f"('{name}', {_told(name, 'b')}, {_told(name, 'n')})" for name in names)
     return (
         "SELECT n.id, coalesce(nullif(n.name, ''), n.ref) AS label, differ.before, differ.after "  # noqa: S608

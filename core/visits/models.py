@@ -24,8 +24,9 @@ class Visit(models.Model):
     start_time = models.TimeField(_("time"), default=time(0))
     ref = models.CharField(_("receipt"), max_length=100, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
-    # Who the visit is to the file it came from: a hash of its store, receipt (or date) and client there.
-    import_key = models.UUIDField(null=True, unique=True, editable=False)
+    # Who the visit is to the file it came from: a hash of its store, receipt (or date) and client there. Receipts of
+    # several days share it where a till's numbers start again.
+    import_key = models.UUIDField(null=True, editable=False)
     # What the file said of it: a hash of its lines, to see whether a file read again says something else.
     import_digest = models.BigIntegerField(null=True, editable=False)
 
@@ -33,6 +34,7 @@ class Visit(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["client", "day"], name="visits_visit_client_day"),
             models.Index(fields=["store", "day"], name="visits_visit_store_day"),
+            models.Index(fields=["import_key"], name="visits_visit_import_key"),
         ]
 
     def __str__(self) -> str:

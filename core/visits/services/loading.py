@@ -1,8 +1,9 @@
 """Visits, as files bring them: new ones are made, known ones compared as a whole.
 
-A temporary table `import_visit` has a row a visit: `id`, `is_known`, `key`, `digest`, `store_id`, `client_id`, `day`,
+A temporary table `import_visit` has a row a visit: `id`, `key`, `import_key`, `digest`, `store_id`, `client_id`, `day`,
 `start_time`, `ref` and how many `lines` it has. Those are in `import_line`, by `key`: their `line` in the file, whether
-it is `bad`, and what a line holds.
+it is `bad`, and what a line holds. `matching` says which visits are known (`is_known`), which of those come to another
+client (`gets_client`), and to which lines are added (`is_added`).
 """
 
 from django.db.backends.utils import CursorWrapper
@@ -20,10 +21,41 @@ _SUM_OF_DIGESTS = (
 )
 
 
+def import_key(*, client: str, ref: str, day: str, apart: str = "") -> str:
+    """An expression: who a visit is to a file, by its `store_id`, the key of its client's number, and its receipt or
+    its day. All may be null."""
+    parts = [
+        "coalesce(store_id || chr(31), '')",
+        f"coalesce(length({client}) || chr(31) || {client} || chr(31), '')",
+        f"coalesce('r' || {ref}, 'd' || {_text(day)}, '')",
+        *([f"coalesce('d' || {_text(apart)}, '')"] if apart else []),
+    ]
+    return f"md5({' || '.join(parts)})::uuid"
+
+
+def _text(day: str) -> str:
+    """concat_ws and dates as text depend on settings, in the eyes of PostgreSQL, and may not stand in a generated
+    column."""
+    return (
+        f"extract(year FROM {day})::text || '-' || lpad(extract(month FROM {day})::text, 2, '0') || '-' || "
+        f"lpad(extract(day FROM {day})::text, 2, '0')"
+    )
+
+
+def rekey_visits(cursor: CursorWrapper) -> None:
+    """For clients whose number was compared as it is written, until `core.clients` gave it a key: their visits are the
+    same to files as before. One that was moved since is told by its former key."""
+    was, now = (import_key(client=client, ref="nullif(v.ref, '')", day="v.day") for client in ("c.ref", "k.key"))
+    cursor.execute(
+        f"UPDATE visits_visit v SET import_key = {now.replace('store_id', 'v.store_id')} "  # noqa: S608
+        "FROM keyed_client k JOIN clients_client c USING (id) "
+        f"WHERE v.client_id = k.id AND c.ref <> k.key AND v.import_key = {was.replace('store_id', 'v.store_id')}"
+    )
+
+
 class VisitLoading:
-    def __init__(self, cursor: CursorWrapper, *, append: bool) -> None:
+    def __init__(self, cursor: CursorWrapper) -> None:
         self.cursor = cursor
-        self.append = append
         # Voided visits that the file changed, which are back in force.
         self.revived = 0
 
@@ -32,16 +64,24 @@ class VisitLoading:
         that touches is listed in `affected_…`."""
         unchanged = updated = 0
         self._make_affected_tables()
-        if self._find_known():
+        if self._has("is_known"):
             unchanged = self._drop_unchanged()
             self._note_places()
-            updated = self._append() if self.append else self._replace()
+            updated = self._lock_known()
+            if self._has("is_known AND is_added"):
+                self._add_to_known()
+            if self._has("is_known AND NOT is_added"):
+                self._replace()
             self._note_places()
         created = self._create()
         self._insert_lines()
         note_made(self.cursor, Visit, "SELECT id FROM import_visit WHERE NOT is_known")
         self._note_clients()
         return created, updated, unchanged
+
+    def _has(self, visits: str) -> bool:
+        self.cursor.execute(f"SELECT EXISTS (SELECT FROM import_visit WHERE {visits})")  # noqa: S608
+        return bool(self.cursor.fetchone()[0])
 
     def announce(self) -> None:
         visits_loaded.send(
@@ -58,45 +98,37 @@ class VisitLoading:
             "CREATE TEMP TABLE affected_store_day (store_id int, day date, PRIMARY KEY (store_id, day)) ON COMMIT DROP"
         )
 
-    def _find_known(self) -> int:
-        self.cursor.execute("SELECT 1 FROM visits_visit WHERE import_key IS NOT NULL LIMIT 1")
-        if not self.cursor.fetchall():
-            return 0
-        self.cursor.execute("ANALYZE import_visit")
+    def _drop_unchanged(self) -> int:
+        """Visits as they are, and lines that were added to theirs before."""
         self.cursor.execute(
-            "UPDATE import_visit v SET id = old.id, is_known = true FROM visits_visit old WHERE old.import_key = v.key"
+            "DELETE FROM import_visit v WHERE v.is_known AND NOT v.gets_client AND (NOT v.is_added AND EXISTS ("
+            "SELECT FROM visits_visit old WHERE old.id = v.id AND old.import_digest = v.digest) OR EXISTS ("
+            "SELECT FROM visits_appendedlines old WHERE old.visit_id = v.id AND old.digest = v.digest))"
         )
         return int(self.cursor.rowcount)
 
-    def _drop_unchanged(self) -> int:
-        if self.append:
-            same = "USING visits_appendedlines old WHERE old.visit_id = v.id AND old.digest = v.digest"
-        else:
-            same = "USING visits_visit old WHERE old.id = v.id AND old.import_digest = v.digest"
-        self.cursor.execute(f"DELETE FROM import_visit v {same} AND v.is_known")  # noqa: S608
-        return int(self.cursor.rowcount)
+    def _replace(self) -> None:
+        changed = "(SELECT id FROM import_visit WHERE is_known AND NOT is_added)"
+        self.cursor.execute(f"DELETE FROM visits_visitline WHERE visit_id IN {changed}")  # noqa: S608
+        self.cursor.execute(f"DELETE FROM visits_appendedlines WHERE visit_id IN {changed}")  # noqa: S608
+        self.cursor.execute(
+            "UPDATE visits_visit old SET day = v.day, start_time = v.start_time, import_key = v.import_key, "
+            "import_digest = v.digest, client_id = CASE WHEN v.gets_client THEN v.client_id ELSE old.client_id END, "
+            "voided_at = NULL FROM import_visit v WHERE old.id = v.id AND v.is_known AND NOT v.is_added"
+        )
 
-    def _replace(self) -> int:
-        count = self._lock_known()
-        if count:
-            changed = "(SELECT id FROM import_visit WHERE is_known)"
-            self.cursor.execute(f"DELETE FROM visits_visitline WHERE visit_id IN {changed}")  # noqa: S608
-            self.cursor.execute(f"DELETE FROM visits_appendedlines WHERE visit_id IN {changed}")  # noqa: S608
-            self.cursor.execute(
-                "UPDATE visits_visit old SET day = v.day, start_time = v.start_time, import_digest = v.digest, "
-                "voided_at = NULL FROM import_visit v WHERE old.id = v.id AND v.is_known"
-            )
-        return count
-
-    def _append(self) -> int:
-        count = self._lock_known()
-        if count:
-            self.cursor.execute(
-                f"UPDATE visits_visit old SET import_digest = {_SUM_OF_DIGESTS}, "  # noqa: S608
-                "start_time = least(old.start_time, v.start_time), voided_at = NULL "
-                "FROM import_visit v WHERE old.id = v.id AND v.is_known"
-            )
-        return count
+    def _add_to_known(self) -> None:
+        """What was there counts as added too: the file that brought it may be read again."""
+        added = "FROM import_visit v WHERE old.id = v.id AND v.is_known AND v.is_added"
+        self.cursor.execute(
+            "INSERT INTO visits_appendedlines (visit_id, digest) SELECT old.id, old.import_digest "  # noqa: S608
+            f"FROM visits_visit old WHERE EXISTS (SELECT {added}) AND import_digest IS NOT NULL "
+            "AND NOT EXISTS (SELECT FROM visits_appendedlines a WHERE a.visit_id = old.id) ON CONFLICT DO NOTHING"
+        )
+        self.cursor.execute(
+            f"UPDATE visits_visit old SET import_digest = {_SUM_OF_DIGESTS}, "  # noqa: S608
+            f"start_time = least(old.start_time, v.start_time), voided_at = NULL {added}"
+        )
 
     def _lock_known(self) -> int:
         """In the order of their ids."""
@@ -113,7 +145,7 @@ class VisitLoading:
     def _create(self) -> int:
         self.cursor.execute(
             "INSERT INTO visits_visit (id, store_id, client_id, day, start_time, ref, import_key, import_digest) "
-            "SELECT id, store_id, client_id, day, start_time, coalesce(ref, ''), key, digest "
+            "SELECT id, store_id, client_id, day, start_time, coalesce(ref, ''), import_key, digest "
             "FROM import_visit WHERE NOT is_known"
         )
         return int(self.cursor.rowcount)
@@ -126,9 +158,10 @@ class VisitLoading:
             "l.duration_min, l.rating FROM import_line l JOIN import_visit v USING (key) "
             "WHERE NOT l.bad ORDER BY v.id, l.line, l.ctid"
         )
-        if self.append:
+        if self._has("is_added"):
             self.cursor.execute(
-                "INSERT INTO visits_appendedlines (visit_id, digest) SELECT id, digest FROM import_visit"
+                "INSERT INTO visits_appendedlines (visit_id, digest) SELECT id, digest FROM import_visit "
+                "WHERE is_added ON CONFLICT DO NOTHING"
             )
 
     def _note_clients(self) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from core.clients.models import Client
 from core.clients.services.loading import SAME_CLIENT, birth_columns, load_clients, refer_clients
 from core.imports.services.chunks import Chunk, missing_value
+from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
 from core.imports.services.kinds.matching import store_codes, tier_codes
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
@@ -23,13 +24,19 @@ class ClientImport(RecordImport):
     model = Client
     key = "client_ref"
 
+    def prepare(self) -> None:
+        super().prepare()
+        prepare_keys(self.context.cursor)
+        self._keys = ClientKeys()
+
     def references(self) -> Mapping[str, Codes]:
         self._tiers = tier_codes(self.context)
         return {"store_code": store_codes(self.context), "member_tier": self._tiers}
 
     def extra_columns(self) -> Mapping[str, str]:
         names = {"name": "text"} if self._joins_names else {}
-        return {"of_store": "bigint", "numbered_by": "bigint", **names}
+        keys = {"client_key": "text", "referrer_key": "text"}
+        return {"of_store": "bigint", "numbered_by": "bigint", **keys, **names}
 
     @property
     def _joins_names(self) -> bool:
@@ -39,11 +46,14 @@ class ClientImport(RecordImport):
         return {**super().columns(), **({"name": "i.name"} if self._joins_names else {})}
 
     def extra_values(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        nothing = [NULL] * len(chunk)
-        if not self._joins_names:
-            return self._stores(chunk, values)
-        pairs = zip(values.get("first_name", nothing), values.get("last_name", nothing), strict=True)
-        return {"name": [joined_name(first, last) for first, last in pairs], **self._stores(chunk, values)}
+        extra = {"client_key": self._keys.read(chunk.cells["client_ref"]), **self._stores(chunk, values)}
+        if "referrer_ref" in chunk.cells:
+            extra["referrer_key"] = self._keys.read(chunk.cells["referrer_ref"])
+        if self._joins_names:
+            nothing = [NULL] * len(chunk)
+            pairs = zip(values.get("first_name", nothing), values.get("last_name", nothing), strict=True)
+            extra["name"] = [joined_name(first, last) for first, last in pairs]
+        return extra
 
     def _stores(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
         default = self.context.store_of_option()
@@ -56,7 +66,7 @@ class ClientImport(RecordImport):
         return {"of_store": stores, "numbered_by": stores}
 
     def identity(self) -> Sequence[str]:
-        return ["client_ref", "numbered_by"]
+        return ["client_key", "numbered_by"]
 
     def check(self) -> None:
         super().check()
@@ -66,15 +76,15 @@ class ClientImport(RecordImport):
         if not self.context.options.create_missing:
             same = "coalesce(%s, 0) = coalesce(i.numbered_by, 0)"
             query = (
-                f"{referred} AND NOT EXISTS (SELECT FROM clients_client c WHERE c.ref = i.referrer_ref "  # noqa: S608
+                f"{referred} AND NOT EXISTS (SELECT FROM clients_client c WHERE c.ref_key = i.referrer_key "  # noqa: S608
                 f"AND {same % 'c.ref_store_id'}) AND NOT EXISTS (SELECT FROM import_record o "
-                f"WHERE o.client_ref = i.referrer_ref AND NOT o.bad AND {same % 'o.numbered_by'})"
+                f"WHERE o.client_key = i.referrer_key AND NOT o.bad AND {same % 'o.numbered_by'})"
             )
             message = _("There is no client “%s”, here or in the file.")
             self.mark_bad("referrer_ref", "unknown_client", query, lambda ref: (message % ref, ref))
         own = _("A client cannot be referred by the same client.")
         self.mark_bad(
-            "referrer_ref", "own_referrer", f"{referred} AND referrer_ref = client_ref", lambda ref: (own, ref)
+            "referrer_ref", "own_referrer", f"{referred} AND referrer_key = client_key", lambda ref: (own, ref)
         )
         if self.context.options.create_missing:
             self._make_referrers()
@@ -82,12 +92,12 @@ class ClientImport(RecordImport):
     def _make_referrers(self) -> None:
         """As rows of the file that say nothing but the number."""
         self.context.cursor.execute(
-            "INSERT INTO import_record (line, bad, client_ref, numbered_by) "
-            "SELECT min(i.line), false, i.referrer_ref, i.numbered_by FROM import_record i "
+            "INSERT INTO import_record (line, bad, client_ref, client_key, numbered_by) "
+            "SELECT min(i.line), false, min(i.referrer_ref), i.referrer_key, i.numbered_by FROM import_record i "
             "WHERE i.referrer_ref IS NOT NULL AND NOT i.bad AND NOT EXISTS (SELECT FROM import_record o "
-            "WHERE o.client_ref = i.referrer_ref AND coalesce(o.numbered_by, 0) = coalesce(i.numbered_by, 0)) "
-            "AND NOT EXISTS (SELECT FROM clients_client c WHERE c.ref = i.referrer_ref "
-            "AND coalesce(c.ref_store_id, 0) = coalesce(i.numbered_by, 0)) GROUP BY 3, 4"
+            "WHERE o.client_key = i.referrer_key AND coalesce(o.numbered_by, 0) = coalesce(i.numbered_by, 0)) "
+            "AND NOT EXISTS (SELECT FROM clients_client c WHERE c.ref_key = i.referrer_key "
+            "AND coalesce(c.ref_store_id, 0) = coalesce(i.numbered_by, 0)) GROUP BY 4, 5"
         )
 
     def write(self) -> None:

@@ -1,30 +1,69 @@
 """Groups staged lines into visits, and checks visits for unknown clients, two dates and closed stores."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from core.imports.services import database_checks
 from core.imports.services.context import ImportContext
-from core.imports.services.kinds.visit_staging import client_lookup, known_client
-from core.visits.services.loading import DIGEST
+from core.imports.services.kinds.visit_staging import EXAMPLES
+from core.visits.services.loading import DIGEST, import_key
 
+_IMPORT_KEY = f"CASE WHEN i.apart IS NULL THEN i.key ELSE {import_key(client='i.client', ref='i.ref', day='i.day')} END"
 _GROUPED = f"""
     SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
-           max(day) AS last_day, min(start_time) AS start_time, {DIGEST} AS digest, count(*) AS lines
+           max(day) AS last_day, min(start_time) AS start_time, {DIGEST} AS digest, count(*) AS lines,
+           min(apart) AS apart
     FROM import_line WHERE NOT bad GROUP BY key"""  # noqa: S608
 
 
-def group_lines(cursor: CursorWrapper, *, lines: int, per_store: bool) -> None:
+def group_lines(cursor: CursorWrapper, *, per_store: bool, append: bool) -> None:
     """One row a visit. Ids rise in the order of clients and days, and of the file among visits of one client on one
     day: that is the order of recording where it matters, and tables are written from one end to the other."""
-    with client_lookup(cursor, "i.store_id" if per_store else "0", lines=lines) as (client, join):
-        cursor.execute(
-            "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "  # noqa: S608
-            "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, sorted.* FROM ("
-            f"SELECT i.*, {client} AS client_id FROM ({_GROUPED}) AS i {join} ORDER BY client_id, day, line) AS sorted"
-        )
+    store = "c.store = i.store_id" if per_store else "c.store = 0"
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_visit")
+    cursor.execute(
+        "CREATE TEMP TABLE import_visit ON COMMIT DROP AS "  # noqa: S608
+        "SELECT nextval('visits_visit_id_seq') AS id, false AS is_known, false AS gets_client, "
+        f"{append} AS is_added, sorted.* FROM (SELECT i.*, c.client_id, {_IMPORT_KEY} AS import_key "
+        f"FROM ({_GROUPED}) AS i LEFT JOIN import_client c ON c.client = i.client AND {store} "
+        "ORDER BY client_id, day, line) AS sorted"
+    )
+
+
+@dataclass(frozen=True)
+class SeveralDays:
+    """Receipts of the file whose rows give more than one day, of how many, and some of them."""
+
+    receipts: int
+    of: int
+    examples: tuple[tuple[str, str, str], ...]
+
+
+def receipts_of_several_days(cursor: CursorWrapper) -> SeveralDays | None:
+    """None where no visit has two days."""
+    cursor.execute("SELECT EXISTS (SELECT FROM import_visit WHERE day <> last_day)")
+    if not cursor.fetchone()[0]:
+        return None
+    cursor.execute(
+        f"""WITH receipts AS (
+                SELECT store_id, ref, min(day) AS first, max(last_day) AS last, min(line) AS line
+                FROM import_visit WHERE ref IS NOT NULL GROUP BY 1, 2
+            ), split AS (SELECT * FROM receipts WHERE first <> last)
+            SELECT ref, first::text, last::text, (SELECT count(*) FROM split), (SELECT count(*) FROM receipts)
+            FROM split ORDER BY line LIMIT {EXAMPLES}"""  # noqa: S608
+    )
+    rows = cursor.fetchall()
+    return SeveralDays(rows[0][3], rows[0][4], tuple(row[:3] for row in rows))
+
+
+def keep_days_apart(cursor: CursorWrapper) -> None:
+    """Each day of a receipt is a visit. They have to be grouped anew."""
+    cursor.execute(
+        "UPDATE import_line l SET apart = l.day FROM import_visit v WHERE l.key = v.key AND v.day <> v.last_day"
+    )
 
 
 def select_closed_store_rows(context: ImportContext) -> None:
@@ -47,18 +86,19 @@ def select_closed_store_rows(context: ImportContext) -> None:
 
 def select_unknown_client_rows(context: ImportContext) -> bool:
     """Rows of the visits whose client is not known, and its number; these are taken out. Whether there are any."""
-    return _select_and_remove(context, "v.client IS NOT NULL AND v.client_id IS NULL", "SELECT line, client FROM wrong")
+    return _select_and_remove(
+        context, "v.client IS NOT NULL AND v.client_id IS NULL", "SELECT line, coalesce(client_as, client) FROM wrong"
+    )
 
 
 def select_unknown_clients_of_bad_lines(context: ImportContext, *, per_store: bool) -> None:
     """Lines that are left out anyway, so that all that is wrong with a file is said at once."""
-    context.cursor.execute("SET LOCAL enable_seqscan = off")
+    store = "c.store = i.store_id" if per_store else "c.store = 0"
     database_checks.select_bad_rows(
         context,
-        "SELECT line, client FROM import_line i WHERE bad AND client IS NOT NULL AND store_id IS NOT NULL "  # noqa: S608
-        f"AND ({known_client('i.store_id' if per_store else '0')}) IS NULL",
+        "SELECT i.line, c.ref FROM import_line i JOIN import_client c "  # noqa: S608
+        f"ON c.client = i.client AND {store} WHERE i.bad AND i.store_id IS NOT NULL AND c.client_id IS NULL",
     )
-    context.cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
 
 
 def select_two_date_rows(context: ImportContext) -> bool:

@@ -11,7 +11,9 @@ from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, ImportContext
 from core.imports.services.kinds import visit_grouping, visit_staging
 from core.imports.services.kinds.base import KindImport
+from core.imports.services.kinds.visit_clients import VisitClients
 from core.imports.services.kinds.visit_overview import VisitOverview
+from core.imports.services.kinds.visit_receipts import VisitReceipts
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.imports.services.kinds.visit_stubs import make_stubs
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown_code
@@ -39,26 +41,28 @@ class VisitImport(KindImport):
     def prepare(self) -> None:
         visit_staging.make_tables(self.context.cursor)
         self._rows = VisitRows(self.context)
+        self._clients = VisitClients(self.context)
 
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
-        return self._rows.convert(chunk)
+        details = self._clients.columns.details(chunk)
+        return self._clients.stage(chunk, {**self._rows.convert(chunk), **details})
 
     def check(self) -> None:
-        cursor, lines = self.context.cursor, self.context.rows
+        cursor = self.context.cursor
         self.context.progress.step("gathering")
         self._rows.conclude(cursor)
         cursor.execute("SET LOCAL work_mem = '256MB'")
         if hold_stores(cursor):
             self._check_closed_stores()
         cursor.execute("ANALYZE import_line (key, client)")
-        if self.context.options.create_missing and self.context.has("client_ref"):
-            made = visit_staging.make_clients(cursor, lines=lines, per_store=self._per_store)
-            self.context.new_clients = made
-        visit_grouping.group_lines(cursor, lines=lines, per_store=self._per_store)
-        if self.context.has("client_ref"):
+        self._clients.gather()
+        receipts = VisitReceipts(self.context, per_store=self._per_store)
+        two_dates_are_wrong = receipts.group()
+        if self._clients.columns.key:
             self._check_unknown_clients()
-        if self.context.has("visit_ref"):
+        if two_dates_are_wrong:
             self._check_dates()
+        receipts.match()
 
     def _check_closed_stores(self) -> None:
         message = _("“%(store)s” has been closed since %(day)s and takes no visits from then on.")
@@ -88,9 +92,9 @@ class VisitImport(KindImport):
 
         if self.context.errors.rows and not self.context.options.create_missing:
             visit_grouping.select_unknown_clients_of_bad_lines(self.context, per_store=self._per_store)
-            database_checks.add_errors(self.context, "client_ref", describe)
+            database_checks.add_errors(self.context, self._clients.columns.field, describe)
         if visit_grouping.select_unknown_client_rows(self.context):
-            self._add_errors("client_ref", describe)
+            self._add_errors(self._clients.columns.field, describe)
 
     def _check_dates(self) -> None:
         message = _("The rows of one visit give two dates: line %(first)d says %(day)s, line %(second)d %(other)s.")
@@ -106,7 +110,7 @@ class VisitImport(KindImport):
         context, cursor = self.context, self.context.cursor
         new_staff = make_stubs(cursor, self._rows, all_good=not context.errors.rows)
         overview = VisitOverview(cursor) if context.options.dry_run else None
-        loading = VisitLoading(cursor, append=context.options.append)
+        loading = VisitLoading(cursor)
         counts = Counts(*loading.run())
         if overview:
             context.overview = overview.after_loading(new_clients=context.new_clients)

@@ -16,7 +16,7 @@ from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
 from core.visits.services.visits import void_visit
-from tests.core.imports.test_import_properties import ROWS, Row, rolled_back, text_of
+from tests.core.imports.test_import_properties import ANSWERS, ROWS, Row, rolled_back, text_of
 from tests.core.imports.undo.conftest import bring_run, tables
 
 SETTINGS = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -74,9 +74,9 @@ def as_text(rows: Clients) -> str:
 @given(first=ROWS, second=ROWS)
 def test_import_then_undo_is_nothing(tmp_path: Path, stores: list[Store], first: list[Row], second: list[Row]) -> None:
     with rolled_back():
-        bring_run("visits", text_of(first), tmp_path, create_missing=True)
+        bring_run("visits", text_of(first), tmp_path, create_missing=True, answers=ANSWERS)
         before, answers = tables(), facts()
-        run = bring_run("visits", text_of(second), tmp_path, create_missing=True)
+        run = bring_run("visits", text_of(second), tmp_path, create_missing=True, answers=ANSWERS)
         undone = undo_import(run.pk, acting_user=None)
         assert undone.undo is not None
         assert undone.undo["kept"] == 0
@@ -95,11 +95,11 @@ def test_visits_touched_since_are_kept(
     voided: set[int],
 ) -> None:
     with rolled_back():
-        bring_run("visits", text_of(first), tmp_path, create_missing=True)
+        bring_run("visits", text_of(first), tmp_path, create_missing=True, answers=ANSWERS)
         without = visits()
-        run = bring_run("visits", text_of(second), tmp_path, create_missing=True)
+        run = bring_run("visits", text_of(second), tmp_path, create_missing=True, answers=ANSWERS)
         left = visits()
-        bring_run("visits", text_of(third), tmp_path, create_missing=True)
+        bring_run("visits", text_of(third), tmp_path, create_missing=True, answers=ANSWERS)
         for number, visit in enumerate(Visit.objects.filter(voided_at=None).order_by("pk")):
             if number in voided:
                 void_visit(acting_user=hq_user, visit_id=visit.pk)

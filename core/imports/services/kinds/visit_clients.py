@@ -1,0 +1,131 @@
+"""Who the rows of a visits file are of: known clients, new ones, or nobody."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import compress
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.imports.services.chunks import Chunk
+from core.imports.services.context import ImportContext
+from core.imports.services.kinds import visit_staging
+from core.imports.services.kinds.client_columns import ClientColumns
+from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
+from core.imports.services.kinds.nobody import Nobody, who_is
+from core.imports.services.questions import Choice, Question
+from core.imports.services.results import Finding
+from core.imports.services.values.memo import NULL
+
+# A client with so large a share of the lines is unusual, where there are so many lines and so many other clients.
+UNUSUAL_SHARE, UNUSUAL_LINES, OTHER_CLIENTS = 0.25, 20, 5
+SAME, OTHER = "same", "other"
+
+
+class VisitClients:
+    def __init__(self, context: ImportContext) -> None:
+        self.context = context
+        self._per_store = context.options.client_ref_per_store
+        prepare_keys(context.cursor)
+        self.columns = ClientColumns(context)
+        self._nobody = Nobody(context)
+        self._keys = _KeysOfSomebody(self._nobody)
+        # Some numbers are not written as their keys are.
+        self._spelled = False
+
+    def stage(self, chunk: Chunk, values: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+        """The values of a chunk with clients as `visit_staging` has them."""
+        if not self.columns.key:
+            return values
+        cells = self.columns.cells(chunk)
+        keys, written = self._keys.read(cells), self.columns.written(cells, values)
+        if keys == written:
+            return {**values, "client": keys}
+        self._nobody.count(list(compress(cells, (key == NULL for key in keys))))
+        self._spelled = True
+        spelled = [NULL if key in (text, NULL) else text for key, text in zip(keys, written, strict=True)]
+        return {**values, "client": keys, "client_as": spelled}
+
+    def gather(self) -> None:
+        """Once all lines are staged: asks what is not certain, and makes those who are missing."""
+        self._gather()
+        if not self.columns.key:
+            return
+        self.columns.ask()
+        self._nobody.ask()
+        self._ask_unusual()
+        self._find_without_zeros()
+        self._tell_spellings()
+        self.columns.remember()
+        if self.context.options.create_missing:
+            self.context.new_clients = visit_staging.make_clients(self.context.cursor)
+        self.columns.complete()
+
+    def _gather(self) -> None:
+        visit_staging.gather_clients(
+            self.context.cursor, lines=self.context.rows, per_store=self._per_store, spelled=self._spelled
+        )
+
+    def _ask_unusual(self) -> None:
+        """Tills that need a client for every sale have one for all who do not say who they are."""
+        cursor, rows = self.context.cursor, self.context.rows
+        cursor.execute("SELECT ref, lines, count(*) OVER () FROM import_client ORDER BY lines DESC, ref LIMIT 1")
+        for ref, lines, clients in cursor.fetchall():
+            if lines >= max(UNUSUAL_LINES, UNUSUAL_SHARE * rows) and clients > OTHER_CLIENTS:
+                message = _("The client has %(lines)d of the %(rows)d rows; there are %(others)d other clients.")
+                values = {"lines": lines, "rows": rows, "others": clients - 1}
+                self.context.questions.ask(who_is(ref, rows=lines, examples=(message % values,)))
+
+    def _find_without_zeros(self) -> None:
+        """Spreadsheets take leading zeros from numbers: 000123 becomes 123."""
+        cursor = self.context.cursor
+        found = visit_staging.find_without_zeros(cursor)
+        if not found.clients:
+            return
+        text = ngettext(
+            "%d client number of the file is in the register with leading zeros. Is it the same client?",
+            "%d client numbers of the file are in the register with leading zeros. Are they the same clients?",
+            found.clients,
+        )
+        question = Question(
+            "clients:zeros",
+            text % found.clients,
+            (Choice(SAME, _("The clients of the register")), Choice(OTHER, _("Other clients"))),
+            proposed=SAME,
+            rows=found.lines,
+            examples=found.examples,
+            effect=_("If they were taken as other clients, nobody would be found to come back."),
+        )
+        if found.is_plain:
+            reason = _("Each unknown number of the file is the number of one client once zeros are left out.")
+            question = replace(question, taken=SAME, reason=reason)
+        if self.context.questions.ask(question) != OTHER:
+            visit_staging.take_without_zeros(cursor)
+            self._gather()
+
+    def _tell_spellings(self) -> None:
+        if not self._spelled:
+            return
+        count, examples = visit_staging.spellings(self.context.cursor)
+        if count:
+            message = ngettext(
+                "%d client is written in more than one way, and counts as one.",
+                "%d clients are written in more than one way, and count as one each.",
+                count,
+            )
+            effect = _("Client numbers, phones and names are compared without regard to spaces, width and case.")
+            self.context.findings.append(
+                Finding("note", "client_spellings", message % count, rows=count, examples=examples, effect=effect)
+            )
+
+
+class _KeysOfSomebody(ClientKeys):
+    """Words for nobody are read as no client."""
+
+    def __init__(self, nobody: Nobody) -> None:
+        super().__init__()
+        self._nobody = nobody
+
+    def key_of(self, text: str) -> str:
+        key = super().key_of(text)
+        return "" if self._nobody.name_of(key) is not None else key
