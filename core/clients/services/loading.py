@@ -25,8 +25,8 @@ def load_clients(staging: Staging, columns: Mapping[str, str]) -> None:
 def birth_columns(staged: str) -> dict[str, str]:
     """What a staged birth date sets: the date, or month and day alone, which are staged as --05-12."""
     return {
-        "birth_date": f"CASE WHEN {staged} NOT LIKE '--%' THEN {staged}::date END",
-        "birthday": f"CASE WHEN {staged} LIKE '--%' THEN right({staged}, 5) WHEN {staged} IS NOT NULL THEN '' END",
+        "birth_date": f"CASE WHEN {staged} !~ '^--' THEN {staged}::date END",
+        "birthday": f"CASE WHEN {staged} ~ '^--' THEN right({staged}, 5) WHEN {staged} IS NOT NULL THEN '' END",
     }
 
 
