@@ -60,10 +60,11 @@ def record_failure(job: Job, error: AppError) -> None:
     refusal = {"code": error.code, "message": str(error.message), "field": error.field or ""}
     summary: dict[str, Any] = {}
     if isinstance(error, ImportRefused):
-        summary, run.findings = _summary(error.result), error.result.findings_as_json()
+        summary, run.findings = _summary(error.result), error.result.kinds_as_json()
+        run.rejects_path = _rejects_path(error.result)
     run.status = ImportRun.Status.FAILED if error.status >= 500 else ImportRun.Status.REFUSED
     run.summary = {**summary, "refusal": refusal}
-    run.save(update_fields=["status", "summary", "findings"])
+    run.save(update_fields=["status", "summary", "findings", "rejects_path"])
 
 
 def _inspect(run: ImportRun, work: Work) -> bool:
@@ -91,9 +92,13 @@ def _import(run: ImportRun, work: Work) -> ImportResult:
 
 
 def _record_result(run: ImportRun, result: ImportResult) -> None:
-    run.status, run.summary, run.findings = ImportRun.Status.DONE, _summary(result), result.findings_as_json()
-    run.rejects_path = stored_path(result.rejects_file) if result.rejects_file else ""
+    run.status, run.summary, run.findings = ImportRun.Status.DONE, _summary(result), result.kinds_as_json()
+    run.rejects_path = _rejects_path(result)
     run.save(update_fields=["status", "summary", "findings", "path", "rejects_path"])
+
+
+def _rejects_path(result: ImportResult) -> str:
+    return stored_path(result.rejects_file) if result.rejects_file else ""
 
 
 def _summary(result: ImportResult) -> dict[str, Any]:

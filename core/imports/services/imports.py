@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,9 +19,9 @@ from core.imports.services import rejects
 from core.imports.services.chunks import make_chunk
 from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext, ProgressReporter
+from core.imports.services.error_table import kinds_of_errors, listed_errors
 from core.imports.services.file_findings import (
     ask_about_merged_amounts,
-    at_its_place,
     left_out_findings,
     refuse_formulas,
 )
@@ -34,7 +33,7 @@ from core.imports.services.kinds.staff import StaffImport
 from core.imports.services.kinds.stores import StoreImport
 from core.imports.services.kinds.visits import VisitImport
 from core.imports.services.options import ImportOptions
-from core.imports.services.results import LISTED_FINDINGS, Finding, ImportRefused, ImportResult
+from core.imports.services.results import Finding, ImportRefused, ImportResult
 from core.imports.services.staging import (
     as_copy_text,
     copy_errors,
@@ -178,31 +177,27 @@ def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | Non
     importer.check()
     copy_errors(context.cursor, context.errors.take())
     result.rows, result.rejected = context.rows, context.errors.rows
-    errors = [at_its_place(finding, context.source) for finding in _listed_errors(context.cursor)]
-    result.findings = [*errors, *context.findings]
-    result.questions = list(context.questions.asked.values())
-    if result.open_questions or (result.rejected and not options.skip_bad_rows):
-        raise ImportRefused(_refusal(result, skip_bad_rows=options.skip_bad_rows), result)
-    if result.rejected and not options.dry_run:
+    errors = listed_errors(context.cursor, context.source)
+    kinds = kinds_of_errors(context.cursor, context.source)
+    _take_findings(result, context, errors, kinds)
+    refused = result.open_questions or (result.rejected and not options.skip_bad_rows)
+    if result.rejected and (rejects_folder or not (refused or options.dry_run)):
         lines = importer.context_lines()
         result.rejects_file = rejects.write_rejects(context.source, context.columns, lines, folder=rejects_folder)
+    if refused:
+        raise ImportRefused(_refusal(result, skip_bad_rows=options.skip_bad_rows), result)
     context.progress.step("loading")
     counts = importer.load()
     result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
-    result.findings = [*errors, *context.findings]
-    result.questions, result.overview = list(context.questions.asked.values()), context.overview
+    _take_findings(result, context, errors, kinds)
+    result.overview = context.overview
     context.progress.step("done")
 
 
-def _listed_errors(cursor: CursorWrapper) -> list[Finding]:
-    cursor.execute(
-        'SELECT line, "column", code, message, value FROM import_error ORDER BY line, ctid LIMIT %s',
-        [LISTED_FINDINGS],
-    )
-    return [
-        Finding("error", code, message, line, column or None, value or None)
-        for line, column, code, message, value in cursor.fetchall()
-    ]
+def _take_findings(result: ImportResult, context: ImportContext, errors: list[Finding], kinds: list[Finding]) -> None:
+    result.findings = [*errors, *context.findings]
+    result.kinds = [*kinds, *context.findings]
+    result.questions = list(context.questions.asked.values())
 
 
 def _refusal(result: ImportResult, *, skip_bad_rows: bool) -> str:

@@ -10,6 +10,8 @@ from core.shared.errors import AppError
 Level = Literal["error", "warning", "note"]
 # More than these are counted, not listed.
 LISTED_FINDINGS = 200
+# Of a kind of finding.
+EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class ImportResult:
     seconds: float = 0.0
     rejects_file: Path | None = None
     findings: list[Finding] = field(default_factory=list)
+    # One for each kind: the errors of rows by column and code, and all other findings.
+    kinds: list[Finding] = field(default_factory=list)
     # All that was asked, answered or not.
     questions: list[Question] = field(default_factory=list)
     # What a check tells of the file besides.
@@ -57,15 +61,15 @@ class ImportResult:
         """The document of the contract."""
         rejects_file = str(self.rejects_file) if self.rejects_file else None
         values = {**asdict(self), "seconds": round(self.seconds, 3), "rejects_file": rejects_file}
-        del values["findings"], values["questions"], values["overview"]
+        del values["findings"], values["kinds"], values["questions"], values["overview"]
         return values
 
     @property
     def open_questions(self) -> list[Question]:
         return [question for question in self.questions if question.is_open]
 
-    def findings_as_json(self) -> list[dict[str, Any]]:
-        return [asdict(finding) for finding in self.findings]
+    def kinds_as_json(self) -> list[dict[str, Any]]:
+        return [asdict(finding) for finding in self.kinds]
 
     def questions_as_json(self) -> list[dict[str, Any]]:
         return [asdict(question) for question in self.questions]
