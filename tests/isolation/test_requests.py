@@ -19,7 +19,7 @@ from billing.models import Account, Invoice
 from core.accounts.models import User
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
-from core.imports.models import ImportRun
+from core.imports.models import ImportProfile, ImportRun
 from core.jobs.models import Job
 from core.staff.models import StaffMember
 from core.stores.models import City, Store
@@ -55,8 +55,10 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
     service = Service.objects.create(id=next(FAR), code=f"{MARK}-V", name=f"{MARK} service", category=category)
     user = User.objects.create(id=next(FAR), email=f"{MARK.lower()}@acme.test", role=User.Role.OWNER, password="!")
     run = ImportRun.objects.create(kind="clients", file_name=f"{MARK}.csv", path="acme/x", created_by=user)
+    profile = ImportProfile.objects.create(id=next(FAR), kind="visits", name=f"{MARK} till", headings_hash="x")
     return {
         "client_id": client.pk,
+        "profile_id": profile.pk,
         "run_id": run.pk,
         "code": store.code,
         "store_id": store.pk,

@@ -201,8 +201,8 @@ def test_what_asking_about_the_operator_costs(visitor: ChainClient, owner: User)
 
 # The arguments of routes that are numbers or codes.
 TAKEN = (
-    "client_id", "store_id", "city_id", "staff_id", "service_id", "user_id", "pk", "domain_id", "claim_id",
-    "invoice_id",
+    "client_id", "profile_id", "store_id", "city_id", "staff_id", "service_id", "user_id", "pk", "domain_id",
+    "claim_id", "invoice_id",
 )  # fmt: skip
 PAGES = (
     "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/jobs/", "/audit/", "/settings/",
@@ -273,7 +273,8 @@ def test_what_outlasts_the_hour_or_is_the_owners_alone_stays_closed(visitor: Cha
 ALLOWED = frozenset(
     """
     impersonation:leave language start:confirm-email team:join start:load-sample start:remove-sample
-    imports:new imports:detail imports:bring-in imports:answer imports:again imports:undo jobs:cancel
+    imports:new imports:detail imports:bring-in imports:answer imports:again imports:undo
+    imports:rename-profile imports:forget-profile jobs:cancel
     stores:opening stores:editing stores:deletion stores:closing stores:reopening
     stores:cities stores:city stores:city-removal
     """.split()  # noqa: SIM905

@@ -39,6 +39,7 @@ def test_all_or_nothing(bring: Bring) -> None:
         bring("visits", FILE, **OPTIONS)
     assert str(refused.value.message).startswith("2 of 5 rows cannot be read; nothing was imported. 1 question has")
     assert refused.value.result.as_json() | {"seconds": 0} == {
+        "id": None,
         "kind": "visits",
         "rows": 5,
         "created": 0,
