@@ -73,10 +73,13 @@ class VisitRows:
             self._priced = {str(pk): str(price) for pk, price in priced}
         return self._priced
 
+    def arrange(self, chunk: Chunk) -> Chunk:
+        """Without the rows that are no visits, and with a row for each service of a cell."""
+        self._totals.look(chunk)
+        return self._meanings.arrange(chunk)
+
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
         """By column of `visit_staging`'s inbox; columns that would hold its defaults alone are left out."""
-        self._totals.look(chunk)
-        chunk = self._meanings.arrange(chunk)
         stores = self._stores(chunk)
         days, times = self._days(chunk, stores)
         services = self._service_ids(chunk)

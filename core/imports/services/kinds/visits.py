@@ -44,6 +44,7 @@ class VisitImport(KindImport):
         self._clients = VisitClients(self.context)
 
     def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
+        chunk = self._rows.arrange(chunk)
         details = self._clients.columns.details(chunk)
         return self._clients.stage(chunk, {**self._rows.convert(chunk), **details})
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from core.clients.models import Client
 from core.imports.services.questions import Question
 from core.imports.services.results import ImportRefused, ImportResult
 from core.visits.models import Visit, VisitLine
@@ -220,3 +221,14 @@ def test_the_same_file_again_changes_nothing(bring: Bring) -> None:
 def test_services_of_one_price_are_no_totals(bring: Bring) -> None:
     rows = ("1,2025-03-05,M1,Cut,80", "1,2025-03-05,M1,Colour,80", "2,2025-03-06,M1,Cut,80", "2,2025-03-06,M1,Mask,80")
     assert bring_rows(bring, ITEMS, *rows).created == 2
+
+
+def test_rows_that_go_take_what_they_tell_of_clients_along(bring: Bring) -> None:
+    content = (
+        "Date,Store,Mobile Number,Customer Name,Service,Net,Status\n"
+        "2025-03-04,S1,13800000001,Ann,Cut,50,Cancelled\n"
+        "2025-03-05,S1,13800000002,Bea,Cut; Colour,60,Completed\n"
+    )
+    result = bring("visits", content, create_missing=True, answers={"items:several": "first"})
+    assert (result.created, result.rejected) == (1, 0)
+    assert list(Client.objects.values_list("phone", "name")) == [("13800000002", "Bea")]
