@@ -197,7 +197,7 @@ def test_progress_is_seen_while_the_work_goes_on(make_salon: Callable[[], Salon]
     workers.start(*LONG, "1")
     with held_up(salon):
         run = salon.queue_import(dry_run=False)
-        eventually(lambda: salon.job(run).progress.get("phase") == "loading", workers.said)
+        eventually(lambda: salon.job(run).progress.get("phase") == "gathering", workers.said)
         assert salon.has(run, "running")
     eventually(lambda: salon.has(run, "done"), workers.said)
 

@@ -111,7 +111,7 @@ def test_closing_while_an_import_is_at_work(
     chain, user = recording
     monkeypatch.setattr("core.stores.services.stores.LOCK_SECONDS", 1)
     path = tmp_path / "visits.csv"
-    path.write_text(f"started_at,amount,store_code\n{DAY},1,A\n")
+    path.write_text(f"client_ref,started_at,amount,store_code\n,{DAY},1,A\n")
     loading, refused = Event(), Event()
     load = VisitImport.load
 
