@@ -11,7 +11,8 @@ from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
 from core.imports.services.kinds.readers import reader_of
 from core.imports.services.questions import Choice, Question
-from core.imports.services.values.memo import NULL, Reader, escaped
+from core.imports.services.values.memo import NULL, Memo, Reader, escaped
+from core.imports.services.values.numbers import lost_digits
 from core.membership import trail
 from core.shared.figures import count
 
@@ -37,6 +38,8 @@ class ClientColumns:
         answered = context.options.answers.get(KEY)
         first = self.choices[0] if self.choices else None
         self.key = answered if answered in self.choices else first
+        # A phone whose digits were cut is many people's.
+        self._whole_phones = Memo(lambda text: "" if lost_digits(text) else text)
         fields = context.columns.by_field
         self._details: dict[str, Reader] = {
             name: reader_of(fields[name].field, context) for name in DETAILS if name in fields
@@ -50,9 +53,11 @@ class ClientColumns:
     def cells(self, chunk: Chunk) -> Sequence[str]:
         """Who the rows are of, as written."""
         cells = chunk.cells[self.field]
-        if self.key != PHONE or "client_name" not in chunk.cells:
+        if self.key != PHONE:
             return cells
-        return [phone if phone.strip() else name for phone, name in zip(cells, chunk.cells["client_name"], strict=True)]
+        names = chunk.cells.get("client_name") or [""] * len(cells)
+        phones = self._whole_phones.read(cells)
+        return [phone if phone.strip() else name for phone, name in zip(phones, names, strict=True)]
 
     def written(self, cells: Sequence[str], values: dict[str, Sequence[str]]) -> Sequence[str]:
         """The same as COPY takes it."""

@@ -39,6 +39,9 @@ class VisitClients:
             return values
         cells = self.columns.cells(chunk)
         keys, written = self._keys.read(cells), self.columns.written(cells, values)
+        if NULL in written:
+            # Cells that were read as empty name nobody.
+            keys = [NULL if text == NULL else key for key, text in zip(keys, written, strict=True)]
         if keys == written:
             return {**values, "client": keys}
         self._nobody.count(list(compress(cells, (key == NULL for key in keys))))

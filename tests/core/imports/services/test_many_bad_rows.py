@@ -19,7 +19,7 @@ from tenants.models import Chain
 
 ROWS = 20_000
 # A chunk of rows and what it becomes; all rows as Python objects would be more.
-MOST_BYTES = 6 << 20
+MOST_BYTES = 10 << 20
 
 FILES = {
     "the same client": ("clients", "client_ref,name\n", lambda _n: "A,Ann\n"),
@@ -63,7 +63,8 @@ def test_bad_rows_do_not_fill_the_memory(closed: Store, tmp_path: Path, measured
     path.write_text(heading + "".join(map(row, range(ROWS))))
     tracemalloc.reset_peak()
     before, _peak = tracemalloc.get_traced_memory()
-    result = bring_in(path, kind, ImportOptions(skip_bad_rows=skip), tmp_path)
+    options = ImportOptions(skip_bad_rows=skip, answers={"receipts:days": "moved"})
+    result = bring_in(path, kind, options, tmp_path)
     _now, peak = tracemalloc.get_traced_memory()
     assert result.rejected >= ROWS - 1
     assert peak - before < MOST_BYTES

@@ -29,6 +29,13 @@ def test_the_numbers_of_clients_are_asked(bring: Bring) -> None:
     assert refused.value.result.rejected == 2
 
 
+def test_a_cut_phone_is_nobody_s_number(bring: Bring) -> None:
+    content = "client_phone,started_at,amount,store_code\n1.38E+10,2025-03-05,88,S1\n1.38E+10,2025-04-05,88,S1\n"
+    result = bring("visits", content + "13900000001,2025-04-05,88,S1\n", create_missing=True)
+    assert [finding.rows for finding in result.findings if finding.code == "lost_digits"] == [2]
+    assert list(Client.objects.values_list("phone", flat=True)) == ["13900000001"]
+
+
 def test_the_numbers_of_receipts_are_asked(bring: Bring) -> None:
     content = HEAD + "A,2.02503E+13,2025-03-05,88,S1\nB,2,025,2025-03-05,88,S1\n".replace("2,025", "7")
     with pytest.raises(ImportRefused) as refused:
