@@ -13,7 +13,7 @@ from core.imports.runs.preview import LONGEST_SAMPLE, Preview
 from core.imports.services.headings import column_keys
 from core.imports.services.values.memo import shortened
 
-_COMMA = re.compile(r"\s*[,，、;；\n]\s*")
+_COMMA = re.compile(r"\s{0,9}[,，、;；\n]\s{0,9}")
 
 
 class RowForm(forms.Form):

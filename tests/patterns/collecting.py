@@ -11,7 +11,11 @@ from types import ModuleType
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from phonenumbers import SUPPORTED_REGIONS
 
+from core.clients import keys
+from core.imports.services.kinds import nobody
+from core.imports.services.values import days
 from core.shared import secret_links
 from deploy.development.standin.customers import TAX_ID_TYPES
 from deploy.development.standin.routes import ROUTES
@@ -29,6 +33,15 @@ AT_RUN_TIME: dict[tuple[str, str], list[str]] = {
         "core/shared/secret_links.py",
         """f\"\"\"(?i)((?:/|%2F)(?:{'|'.join(prefixes)})(?:/|%2F))[^?#&\\\\s\\\\\"'<>]+\"\"\"""",
     ): [secret_links._secret_paths().pattern],
+    (
+        "core/imports/services/kinds/nobody.py",
+        "f'(?:{words}){(_NUMBER_APART if name.isascii() else _NUMBER)}'",
+    ): [look.pattern for look in nobody._LOOKS.values()],
+    ("core/imports/services/kinds/nobody.py", "words"): list(nobody._MARKS.values()),
+    ("core/imports/services/values/days.py", "form"): [form.pattern for form in (*days._CERTAIN, *days._YEARLESS)],
+    ("core/clients/keys.py", "'|'.join((f'(?:{part})' for part in parts)) or '.'"): [
+        keys._prefixes(country).pattern for country in sorted(SUPPORTED_REGIONS)
+    ],
 }
 Found = dict[tuple[str | bytes, int], tuple[str, re.Pattern[Any]]]
 

@@ -52,7 +52,7 @@ def test_patterns_are_collected_wherever_they_are() -> None:
     places = [place for place, _pattern in all_patterns()]
     for known in (
         "core.shared.origin._BROWSERS",
-        "core/imports/services/columns.py",
+        "core/imports/services/headings.py",
         "billing/fapiao.py",
         "urls_tenant",
     ):

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 LOOKED_AT = 200
 SHARE = 0.8
 _DATE = re.compile(
-    r"\s*(?:(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)"
+    r"\s{0,9}(?:(?:19|20)\d\d\s{0,9}[-/.年]\s{0,9}\d{1,2}\s{0,9}[-/.月]\s{0,9}\d{1,2}"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)"
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
-    r"|\d{1,2}[-\s](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-,\s]\s*\d{2,4}"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s\d{1,2},?\s\d{4})",
+    r"|\d{1,2}[-\s](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,7}[-,\s]\s{0,9}\d{2,4}"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,7}\.?\s\d{1,2},?\s\d{4})",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"(?:上午|下午|晚上|凌晨|中午)?\d{1,2}\s*[:：点]\s*\d{2}.{0,12}")
+_TIME = re.compile(r"(?:上午|下午|晚上|凌晨|中午)?\d{1,2}\s{0,9}[:：点]\s{0,9}\d{2}.{0,12}")
 _PHONE = re.compile(r"(?:\+|00)\d{8,15}|(?:86)?1[3-9]\d{9}|0\d{8,11}")
-_MONEY = re.compile(r"\(?-?\s*(?:[¥￥$€£]\s*-?\s*\d[\d,. ]*|\d[\d,.]*[.,]\d\d)\s*[元円]?\)?")
-_NAME = re.compile(r"[一-鿿]{2,4}|[^\W\d_]+(?:[ .'’-]+[^\W\d_]+){1,3}")
+_MONEY = re.compile(r"\(?-?\s{0,9}(?:[¥￥$€£]\s{0,9}-?\s{0,9}\d[\d,. ]{0,30}|\d[\d,.]{0,30}[.,]\d\d)\s{0,9}[元円]?\)?")
+_NAME = re.compile(r"[一-鿿]{2,4}|[^\W\d_]{1,40}(?:[ .'’-]{1,3}[^\W\d_]{1,40}){1,3}")
 
 
 def _mostly(pattern: re.Pattern[str], cells: Sequence[str]) -> bool:

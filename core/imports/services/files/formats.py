@@ -13,7 +13,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PAGE = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|style|script|table|div|center|font)\b", re.IGNORECASE
 )
-_BEFORE_PAGE = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?xml[^>]*\?>|<!--.{0,2000}?-->)*", re.DOTALL)
 _SPREADSHEET_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
 START = 4096
 
@@ -38,8 +37,18 @@ def format_of(path: Path) -> str:
     if _SPREADSHEET_XML in plain:
         message = gettext_noop("This is an XML spreadsheet of Excel 2003. Open it in Excel and save it as .xlsx.")
         raise FileProblem("spreadsheet_xml", message)
-    before = _BEFORE_PAGE.match(plain)
-    return PAGE if _PAGE.match(plain, before.end() if before else 0) else TEXT
+    return PAGE if _PAGE.match(_without_preamble(plain)) else TEXT
+
+
+def _without_preamble(text: bytes) -> bytes:
+    """Behind the mark of the encoding, an XML declaration and comments."""
+    rest = text.removeprefix(b"\xef\xbb\xbf").lstrip()
+    while rest.startswith((b"<?xml", b"<!--")):
+        _skipped, end, behind = rest.partition(b"?>" if rest.startswith(b"<?") else b"-->")
+        if not end:
+            return rest
+        rest = behind.lstrip()
+    return rest
 
 
 def protected() -> FileProblem:

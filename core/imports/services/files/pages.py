@@ -22,7 +22,7 @@ BLOCK = 1 << 16
 SAMPLED_SIZE = 8 << 20
 MOST_TABLES = 50
 LONGEST_TAG = 1 << 20
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
+_CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 # What pages call them, and what they are.
 _CHARSETS = {
     "utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",

@@ -27,9 +27,9 @@ _LABEL = re.compile(
 _NUMBER = re.compile(r"[-+(]?\s?(?:[A-Z]{3}|[^\w\s.,()-])?\s?[-+]?\d[\d.,' ]*\)?\s?(?:%|[^\W\d]{1,3})?")
 _DATE = re.compile(r"\d{2,4}[./]\d{1,2}[./]\d{1,4}|(?:19|20)\d{6}")
 _FOOTER = re.compile(
-    r"(?:制表|打印|导出|备注|说明|注[:：]|签字|签名|审核|复核|第\s*\d+\s*页|共\s*\d+\s*(?:页|条|行|笔|单)"
+    r"(?:制表|打印|导出|备注|说明|注[:：]|签字|签名|审核|复核|第\s{0,9}\d+\s{0,9}页|共\s{0,9}\d+\s{0,9}(?:页|条|行|笔|单)"
     r"|printed|generated|exported|created (?:on|by)|page \d|end of|applied filters|filters?:|powered by|©|copyright"
-    r"|[-=*_—]{3,}$)",
+    r"|[-=*_—]{3,200}$)",
     re.IGNORECASE,
 )
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")

@@ -15,9 +15,9 @@ from core.imports.services.values.memo import NULL, REMEMBERED, shortened
 WHOLE, FIRST, EQUAL, LIST_PRICE = "whole", "first", "equal", "list_price"
 KEY = "items:several"
 # These part services wherever they stand; the others only where all parts are services of their own.
-_ALWAYS = re.compile(r"\s*[;；、\r\n]+\s*")
-_PERHAPS = re.compile(r"\s*[+＋,，]\s*")
-_COUNT = re.compile(r"(?<![A-Za-z])\s*[x×X*＊]\s*\d{1,3}$")
+_ALWAYS = re.compile(r"\s{0,9}[;；、\r\n]{1,9}\s{0,9}")
+_PERHAPS = re.compile(r"\s{0,9}[+＋,，]\s{0,9}")
+_COUNT = re.compile(r"(?<![A-Za-z])\s{0,9}[x×X*＊]\s{0,9}\d{1,3}$")
 _CENT = Decimal("0.01")
 
 

@@ -32,9 +32,9 @@ _AMOUNT = re.compile(
     rf"(?:\s*(?P<unit>[万萬千]))?(?:\s*(?P<after>{_WORD}))?(?:\s*(?P<trailing>-))?"
 )
 # ¥(12.50)
-_IN_BRACKETS = re.compile(rf"((?:{_WORD})?)\s*\(([^()]*)\)")
+_IN_BRACKETS = re.compile(rf"((?:{_WORD})?)\s{{0,9}}\(([^()]{{0,64}})\)")
 # ¥ -
-_NO_AMOUNT = re.compile(rf"(?:{_WORD})?\s*-{{1,2}}\s*(?:{_WORD})?")
+_NO_AMOUNT = re.compile(rf"(?:{_WORD})?\s{{0,9}}-{{1,2}}\s{{0,9}}(?:{_WORD})?")
 _CENT = Decimal("0.01")
 _UNITS = {"万": 10_000, "萬": 10_000, "千": 1000}
 LARGEST_AMOUNT = Decimal(10) ** 12

@@ -68,7 +68,7 @@ def read_day(cell: str, rules: DateRules) -> tuple[date, str]:
     """The day, and the text behind it. Raises BadCellError."""
     form = rules.date_format
     day = _with_format(cell, form) if form else None
-    if day is None and form and (parted := re.match(r"(\S+)[\sT]", cell)):
+    if day is None and form and (parted := re.match(r"(\S{1,64})[\sT]", cell)):
         day = _with_format(parted[1], form)
     if day is not None:
         return checked_day(day, cell, rules), ""

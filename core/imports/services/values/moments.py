@@ -32,7 +32,7 @@ _ISO_WITH_OFFSET = re.compile(
     re.ASCII,
 )
 # Date and time.
-_BETWEEN = re.compile(r"^[,\s]*(?:at\b|@)?\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"^[,\s]{0,9}(?:at\b|@)?\s{0,9}", re.IGNORECASE)
 _DAY_CODES = set("YymdbBeaAjDFx")
 
 

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from core.imports.services.values.memo import NOTHING, NULL, BadCellError, Memo, checked_value, shortened
 
-_NUMBER = re.compile(r"(?P<sign>[-+]?)\s*(?P<digits>\d(?:[.,'’ ]?\d)*|[.,]\d+)[.,]?", re.ASCII)
-_COUNT = re.compile(r"(?:[X×]\s*)?(?P<number>[-+\d].*?)\s*(?:次|个|個|件|支|瓶|盒|份|节|張|张|套|位|人|PCS?|X|×)?")
+_NUMBER = re.compile(r"(?P<sign>[-+]?)\s{0,9}(?P<digits>\d(?:[.,'’ ]?\d){0,40}|[.,]\d{1,40})[.,]?", re.ASCII)
+_COUNT = re.compile(
+    r"(?:[X×]\s{0,9})?(?P<number>[-+\d].{0,60}?)\s{0,9}(?:次|个|個|件|支|瓶|盒|份|节|張|张|套|位|人|PCS?|X|×)?"
+)
 _DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 _COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 # As a spreadsheet program shows a long number, whose other digits are lost when it is saved so.

@@ -26,10 +26,12 @@ _TIME = re.compile(
     rf"(?:\s*(?P<after>{_WORD}))?",
     re.IGNORECASE | re.ASCII,
 )
-_TO = re.compile(r"\s*(?:-|~|至|到|\bto\b|\buntil\b)\s*", re.IGNORECASE)
-_OFFSET = re.compile(r"\s*(?:Z|(?:UTC|GMT)?\s*(?P<sign>[-+])(?P<hours>\d\d):?(?P<minutes>\d\d)|UTC|GMT)", re.IGNORECASE)
+_TO = re.compile(r"\s{0,9}(?:-|~|至|到|\bto\b|\buntil\b)\s{0,9}", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"\s{0,9}(?:Z|(?:UTC|GMT)?\s{0,9}(?P<sign>[-+])(?P<hours>\d\d):?(?P<minutes>\d\d)|UTC|GMT)", re.IGNORECASE
+)
 # In brackets behind it.
-_NOTE = re.compile(r"\s*\([^()]*\)$")
+_NOTE = re.compile(r"\s{0,9}\([^()]{0,60}\)$")
 _COMPACT = re.compile(r"(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _PAST = {"半": 30, "整": 0, "一刻": 15, "三刻": 45}
 # No time zone is further from UTC.
