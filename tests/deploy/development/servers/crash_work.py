@@ -8,6 +8,7 @@ import itertools
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 
 import psycopg
@@ -53,9 +54,9 @@ def _value(type_name: str, longest: int, number: int) -> object:
         "bytea": b"",
         "inet": "127.0.0.1",
         "uuid": f"{number:032x}",
-        "_text": [],
     }
-    return known.get(type_name, str(number)[-longest:])
+    # Arrays are named after their elements.
+    return [] if type_name.startswith("_") else known.get(type_name, str(number)[-longest:])
 
 
 def connected(dsn: str) -> psycopg.Connection:
@@ -66,6 +67,15 @@ def connected(dsn: str) -> psycopg.Connection:
 
 
 def _add_rows(dsn: str) -> None:
+    """Ends the process where it cannot go on: whoever reads would wait for ever."""
+    try:
+        _add_rows_for_ever(dsn)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _add_rows_for_ever(dsn: str) -> None:
     numbers = itertools.count(1)
     with connected(dsn) as admin:
         tables = admin.execute(TABLES, [MADE_BEFORE]).fetchall()

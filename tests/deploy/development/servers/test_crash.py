@@ -58,6 +58,7 @@ def worked_until_killed(home: Path, environment: dict[str, str]) -> list[tuple[s
         place = lines[0].split()[:2]
         while sum(line.split()[:2] == place for line in lines) <= ROUNDS_BEFORE_THE_CRASH:
             lines.append(work.stdout.readline())
+            assert lines[-1], "The work ended before it was killed."
         kill_all(home)
         lines += work.stdout.readlines()
         work.kill()
