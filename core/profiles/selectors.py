@@ -65,7 +65,7 @@ def visits_seen_by(user: User, client: Client) -> QuerySet[Visit]:
     visits = Visit.objects.filter(client=client)
     if not user.sees_all_stores:
         visits = visits.filter(store__in=visible_stores(user))
-    lines = VisitLine.objects.select_related("service", "category", "staff").order_by("pk")
+    lines = VisitLine.objects.select_related("service__category", "category", "staff").order_by("pk")
     return (
         visits.select_related("store").prefetch_related(Prefetch("lines", lines)).order_by("-day", "-start_time", "-pk")
     )

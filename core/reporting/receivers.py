@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from core.catalogue.signals import services_recategorised
 from core.membership.signals import tiers_changed, tiers_loaded
 from core.reporting.facts.refresh import refresh_clients, refresh_clients_from, refresh_store
 from core.reporting.facts.store_days import add_store_day, add_store_days_from, recount_store_days
@@ -21,6 +22,7 @@ def connect() -> None:
     tiers_changed.connect(_clients_changed, dispatch_uid="reporting")
     tiers_loaded.connect(_tiers_loaded, dispatch_uid="reporting")
     store_relocated.connect(_store_relocated, dispatch_uid="reporting")
+    services_recategorised.connect(_services_recategorised, dispatch_uid="reporting")
 
 
 def _visit_recorded(visit: Visit, lines: int, **_more: Any) -> None:
@@ -44,3 +46,14 @@ def _tiers_loaded(cursor: CursorWrapper, table: str, **_more: Any) -> None:
 
 def _store_relocated(store_id: int, **_more: Any) -> None:
     refresh_store(store_id)
+
+
+def _services_recategorised(cursor: CursorWrapper, services: Collection[int], **_more: Any) -> None:
+    cursor.execute(
+        "CREATE TEMP TABLE recategorised_client ON COMMIT DROP AS SELECT DISTINCT v.client_id "
+        "FROM visits_visitline l JOIN visits_visit v ON v.id = l.visit_id "
+        "WHERE l.category_id IS NULL AND l.service_id = ANY(%s) AND v.client_id IS NOT NULL",
+        [list(services)],
+    )
+    refresh_clients_from(cursor, table="recategorised_client")
+    cursor.execute("DROP TABLE recategorised_client")

@@ -1,8 +1,10 @@
 from datetime import time
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from core.catalogue.models import Service, ServiceCategory
 
 
 class Visit(models.Model):
@@ -55,7 +57,10 @@ class VisitLine(models.Model):
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="lines", db_constraint=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SERVICE)
     service = models.ForeignKey("catalogue.Service", models.PROTECT, null=True, db_constraint=False, db_index=False)
-    category = models.ForeignKey("catalogue.ServiceCategory", models.PROTECT, db_constraint=False, db_index=False)
+    # Without one the line follows its service, whatever category that has by now.
+    category = models.ForeignKey(
+        "catalogue.ServiceCategory", models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
     staff = models.ForeignKey("staff.StaffMember", models.PROTECT, null=True, db_constraint=False, db_index=False)
     quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=3, default=1)
     # Net; the value consumed where the line is paid from a course card or stored value.
@@ -64,8 +69,23 @@ class VisitLine(models.Model):
     duration_min = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
     rating = models.DecimalField(_("rating"), max_digits=3, decimal_places=1, null=True, blank=True)
 
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(category__isnull=False) | models.Q(service__isnull=False),
+                name="visits_visitline_category_or_service",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.visit_id}: {self.amount}"
+
+    @property
+    def current_category(self) -> ServiceCategory:
+        """Its own, else its service's."""
+        if self.category is not None:
+            return self.category
+        return cast("Service", self.service).category
 
 
 class AppendedLines(models.Model):

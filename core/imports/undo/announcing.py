@@ -2,6 +2,8 @@
 
 from django.db.backends.utils import CursorWrapper
 
+from core.catalogue.models import Service
+from core.catalogue.signals import services_recategorised
 from core.membership.models import ClientTier
 from core.membership.signals import tiers_loaded
 from core.stores.models import Store
@@ -21,6 +23,8 @@ class Touched:
         cursor.execute("CREATE TEMP TABLE undo_client (client_id bigint) ON COMMIT DROP")
         cursor.execute("CREATE TEMP TABLE undo_store_day (store_id int, day date) ON COMMIT DROP")
         self.note_visits()
+        cursor.execute("SELECT id FROM undo_changed_catalogue_service")
+        self._services = [int(service) for (service,) in cursor.fetchall()]
         cursor.execute(
             "CREATE TEMP TABLE undo_tier ON COMMIT DROP AS "
             "SELECT owner AS client_id FROM undo_made_membership_clienttier "
@@ -41,6 +45,8 @@ class Touched:
 
     def announce(self) -> None:
         self._announce_places()
+        if self._services:
+            services_recategorised.send(Service, cursor=self.cursor, services=self._services)
         self.cursor.execute("SELECT EXISTS (SELECT FROM undo_store_day), EXISTS (SELECT FROM undo_tier)")
         has_visits, has_tiers = self.cursor.fetchone()
         if has_tiers:

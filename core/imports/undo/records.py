@@ -1,6 +1,6 @@
 """The records that imports make and change, and the statement that tells whether one is still as it was left."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -24,8 +24,6 @@ class Part:
     model: type[Model]
     # The column that points to the record.
     owner: str
-    # Columns that follow from what another record says.
-    derived: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -49,9 +47,7 @@ class Record:
 
 # In the order in which they go: what points to others first.
 RECORDS = (
-    Record(
-        Visit, (Part(VisitLine, "visit_id", derived=("category_id",)), Part(AppendedLines, "visit_id")), is_whole=True
-    ),
+    Record(Visit, (Part(VisitLine, "visit_id"), Part(AppendedLines, "visit_id")), is_whole=True),
     Record(ClientTier, part_of="clients_client", owner="client_id"),
     Record(StoreLocation, part_of="stores_store", owner="store_id"),
     Record(Client, (Part(ClientTier, "client_id"),)),
@@ -66,20 +62,16 @@ JOURNALED = tuple(record.model for record in RECORDS)
 
 def told_columns() -> dict[str, list[str]]:
     """By table, the columns that a state is told by. What the product keeps for itself is not among them."""
-    parts = chain.from_iterable(record.parts for record in RECORDS)
-    derived = {part.table: part.derived for part in parts}
     models = {record.table: record.model for record in RECORDS} | {
         part.table: part.model for record in RECORDS for part in record.parts
     }
-    return {table: _told(model, derived.get(table, ())) for table, model in models.items()}
+    return {table: _told(model) for table, model in models.items()}
 
 
-def _told(model: type[Model], derived: Collection[str]) -> list[str]:
+def _told(model: type[Model]) -> list[str]:
     """A part's own id is: of two that are alike, one may have taken the other's place."""
     return [
-        field.column
-        for field in model._meta.concrete_fields
-        if field.column and (field.primary_key or field.editable) and field.column not in derived
+        field.column for field in model._meta.concrete_fields if field.column and (field.primary_key or field.editable)
     ]
 
 

@@ -17,6 +17,7 @@ LINE = np.dtype(
         ("day", "i4"),
         ("store_id", "i4"),
         ("category_id", "i4"),
+        ("service_id", "i4"),
         ("staff_id", "i4"),
         ("is_kept", "?"),
         ("paid_by_card", "?"),
@@ -30,9 +31,9 @@ LINE = np.dtype(
 # Clients are looked up one by one, and their visits: OFFSET keeps the planner, which has no figures on rows loaded in
 # this transaction, from any other order.
 _LINES = """
-    SELECT v.client_id, v.day - DATE '2000-01-01', v.store_id::int, l.category_id::int, coalesce(l.staff_id, 0)::int,
-           l.quantity > 0, l.paid_by_card, (l.amount * 100)::bigint, coalesce(l.rating * 10, -1)::smallint,
-           extract(epoch FROM v.start_time)::int, v.id
+    SELECT v.client_id, v.day - DATE '2000-01-01', v.store_id::int, coalesce(l.category_id, 0)::int,
+           coalesce(l.service_id, 0)::int, coalesce(l.staff_id, 0)::int, l.quantity > 0, l.paid_by_card,
+           (l.amount * 100)::bigint, coalesce(l.rating * 10, -1)::smallint, extract(epoch FROM v.start_time)::int, v.id
     FROM {clients}
     CROSS JOIN LATERAL (SELECT * FROM visits_visit WHERE client_id = a.client_id AND voided_at IS NULL OFFSET 0) v
     CROSS JOIN LATERAL (SELECT * FROM visits_visitline WHERE visit_id = v.id OFFSET 0) l
@@ -46,12 +47,25 @@ _TIERS = """
 
 
 def lines_of(cursor: CursorWrapper, clients: str) -> Columns:
-    """Lines of the clients of a table of ours (never input); with the store's location (`location_id`) and the member
-    tier (`member_tier_id`, 0 for none) of the day."""
+    """Lines of the clients of a table of ours (never input); with the category in force, and the store's location
+    (`location_id`) and the member tier (`member_tier_id`, 0 for none) of the day."""
     clients = f"(SELECT client_id FROM {clients}) a"  # noqa: S608
     lines = unpacked(copied_out(cursor, _LINES.format(clients=clients)), LINE)
+    _categorise(cursor, lines)
     cursor.execute(_TIERS.format(clients=clients))
     return _placed(cursor, lines, cursor.fetchall())
+
+
+def _categorise(cursor: CursorWrapper, lines: Columns) -> None:
+    """A line without a category of its own has its service's."""
+    services = lines.pop("service_id")
+    follows = lines["category_id"] == NOTHING
+    if not follows.any():
+        return
+    wanted, which = np.unique(services[follows], return_inverse=True)
+    cursor.execute("SELECT id, category_id FROM catalogue_service WHERE id = ANY(%s)", [wanted.tolist()])
+    categories = dict(cursor.fetchall())
+    lines["category_id"][follows] = np.array([categories[service] for service in wanted.tolist()], "i4")[which]
 
 
 def listed(client_ids: Collection[int]) -> str:

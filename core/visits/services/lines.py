@@ -14,7 +14,7 @@ from core.visits.models import Visit, VisitLine
 
 @dataclass(frozen=True, kw_only=True)
 class NewLine:
-    """A line to record. Without a category it takes its service's. A return has quantity and amount below 0."""
+    """A line to record. Without a category it follows its service's. A return has quantity and amount below 0."""
 
     amount: Decimal
     quantity: Decimal = Decimal(1)
@@ -34,8 +34,8 @@ def add_lines(visit: Visit, lines: Sequence[NewLine]) -> list[VisitLine]:
     uncategorised = None
     made = []
     for line in lines:
-        category = line.category or (line.service.category if line.service else None)
-        if category is None:
+        category = line.category
+        if category is None and line.service is None:
             uncategorised = uncategorised or ServiceCategory.objects.get_or_create(name=UNCATEGORISED)[0]
             category = uncategorised
         made.append(
@@ -57,7 +57,7 @@ def add_lines(visit: Visit, lines: Sequence[NewLine]) -> list[VisitLine]:
 
 def line_summary(line: VisitLine) -> str:
     """For the audit trail: what, how many, for how much."""
-    what = line.service.code if line.service else line.category.name
+    what = line.service.code if line.service else line.current_category.name
     return f"{what} × {line.quantity.normalize():f}: {line.amount:.2f}"
 
 

@@ -119,9 +119,9 @@ def plain_sums() -> dict[tuple[int, str | None, date, int], Sums]:
     """By client, category (None: all together), day and store: revenue, consumed value and ratings."""
     sums: dict[tuple[int, str | None, date, int], Sums] = defaultdict(Sums)
     for visit in Visit.objects.filter(client__isnull=False, voided_at=None):
-        lines = list(visit.lines.select_related("category"))
-        for name in (None, *{line.category.name for line in lines}):
-            of_name = [line for line in lines if name is None or line.category.name == name]
+        lines = list(visit.lines.select_related("category", "service__category"))
+        for name in (None, *{line.current_category.name for line in lines}):
+            of_name = [line for line in lines if name is None or line.current_category.name == name]
             fact = sums[_client(visit), name, visit.day, visit.store_id]
             fact.net_revenue += sum(int(line.amount * 100) for line in of_name if not line.paid_by_card)
             fact.consumed_value += sum(int(line.amount * 100) for line in of_name if line.paid_by_card)
@@ -150,10 +150,10 @@ def _units(parts: Iterable[Part], by: str, scope: str, category: str | None) -> 
     for visit, lines in parts:
         of_categories: dict[str | None, list[VisitLine]] = defaultdict(list)
         for line in lines:
-            if category is not None and line.category.name != category:
+            if category is not None and line.current_category.name != category:
                 continue
             by_category = by == "category" or category is not None
-            of_categories[line.category.name if by_category else None].append(line)
+            of_categories[line.current_category.name if by_category else None].append(line)
         for name, kept in of_categories.items():
             unit = (_client(visit), visit.store_id if scope == "store" else None, name)
             units[unit][visit.day].append((visit, kept))

@@ -1,7 +1,7 @@
 """Whatever happens to visits, the facts answer M1 as plain counting over the visits does."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.accounts.models import User
-from core.catalogue.models import ServiceCategory
+from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
@@ -55,6 +55,7 @@ class Cast:
     stores: list[Store]
     staff: list[StaffMember]
     categories: list[ServiceCategory]
+    services: list[Service]
     clients: list[Client]
     tiers: list[MemberTier]
 
@@ -62,11 +63,13 @@ class Cast:
     def assembled(cls, user: User) -> "Cast":
         places = [("b", "X", "一线", "E"), ("B", "Y", "一线", "W"), ("a", "Z", "二线", "E"), ("é", "", "", "")]
         stores = [open_store(code=c, name=c, city=city, city_tier=t, region=r) for c, city, t, r in places]
+        categories = [ServiceCategory.objects.create(name=name) for name in ("f", "g", "h")]
         return cls(
             user,
             stores,
             [StaffMember.objects.create(code=f"s{i}", name="", store=stores[i]) for i in range(4)],
-            [ServiceCategory.objects.create(name=name) for name in ("f", "g", "h")],
+            categories,
+            [Service.objects.create(code=code, name=code, category=categories[0]) for code in ("cut", "perm")],
             [Client.objects.create(ref=str(i)) for i in range(4)],
             list(MemberTier.objects.all()[:2]),
         )
@@ -99,10 +102,13 @@ class Events:
 
     def line(self) -> NewLine:
         quantity = Decimal(self.pick(1, 1, 2, -1))
+        service = self.pick(None, *self.cast.services)
+        own = self.pick(*self.cast.categories)
         return NewLine(
             amount=Decimal(self.pick(0, 5, 10)) if quantity > 0 else Decimal(-5),
             quantity=quantity,
-            category=self.pick(*self.cast.categories),
+            service=service,
+            category=self.pick(own, None) if service else own,
             staff=self.pick(*self.cast.staff, None),
             paid_by_card=self.pick(0, 0, 1) == 1,
             rating=self.pick(None, None, Decimal("4.9"), Decimal("4.4"), Decimal(0)),
@@ -165,30 +171,40 @@ class Events:
     def bring_in(self) -> None:
         """A file of whole days or of receipts; known visits are replaced. Returns and anonymous lines are among it."""
         receipts = self.pick("yes", "no")
-        rows = ["store_code,client_ref,started_at,amount,quantity,category,staff_code,paid_by_card,rating,visit_ref"]
+        whose = "visit_ref,store_code,client_ref,started_at,staff_code"
+        rows = [f"{whose},amount,quantity,category,service_code,paid_by_card,rating"]
         for number in range(self.data.draw(st.integers(1, 6))):
             client = self.pick(*self.cast.clients, None)
             staff = self.pick(*self.cast.staff, None)
             quantity = self.pick(1, 1, 2, -1)
             cells = (
+                number if receipts == "yes" else "",
                 self.store().code,
                 client.ref if client else "",
                 self.day(),
+                staff.code if staff else "",
                 self.pick(0, 5, 10) if quantity > 0 else -5,
                 quantity,
-                self.pick(*self.cast.categories).name,
-                staff.code if staff else "",
+                self.pick("", *(category.name for category in self.cast.categories)),
+                self.pick("", *(service.code for service in self.cast.services)),
                 self.pick("no", "no", "yes"),
                 self.pick("", "4.9", "4.7"),
-                number if receipts == "yes" else "",
             )
             rows.append(",".join(map(str, cells)))
+        with suppress(ImportRefused):  # Where a receipt's rows give two dates.
+            self.imported("visits", rows, {} if receipts == "yes" else {"visit_ref": "-"})
+
+    def recategorise(self) -> None:
+        categories = [self.pick(*self.cast.categories).name for _service in self.cast.services]
+        rows = [f"{one.code},{one.name},{name}" for one, name in zip(self.cast.services, categories, strict=True)]
+        self.imported("services", ["service_code,name,category", *rows])
+
+    @staticmethod
+    def imported(kind: str, rows: list[str], mapping: Mapping[str, str] | None = None) -> None:
         with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
             file.write("\n".join(rows) + "\n")
             file.flush()
-            mapping = {} if receipts == "yes" else {"visit_ref": "-"}
-            with suppress(ImportRefused):  # Where a receipt's rows give two dates.
-                import_file(kind="visits", source=Path(file.name), options=ImportOptions(mapping=mapping))
+            import_file(kind=kind, source=Path(file.name), options=ImportOptions(mapping=mapping or {}))
 
     def look(self) -> None:
         """A period asked for is kept from then on, and must stay right."""
@@ -202,6 +218,7 @@ class Events:
 NAMES = (
     ("record",) * 8
     + ("bring_in",) * 3
+    + ("recategorise",) * 2
     + ("move", "move", "void", "correct", "give_back", "grant", "relocate", "look", "look", "merge")
 )
 

@@ -67,17 +67,17 @@ def test_a_visit_becomes_a_fact(manager_user: User, store: Store, salon_client: 
     visit = record_visit(acting_user=manager_user, store=store, client=salon_client, day=DAY, lines=[line()])
     (fact,) = kept_facts(whole_days=True)
     assert (fact.client_id, fact.store_id, fact.day) == (salon_client.pk, store.pk, DAY)
-    assert visit.lines.get().category.name == UNCATEGORISED
+    assert visit.lines.get().current_category.name == UNCATEGORISED
     assert StoreDay.objects.get().lines == 1
 
 
-def test_a_line_takes_the_category_of_its_service(manager_user: User, store: Store, salon_client: Client) -> None:
+def test_a_line_follows_the_category_of_its_service(manager_user: User, store: Store, salon_client: Client) -> None:
     category = ServiceCategory.objects.create(name="面部护理")
     service = Service.objects.create(code="F1", name="Facial", category=category)
     visit = record_visit(
         acting_user=manager_user, store=store, client=salon_client, day=DAY, lines=[line(service=service)]
     )
-    assert visit.lines.get().category == category
+    assert visit.lines.get().current_category == category
 
 
 def test_an_anonymous_visit_counts_lines_and_no_client(manager_user: User, store: Store) -> None:

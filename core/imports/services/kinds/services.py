@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from core.catalogue.models import Service
-from core.catalogue.services.loading import add_categories
+from core.catalogue.services.loading import add_categories, load_services
 from core.imports.services.kinds.readers import category_codes
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
@@ -19,4 +19,4 @@ class ServiceImport(RecordImport):
 
     def write(self) -> None:
         add_categories(self.context.cursor, self.used("category", self._categories))
-        self.upsert()
+        load_services(self.staging, self.columns())

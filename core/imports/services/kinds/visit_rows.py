@@ -61,11 +61,10 @@ class VisitRows:
 
     def _prepare_catalogue(self) -> None:
         self.categories = category_codes(self.context)
-        services = list(Service.objects.order_by("-pk").values_list("pk", "code", "name", "category_id"))
+        services = list(Service.objects.order_by("-pk").values_list("pk", "code", "name"))
         self._priced: dict[str, str] | None = None
         self._list_prices = self._prices() if self.context.questions.taken(NO_AMOUNT) == LIST_PRICE else None
-        self._service_categories = {str(pk): str(category) for pk, _code, _name, category in services}
-        self._services = service_codes(self.context, [(pk, code, name) for pk, code, name, _category in services])
+        self._services = service_codes(self.context, services)
 
     def _prices(self) -> dict[str, str]:
         if self._priced is None:
@@ -171,19 +170,17 @@ class VisitRows:
             if category == NULL:
                 category = self.categories[UNCATEGORISED]
             self.new_services.append(NewService(pk, code, category))
-            self._service_categories[str(pk)] = category
 
     def _category_ids(self, chunk: Chunk, services: list[str]) -> dict[str, Sequence[str]]:
-        """What the row says, and what holds: the row's, else its service's, else none's."""
-        of_service = self._service_categories
-        if NULL in services and NULL not in of_service:
-            of_service[NULL] = self.categories[UNCATEGORISED]
-        inherited = list(map(of_service.__getitem__, services))
-        if "category" not in chunk.cells:
-            return {"category_id": inherited}
+        """What the row says. A line without a category follows its service, and without that it has none's."""
+        if "category" not in chunk.cells and NULL not in services:
+            return {}
         given = self._values(chunk, "category", self.categories, NULL)
-        effective = [own if own != NULL else other for own, other in zip(given, inherited, strict=True)]
-        return {"given_category_id": given, "category_id": effective}
+        if NULL in services and NULL in given:
+            nobodys = self.categories[UNCATEGORISED]
+            pairs = zip(given, services, strict=True)
+            given = [nobodys if own == service == NULL else own for own, service in pairs]
+        return {"category_id": given}
 
     def _staff_ids(self, chunk: Chunk, stores: list[str]) -> list[str]:
         values = self._values(chunk, "staff_code", self.staff, NULL)

@@ -25,16 +25,17 @@ EXAMPLES = 3
 _TABLES = ("import_line", "import_client", "import_visit", "affected_known", "affected_client", "affected_store_day")
 # `apart` is the day of a line whose receipt is one of several days: each is a visit.
 _KEY = import_key(client="client", ref="ref", day="day", apart="apart")
-# What the file says of a line; where it gives no category, none. The hash of a number leaves its sign out.
+# What the file says of a line; without a category where it gives a service alone. The hash of a number leaves its sign
+# out.
 _LINE_HASH = (
-    "hash_record_extended(ROW(day, start_time, kind, service_id, given_category_id, staff_id, quantity, quantity < 0, "
+    "hash_record_extended(ROW(day, start_time, kind, service_id, category_id, staff_id, quantity, quantity < 0, "
     "amount, amount < 0, paid_by_card, duration_min, rating), 0)"
 )
 # Where a file lacks a column, its values are the defaults.
 _LINE = f"""
     line bigint, bad boolean DEFAULT false, store_id int, client text COLLATE "C", client_as text,
     ref text COLLATE "C", day date, start_time time, kind text DEFAULT 'service', service_id int,
-    given_category_id int, category_id int, staff_id int, quantity numeric DEFAULT 1, amount numeric,
+    category_id int, staff_id int, quantity numeric DEFAULT 1, amount numeric,
     paid_by_card boolean DEFAULT false, duration_min int, rating numeric, apart date,
     client_name text, client_phone text, client_gender text, client_birth text,
     key uuid GENERATED ALWAYS AS ({_KEY}) STORED, line_hash bigint GENERATED ALWAYS AS ({_LINE_HASH}) STORED"""

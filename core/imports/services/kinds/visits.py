@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.catalogue.services.loading import hold_services
 from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, ImportContext
@@ -109,6 +110,7 @@ class VisitImport(KindImport):
 
     def load(self) -> Counts:
         context, cursor = self.context, self.context.cursor
+        hold_services(cursor)
         new_staff = make_stubs(cursor, self._rows, all_good=not context.errors.rows)
         overview = VisitOverview(cursor) if context.options.dry_run else None
         loading = VisitLoading(cursor)

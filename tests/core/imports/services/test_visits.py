@@ -12,7 +12,9 @@ from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.imports.services.kinds import visit_staging
 from core.imports.services.results import ImportRefused, ImportResult
+from core.reporting.answers import answer
 from core.reporting.models import ClientFacts, StoreDay
+from core.reporting.question import Question
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.visits.models import AppendedLines, Visit, VisitLine
@@ -184,8 +186,8 @@ def test_categories(bring: Bring) -> None:
         head=head,
     )
     bring_file(bring, file)
-    found = VisitLine.objects.order_by("visit__day").values_list("service__code", "category__name")
-    assert list(found) == [
+    lines = VisitLine.objects.order_by("visit__day")
+    assert [(line.service and line.service.code, line.current_category.name) for line in lines] == [
         ("CUT", "Hair"),
         ("CUT", "Skin"),
         ("CUT", "Hair"),
@@ -197,10 +199,20 @@ def test_categories(bring: Bring) -> None:
     assert Service.objects.get(code="New").category.name == "Nails"
 
 
-def test_a_service_that_changes_its_category_does_not_change_visits(bring: Bring) -> None:
-    bring_file(bring)
-    Service.objects.update(category=ServiceCategory.objects.create(name="Other"))
-    assert counts(bring_file(bring)) == (5, 0, 0, 4, 0)
+def test_lines_follow_their_service_into_another_category(bring: Bring) -> None:
+    """Also receipts that came before the file of services; what a row says of its own stays."""
+    head = "client_ref,started_at,amount,store_code,item,category"
+    file = visits("C1,2025-03-04,1,S1,Cut,", "C2,2025-03-05,1,S1,Cut,Skin", "C3,2025-03-06,1,S1,,", head=head)
+    bring_file(bring, file)
+    assert by_category() == {"uncategorised": 2, "Skin": 1}
+    bring("services", "service_code,name,category\nCut,The cut,Hair\n")
+    assert by_category() == {"Hair": 1, "Skin": 1, "uncategorised": 1}
+    assert counts(bring_file(bring, file)) == (3, 0, 0, 3, 0)
+
+
+def by_category() -> dict[str, int]:
+    question = Question(start=date(2025, 3, 1), end=date(2025, 4, 1), by="category")
+    return {group.key: group.clients for group in answer(question).groups}
 
 
 def test_stubs_are_made_where_rows_need_them(bring: Bring) -> None:

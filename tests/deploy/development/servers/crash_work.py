@@ -70,7 +70,7 @@ def _add_rows(dsn: str) -> None:
     """Ends the process where it cannot go on: whoever reads would wait for ever."""
     try:
         _add_rows_for_ever(dsn)
-    except BaseException:
+    finally:
         traceback.print_exc()
         os._exit(1)
 
