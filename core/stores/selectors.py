@@ -15,6 +15,12 @@ TIERS_SECONDS = 60
 NOWHERE = Place("", "", "")
 
 
+def only_store() -> Store | None:
+    """The one store of a chain that has one."""
+    stores = Store.objects.order_by("pk")[:2]
+    return stores[0] if len(stores) == 1 else None
+
+
 def has_several_stores() -> bool:
     return Store.objects.order_by("pk")[1:2].exists()
 

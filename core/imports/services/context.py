@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.imports.services.chunks import RowErrors
-from core.imports.services.columns import Columns
+from core.imports.services.columns import Columns, needs_store
 from core.imports.services.file_findings import layout_findings
 from core.imports.services.file_source import FileSource
 from core.imports.services.options import ImportOptions
@@ -31,6 +31,7 @@ from core.jobs.progress import Progress
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
 from core.stores.models import Store
+from core.stores.selectors import only_store
 
 # Ids fetched at a time: at first so many, then twice as many each time.
 RESERVED, MOST_RESERVED = 100, 20_000
@@ -117,13 +118,21 @@ class ImportContext:
         return DateRules(self.options.date_format, latest, earliest, ways, yearless)
 
     def store_of_option(self) -> str:
-        """The id of the store of rows that name none, as COPY takes it. Raises AppError for an unknown one."""
+        """The id of the store of rows that name none, as COPY takes it; of a chain with one store it need not be said.
+        Raises AppError for an unknown one."""
         code, ids = self.options.store, self.stores.ids
+        if code is None and self._is_of_only_store and (store := only_store()):
+            return str(store.pk)
         pk = None if code is None else ids.get(code) or self.stores.by_name.get(folded_name(code))
         if code is not None and pk is None:
             problem = unknown_code("unknown_store", _("There is no store “%s”."), code, ids)
             raise AppError("unknown_store", str(problem), field="store")
         return NULL if pk is None else str(pk)
+
+    @property
+    def _is_of_only_store(self) -> bool:
+        per_store = self.options.client_ref_per_store
+        return not self.has("store_code") and needs_store(self.source.kind, client_ref_per_store=per_store)
 
     def conclude_matching(self) -> None:
         """Asks once more about unknown values, now that their rows are counted."""

@@ -102,9 +102,9 @@ class FileSource(TableSource):
         """Raises AppError where its columns are others."""
         try:
             if part.member is None:
-                source = TableSource(self._path, self._kind, replace(self._options, sheet=part.name), self._limits)
+                source = TableSource(self._path, self.kind, replace(self._options, sheet=part.name), self._limits)
             else:
-                source = TableSource(self._extract(part), self._kind, self._options, self._limits)
+                source = TableSource(self._extract(part), self.kind, self._options, self._limits)
         except AppError as error:
             raise AppError(error.code, f"{part.name}: {error.message}", field=error.field) from error
         self._refuse_open_questions(source, part)

@@ -48,7 +48,7 @@ class TableSource:
     layout: Layout
 
     def __init__(self, path: Path, kind: str, options: ImportOptions, limits: Limits = IMPORT_LIMITS) -> None:
-        self._path, self._kind, self._options, self._limits = path, kind, options, limits
+        self._path, self.kind, self._options, self._limits = path, kind, options, limits
         self._known: list[Any] | None = None
         self._delimiter = options.delimiter
         answer = options.answers.get(KEY)
@@ -162,7 +162,7 @@ class TableSource:
     def _take_layout(self, process: FileProcess) -> None:
         delimiters = [self._delimiter] if self._delimiter else DELIMITERS
         told = process.ask(do="sample", delimiters=delimiters, sheet=self._options.sheet)
-        self.layout = _choose([Sample.from_child(one) for one in told], self._kind, self._options)
+        self.layout = _choose([Sample.from_child(one) for one in told], self.kind, self._options)
         opened = process.ask(do="open", layout=self.layout.for_child())
         self.total_lines, self.merged = max(opened["lines"], self.total_lines), opened["merged"]
         self._ready = process

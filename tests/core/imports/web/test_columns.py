@@ -10,7 +10,7 @@ from core.clients.models import Client
 from core.imports.models import ImportProfile, ImportRun
 from core.imports.runs.date_formats import date_formats
 from core.stores.models import Store
-from core.visits.models import VisitLine
+from core.visits.models import Visit, VisitLine
 from tests.plugins.imports import RECEIPTS, Importer
 from tests.plugins.salons import text_of
 
@@ -36,13 +36,21 @@ def test_a_needed_column_is_missing(importer: Importer, receipts: ImportRun) -> 
     assert errors(response) == {"__all__": [message]}
 
 
+def test_the_only_store_need_not_be_named(importer: Importer, receipts: ImportRun, store: Store) -> None:
+    importer.check(receipts, create_missing="on")
+    importer.bring_in(receipts)
+    assert set(Visit.objects.values_list("store", flat=True)) == {store.pk}
+
+
 def test_nothing_names_the_store(importer: Importer, receipts: ImportRun) -> None:
+    Store.objects.create(code="S002", name="Acme Two")
     response = importer.check(receipts)
     assert errors(response) == {"store": ["No column names the store. Choose the store that all rows are of."]}
     assert 'aria-invalid="true"' in response.content.decode()
 
 
 def test_clients_numbered_by_store_need_the_store(importer: Importer, store: Store) -> None:
+    Store.objects.create(code="S002", name="Acme Two")
     run = importer.uploaded("client_ref,name\n17,Kert\n", "clients")
     assert list(errors(importer.check(run, client_ref_per_store="on"))) == ["store"]
     importer.check(run, client_ref_per_store="on", store="S001")
