@@ -70,6 +70,17 @@ def upsert(
     note_made(cursor, model, f"SELECT id FROM {staging.done} WHERE created")  # noqa: S608
 
 
+def recode(staging: Staging, model: type[Model], codes: Mapping[int, str]) -> None:
+    """Gives records another `code`, by their ids."""
+    new = "unnest(%s::bigint[], %s::text[]) AS new (id, code)"
+    note_before(staging.cursor, model, "m.id IN (SELECT unnest(%s::bigint[]))", [list(codes)])
+    staging.cursor.execute(
+        f"WITH changed AS (UPDATE {model._meta.db_table} m SET code = new.code FROM {new} "  # noqa: S608
+        f"WHERE m.id = new.id RETURNING m.id) INSERT INTO {staging.done} SELECT id, false FROM changed",
+        [list(codes), list(codes.values())],
+    )
+
+
 def insert(cursor: CursorWrapper, model: type[Model], lists: ColumnValues) -> None:
     """Inserts records from parallel lists of values, ids included."""
     names, defaults = missing_columns(model, lists)

@@ -18,10 +18,13 @@ TOPICS = {
     "staff": ("staff_code",),
     "service": ("service_code", "item"),
     "tier": ("member_tier",),
+    "category": ("category",),
 }
 # More unknown values than these are asked about as one; more records than these are offered near misses alone.
 MOST_ASKED = 50
 MOST_OFFERED = 40
+# How like a known name an unknown one has to be, to be offered for it, and to be taken for a slip.
+OFFERED_FROM, SLIP_FROM = 0.5, 0.75
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,13 @@ class Unknowns:
         creating: Sequence[Choice],
         create: Callable[[str, str], str] | None = None,
         fallback: str | None = None,
+        *,
+        asks_about_slips_alone: bool = False,
     ) -> None:
         """`create` makes the record for a choice behind CREATE, as `create:上海`, and returns its code. `fallback` is
-        what the one unknown value of a file means that names nothing known."""
-        self._fallback = fallback
+        what the one unknown value of a file means that names nothing known. With `asks_about_slips_alone` a value that
+        is like none of the known is new."""
+        self._fallback, self._asks_about_slips_alone = fallback, asks_about_slips_alone
         self._topic, self._text, self._options, self._questions = topic, text, options, questions
         self._known, self._creating, self._create = known, tuple(creating), create
         self._names = {folded_name(name): one for one in known for name in (one.name, one.code) if name}
@@ -67,8 +73,10 @@ class Unknowns:
         answered = f"{self._topic}:{text}" in self._options.answers
         if not answered and self._options.create_missing and self._makes_by_itself:
             return CREATE
+        if not answered and self._asks_about_slips_alone and not self._near(text, SLIP_FROM):
+            return CREATE
         if not answered and self._options.skip_bad_rows:
-            return ERROR
+            return CREATE if self._asks_about_slips_alone else ERROR
         if not answered and len(self._asked) >= MOST_ASKED:
             self._others += 1
             choice = self._ask_others(0)
@@ -112,10 +120,7 @@ class Unknowns:
         return self._questions.ask(Question(f"{self._topic}:{OTHERS}", text, choices, rows=rows))
 
     def _choices(self, text: str) -> tuple[Choice, ...]:
-        near: list[Known] = []
-        if len(self._asked) < NAMED_NEAR_MISSES:
-            folds = get_close_matches(folded_name(text), self._names, n=5, cutoff=0.5)
-            near = list(dict.fromkeys(self._names[fold] for fold in folds))
+        near = self._near(text, OFFERED_FROM) if len(self._asked) < NAMED_NEAR_MISSES else []
         others = [one for one in self._known if one not in near] if len(self._known) <= MOST_OFFERED else []
         means = _("it is %s")
         return (
@@ -123,3 +128,7 @@ class Unknowns:
             *self._creating,
             Choice(LEAVE_OUT, _("leave these rows out")),
         )
+
+    def _near(self, text: str, likeness: float) -> list[Known]:
+        folds = get_close_matches(folded_name(text), self._names, n=5, cutoff=likeness)
+        return list(dict.fromkeys(self._names[fold] for fold in folds))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
+from core.catalogue.models import ServiceCategory
 from core.imports.services.context import ImportContext
 from core.imports.services.questions import Choice
 from core.imports.services.unknowns import Known, Unknowns
@@ -34,8 +35,23 @@ def tier_codes(context: ImportContext) -> Codes:
     return _codes(context, "tier", rows, ("unknown_member_tier", _("There is no member tier “%s”.")), 50, make)
 
 
+def category_codes(context: ImportContext) -> Codes:
+    """By name; one that is like none of the known is new."""
+    rows = [(pk, name, name) for pk, name in ServiceCategory.objects.values_list("pk", "name")]
+    error = ("unknown_category", _("There is no category “%s”."))
+    make = context.reserve("catalogue_servicecategory_id_seq")
+    return _codes(context, "category", rows, error, 100, make, asks_about_slips_alone=True)
+
+
 def _codes(
-    context: ImportContext, topic: str, rows: list[Row], error: tuple[str, str], length: int, make: Callable[[], int]
+    context: ImportContext,
+    topic: str,
+    rows: list[Row],
+    error: tuple[str, str],
+    length: int,
+    make: Callable[[], int],
+    *,
+    asks_about_slips_alone: bool = False,
 ) -> Codes:
     unknowns = Unknowns(
         topic,
@@ -44,6 +60,7 @@ def _codes(
         context.questions,
         [Known(code, name) for _pk, code, name in rows],
         [Choice(CREATE, _("it is new: add it"))],
+        asks_about_slips_alone=asks_about_slips_alone,
     )
     codes = Codes(
         {code: pk for pk, code, _name in rows},

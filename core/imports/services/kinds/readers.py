@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from core.catalogue.models import ServiceCategory
 from core.imports.services.context import ImportContext
 from core.imports.services.rules.digits import LostDigits
 from core.imports.services.rules.ratings import rating_rules
 from core.imports.services.values.amounts import amounts
-from core.imports.services.values.codes import Codes
 from core.imports.services.values.dates import EARLIEST_BIRTH, Dates
 from core.imports.services.values.memo import Reader
 from core.imports.services.values.numbers import integers, quantities
@@ -53,9 +51,3 @@ def reader_of(field: Field, context: ImportContext) -> Reader:
     heading = context.columns.heading_of(field.name)
     on_lost_digits = LostDigits(context.questions, field.name, heading) if names_another else None
     return Texts(field.max_length, on_lost_digits=on_lost_digits)
-
-
-def category_codes(context: ImportContext) -> Codes:
-    """Categories by name; one that is not known is made."""
-    known = dict(ServiceCategory.objects.values_list("name", "pk"))
-    return Codes(known, error=("", "%s"), max_length=100, make=context.reserve("catalogue_servicecategory_id_seq"))

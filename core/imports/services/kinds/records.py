@@ -12,9 +12,10 @@ from core.imports.services.chunks import Chunk, row_columns
 from core.imports.services.context import Counts
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.readers import reader_of, staged_type
+from core.imports.services.kinds.renames import find_renamed
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import Problem, Reader, shortened
-from core.shared.bulk_writes import Staging, upsert
+from core.shared.bulk_writes import Staging, recode, upsert
 
 
 class RecordImport(KindImport):
@@ -27,6 +28,9 @@ class RecordImport(KindImport):
     key: ClassVar[str]
     model: ClassVar[type[Model]]
     table = "import_record"
+    # Whether a record is told by its name where its code is another one now.
+    follows_names: ClassVar[bool] = False
+    _renamed: Mapping[int, str] = {}
 
     def references(self) -> Mapping[str, Codes]:
         """The fields that name other records; all others are read by what they hold."""
@@ -87,6 +91,8 @@ class RecordImport(KindImport):
             query,
             lambda first, code: (message % {"code": shortened(code), "first": first}, code),
         )
+        if self.follows_names:
+            self._renamed = find_renamed(self.context, self.model, self.key)
 
     def identity(self) -> Sequence[str]:
         """Staged columns that together name the record."""
@@ -104,6 +110,8 @@ class RecordImport(KindImport):
         database_checks.mark_bad_rows(self.context, self.table)
 
     def load(self) -> Counts:
+        if self._renamed:
+            recode(self.staging, self.model, self._renamed)
         self.write()
         return self._counts()
 

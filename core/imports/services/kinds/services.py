@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from core.catalogue.models import Service
 from core.catalogue.services.loading import add_categories, load_services
-from core.imports.services.kinds.readers import category_codes
+from core.imports.services.kinds.matching import category_codes
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
 
 
 class ServiceImport(RecordImport):
     model = Service
+    follows_names = True
     key = "service_code"
 
     def references(self) -> Mapping[str, Codes]:

@@ -11,6 +11,7 @@ from core.staff.models import StaffMember
 
 class StaffImport(RecordImport):
     model = StaffMember
+    follows_names = True
     key = "staff_code"
 
     def references(self) -> Mapping[str, Codes]:

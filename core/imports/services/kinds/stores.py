@@ -21,6 +21,7 @@ class StoreImport(RecordImport):
     without a date was entered wrongly: its place is corrected."""
 
     model = Store
+    follows_names = True
     key = "store_code"
 
     def __init__(self, context: ImportContext) -> None:

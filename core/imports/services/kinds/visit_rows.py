@@ -10,8 +10,8 @@ from core.catalogue.models import UNCATEGORISED, Service
 from core.imports.services.chunks import Chunk, missing_value, row_columns
 from core.imports.services.column_questions import LIST_PRICE, NO_AMOUNT
 from core.imports.services.context import ImportContext
-from core.imports.services.kinds.matching import service_codes, staff_codes, store_codes
-from core.imports.services.kinds.readers import category_codes, reader_of
+from core.imports.services.kinds.matching import category_codes, service_codes, staff_codes, store_codes
+from core.imports.services.kinds.readers import reader_of
 from core.imports.services.kinds.visit_meanings import VisitMeanings
 from core.imports.services.kinds.visit_splits import Splits
 from core.imports.services.kinds.visit_totals import RepeatedTotals

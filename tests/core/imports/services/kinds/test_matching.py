@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.catalogue.models import Service
+from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.imports.services.questions import Question
 from core.imports.services.results import ImportRefused, ImportResult
@@ -143,3 +143,24 @@ def test_the_store_of_the_file_is_what_its_one_name_means(bring: Bring) -> None:
 def test_one_name_of_several_is_not_the_store_of_the_file(bring: Bring, other: str) -> None:
     rows = ("2025-03-05,M1,88,Main St,李婷,剪发", f"2025-03-06,M1,88,{other},李婷,剪发")
     assert "store:Main St" in [question.key for question in asked(bring, *rows, store="S2")]
+
+
+def test_a_slip_in_a_category_is_asked_about(bring: Bring) -> None:
+    """What is like none of the known is new, and no row is lost for its category."""
+    ServiceCategory.objects.create(name="面部护理")
+    head = "client_ref,started_at,amount,store_code,category\n"
+    file = head + "C1,2025-03-04,1,S1,面部护里\nC2,2025-03-05,1,S1,Hair\n"
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", file)
+    (question,) = (one for one in refused.value.result.open_questions if one.key.startswith("category"))
+    assert (question.key, question.rows, question.choices[0].value) == ("category:面部护里", 1, "面部护理")
+    answers = {"category:面部护里": "面部护理"}
+    bring("visits", file, create_missing=True, answers=answers)
+    assert set(VisitLine.objects.values_list("category__name", flat=True)) == {"面部护理", "Hair"}
+
+
+def test_rows_are_not_left_out_for_their_category(bring: Bring) -> None:
+    ServiceCategory.objects.create(name="Facial")
+    file = "client_ref,started_at,amount,store_code,category\n,2025-03-04,1,S1,Facials\n"
+    assert bring("visits", file, skip_bad_rows=True).created == 1
+    assert VisitLine.objects.get().current_category.name == "Facials"
