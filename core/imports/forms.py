@@ -28,8 +28,8 @@ from core.stores.selectors import only_store
 
 AUTOMATIC, OTHER = "auto", "other"
 FLAGS = {
-    "client_ref_per_store": (Kind.VISITS, Kind.CLIENTS),
-    "create_missing": (Kind.VISITS, Kind.CLIENTS),
+    "client_ref_per_store": (Kind.VISITS, Kind.CLIENTS, Kind.APPOINTMENTS),
+    "create_missing": (Kind.VISITS, Kind.CLIENTS, Kind.APPOINTMENTS),
     "append": (Kind.VISITS,),
     "skip_bad_rows": tuple(Kind),
 }
@@ -75,6 +75,10 @@ class UploadForm(forms.Form):
         (Kind.SERVICES.label, gettext_lazy("code, name and category")),
         (Kind.CLIENTS.label, gettext_lazy("client number; name, phone, member tier and more where known")),
         (Kind.VISITS.label, gettext_lazy("one row a line of the receipt: client number, date, amount, and store")),
+        (
+            Kind.APPOINTMENTS.label,
+            gettext_lazy("client, date and time, status, and store; staff and service where known"),
+        ),
     ]
 
     def clean(self) -> dict[str, Any]:
@@ -164,7 +168,7 @@ class ReadingForm(LayoutForm, RowForm):
         for name, kinds in FLAGS.items():
             if self.kind not in kinds:
                 del self.fields[name]
-        if self.kind in {Kind.VISITS, Kind.CLIENTS}:
+        if self.kind in {Kind.VISITS, Kind.CLIENTS, Kind.APPOINTMENTS}:
             stores = Store.objects.order_by("code").values_list("code", "name")
             self._field("store").choices = [("", _("none: the file names it")), *((c, f"{c} · {n}") for c, n in stores)]
         else:

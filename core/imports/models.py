@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     SERVICES = "services", _("Services")
     CLIENTS = "clients", _("Clients")
     VISITS = "visits", _("Visits")
+    APPOINTMENTS = "appointments", _("Appointments")
 
 
 class ImportRun(models.Model):
@@ -31,7 +32,7 @@ class ImportRun(models.Model):
         FAILED = "failed", _("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
     dry_run = models.BooleanField(default=True)
     # The person's own name for the file; the file itself lies under the chain's folder until it is deleted.
@@ -101,7 +102,7 @@ class ChangedRecord(models.Model):
 class ImportProfile(models.Model):
     """How files with one set of headings are read: what the chain said of its columns, and its answers to questions."""
 
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(_("name"), max_length=100)
     # The names of the columns in their order, and a hash of them in any order, by which a file is recognised.
     headings = models.JSONField(default=list)

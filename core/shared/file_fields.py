@@ -44,6 +44,8 @@ class Field:
     essential: bool = False
     max_length: int = 200
     largest: int = 100_000
+    # How far into the future its dates may lie.
+    years_ahead: int = 0
     # Further headings of its column, parted by spaces, beside those of `core/imports/headings.toml`.
     headings: str = ""
     # The column in the database that takes the value as it is; empty where the app's own loading sees to it.

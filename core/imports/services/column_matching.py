@@ -17,6 +17,7 @@ Cells = Callable[[], Sequence[Sequence[str]]]
 NAMES_BESIDE = {
     ("visits", "client_ref"): "client_name",
     ("clients", "client_ref"): "name",
+    ("appointments", "client_ref"): "client_name",
     ("stores", "store_code"): "name",
     ("staff", "staff_code"): "name",
     ("services", "service_code"): "name",
@@ -27,6 +28,11 @@ _GUESSES: dict[str, tuple[tuple[tuple[str, ...], _Look], ...]] = {
     "visits": (
         (("started_at",), looks.looks_like_dates),
         (("amount", "unit_price"), looks.looks_like_money),
+        (("client_phone", "client_ref"), looks.looks_like_phones),
+        (("client_name", "client_ref", "client_phone"), looks.looks_like_names),
+    ),
+    "appointments": (
+        (("started_at",), looks.looks_like_dates),
         (("client_phone", "client_ref"), looks.looks_like_phones),
         (("client_name", "client_ref", "client_phone"), looks.looks_like_names),
     ),

@@ -34,7 +34,7 @@ def ask_about_columns(
     for guess in proposal.guesses if proposal else ():
         _ask_guess(guess, keys, matched, labels, questions)
     present = {*filter(None, matched), *constants}
-    if kind == "visits" and not present & CLIENT_FIELDS:
+    if kind in {"visits", "appointments"} and not present & CLIENT_FIELDS:
         _ask_for_client(keys, matched, questions)
     if kind == "visits" and not present & {"amount", "unit_price"}:
         _ask_for_amount(keys, matched, questions)

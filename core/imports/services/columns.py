@@ -20,6 +20,8 @@ from core.shared.file_fields import Field, fields_of
 from core.shared.sentences import join_sentences
 from core.stores.selectors import only_store
 
+ALWAYS_OF_A_STORE, MAYBE_OF_A_STORE = {"visits", "appointments"}, {"clients"}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -176,7 +178,7 @@ def _refuse_duplicates(headings: Sequence[str], matched: Sequence[str | None]) -
 
 def needs_store(kind: str, *, client_ref_per_store: bool) -> bool:
     """Whether each row has to be of a store."""
-    return kind == "visits" or (kind == "clients" and client_ref_per_store)
+    return kind in ALWAYS_OF_A_STORE or (client_ref_per_store and kind in MAYBE_OF_A_STORE)
 
 
 def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -> None:
@@ -195,7 +197,7 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
         "The file lacks what is needed: %(missing)s. Say which column holds it, as in “Their Column=%(first)s”."
     )
     sentences = [message % {"missing": ", ".join(missing), "first": missing[0]}]
-    if "store_code" in missing and kind in {"visits", "clients"}:
+    if "store_code" in missing and kind in ALWAYS_OF_A_STORE | MAYBE_OF_A_STORE:
         sentences.append(_("Where all rows are of one store, name that store."))
     raise AppError("missing_columns", join_sentences(sentences), field="map", missing=missing)
 

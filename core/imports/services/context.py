@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,7 +106,10 @@ class ImportContext:
         return Stores.load()
 
     def date_rules(self, name: str, *, earliest: date = EARLIEST_DAY, yearless: bool = False) -> DateRules:
-        latest, heading = self.stores.latest_day, self.columns.heading_of(name)
+        column, heading = self.columns.by_field.get(name), self.columns.heading_of(name)
+        latest = self.stores.latest_day
+        if column is not None and column.field.years_ahead:
+            latest += timedelta(days=366 * column.field.years_ahead)
 
         @cache
         def ways() -> Ways:

@@ -26,6 +26,7 @@ from core.imports.services.file_findings import (
     refuse_formulas,
 )
 from core.imports.services.file_source import FileSource
+from core.imports.services.kinds.appointments import AppointmentImport
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.clients import ClientImport
 from core.imports.services.kinds.services import ServiceImport
@@ -59,6 +60,7 @@ KINDS: dict[str, type[KindImport]] = {
     "services": ServiceImport,
     "clients": ClientImport,
     "visits": VisitImport,
+    "appointments": AppointmentImport,
 }
 
 

@@ -1,4 +1,4 @@
-"""What words in the cells of a visits file mean, by the dictionary of words: `core/imports/words.toml`."""
+"""What words in the cells of a file mean, by the dictionary of words: `core/imports/words.toml`."""
 
 import re
 import tomllib
@@ -24,7 +24,12 @@ def folded(text: str) -> str:
 
 def meaning_of_status(text: str) -> str | None:
     """Whether a row with this status `counts`, is to be left out (`leave_out`) or was given back (`refund`)."""
-    return _whole_words().get(folded(text).replace(" ", ""))
+    return _whole_words("status").get(folded(text).replace(" ", ""))
+
+
+def meaning_of_appointment(text: str) -> str | None:
+    """The status of an appointment, as `core.appointments` names it."""
+    return _whole_words("appointment").get(folded(text).replace(" ", ""))
 
 
 def meaning_of_payment(text: str) -> str | None:
@@ -68,8 +73,8 @@ def _folded_items() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 
 @cache
-def _whole_words() -> Mapping[str, str]:
-    listed = dictionary()["status"].items()
+def _whole_words(section: str) -> Mapping[str, str]:
+    listed = dictionary()[section].items()
     return {folded(word).replace(" ", ""): meaning for meaning, words in listed for word in words}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 
+from core.appointments.models import Appointment
 from core.imports.undo.records import RECORDS, Record
 from core.imports.undo.tables import changed, made
 from core.shared.figures import day
@@ -53,13 +54,13 @@ def _listed(cursor: CursorWrapper, record: Record, most: int) -> list[dict[str, 
     )
     reasons = dict(cursor.fetchall())
     objects: QuerySet[Model] = QuerySet(record.model).filter(pk__in=reasons).order_by("pk")
-    if record.model is Visit:
+    if record.model in {Visit, Appointment}:
         objects = objects.select_related("store", "client")
     return [{"table": record.table, "label": _label(one), "reason": reasons[one.pk]} for one in objects]
 
 
 def _label(one: Model) -> str:
-    if isinstance(one, Visit):
+    if isinstance(one, Visit | Appointment):
         return " · ".join(filter(None, [day(one.day), str(one.store), str(one.client or ""), one.ref]))
     code = getattr(one, "code", getattr(one, "ref", ""))
     return str(one) if code in {"", str(one)} else f"{one} ({code})"

@@ -6,6 +6,7 @@ from itertools import chain
 
 from django.db.models import DecimalField, Field, Model
 
+from core.appointments.models import Appointment
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.membership.models import ClientTier, MemberTier
@@ -48,6 +49,7 @@ class Record:
 # In the order in which they go: what points to others first.
 RECORDS = (
     Record(Visit, (Part(VisitLine, "visit_id"), Part(AppendedLines, "visit_id")), is_whole=True),
+    Record(Appointment),
     Record(ClientTier, part_of="clients_client", owner="client_id"),
     Record(StoreLocation, part_of="stores_store", owner="store_id"),
     Record(Client, (Part(ClientTier, "client_id"),)),

@@ -57,6 +57,7 @@ TENANT_APPS = [
     "core.clients",
     "core.membership",
     "core.visits",
+    "core.appointments",
     "core.imports",
     "core.reporting",
     "core.audit",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.clients.models import Client
 from core.clients.services.loading import SAME_CLIENT, birth_columns, load_clients, refer_clients
-from core.imports.services.chunks import Chunk, missing_value
+from core.imports.services.chunks import Chunk
 from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
 from core.imports.services.kinds.matching import store_codes, tier_codes
 from core.imports.services.kinds.records import RecordImport
@@ -56,14 +56,9 @@ class ClientImport(RecordImport):
         return extra
 
     def _stores(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        default = self.context.store_of_option()
-        stores = [store if store != NULL else default for store in values.get("store_code", [NULL] * len(chunk))]
-        if not self.context.options.client_ref_per_store:
-            return {"of_store": stores}
-        for index, store in enumerate(stores):
-            if store == NULL and index not in chunk.bad:
-                chunk.flag_row(index, "store_code", missing_value())
-        return {"of_store": stores, "numbered_by": stores}
+        per_store = self.context.options.client_ref_per_store
+        stores = self.stores_of(chunk, values, needed=per_store)
+        return {"of_store": stores, "numbered_by": stores} if per_store else {"of_store": stores}
 
     def identity(self) -> Sequence[str]:
         return ["client_key", "numbered_by"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.clients.keys import client_key
 from core.clients.models import Client
 from core.imports.services.context import ImportContext
+from core.imports.services.kinds.client_keys import ClientKeys
 from core.imports.services.questions import Choice, Question
 from core.shared.chain import current_chain
 
@@ -120,3 +121,15 @@ def who_is(name: str, *, rows: int, examples: tuple[str, ...] = ()) -> Question:
     choices = (Choice(NOBODY, _("Nobody is known")), Choice(CLIENT, _("A client like any other")))
     effect = _("Rows of nobody count in revenue and visits, and in no rate of clients who come back.")
     return Question(f"client:{name}", text, choices, proposed=NOBODY, rows=rows, examples=examples, effect=effect)
+
+
+class KeysOfSomebody(ClientKeys):
+    """Words for nobody are read as no client."""
+
+    def __init__(self, nobody: Nobody) -> None:
+        super().__init__()
+        self._nobody = nobody
+
+    def key_of(self, text: str) -> str:
+        key = super().key_of(text)
+        return "" if self._nobody.name_of(key) is not None else key

@@ -1,4 +1,4 @@
-"""What files of records (stores, staff, services, clients) have in common: a row is a record with a code of its own."""
+"""What files of records have in common: a row is a record."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -8,13 +8,13 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.imports.services import database_checks
-from core.imports.services.chunks import Chunk, row_columns
+from core.imports.services.chunks import Chunk, missing_value, row_columns
 from core.imports.services.context import Counts
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.readers import reader_of, staged_type
 from core.imports.services.kinds.renames import find_renamed
 from core.imports.services.values.codes import Codes
-from core.imports.services.values.memo import Problem, Reader, shortened
+from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.shared.bulk_writes import Staging, recode, upsert
 
 
@@ -24,13 +24,15 @@ class RecordImport(KindImport):
     An empty cell, like a column that is not there, leaves what is known of the record as it is.
     """
 
-    # The field that names the record.
-    key: ClassVar[str]
+    # The field that names the record; empty where records have no code of their own.
+    key: ClassVar[str] = ""
     model: ClassVar[type[Model]]
     table = "import_record"
     # Whether a record is told by its name where its code is another one now.
     follows_names: ClassVar[bool] = False
     _renamed: Mapping[int, str] = {}
+    # Fields that the kind reads by itself.
+    own_fields: ClassVar[frozenset[str]] = frozenset()
 
     def references(self) -> Mapping[str, Codes]:
         """The fields that name other records; all others are read by what they hold."""
@@ -50,7 +52,8 @@ class RecordImport(KindImport):
 
     def prepare(self) -> None:
         references = self.references()
-        self._fields = [column.field for column in self.context.columns.used]
+        fields = (column.field for column in self.context.columns.used)
+        self._fields = [field for field in fields if field.name not in self.own_fields]
         self._readers: dict[str, Reader] = {field.name: reader_of(field, self.context) for field in self._fields}
         self._readers |= references
         types = {field.name: staged_type(field) for field in self._fields}
@@ -72,12 +75,18 @@ class RecordImport(KindImport):
             chunk.flag(field.name, reader.problems)
             if field.required:
                 chunk.require(field.name, values[field.name])
-        return {**row_columns(chunk), **values, **self.extra_values(chunk, values)}
+        values |= self.extra_values(chunk, values)
+        # Once all have noted what is wrong.
+        return {**row_columns(chunk), **values}
 
     def check(self) -> None:
         cursor = self.context.cursor
         cursor.execute("CREATE INDEX ON import_record (line)")
         cursor.execute("ANALYZE import_record")
+        if self.key:
+            self._check_duplicates()
+
+    def _check_duplicates(self) -> None:
         same = ", ".join(self.identity())
         query = (
             f"SELECT line, first, {self.key} FROM ("  # noqa: S608
@@ -93,6 +102,17 @@ class RecordImport(KindImport):
         )
         if self.follows_names:
             self._renamed = find_renamed(self.context, self.model, self.key)
+
+    def stores_of(self, chunk: Chunk, values: Mapping[str, list[str]], *, needed: bool) -> list[str]:
+        """The ids of the stores of the rows, as COPY takes them; one that names none is of the store of the option."""
+        default, stores = self.context.store_of_option(), list(values.get("store_code", [NULL] * len(chunk)))
+        cells = chunk.cells.get("store_code", [""] * len(chunk))
+        for index, cell in enumerate(cells):
+            if stores[index] == NULL and not cell.strip():
+                stores[index] = default
+                if needed and default == NULL:
+                    chunk.flag_row(index, "store_code", missing_value())
+        return stores
 
     def identity(self) -> Sequence[str]:
         """Staged columns that together name the record."""

@@ -11,8 +11,8 @@ from core.imports.services.chunks import Chunk
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
 from core.imports.services.kinds.client_columns import ClientColumns
-from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
-from core.imports.services.kinds.nobody import Nobody, who_is
+from core.imports.services.kinds.client_keys import prepare_keys
+from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody, who_is
 from core.imports.services.questions import Choice, Question
 from core.imports.services.results import Finding
 from core.imports.services.values.memo import NULL
@@ -29,7 +29,7 @@ class VisitClients:
         prepare_keys(context.cursor)
         self.columns = ClientColumns(context)
         self._nobody = Nobody(context)
-        self._keys = _KeysOfSomebody(self._nobody)
+        self._keys = KeysOfSomebody(self._nobody)
         # Some numbers are not written as their keys are.
         self._spelled = False
 
@@ -120,15 +120,3 @@ class VisitClients:
             self.context.findings.append(
                 Finding("note", "client_spellings", message % count, rows=count, examples=examples, effect=effect)
             )
-
-
-class _KeysOfSomebody(ClientKeys):
-    """Words for nobody are read as no client."""
-
-    def __init__(self, nobody: Nobody) -> None:
-        super().__init__()
-        self._nobody = nobody
-
-    def key_of(self, text: str) -> str:
-        key = super().key_of(text)
-        return "" if self._nobody.name_of(key) is not None else key

@@ -1,16 +1,11 @@
 """Creates stubs for staff, services and categories that good rows name and the chain lacks."""
 
 from django.db.backends.utils import CursorWrapper
-from django.utils.translation import ngettext
 
 from core.catalogue.services.loading import add_categories, add_services
+from core.imports.services.kinds.new_records import tell_new
 from core.imports.services.kinds.visit_rows import VisitRows
-from core.imports.services.results import Finding
-from core.imports.services.values.memo import shortened
 from core.staff.services.loading import add_staff
-
-# Of what is made, so many are named.
-NAMED = 5
 
 
 def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int:
@@ -26,23 +21,9 @@ def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int
     stores = rows.new_staff_stores if all_good else _staff_stores(cursor, list(rows.staff.new.values()))
     staff = {pk: code for code, pk in rows.staff.new.items() if pk in stores}
     add_staff(cursor, staff, stores)
-    _tell(rows, "new_services", [services[pk].code for pk in made])
-    _tell(rows, "new_staff", list(staff.values()))
+    tell_new(rows.context, "new_services", [services[pk].code for pk in made])
+    tell_new(rows.context, "new_staff", list(staff.values()))
     return len(staff)
-
-
-def _tell(rows: VisitRows, code: str, names: list[str]) -> None:
-    if not names:
-        return
-    if code == "new_services":
-        message = ngettext("%(count)d new service: %(names)s.", "%(count)d new services: %(names)s.", len(names))
-    else:
-        message = ngettext(
-            "%(count)d new staff member: %(names)s.", "%(count)d new staff members: %(names)s.", len(names)
-        )
-    shown = ", ".join(map(shortened, names[:NAMED])) + (" …" if len(names) > NAMED else "")
-    text = message % {"count": len(names), "names": shown}
-    rows.context.findings.append(Finding("note", code, text, rows=len(names)))
 
 
 def _used(cursor: CursorWrapper, column: str, ids: list[int]) -> set[int]:

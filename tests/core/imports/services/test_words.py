@@ -2,9 +2,18 @@
 
 import pytest
 
-from core.imports.services.words import dictionary, meaning_of_item, meaning_of_payment, meaning_of_status
+from core.appointments.models import Appointment
+from core.imports.services.words import (
+    dictionary,
+    folded,
+    meaning_of_appointment,
+    meaning_of_item,
+    meaning_of_payment,
+    meaning_of_status,
+)
 
 STATUS = [(word, meaning) for meaning, words in dictionary()["status"].items() for word in words]
+APPOINTMENT = [(word, meaning) for meaning, words in dictionary()["appointment"].items() for word in words]
 PAYMENT = [(word, meaning) for meaning, words in dictionary()["payment"].items() for word in words]
 ITEMS = [
     (word, group) for group, places in dictionary()["items"].items() for words in places.values() for word in words
@@ -15,6 +24,16 @@ ITEMS = [
 def test_each_status(word: str, meaning: str) -> None:
     assert meaning_of_status(word) == meaning
     assert meaning_of_status(f" {word.upper()}.") == meaning
+
+
+@pytest.mark.parametrize(("word", "meaning"), APPOINTMENT)
+def test_each_status_of_an_appointment(word: str, meaning: str) -> None:
+    assert meaning_of_appointment(word) == meaning
+    assert meaning_of_appointment(f" {word.upper()}.") == meaning
+
+
+def test_the_statuses_of_appointments_are_those_there_are() -> None:
+    assert list(dictionary()["appointment"]) == Appointment.Status.values
 
 
 @pytest.mark.parametrize(("word", "meaning"), PAYMENT)
@@ -75,4 +94,6 @@ def test_spellings(word: str) -> None:
 
 
 def test_no_word_has_two_meanings() -> None:
-    assert len({word for word, _meaning in STATUS}) == len(STATUS)
+    for words in (STATUS, APPOINTMENT):
+        meanings = {(folded(word).replace(" ", ""), meaning) for word, meaning in words}
+        assert len({word for word, _meaning in meanings}) == len(meanings)

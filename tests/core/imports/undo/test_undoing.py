@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.accounts.models import User
+from core.appointments.models import Appointment
 from core.audit.models import AuditEntry
 from core.clients.models import Client
 from core.imports.models import ImportRun
@@ -27,6 +28,7 @@ VISITS = (
     "S2,C2,2025-03-02 11:00,2,Cut,Hair,50,BEA\n"
     "S2,,2025-03-02 12:00,3,Cut,Hair,50,BEA\n"
 )
+APPOINTMENT = "client_ref,started_at,appointment_ref,status\nC1,2025-03-01 10:00,A1,booked\n"
 FILES = {
     "stores": "store_code,name,city,valid_from\nS1,Salon One,北京,2025-01-01\nS3,Salon Three,上海,2025-01-01\n",
     "staff": "staff_code,name,store_code,role\nANN,Ann Lee,S2,Stylist\nCAT,Cat,S1,Stylist\n",
@@ -35,10 +37,15 @@ FILES = {
         "client_ref,name,store_code,member_tier,referrer_ref\nC1,Fang,S1,gold,C9\nC3,Li,S2,silver,C1\nC9,Wu,,gold,\n"
     ),
     "visits": VISITS.replace(",1,Colour,Hair,80", ",1,Colour,Hair,90").replace("C2,", "C4,"),
+    "appointments": (
+        "store_code,client_ref,started_at,appointment_ref,service_code,staff_code,status,client_phone\n"
+        "S1,C1,2025-03-02 10:00,A1,Cut,ANN,cancelled,139\nS2,C5,2025-03-03 11:00,A2,Perm,CAT,booked,\n"
+    ),
 }
 OPTIONS = {
     "clients": {"create_missing": True},
     "visits": {"create_missing": True},
+    "appointments": {"create_missing": True},
 }
 
 
@@ -67,12 +74,24 @@ def test_an_import_into_an_empty_chain_leaves_nothing(bring: BringRun, kind: str
 def test_an_import_over_another_leaves_what_was_there(bring: BringRun, kind: str) -> None:
     bring("visits", VISITS, create_missing=True)
     bring("clients", "client_ref,name,member_tier\nC1,Old,silver\n", create_missing=True)
+    bring("appointments", APPOINTMENT, store="S1")
     before = tables()
     run = bring(kind, FILES[kind], **OPTIONS.get(kind, {}))
     undone = undo_import(run.pk, acting_user=None)
     assert totals(undone)[1] >= 1
     assert not kept(undone)
     assert tables() == before
+
+
+def test_an_appointment_that_was_changed_since_is_kept(bring: BringRun, stores: list[Store]) -> None:
+    run = bring("appointments", FILES["appointments"], create_missing=True)
+    bring("appointments", APPOINTMENT.replace("booked", "completed"), store="S1")
+    undone = undo_import(run.pk, acting_user=None)
+    assert kept(undone) == [
+        ("1 Mar 2025 · Salon S1 · C1 · A1", "changed"), ("C1", "used"), ("ANN", "used"), ("Cut", "used"),
+        ("uncategorised", "used"),
+    ]  # fmt: skip
+    assert Appointment.objects.count() == 1
 
 
 def test_appended_lines_go(bring: BringRun) -> None:

@@ -1,0 +1,98 @@
+"""Appointments, as files bring them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.appointments.models import Appointment
+from core.shared.bulk_matching import match_in_order
+from core.shared.bulk_writes import Staging, upsert
+
+EXAMPLES = 3
+# By column of the model, what the staged row `i` says.
+Columns = Mapping[str, str]
+
+
+def find_appointments(staging: Staging, columns: Columns) -> None:
+    """Sets `known` of each row that is there: by number and client, else by client, day, time and service; where nobody
+    is known, by the staff too."""
+    day = {"m.store_id": columns["store_id"], "m.day": columns["day"]}
+    client = {"coalesce(m.client_id, 0)": f"coalesce({columns['client_id']}, 0)"}
+    numbered = "false"
+    if "ref" in columns:
+        numbered = f"{columns['ref']} IS NOT NULL"
+        same = {"m.ref": columns["ref"], "m.store_id": columns["store_id"], **client}
+        # Of several services of one booking each is itself; what is left has become another service.
+        for others in (_what(columns), {}):
+            match_in_order(staging, Appointment, {**same, **others}, narrow=["m.ref", "m.store_id"], rows=numbered)
+    same = {**day, **client, "m.start_time": columns["start_time"], **_what(columns)}
+    if "staff_id" in columns:
+        staff = f"CASE WHEN {columns['client_id']} IS NULL THEN coalesce({columns['staff_id']}, 0) ELSE 0 END"
+        same["CASE WHEN m.client_id IS NULL THEN coalesce(m.staff_id, 0) ELSE 0 END"] = staff
+    match_in_order(staging, Appointment, same, narrow=list(day), rows=f"NOT ({numbered})")
+
+
+def _what(columns: Columns) -> dict[str, str]:
+    if "service_id" not in columns:
+        return {}
+    return {"coalesce(m.service_id, 0)": f"coalesce({columns['service_id']}, 0)"}
+
+
+@dataclass(frozen=True)
+class WithoutTime:
+    """Rows that agree with an appointment that is there in store, client, day and service, where one of the two has no
+    time; how many of them say of one alone that it was cancelled."""
+
+    rows: int
+    cancelled: int
+    examples: tuple[str, ...]
+
+
+def find_without_time(staging: Staging, columns: Columns, *, status: str) -> WithoutTime:
+    """Leaves them in the temporary table `appointment_pair`."""
+    cursor, table = staging.cursor, staging.rows
+    same = {
+        "m.store_id": columns["store_id"],
+        "m.day": columns["day"],
+        "m.client_id": columns["client_id"],
+        **_what(columns),
+    }
+    of_row = f"{', '.join(same.values())}, {columns['start_time']} = '00:00'"
+    of_record = f"{', '.join(same)}, m.start_time = '00:00'"
+    keys = " AND ".join(f"s.k{number} = r.k{number}" for number in range(len(same)))
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.appointment_pair")
+    cursor.execute(
+        "CREATE TEMP TABLE appointment_pair ON COMMIT DROP AS SELECT s.line, r.id, "  # noqa: S608
+        f"(s.status = 'cancelled') <> (r.status = 'cancelled') AS cancelled FROM ("
+        f"SELECT i.line, {_listed(same.values())}, {columns['start_time']} = '00:00' AS timeless, {status} AS status, "
+        f"row_number() OVER (PARTITION BY {of_row} ORDER BY i.line) AS nth FROM {table} i "
+        f"WHERE NOT i.bad AND i.known IS NULL AND {columns['client_id']} IS NOT NULL) AS s JOIN ("
+        f"SELECT m.id, {_listed(same)}, m.start_time = '00:00' AS timeless, m.status, "
+        f"row_number() OVER (PARTITION BY {of_record} ORDER BY m.id) AS nth FROM appointments_appointment m "
+        f"WHERE (m.store_id, m.day) IN (SELECT {columns['store_id']}, {columns['day']} FROM {table} i) "
+        f"AND NOT EXISTS (SELECT FROM {table} o WHERE o.known = m.id)) AS r "
+        f"ON {keys} AND s.nth = r.nth AND s.timeless <> r.timeless"
+    )
+    cursor.execute(
+        "SELECT count(*), count(*) FILTER (WHERE p.cancelled), (array_agg(concat_ws(' · ', c.ref, m.day, s.code) "
+        "ORDER BY NOT p.cancelled, p.line))[1:3] FROM appointment_pair p JOIN appointments_appointment m USING (id) "
+        "JOIN clients_client c ON c.id = m.client_id LEFT JOIN catalogue_service s ON s.id = m.service_id"
+    )
+    rows, cancelled, examples = cursor.fetchone()
+    return WithoutTime(rows, cancelled, tuple(examples or ()))
+
+
+def _listed(expressions: Iterable[str]) -> str:
+    return ", ".join(f"{one} AS k{number}" for number, one in enumerate(expressions))
+
+
+def take_as_known(staging: Staging) -> None:
+    """The rows that `find_without_time` has found are those appointments."""
+    staging.cursor.execute(
+        f"UPDATE {staging.rows} i SET known = p.id FROM appointment_pair p WHERE p.line = i.line"  # noqa: S608
+    )
+
+
+def load_appointments(staging: Staging, columns: Columns) -> None:
+    """Rows with `known` say anew what they are; a time that is not known leaves the one that is."""
+    said = {**columns, "start_time": f"nullif({columns['start_time']}, '00:00')"}
+    upsert(staging, Appointment, match="m.id = i.known", columns=said, key=[])

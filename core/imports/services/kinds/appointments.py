@@ -1,0 +1,135 @@
+"""Brings appointments in."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.appointments.models import Appointment
+from core.appointments.services.loading import (
+    find_appointments,
+    find_without_time,
+    load_appointments,
+    take_as_known,
+)
+from core.imports.services.chunks import Chunk
+from core.imports.services.kinds.client_records import ClientRecordImport
+from core.imports.services.kinds.visit_words import Topic, Words
+from core.imports.services.questions import Choice, Question, Questions
+from core.imports.services.results import Finding
+from core.imports.services.values.memo import NULL
+from core.imports.services.values.moments import DateTimes
+from core.imports.services.values.times import Times
+from core.imports.services.words import folded, meaning_of_appointment
+
+NO_STATUS, WITHOUT_TIME, SAME, OTHER = "status:none", "appointments:times", "same", "other"
+MIDNIGHT = "00:00"
+
+
+class AppointmentImport(ClientRecordImport):
+    model = Appointment
+    needs_client, needs_store = False, True
+    own_fields = frozenset({"started_at", "start_time", "status"})
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._dates, self._times = DateTimes(self.context.date_rules("started_at")), Times()
+        self._words = status_words(self.context.questions)
+        self._status = None if self.context.has("status") else self._ask_status()
+
+    def extra_columns(self) -> Mapping[str, str]:
+        return {**super().extra_columns(), "day": "date", "start_time": "time", "status": "text"}
+
+    def extra_values(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        extra = super().extra_values(chunk, values)
+        extra["day"], extra["start_time"] = self._moments(chunk, extra["of_store"])
+        if "status" in chunk.cells:
+            extra["status"] = self._words.read(chunk.cells["status"])
+        return extra
+
+    def _moments(self, chunk: Chunk, stores: list[str]) -> tuple[list[str], list[str]]:
+        days, times = self._dates.read(chunk.cells["started_at"], stores, self.context.stores.zones)
+        chunk.flag("started_at", self._dates.problems)
+        chunk.require("started_at", days)
+        if "start_time" in chunk.cells:
+            own = self._times.read(chunk.cells["start_time"])
+            chunk.flag("start_time", self._times.problems)
+            times = [time if at == NULL else at for time, at in zip(times, own, strict=True)]
+        return days, times
+
+    def check(self) -> None:
+        self._words.conclude()
+        super().check()
+        if not self.context.has("status"):
+            self._ask_status()
+        message = _("Appointments are kept with the clients’ records; they count in no figure.")
+        self.context.findings.append(Finding("note", "kept_only", message, rows=self.context.rows))
+
+    def match(self) -> None:
+        find_appointments(self.staging, self._said)
+        status = "coalesce(i.status, 'booked')" if self._status is None else f"'{self._status}'"
+        found = find_without_time(self.staging, self._said, status=status)
+        if not found.rows:
+            return
+        text = ngettext(
+            "%d row has the client, day and service of an appointment that is known, and one of the two has no time. "
+            "Is it the same?",
+            "%d rows have the client, day and service of appointments that are known, and one of the two has no time. "
+            "Are they the same?",
+            found.rows,
+        )
+        decided = _("A row without a time says what became of the appointment.")
+        question = Question(
+            WITHOUT_TIME,
+            text % found.rows,
+            (Choice(SAME, _("the same appointments")), Choice(OTHER, _("others, beside those that are known"))),
+            taken=None if found.cancelled else SAME,
+            reason="" if found.cancelled else decided,
+            rows=found.rows,
+            examples=found.examples,
+            effect=_("Who cancels and books anew for the same day has two appointments."),
+        )
+        if self.context.questions.ask(question) == SAME:
+            take_as_known(self.staging)
+
+    @property
+    def _said(self) -> dict[str, str]:
+        said = {**super().said(), "day": "i.day", "start_time": "i.start_time"}
+        if self.context.has("status"):
+            said["status"] = "i.status"
+        elif self._status not in {None, Appointment.Status.BOOKED}:
+            said["status"] = f"'{self._status}'"
+        if self.context.has("ended_at"):
+            minutes = "extract(epoch FROM i.ended_at - i.start_time)::int / 60"
+            lasted = f"CASE WHEN i.ended_at > i.start_time THEN {minutes} END"
+            said["duration_min"] = f"coalesce({said['duration_min']}, {lasted})" if "duration_min" in said else lasted
+        return said
+
+    def write(self) -> None:
+        self.make_stubs()
+        load_appointments(self.staging, self._said)
+
+    def _ask_status(self) -> str | None:
+        """A list of what is booked says nothing of an appointment that has been cancelled since."""
+        return self.context.questions.ask(
+            Question(
+                NO_STATUS,
+                _("No column says what became of the appointments. What are all of this file?"),
+                status_choices(),
+                proposed=Appointment.Status.BOOKED,
+                rows=self.context.rows,
+            )
+        )
+
+
+def status_choices() -> tuple[Choice, ...]:
+    return tuple(Choice(value, str(label)) for value, label in Appointment.Status.choices)
+
+
+def status_words(questions: Questions) -> Words:
+    text, reason = _("What became of appointments with the status “%(word)s”?"), _("That is what the word says.")
+
+    def rule(word: str) -> str | None:
+        return meaning_of_appointment(word) if word else ""
+
+    return Words(Topic("status", rule, NULL, folded, text, reason, status_choices()), questions)

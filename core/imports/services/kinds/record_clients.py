@@ -1,0 +1,125 @@
+"""Who the rows of a file are of, where each row is a record: known clients, new ones, or nobody."""
+
+from collections.abc import Mapping, Sequence
+from itertools import compress
+
+from django.utils.translation import gettext as _
+
+from core.clients.services.loading import add_clients, complete_clients
+from core.clients.services.matching import SEVERAL, find_by_number, find_clients
+from core.imports.services.chunks import Chunk, missing_value
+from core.imports.services.context import ImportContext
+from core.imports.services.kinds import visit_staging
+from core.imports.services.kinds.client_columns import FIELDS
+from core.imports.services.kinds.client_keys import prepare_keys
+from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody
+from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown_code
+from core.imports.services.values.memo import NULL, escaped, shortened
+from core.membership import trail
+
+ROWS = "import_record"
+COLUMNS = {"client": "bigint", "client_key": "text", "client_as": "text", "numbered_by": "bigint"}
+_OPEN = f"FROM {ROWS} i WHERE i.client IS NULL AND i.client_key IS NOT NULL AND NOT i.bad"
+
+
+class RecordClients:
+    """A row is of the client of its number, else of its phone, else of its name. A number may be a phone or a name."""
+
+    def __init__(self, context: ImportContext, *, needed: bool) -> None:
+        self.context, self._needed = context, needed
+        prepare_keys(context.cursor)
+        self._fields = [name for name in FIELDS.values() if context.has(name)]
+        self._nobody = Nobody(context)
+        self._keys = KeysOfSomebody(self._nobody)
+        self._described = 0
+
+    def stage(self, chunk: Chunk, values: Mapping[str, Sequence[str]], stores: Sequence[str]) -> dict[str, list[str]]:
+        """By COLUMNS; `values` are the cells as read."""
+        cells = [""] * len(chunk)
+        for name in reversed(self._fields):
+            own = zip(cells, chunk.cells[name], values[name], strict=True)
+            cells = [before if value == NULL else cell for before, cell, value in own]
+        keys = self._keys.read(cells)
+        self._nobody.count(list(compress(cells, (key == NULL for key in keys))))
+        if self._needed:
+            self._flag_nobody(chunk, keys, cells)
+        written = [NULL if key == NULL else escaped(cell.strip()) for key, cell in zip(keys, cells, strict=True)]
+        staged = {"client_key": keys, "client_as": written}
+        if self.context.options.client_ref_per_store:
+            staged["numbered_by"] = list(stores)
+        return staged
+
+    def _flag_nobody(self, chunk: Chunk, keys: Sequence[str], cells: Sequence[str]) -> None:
+        for index, key in enumerate(keys):
+            if key == NULL and index not in chunk.bad:
+                chunk.flag_row(index, self._fields[0], missing_value(), cells[index])
+
+    def find(self) -> None:
+        """Once all rows are staged: asks what is not certain, makes those who are missing, and completes the others."""
+        cursor = self.context.cursor
+        self._nobody.ask()
+        find_clients(cursor, ROWS)
+        self._remember()
+        if self.context.options.create_missing:
+            self.context.new_clients = self._make()
+        self._complete()
+
+    def select_shared(self) -> str:
+        """Rows whose phone or name several clients have."""
+        return f"SELECT i.line, i.client_as {_OPEN} AND i.client_key IN ({SEVERAL})"
+
+    def select_unknown(self) -> str:
+        return f"SELECT i.line, i.client_as {_OPEN}"
+
+    @property
+    def field(self) -> str:
+        return self._fields[0] if self._fields else "client_ref"
+
+    @staticmethod
+    def describe_shared(client: str) -> tuple[str, str]:
+        return _("Several clients are called “%s”: give the client number.") % shortened(client), client
+
+    def describe_unknown(self, client: str) -> tuple[str, str]:
+        self._described += 1
+        near = visit_staging.clients_like(self.context.cursor, client) if self._described <= NAMED_NEAR_MISSES else []
+        return str(unknown_code("unknown_client", _("There is no client “%s”."), client, near)), client
+
+    def _make(self) -> int:
+        """Stubs, in the order of the file."""
+        made = add_clients(
+            self.context.cursor,
+            "SELECT (array_agg(i.client_as ORDER BY i.line))[1] AS ref, i.client_key AS ref_key, "
+            f"i.numbered_by AS ref_store_id {_OPEN} AND i.client_key NOT IN ({SEVERAL}) "
+            "GROUP BY 2, 3 ORDER BY min(i.line)",
+        )
+        if made:
+            find_by_number(self.context.cursor, ROWS)
+        return made
+
+    def _details(self) -> list[str]:
+        return [name for name in ("client_name", "client_phone") if self.context.has(name)]
+
+    def _remember(self) -> None:
+        if self._details() and self.context.audited:
+            trail.remember(
+                f"SELECT m.* FROM clients_client m WHERE m.id IN (SELECT client FROM {ROWS} WHERE NOT bad)"  # noqa: S608
+            )
+
+    def _complete(self) -> None:
+        """Tells the register what it does not know yet of the clients: of several rows the last says it."""
+        names = self._details()
+        if not names:
+            return
+        name, phone = (
+            f"(array_agg(i.{field} ORDER BY i.line DESC) FILTER (WHERE i.{field} IS NOT NULL))[1]"
+            if field in names
+            else "NULL::text"
+            for field in ("client_name", "client_phone")
+        )
+        complete_clients(
+            self.context.cursor,
+            f"SELECT i.client AS id, {name} AS name, {phone} AS phone, NULL::text AS gender, NULL::text AS birth "  # noqa: S608
+            f"FROM {ROWS} i WHERE NOT i.bad AND i.client IS NOT NULL GROUP BY 1",
+        )
+        if self.context.audited:
+            trail.record_changes(acting_user=self.context.acting_user)
