@@ -15,7 +15,6 @@ Columns = Mapping[str, str]
 def find_appointments(staging: Staging, columns: Columns) -> None:
     """Sets `known` of each row that is there: by number and client, else by client, day, time and service; where nobody
     is known, by the staff too."""
-    day = {"m.store_id": columns["store_id"], "m.day": columns["day"]}
     client = {"coalesce(m.client_id, 0)": f"coalesce({columns['client_id']}, 0)"}
     numbered = "false"
     if "ref" in columns:
@@ -24,11 +23,18 @@ def find_appointments(staging: Staging, columns: Columns) -> None:
         # Of several services of one booking each is itself; what is left has become another service.
         for others in (_what(columns), {}):
             match_in_order(staging, Appointment, {**same, **others}, narrow=["m.ref", "m.store_id"], rows=numbered)
-    same = {**day, **client, "m.start_time": columns["start_time"], **_what(columns)}
+    same = {**_of_the_day(columns), "m.start_time": columns["start_time"]}
+    match_in_order(staging, Appointment, same, narrow=["m.store_id", "m.day"], rows=f"NOT ({numbered})")
+
+
+def _of_the_day(columns: Columns) -> dict[str, str]:
+    """What tells apart the appointments of a day, but for their times."""
+    client, same = columns["client_id"], {"m.store_id": columns["store_id"], "m.day": columns["day"]}
+    same["coalesce(m.client_id, 0)"] = f"coalesce({client}, 0)"
     if "staff_id" in columns:
-        staff = f"CASE WHEN {columns['client_id']} IS NULL THEN coalesce({columns['staff_id']}, 0) ELSE 0 END"
+        staff = f"CASE WHEN {client} IS NULL THEN coalesce({columns['staff_id']}, 0) ELSE 0 END"
         same["CASE WHEN m.client_id IS NULL THEN coalesce(m.staff_id, 0) ELSE 0 END"] = staff
-    match_in_order(staging, Appointment, same, narrow=list(day), rows=f"NOT ({numbered})")
+    return {**same, **_what(columns)}
 
 
 def _what(columns: Columns) -> dict[str, str]:
@@ -50,12 +56,7 @@ class WithoutTime:
 def find_without_time(staging: Staging, columns: Columns, *, status: str) -> WithoutTime:
     """Leaves them in the temporary table `appointment_pair`."""
     cursor, table = staging.cursor, staging.rows
-    same = {
-        "m.store_id": columns["store_id"],
-        "m.day": columns["day"],
-        "m.client_id": columns["client_id"],
-        **_what(columns),
-    }
+    same = _of_the_day(columns)
     of_row = f"{', '.join(same.values())}, {columns['start_time']} = '00:00'"
     of_record = f"{', '.join(same)}, m.start_time = '00:00'"
     keys = " AND ".join(f"s.k{number} = r.k{number}" for number in range(len(same)))
@@ -65,7 +66,7 @@ def find_without_time(staging: Staging, columns: Columns, *, status: str) -> Wit
         f"(s.status = 'cancelled') <> (r.status = 'cancelled') AS cancelled FROM ("
         f"SELECT i.line, {_listed(same.values())}, {columns['start_time']} = '00:00' AS timeless, {status} AS status, "
         f"row_number() OVER (PARTITION BY {of_row} ORDER BY i.line) AS nth FROM {table} i "
-        f"WHERE NOT i.bad AND i.known IS NULL AND {columns['client_id']} IS NOT NULL) AS s JOIN ("
+        "WHERE NOT i.bad AND i.known IS NULL) AS s JOIN ("
         f"SELECT m.id, {_listed(same)}, m.start_time = '00:00' AS timeless, m.status, "
         f"row_number() OVER (PARTITION BY {of_record} ORDER BY m.id) AS nth FROM appointments_appointment m "
         f"WHERE (m.store_id, m.day) IN (SELECT {columns['store_id']}, {columns['day']} FROM {table} i) "
@@ -75,7 +76,7 @@ def find_without_time(staging: Staging, columns: Columns, *, status: str) -> Wit
     cursor.execute(
         "SELECT count(*), count(*) FILTER (WHERE p.cancelled), (array_agg(concat_ws(' · ', c.ref, m.day, s.code) "
         "ORDER BY NOT p.cancelled, p.line))[1:3] FROM appointment_pair p JOIN appointments_appointment m USING (id) "
-        "JOIN clients_client c ON c.id = m.client_id LEFT JOIN catalogue_service s ON s.id = m.service_id"
+        "LEFT JOIN clients_client c ON c.id = m.client_id LEFT JOIN catalogue_service s ON s.id = m.service_id"
     )
     rows, cancelled, examples = cursor.fetchone()
     return WithoutTime(rows, cancelled, tuple(examples or ()))

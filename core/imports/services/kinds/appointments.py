@@ -82,7 +82,7 @@ class AppointmentImport(ClientRecordImport):
         question = Question(
             WITHOUT_TIME,
             text % found.rows,
-            (Choice(SAME, _("the same appointments")), Choice(OTHER, _("others, beside those that are known"))),
+            (Choice(SAME, _("the same appointments")), Choice(OTHER, _("others, besides those that are known"))),
             taken=None if found.cancelled else SAME,
             reason="" if found.cancelled else decided,
             rows=found.rows,
@@ -114,7 +114,7 @@ class AppointmentImport(ClientRecordImport):
         return self.context.questions.ask(
             Question(
                 NO_STATUS,
-                _("No column says what became of the appointments. What are all of this file?"),
+                _("No column says the status. Which one do all appointments of this file have?"),
                 status_choices(),
                 proposed=Appointment.Status.BOOKED,
                 rows=self.context.rows,

@@ -183,6 +183,14 @@ def test_a_no_show_without_time_is_of_the_appointment_of_that_day(bring: Bring) 
     assert bring("appointments", missed, store="S1").unchanged == 1
 
 
+def test_a_no_show_of_nobody_known_is_of_the_same_staff(bring: Bring) -> None:
+    head = "client_ref,started_at,service_code,staff_code,status\n"
+    booked = head + ",2025-03-04 10:00,Cut,ANN,booked\n,2025-03-04 10:00,Cut,BEA,booked\n"
+    bring("appointments", booked, store="S1", create_missing=True)
+    bring("appointments", head + ",2025-03-04,Cut,BEA,no show\n", store="S1")
+    assert told("staff__code", "status") == [("ANN", "booked"), ("BEA", "no_show")]
+
+
 def test_a_time_comes_to_an_appointment_without_one(bring: Bring) -> None:
     missed = "client_ref,started_at,status\nC1,2025-03-04,no show\n"
     bring("appointments", missed, store="S1", create_missing=True)
