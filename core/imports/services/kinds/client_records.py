@@ -9,9 +9,8 @@ from core.catalogue.models import UNCATEGORISED, Service
 from core.catalogue.services.loading import add_categories, add_services
 from core.imports.services.chunks import Chunk
 from core.imports.services.context import ImportContext
-from core.imports.services.kinds.matching import service_codes, staff_codes, store_codes
+from core.imports.services.kinds.matching import category_codes, service_codes, staff_codes, store_codes
 from core.imports.services.kinds.new_records import tell_new
-from core.imports.services.kinds.readers import category_codes
 from core.imports.services.kinds.record_clients import COLUMNS, RecordClients
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
