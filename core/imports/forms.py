@@ -1,7 +1,7 @@
 """The file, and how it is to be read."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -47,45 +47,6 @@ class PlainSelect(forms.Select):
         return format_html(
             "<select{}>{}</select>", flatatt({**self.build_attrs(self.attrs, attrs), "name": name}), inner
         )
-
-
-class UploadForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What the file holds"),
-        widget=forms.RadioSelect,
-        choices=[(kind.value, kind.label) for kind in Kind],
-    )
-    file = forms.FileField(
-        required=False,
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV or text, Excel (.xlsx or .xls), OpenDocument (.ods), or a ZIP of monthly files."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,.htm,.html,.zip,text/csv,text/plain"}),
-        allow_empty_file=True,
-    )
-    pasted = forms.CharField(
-        required=False,
-        label=gettext_lazy("Cells copied from a spreadsheet, with their headings"),
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        strip=False,
-    )
-
-    hints: ClassVar = [
-        (Kind.STORES.label, gettext_lazy("code, name and city; tier and region come from the built-in list of cities")),
-        (Kind.STAFF.label, gettext_lazy("code, name and store")),
-        (Kind.SERVICES.label, gettext_lazy("code, name and category")),
-        (Kind.CLIENTS.label, gettext_lazy("client number; name, phone, member tier and more where known")),
-        (Kind.VISITS.label, gettext_lazy("one row a line of the receipt: client number, date, amount, and store")),
-        (
-            Kind.APPOINTMENTS.label,
-            gettext_lazy("client, date and time, status, and store; staff and service where known"),
-        ),
-    ]
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if not values.get("file") and not (values.get("pasted") or "").strip() and "file" not in self.errors:
-            self.add_error("file", _("Choose the file, or paste cells below."))
-        return values
 
 
 class ReadingForm(LayoutForm, RowForm):

@@ -4,6 +4,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # Set in the options of a run whose file has to be inspected first.
@@ -70,6 +71,28 @@ class ImportRun(models.Model):
     @property
     def job_subject(self) -> str:
         return f"import {self.pk}"
+
+
+class Upload(models.Model):
+    """A file on its way up in pieces. It is of use to the person who began it alone, until an import takes it over."""
+
+    # Its folder has this name too, and stays the import's.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file_name = models.CharField(max_length=255)
+    # Bytes: of the whole file, and of its beginning that is here.
+    size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)
+    # When the file was changed last, as the browser says it in milliseconds: with name and size it tells the same file.
+    modified = models.BigIntegerField(default=0)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.file_name}: {self.received} of {self.size}"
+
+    @property
+    def is_whole(self) -> bool:
+        return self.received == self.size
 
 
 class MadeRecords(models.Model):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from core.imports.runs.resumable import PIECE
 from tests.attacks.slow_connections import KINDS, slow_connections
 from tests.config.buffering.test_worker import eventually, serving
 from tests.deploy.development.servers.test_site import free_port
@@ -25,15 +26,16 @@ Proxy = tuple[int, int]
 def sizes() -> dict[str, int]:
     """What it lets through, by location."""
     text = CONFIGURATION.read_text()
-    found = re.findall(r"(?:location = (\S+) \{\s*)?client_max_body_size (\d+)([km]);", text)
+    found = re.findall(r"(?:location (?:= )?(\S+) \{\s*)?client_max_body_size (\d+)([km]);", text)
     return {place: int(number) * SIZES[unit] for place, number, unit in found}
 
 
 def test_it_lets_through_what_the_program_takes() -> None:
     form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    assert set(sizes()) == {"", "/imports/new/", "/console/restoration/add/"}
+    assert set(sizes()) == {"", "/imports/new/", "/imports/uploads/", "/console/restoration/add/"}
     assert sizes()[""] == form
     assert sizes()["/imports/new/"] - settings.IMPORT_LARGEST_FILE >= form
+    assert sizes()["/imports/uploads/"] - PIECE >= form
     assert sizes()["/console/restoration/add/"] - settings.RESTORE_LARGEST >= form
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from billing.models import Account, Invoice
 from core.accounts.models import User
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
-from core.imports.models import ImportProfile, ImportRun
+from core.imports.models import ImportProfile, ImportRun, Upload
+from core.imports.runs.resumable import add_piece, begin_upload
 from core.jobs.models import Job
 from core.staff.models import StaffMember
 from core.stores.models import City, Store
@@ -46,6 +48,7 @@ Pattern = tuple[str, dict[str, Any]]
 def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, Any]:
     """One of each in `acme`, by the name of the URL's argument."""
     settings.EXPORT_ROOT = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "files"
     store = Store.objects.create(id=next(FAR), code="S990", name=f"{MARK} store")
     store.locations.create(city=f"{MARK} city", city_tier="一线", region=f"{MARK} region")
     city = City.objects.create(id=next(FAR), name=f"{MARK} own city", tier="T", region="R")
@@ -60,6 +63,7 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
         "client_id": client.pk,
         "profile_id": profile.pk,
         "run_id": run.pk,
+        "upload_id": upload_of(user).pk,
         "code": store.code,
         "store_id": store.pk,
         "city_id": city.pk,
@@ -73,6 +77,12 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
         **SECRETS,
         "user": user,
     }
+
+
+def upload_of(user: User) -> Upload:
+    """A file of theirs that is half up."""
+    upload = begin_upload(acting_user=user, name=f"{MARK}.csv", size=4, modified=0)
+    return add_piece(acting_user=user, upload=upload, offset=0, length=2, body=BytesIO(b"a,"))
 
 
 def public_objects(chain: Chain, owner: User) -> dict[str, Any]:
@@ -157,7 +167,7 @@ def every_answer(client: Browser, objects: dict[str, Any]) -> Iterator[tuple[str
 
 
 def rows_of_acme() -> list[Any]:
-    tables = (Store, City, Client, StaffMember, Service, ServiceCategory, User, ImportRun, Job)
+    tables = (Store, City, Client, StaffMember, Service, ServiceCategory, User, ImportRun, Upload, Job)
     owned = {Domain: "tenant", DomainClaim: "chain", Invoice: "account__chain"}
     with outside_chains():
         public = [

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.imports.models import ImportRun
 from core.imports.runs.queueing import job_of
+from core.imports.runs.resumable import delete_expired_uploads
 from core.imports.runs.uploads import upload_path
 from core.imports.services.rejects import chain_folder
 from core.shared.chain import current_chain
@@ -20,8 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 def delete_old_files() -> int:
-    """Deletes the files of the chain's old imports and folders without a run. Returns how many it deleted."""
-    deleted = 0
+    """Deletes the files of the chain's old imports, unfinished uploads and folders without a run. Returns how many it
+    deleted."""
+    deleted = delete_expired_uploads()
     before = timezone.now() - timedelta(days=settings.KEEP_FILES_DAYS)
     for run in ImportRun.objects.filter(created_at__lt=before, files_deleted_at=None):
         if job_of(run) is not None:
@@ -36,7 +38,7 @@ def delete_old_files() -> int:
         shutil.rmtree(folder, ignore_errors=True)
         deleted += 1
     if deleted:
-        logger.info("Deleted the files of %d old imports of %s.", deleted, current_chain().schema_name)
+        logger.info("Deleted the files of %d old imports and uploads of %s.", deleted, current_chain().schema_name)
     return deleted
 
 

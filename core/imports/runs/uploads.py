@@ -3,6 +3,8 @@
 import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -63,12 +65,10 @@ class UploadHandler(FileUploadHandler):
         except AppError as problem:
             self._drop(problem)
         try:
-            self._file.write(raw_data)
-        except OSError as error:
-            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-                raise
-            message = _("There is no room left for the file. Tell whoever runs the site.")
-            self._drop(AppError("disk_full", message, field=FIELD, status=507))
+            with naming_full_disk():
+                self._file.write(raw_data)
+        except AppError as problem:
+            self._drop(problem)
 
     def file_complete(self, file_size: int) -> StoredUpload | None:
         if self._file is None or self.path is None:
@@ -78,9 +78,7 @@ class UploadHandler(FileUploadHandler):
 
     def upload_interrupted(self) -> None:
         if self.path is not None and self.problem is None:
-            self.problem = AppError(
-                "upload_broken", _("The upload broke off. Choose the file again."), field=self.field
-            )
+            self.problem = upload_broken(self.field)
             self.drop()
 
     def _drop(self, problem: AppError) -> None:
@@ -110,6 +108,32 @@ def refuse_too_large(size: int) -> None:
             "The file is larger than %s. Split it, by year for example, and import the parts one after the other."
         )
         raise AppError("file_too_large", message % filesizeformat(most), field=FIELD, status=413)
+
+
+@contextmanager
+def naming_full_disk() -> Iterator[None]:
+    """Raises AppError where there is no room on the disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise disk_full() from error
+
+
+def refuse_full_disk(folder: Path, size: int) -> None:
+    """Raises AppError where so much does not fit."""
+    if shutil.disk_usage(folder).free < size:
+        raise disk_full()
+
+
+def disk_full() -> AppError:
+    message = _("There is no room left for the file. Tell whoever runs the site.")
+    return AppError("disk_full", message, field=FIELD, status=507)
+
+
+def upload_broken(field: str = FIELD) -> AppError:
+    return AppError("upload_broken", _("The upload broke off. Choose the file again."), field=field)
 
 
 def file_deleted() -> AppError:

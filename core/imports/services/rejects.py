@@ -31,9 +31,9 @@ def chain_folder() -> Path:
     return Path(settings.MEDIA_ROOT) / current_chain().schema_name
 
 
-def make_import_folder() -> Path:
+def make_import_folder(name: uuid.UUID | None = None) -> Path:
     """Creates the folder for the files of one import, which only the application can read."""
-    folder = chain_folder() / "imports" / str(uuid.uuid4())
+    folder = chain_folder() / "imports" / str(name or uuid.uuid4())
     folder.mkdir(parents=True, mode=0o700)
     return folder
 

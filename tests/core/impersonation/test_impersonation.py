@@ -273,7 +273,8 @@ def test_what_outlasts_the_hour_or_is_the_owners_alone_stays_closed(visitor: Cha
 ALLOWED = frozenset(
     """
     impersonation:leave language start:confirm-email team:join start:load-sample start:remove-sample
-    imports:new imports:detail imports:bring-in imports:answer imports:again imports:undo
+    imports:new imports:begin-upload imports:discard-upload
+    imports:detail imports:bring-in imports:answer imports:again imports:undo
     imports:rename-profile imports:forget-profile jobs:cancel
     stores:opening stores:editing stores:deletion stores:closing stores:reopening
     stores:cities stores:city stores:city-removal
@@ -285,7 +286,7 @@ def targets(owner: User, code: str = "1") -> Iterator[tuple[str, str]]:
     """The address and name of each of a chain's routes, with objects that need not be there."""
     objects = {
         **dict.fromkeys(TAKEN, 1),
-        **dict.fromkeys(("run_id", "export_id", "job_id"), str(uuid.uuid4())),
+        **dict.fromkeys(("run_id", "upload_id", "export_id", "job_id"), str(uuid.uuid4())),
         **SECRETS,
         **METRICS,
     }

@@ -1,4 +1,4 @@
-"""What a request may bring: no page but two takes a file, and nothing large is read or kept before it is refused."""
+"""What a request may bring: three addresses take a file, and nothing large is read or kept before it is refused."""
 
 import re
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ URLCONFS = {
     CONSOLE: settings.CONSOLE_URLCONF,
 }
 RESTORATION = "/console/restoration/add/"
-TAKES_FILES = {"/imports/new/", RESTORATION}
 UUID = "6b1d41e6-6f9c-4d57-b1a0-8a9a3f3a3a11"
+TAKES_FILES = {"/imports/new/", f"/imports/uploads/{UUID}/", RESTORATION}
 VALUES = {"int": "1", "uuid": UUID, "slug": "x", "str": "x", "path": "x", "metric": "repurchase"}
 EXPRESSIONS = {
     "^account/password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "account/password/new/1-forged/",

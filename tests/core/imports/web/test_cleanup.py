@@ -40,7 +40,7 @@ def test_after_thirty_days_the_file_and_what_is_quoted_of_it_are_gone(
     assert old.findings == []
     assert not upload_path(old.path).parent.exists()
     assert upload_path(young.path).exists()
-    assert "Deleted the files of 1 old imports of acme." in caplog.text
+    assert "Deleted the files of 1 old imports and uploads of acme." in caplog.text
     assert "receipts.csv" not in caplog.text
     assert "were deleted on" in text_of(importer.client.get(f"/imports/{old.pk}/"))
     for path in ("", "import/", "again/"):

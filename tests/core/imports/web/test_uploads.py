@@ -82,7 +82,8 @@ def test_a_file_that_cannot_be_read(importer: Importer, files: Path, content: by
 
 def test_no_file_and_no_kind(importer: Importer, files: Path) -> None:
     refused(importer.client.post("/imports/new/", {"kind": "visits"}), files, "Choose the file, or paste cells below.")
-    refused(importer.upload(RECEIPTS, kind="recipes"), files, "recipes")
+    assert "recipes" in text_of(importer.upload(RECEIPTS, kind="recipes"))
+    assert not ImportRun.objects.exists()
 
 
 def test_cells_that_are_pasted(importer: Importer, files: Path, store: Store) -> None:
