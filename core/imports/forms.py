@@ -28,8 +28,8 @@ from core.stores.selectors import only_store
 
 AUTOMATIC, OTHER = "auto", "other"
 FLAGS = {
-    "client_ref_per_store": (Kind.VISITS, Kind.CLIENTS, Kind.APPOINTMENTS),
-    "create_missing": (Kind.VISITS, Kind.CLIENTS, Kind.APPOINTMENTS),
+    "client_ref_per_store": (Kind.VISITS, Kind.CLIENTS, Kind.BALANCES, Kind.APPOINTMENTS),
+    "create_missing": (Kind.VISITS, Kind.CLIENTS, Kind.BALANCES, Kind.APPOINTMENTS),
     "append": (Kind.VISITS,),
     "skip_bad_rows": tuple(Kind),
 }
@@ -129,7 +129,7 @@ class ReadingForm(LayoutForm, RowForm):
         for name, kinds in FLAGS.items():
             if self.kind not in kinds:
                 del self.fields[name]
-        if self.kind in {Kind.VISITS, Kind.CLIENTS, Kind.APPOINTMENTS}:
+        if self.kind in {Kind.VISITS, Kind.CLIENTS, Kind.BALANCES, Kind.APPOINTMENTS}:
             stores = Store.objects.order_by("code").values_list("code", "name")
             self._field("store").choices = [("", _("none: the file names it")), *((c, f"{c} · {n}") for c, n in stores)]
         else:

@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     SERVICES = "services", _("Services")
     CLIENTS = "clients", _("Clients")
     VISITS = "visits", _("Visits")
+    BALANCES = "balances", _("Cards and stored value")
     APPOINTMENTS = "appointments", _("Appointments")
 
 

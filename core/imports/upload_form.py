@@ -37,6 +37,7 @@ class UploadForm(forms.Form):
         (Kind.SERVICES.label, gettext_lazy("code, name and category")),
         (Kind.CLIENTS.label, gettext_lazy("client number; name, phone, member tier and more where known")),
         (Kind.VISITS.label, gettext_lazy("one row a line of the receipt: client number, date, amount, and store")),
+        (Kind.BALANCES.label, gettext_lazy("client, card, and how many times or what amount is left")),
         (
             Kind.APPOINTMENTS.label,
             gettext_lazy("client, date and time, status, and store; staff and service where known"),

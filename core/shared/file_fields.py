@@ -29,6 +29,8 @@ class Value(Enum):
     INTEGER = "integer"
     MINUTES = "minutes"
     RATING = "rating"
+    TIMES = "times"
+    EXPIRY = "expiry"
     FLAG = "flag"
     CHOICE = "choice"
     TIME_ZONE = "time zone"

@@ -24,7 +24,13 @@ def find_appointments(staging: Staging, columns: Columns) -> None:
         for others in (_what(columns), {}):
             match_in_order(staging, Appointment, {**same, **others}, narrow=["m.ref", "m.store_id"], rows=numbered)
     same = {**_of_the_day(columns), "m.start_time": columns["start_time"]}
-    match_in_order(staging, Appointment, same, narrow=["m.store_id", "m.day"], rows=f"NOT ({numbered})")
+    open_rows, narrow = f"NOT ({numbered})", ["m.store_id", "m.day"]
+    match_in_order(staging, Appointment, same, narrow=narrow, rows=open_rows)
+    for record, row in _what(columns).items():
+        # An earlier file did not say the service, or this one does not.
+        others = {key: value for key, value in same.items() if key != record}
+        match_in_order(staging, Appointment, others, narrow=narrow, rows=open_rows, records=f"{record} = 0")
+        match_in_order(staging, Appointment, others, narrow=narrow, rows=f"{open_rows} AND {row} = 0")
 
 
 def _of_the_day(columns: Columns) -> dict[str, str]:

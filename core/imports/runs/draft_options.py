@@ -11,7 +11,7 @@ from core.imports.services.profiles import known_fields
 from core.shared.file_fields import Value, fields_of
 
 DraftOptions = dict[str, Any]
-DATE_VALUES = {Value.DATE, Value.DATE_TIME, Value.BIRTH_DATE}
+DATE_VALUES = {Value.DATE, Value.DATE_TIME, Value.BIRTH_DATE, Value.EXPIRY}
 
 
 def column_fields(kind: str, preview: Preview, draft: Mapping[str, Any]) -> list[str]:

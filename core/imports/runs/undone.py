@@ -43,6 +43,7 @@ def kept_of(run: ImportRun) -> list[Kept]:
 _WHAT: dict[str, Promise | str] = {
     "visits_visit": Kind.VISITS.label,
     "appointments_appointment": Kind.APPOINTMENTS.label,
+    "balances_openingbalance": Kind.BALANCES.label,
     "clients_client": Kind.CLIENTS.label,
     "staff_staffmember": Kind.STAFF.label,
     "catalogue_service": Kind.SERVICES.label,

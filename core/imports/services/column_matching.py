@@ -18,6 +18,7 @@ NAMES_BESIDE = {
     ("visits", "client_ref"): "client_name",
     ("clients", "client_ref"): "name",
     ("appointments", "client_ref"): "client_name",
+    ("balances", "client_ref"): "client_name",
     ("stores", "store_code"): "name",
     ("staff", "staff_code"): "name",
     ("services", "service_code"): "name",
@@ -33,6 +34,10 @@ _GUESSES: dict[str, tuple[tuple[tuple[str, ...], _Look], ...]] = {
     ),
     "appointments": (
         (("started_at",), looks.looks_like_dates),
+        (("client_phone", "client_ref"), looks.looks_like_phones),
+        (("client_name", "client_ref", "client_phone"), looks.looks_like_names),
+    ),
+    "balances": (
         (("client_phone", "client_ref"), looks.looks_like_phones),
         (("client_name", "client_ref", "client_phone"), looks.looks_like_names),
     ),

@@ -20,7 +20,7 @@ from core.shared.file_fields import Field, fields_of
 from core.shared.sentences import join_sentences
 from core.stores.selectors import only_store
 
-ALWAYS_OF_A_STORE, MAYBE_OF_A_STORE = {"visits", "appointments"}, {"clients"}
+ALWAYS_OF_A_STORE, MAYBE_OF_A_STORE = {"visits", "appointments"}, {"clients", "balances"}
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from core.imports.services.file_findings import (
 )
 from core.imports.services.file_source import FileSource
 from core.imports.services.kinds.appointments import AppointmentImport
+from core.imports.services.kinds.balances import BalanceImport
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.clients import ClientImport
 from core.imports.services.kinds.services import ServiceImport
@@ -60,6 +61,7 @@ KINDS: dict[str, type[KindImport]] = {
     "services": ServiceImport,
     "clients": ClientImport,
     "visits": VisitImport,
+    "balances": BalanceImport,
     "appointments": AppointmentImport,
 }
 

@@ -6,6 +6,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 
 from core.appointments.models import Appointment
+from core.balances.models import OpeningBalance
 from core.imports.undo.records import RECORDS, Record
 from core.imports.undo.tables import changed, made
 from core.shared.figures import day
@@ -56,10 +57,14 @@ def _listed(cursor: CursorWrapper, record: Record, most: int) -> list[dict[str, 
     objects: QuerySet[Model] = QuerySet(record.model).filter(pk__in=reasons).order_by("pk")
     if record.model in {Visit, Appointment}:
         objects = objects.select_related("store", "client")
+    elif record.model is OpeningBalance:
+        objects = objects.select_related("client")
     return [{"table": record.table, "label": _label(one), "reason": reasons[one.pk]} for one in objects]
 
 
 def _label(one: Model) -> str:
+    if isinstance(one, OpeningBalance):
+        return f"{one.client} · {one}"
     if isinstance(one, Visit | Appointment):
         return " · ".join(filter(None, [day(one.day), str(one.store), str(one.client or ""), one.ref]))
     code = getattr(one, "code", getattr(one, "ref", ""))

@@ -7,6 +7,7 @@ from itertools import chain
 from django.db.models import DecimalField, Field, Model
 
 from core.appointments.models import Appointment
+from core.balances.models import OpeningBalance
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
 from core.membership.models import ClientTier, MemberTier
@@ -50,6 +51,7 @@ class Record:
 RECORDS = (
     Record(Visit, (Part(VisitLine, "visit_id"), Part(AppendedLines, "visit_id")), is_whole=True),
     Record(Appointment),
+    Record(OpeningBalance),
     Record(ClientTier, part_of="clients_client", owner="client_id"),
     Record(StoreLocation, part_of="stores_store", owner="store_id"),
     Record(Client, (Part(ClientTier, "client_id"),)),

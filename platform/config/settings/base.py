@@ -58,6 +58,7 @@ TENANT_APPS = [
     "core.membership",
     "core.visits",
     "core.appointments",
+    "core.balances",
     "core.imports",
     "core.reporting",
     "core.audit",

@@ -35,7 +35,9 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 class Command(ChainCommand):
-    help = "Brings a file of stores, staff, services, clients, visits or appointments in, whole or not at all."
+    help = (
+        "Brings a file of stores, staff, services, clients, visits, balances or appointments in, whole or not at all."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

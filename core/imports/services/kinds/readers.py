@@ -7,8 +7,9 @@ from core.imports.services.rules.digits import LostDigits
 from core.imports.services.rules.ratings import rating_rules
 from core.imports.services.values.amounts import amounts
 from core.imports.services.values.dates import EARLIEST_BIRTH, Dates
+from core.imports.services.values.expiries import Expiries
 from core.imports.services.values.memo import Reader
-from core.imports.services.values.numbers import integers, quantities
+from core.imports.services.values.numbers import counts, integers, quantities
 from core.imports.services.values.sides import minutes, ratings
 from core.imports.services.values.texts import Texts, choices, flags, time_zones
 from core.imports.services.values.times import Times
@@ -34,6 +35,8 @@ _READERS: dict[Value, tuple[str, Callable[[Field, ImportContext], Reader]]] = {
     Value.INTEGER: ("int", lambda field, _context: integers(field.largest)),
     Value.MINUTES: ("int", lambda _field, _context: minutes()),
     Value.RATING: ("numeric", _ratings),
+    Value.TIMES: ("numeric", lambda _field, _context: counts()),
+    Value.EXPIRY: ("date", lambda field, context: Expiries(context.date_rules(field.name))),
     Value.FLAG: ("boolean", lambda _field, _context: flags()),
     Value.CHOICE: ("text", lambda field, _context: choices(field.choices, field.synonyms)),
     Value.TIME_ZONE: ("text", lambda _field, _context: time_zones()),

@@ -16,6 +16,7 @@ from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown_code
 from core.imports.services.values.memo import NULL, escaped, shortened
 from core.membership import trail
+from core.shared.errors import AppError
 
 ROWS = "import_record"
 COLUMNS = {"client": "bigint", "client_key": "text", "client_as": "text", "numbered_by": "bigint"}
@@ -29,6 +30,9 @@ class RecordClients:
         self.context, self._needed = context, needed
         prepare_keys(context.cursor)
         self._fields = [name for name in FIELDS.values() if context.has(name)]
+        if needed and not self._fields:
+            message = _("No column names the client. Choose it at the column of the number, the phone or the name.")
+            raise AppError("missing_columns", message, field="map", missing=list(FIELDS.values()))
         self._nobody = Nobody(context)
         self._keys = KeysOfSomebody(self._nobody)
         self._described = 0

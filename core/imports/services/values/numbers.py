@@ -13,12 +13,13 @@ from core.imports.services.values.memo import NOTHING, NULL, BadCellError, Memo,
 
 _NUMBER = re.compile(r"(?P<sign>[-+]?)\s{0,9}(?P<digits>\d(?:[.,'’ ]?\d){0,40}|[.,]\d{1,40})[.,]?", re.ASCII)
 _COUNT = re.compile(
-    r"(?:[X×]\s{0,9})?(?P<number>[-+\d].{0,60}?)\s{0,9}(?:次|个|個|件|支|瓶|盒|份|节|張|张|套|位|人|PCS?|X|×)?"
+    r"(?:[X×]\s{0,9})?(?P<number>[-+\d].{0,60}?)\s{0,9}(?:次|个|個|件|支|瓶|盒|份|节|張|张|套|位|人|回|회|PCS?|TIMES|X|×)?"
 )
 _DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 _COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 # As a spreadsheet program shows a long number, whose other digits are lost when it is saved so.
 _LOST_DIGITS = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII | re.IGNORECASE)
+UNLIMITED = {"不限", "不限次", "不限次数", "无限", "无限次", "無限", "不限次數", "UNLIMITED", "ANY", "∞"}
 _DASHES = str.maketrans("−‒–—", "----")
 
 
@@ -108,6 +109,25 @@ def quantities() -> Memo:
             raise BadCellError("zero_quantity", _("A quantity of 0 is no sale and no return."))
         if abs(value) >= 10**7 or value != value.quantize(Decimal("0.001")):
             raise BadCellError("bad_quantity", _("“%s” is no quantity: at most three decimals.") % shortened(text))
+        return plain(value)
+
+    return Memo(read)
+
+
+def counts() -> Memo:
+    """How many times, 0 or more; a word for without end is no number."""
+
+    def read(text: str) -> str:
+        normal = normal_number(text)
+        if normal in UNLIMITED:
+            return NULL
+        counted = _COUNT.fullmatch(normal)
+        value = _with_point(counted["number"] if counted else text)
+        if value is None:
+            return NULL
+        if not 0 <= value < 10**7 or value != value.quantize(Decimal("0.001")):
+            message = _("“%s” is no number of times: 0 or more, with at most three decimals.")
+            raise BadCellError("bad_count", message % shortened(text))
         return plain(value)
 
     return Memo(read)

@@ -8,6 +8,7 @@ import pytest
 from core.accounts.models import User
 from core.appointments.models import Appointment
 from core.audit.models import AuditEntry
+from core.balances.models import OpeningBalance
 from core.clients.models import Client
 from core.imports.models import ImportRun
 from core.imports.undo.undoing import undo_import
@@ -29,6 +30,7 @@ VISITS = (
     "S2,,2025-03-02 12:00,3,Cut,Hair,50,BEA\n"
 )
 APPOINTMENT = "client_ref,started_at,appointment_ref,status\nC1,2025-03-01 10:00,A1,booked\n"
+BALANCE = "client_ref,item,bought_on,times_left\nC1,Ten cuts,2025-01-01,4\n"
 FILES = {
     "stores": "store_code,name,city,valid_from\nS1,Salon One,北京,2025-01-01\nS3,Salon Three,上海,2025-01-01\n",
     "staff": "staff_code,name,store_code,role\nANN,Ann Lee,S2,Stylist\nCAT,Cat,S1,Stylist\n",
@@ -37,6 +39,10 @@ FILES = {
         "client_ref,name,store_code,member_tier,referrer_ref\nC1,Fang,S1,gold,C9\nC3,Li,S2,silver,C1\nC9,Wu,,gold,\n"
     ),
     "visits": VISITS.replace(",1,Colour,Hair,80", ",1,Colour,Hair,90").replace("C2,", "C4,"),
+    "balances": (
+        "client_ref,item,bought_on,times_left,service_code,store_code\n"
+        "C1,Ten cuts,2025-01-01,3,Cut,S2\nC6,Ten cuts,2025-01-01,9,Perm,S1\n"
+    ),
     "appointments": (
         "store_code,client_ref,started_at,appointment_ref,service_code,staff_code,status,client_phone\n"
         "S1,C1,2025-03-02 10:00,A1,Cut,ANN,cancelled,139\nS2,C5,2025-03-03 11:00,A2,Perm,CAT,booked,\n"
@@ -46,6 +52,7 @@ OPTIONS = {
     "clients": {"create_missing": True},
     "visits": {"create_missing": True},
     "appointments": {"create_missing": True},
+    "balances": {"create_missing": True},
 }
 
 
@@ -75,6 +82,7 @@ def test_an_import_over_another_leaves_what_was_there(bring: BringRun, kind: str
     bring("visits", VISITS, create_missing=True)
     bring("clients", "client_ref,name,member_tier\nC1,Old,silver\n", create_missing=True)
     bring("appointments", APPOINTMENT, store="S1")
+    bring("balances", BALANCE)
     before = tables()
     run = bring(kind, FILES[kind], **OPTIONS.get(kind, {}))
     undone = undo_import(run.pk, acting_user=None)
@@ -92,6 +100,13 @@ def test_an_appointment_that_was_changed_since_is_kept(bring: BringRun, stores: 
         ("uncategorised", "used"),
     ]  # fmt: skip
     assert Appointment.objects.count() == 1
+
+
+def test_a_balance_that_was_changed_since_is_kept(bring: BringRun) -> None:
+    run = bring("balances", FILES["balances"], create_missing=True)
+    bring("balances", BALANCE)
+    assert ("C1 · Ten cuts", "changed") in kept(undo_import(run.pk, acting_user=None))
+    assert OpeningBalance.objects.values_list("client__ref", "times_left").get() == ("C1", Decimal(4))
 
 
 def test_appended_lines_go(bring: BringRun) -> None:

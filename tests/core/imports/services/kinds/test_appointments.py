@@ -74,6 +74,14 @@ def test_alike_rows_are_as_many_appointments(bring: Bring) -> None:
     assert told("status") == [("cancelled",), ("completed",)]
 
 
+def test_a_later_file_says_the_service(bring: Bring) -> None:
+    bring("appointments", "client_ref,started_at,status\nC1,2025-03-04 10:00,new\n", create_missing=True, store="S1")
+    text = "client_ref,started_at,status,service_code\nC1,2025-03-04 10:00,done,Cut\nC1,2025-03-04 10:00,done,Gel\n"
+    assert bring("appointments", text, create_missing=True, store="S1").created == 1
+    assert told("service__code", "status") == [("Cut", "completed"), ("Gel", "completed")]
+    assert bring("appointments", text.replace("Cut", ""), store="S1").unchanged == 2
+
+
 def test_several_services_of_one_number(bring: Bring) -> None:
     head = "appointment_ref,client_ref,started_at,service_code,status\n"
     bring("appointments", head + "7,C1,2025-03-04 10:00,Cut,new\n", create_missing=True, store="S1")
