@@ -28,16 +28,23 @@ LINE = np.dtype(
     ]
 )
 
-# Clients are looked up one by one, and their visits: OFFSET keeps the planner, which has no figures on rows loaded in
-# this transaction, from any other order.
-_LINES = """
+_VALUES = """
     SELECT v.client_id, v.day - DATE '2000-01-01', v.store_id::int, coalesce(l.category_id, 0)::int,
            coalesce(l.service_id, 0)::int, coalesce(l.staff_id, 0)::int, l.quantity > 0, l.paid_by_card,
-           (l.amount * 100)::bigint, coalesce(l.rating * 10, -1)::smallint, extract(epoch FROM v.start_time)::int, v.id
-    FROM {clients}
+           (l.amount * 100)::bigint, coalesce(l.rating * 10, -1)::smallint, extract(epoch FROM v.start_time)::int, v.id"""
+# Clients are looked up one by one, and their visits: OFFSET keeps the planner, which has no figures on rows loaded in
+# this transaction, from any other order.
+_LINES = f"""{_VALUES}
+    FROM {{clients}}
     CROSS JOIN LATERAL (SELECT * FROM visits_visit WHERE client_id = a.client_id AND voided_at IS NULL OFFSET 0) v
     CROSS JOIN LATERAL (SELECT * FROM visits_visitline WHERE visit_id = v.id OFFSET 0) l
-    ORDER BY v.id, l.id"""
+    ORDER BY v.id, l.id"""  # noqa: S608
+# Both tables are read from one id to the other, which takes a third of the time.
+_NEAR_LINES = f"""{_VALUES}
+    FROM visits_visit v JOIN visits_visitline l ON l.visit_id = v.id
+    WHERE v.client_id IN (SELECT client_id FROM {{clients}}) AND v.voided_at IS NULL
+    AND v.id BETWEEN {{first}} AND {{last}} AND l.visit_id BETWEEN {{first}} AND {{last}}
+    ORDER BY v.id, l.id"""  # noqa: S608
 _LOCATIONS = """
     SELECT l.store_id, l.valid_from - DATE '2000-01-01', l.id, s.code
     FROM stores_storelocation l JOIN stores_store s ON s.id = l.store_id WHERE l.store_id = ANY(%s)"""
@@ -46,14 +53,26 @@ _TIERS = """
     FROM {clients} JOIN membership_clienttier t ON t.client_id = a.client_id"""
 
 
-def lines_of(cursor: CursorWrapper, clients: str) -> Columns:
+def lines_of(cursor: CursorWrapper, clients: str, near: tuple[int, int] | None = None) -> Columns:
     """Lines of the clients of a table of ours (never input); with the category in force, and the store's location
-    (`location_id`) and the member tier (`member_tier_id`, 0 for none) of the day."""
+    (`location_id`) and the member tier (`member_tier_id`, 0 for none) of the day. `near` are the first and the last id
+    of all their visits, where few visits of others lie between."""
     clients = f"(SELECT client_id FROM {clients}) a"  # noqa: S608
-    lines = unpacked(copied_out(cursor, _LINES.format(clients=clients)), LINE)
+    lines = unpacked(_copied(cursor, clients, near), LINE)
     _categorise(cursor, lines)
     cursor.execute(_TIERS.format(clients=clients))
     return _placed(cursor, lines, cursor.fetchall())
+
+
+def _copied(cursor: CursorWrapper, clients: str, near: tuple[int, int] | None) -> bytearray:
+    if near is None:
+        return copied_out(cursor, _LINES.format(clients=clients))
+    first, last = map(int, near)
+    # The planner expects a handful of rows loaded in this transaction, and would look each visit's lines up.
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    data = copied_out(cursor, _NEAR_LINES.format(clients=clients, first=first, last=last))
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    return data
 
 
 def _categorise(cursor: CursorWrapper, lines: Columns) -> None:

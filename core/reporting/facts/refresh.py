@@ -7,6 +7,7 @@ and none deadlocks.
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -24,6 +25,8 @@ from core.reporting.facts.store_days import recount_store_days
 MANY_CLIENTS = 500
 # Visits whose lines are held in memory at a time; those of one client are never parted.
 CHUNK = 70_000
+# Visits of a chunk are read from the first id to the last where ids are at most so many times as many.
+SPREAD = 2
 # What no two facts have alike.
 FACT_KEY = ("client_id", "category_id", "day", "store_id")
 
@@ -96,19 +99,12 @@ def _refresh(cursor: CursorWrapper, clients: str, *, many: bool) -> None:
     if not layouts:
         return
     if not many:
-        old, lines = _read(cursor, layouts, clients)
+        old, lines = _read(cursor, layouts, _Clients(clients))
         new = facts_of(lines)
         for layout, of_layout in zip(layouts, old, strict=True):
             replaced(layout, of_layout, new)(cursor)
         return
-    cursor.execute(
-        "CREATE TEMP TABLE client_chunk ON COMMIT DROP AS "  # noqa: S608
-        f"SELECT t.client_id, div(sum(count(*)) OVER (ORDER BY t.client_id), {CHUNK})::int AS chunk "
-        f"FROM (SELECT client_id FROM {clients}) t LEFT JOIN visits_visit v USING (client_id) GROUP BY t.client_id"
-    )
-    cursor.execute("ANALYZE client_chunk")
-    cursor.execute("SELECT DISTINCT chunk FROM client_chunk ORDER BY chunk")
-    chunks = [f"client_chunk WHERE chunk = {chunk}" for (chunk,) in cursor.fetchall()]
+    chunks = _chunks(cursor, clients)
     cursor.execute("SET LOCAL enable_seqscan = off")
     if chunks:
         _refresh_chunks(cursor, layouts, chunks)
@@ -116,12 +112,41 @@ def _refresh(cursor: CursorWrapper, clients: str, *, many: bool) -> None:
     cursor.execute("DROP TABLE client_chunk")
 
 
-def _read(cursor: CursorWrapper, layouts: Sequence[int], clients: str) -> tuple[list[Columns], Columns]:
+@dataclass(frozen=True)
+class _Clients:
+    """A table of clients, and where their visits lie, as `lines_of` takes both."""
+
+    table: str
+    near: tuple[int, int] | None = None
+
+
+def _chunks(cursor: CursorWrapper, clients: str) -> list[_Clients]:
+    """In the order of their ids, in which the visits of an import lie too."""
+    cursor.execute(
+        "CREATE TEMP TABLE client_chunk ON COMMIT DROP AS SELECT t.client_id, "  # noqa: S608
+        f"div(sum(count(*)) OVER (ORDER BY t.client_id), {CHUNK})::int AS chunk, "
+        "count(v.id) AS visits, min(v.id) AS first, max(v.id) AS last "
+        f"FROM (SELECT client_id FROM {clients}) t LEFT JOIN visits_visit v USING (client_id) GROUP BY t.client_id"
+    )
+    cursor.execute("ANALYZE client_chunk")
+    cursor.execute(
+        "SELECT chunk, min(first), max(last), max(last) - min(first) < sum(visits) * %s FROM client_chunk "
+        "GROUP BY chunk ORDER BY chunk",
+        [SPREAD],
+    )
+    return [
+        _Clients(f"client_chunk WHERE chunk = {chunk}", (first, last) if is_near else None)
+        for chunk, first, last, is_near in cursor.fetchall()
+    ]
+
+
+def _read(cursor: CursorWrapper, layouts: Sequence[int], clients: _Clients) -> tuple[list[Columns], Columns]:
     """The facts stored in each layout, and the lines."""
-    return [by_client.stored_facts(cursor, layout, clients) for layout in layouts], lines_of(cursor, clients)
+    stored = [by_client.stored_facts(cursor, layout, clients.table) for layout in layouts]
+    return stored, lines_of(cursor, clients.table, clients.near)
 
 
-def _refresh_chunks(cursor: CursorWrapper, layouts: Sequence[int], chunks: Sequence[str]) -> None:
+def _refresh_chunks(cursor: CursorWrapper, layouts: Sequence[int], chunks: Sequence[_Clients]) -> None:
     """The database reads a chunk of clients, and writes the one before, in a thread of its own while facts are
     derived here."""
     with ThreadPoolExecutor(max_workers=1) as database:
