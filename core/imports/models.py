@@ -101,11 +101,13 @@ class MadeRecords(models.Model):
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+")
     table = models.CharField(max_length=63)
-    ids = ArrayField(models.BigIntegerField())
+    # The first of their ids, and all of them; none where they follow each other.
+    first = models.BigIntegerField(null=True)
+    ids = ArrayField(models.BigIntegerField(), null=True)
     digests = ArrayField(models.BigIntegerField())
 
     def __str__(self) -> str:
-        return f"{self.run_id}: {len(self.ids)} of {self.table}"
+        return f"{self.run_id}: {len(self.digests)} of {self.table}"
 
 
 class ChangedRecord(models.Model):

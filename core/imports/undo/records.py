@@ -79,18 +79,21 @@ def _told(model: type[Model]) -> list[str]:
     ]
 
 
-def states(record: Record, columns: Columns, ids: str) -> str:
+def states(record: Record, columns: Columns, ids: str, *, between: bool = False) -> str:
     """A query of the `id` and `state` of the records listed in the table `ids`: a digest of all that is told of the
-    record and its parts. Null where it was told by a column that is no more."""
+    record and its parts. Null where it was told by a column that is no more. `between`: each mention of their ids takes
+    the first and the last of them as parameters, so that few others are read."""
     state, joins = _digest(record.model, "r", columns), ""
+    near = "BETWEEN %s AND %s" if between else f"IN (SELECT id FROM {ids})"
     for number, part in enumerate(record.parts):
         digest = _digest(part.model, "p", columns)
         joins += (
             f" LEFT JOIN (SELECT p.{part.owner} AS id, bit_xor({digest}) AS digest FROM {part.table} p "
-            f"WHERE p.{part.owner} IN (SELECT id FROM {ids}) GROUP BY 1) p{number} ON p{number}.id = r.id"
+            f"WHERE p.{part.owner} {near} GROUP BY 1) p{number} ON p{number}.id = r.id"
         )
         state += f" # coalesce(p{number}.digest, 0)"
-    return f"SELECT r.id, {state} AS state FROM {record.table} r{joins} WHERE r.id IN (SELECT id FROM {ids})"
+    listed = f"r.id {near} AND r.id IN (SELECT id FROM {ids})" if between else f"r.id {near}"
+    return f"SELECT r.id, {state} AS state FROM {record.table} r{joins} WHERE {listed}"
 
 
 def _digest(model: type[Model], row: str, columns: Columns) -> str:

@@ -28,7 +28,8 @@ def gather(cursor: CursorWrapper, run: ImportRun) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{made(record)}, pg_temp.{changed(record)}")
         cursor.execute(
             f"CREATE TEMP TABLE {made(record)} ON COMMIT DROP AS SELECT j.id, j.digest, {told} "
-            f"FROM imports_maderecords m, unnest(m.ids, m.digests) AS j (id, digest) "
+            "FROM imports_maderecords m, unnest(coalesce(m.ids, ARRAY(SELECT generate_series(m.first, m.first + "
+            "cardinality(m.digests) - 1))), m.digests) AS j (id, digest) "
             f'JOIN {record.table} r ON r.id = j.id WHERE m.run_id = %s AND m."table" = %s',
             [run.pk, record.table],
         )

@@ -10,7 +10,8 @@ from core.appointments.models import Appointment
 from core.audit.models import AuditEntry
 from core.balances.models import OpeningBalance
 from core.clients.models import Client
-from core.imports.models import ImportRun
+from core.imports.models import ImportRun, MadeRecords
+from core.imports.undo import recording
 from core.imports.undo.undoing import undo_import
 from core.membership.models import ClientTier
 from core.reporting.facts.refresh import refresh_all
@@ -172,6 +173,23 @@ def test_a_later_file_keeps_what_it_names_and_can_itself_be_taken_back(bring: Br
     assert {**tables(), "imports_maderecords": []} == {**state, "imports_maderecords": []}
     assert totals(undo_import(first.pk, acting_user=None)) == (10, 0, 0)
     assert not Visit.objects.exists()
+
+
+def test_what_is_made_between_records_of_others_is_told_apart(bring: BringRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "NEAR", 5)
+    monkeypatch.setattr(recording, "PIECE", 5)
+    bring("visits", VISITS, create_missing=True)
+    state = tables()
+    # The ids of visits that are known already stay unused.
+    new = [
+        f"S1,C{client},2025-03-0{day} 10:00,{day}{client},Cut,Hair,50,ANN\n" for day in (4, 5) for client in (1, 2, 4)
+    ]
+    run = bring("visits", VISITS + "".join(new), create_missing=True)
+    listed = list(MadeRecords.objects.filter(run=run, table="visits_visit").order_by("first"))
+    assert sum(len(row.digests) for row in listed) == len(new)
+    assert {row.ids is None for row in listed} == {True, False}
+    assert totals(undo_import(run.pk, acting_user=None))[0] == len(new) + 1
+    assert tables() == state
 
 
 def test_what_a_restored_visit_names_has_to_be_there(bring: BringRun) -> None:
