@@ -31,7 +31,8 @@ LINE = np.dtype(
 _VALUES = """
     SELECT v.client_id, v.day - DATE '2000-01-01', v.store_id::int, coalesce(l.category_id, 0)::int,
            coalesce(l.service_id, 0)::int, coalesce(l.staff_id, 0)::int, l.quantity > 0, l.paid_by_card,
-           (l.amount * 100)::bigint, coalesce(l.rating * 10, -1)::smallint, extract(epoch FROM v.start_time)::int, v.id"""
+           (l.amount * 100)::bigint, coalesce(l.rating * 10, -1)::smallint, extract(epoch FROM v.start_time)::int,
+           v.id"""
 # Clients are looked up one by one, and their visits: OFFSET keeps the planner, which has no figures on rows loaded in
 # this transaction, from any other order.
 _LINES = f"""{_VALUES}

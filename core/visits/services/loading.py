@@ -1,9 +1,9 @@
 """Visits, as files bring them: new ones are made, known ones compared as a whole.
 
-A temporary table `import_visit` has a row a visit: `id`, `key`, `import_key`, `digest`, `store_id`, `client_id`, `day`,
-`start_time`, `ref` and how many `lines` it has. Those are in `import_line`, by `key`: their `line` in the file, whether
-it is `bad`, and what a line holds. `matching` says which visits are known (`is_known`), which of those come to another
-client (`gets_client`), and to which lines are added (`is_added`).
+A temporary table `import_visit` has a row a visit: `id`, its `key` within the file, `import_key`, `digest`, `store_id`,
+`client_id`, `day`, `start_time`, `ref` and how many `lines` it has. Those are in `import_line`, by `key`: their `line`
+in the file, whether it is `bad`, and what a line holds. `matching` says which visits are known (`is_known`), which of
+those come to another client (`gets_client`), and to which lines are added (`is_added`).
 """
 
 from django.db.backends.utils import CursorWrapper
@@ -21,21 +21,19 @@ _SUM_OF_DIGESTS = (
 )
 
 
-def import_key(*, client: str, ref: str, day: str, apart: str = "") -> str:
+def import_key(*, client: str, ref: str, day: str) -> str:
     """An expression: who a visit is to a file, by its `store_id`, the key of its client's number, and its receipt or
     its day. All may be null."""
     parts = [
         "coalesce(store_id || chr(31), '')",
         f"coalesce(length({client}) || chr(31) || {client} || chr(31), '')",
         f"coalesce('r' || {ref}, 'd' || {_text(day)}, '')",
-        *([f"coalesce('d' || {_text(apart)}, '')"] if apart else []),
     ]
     return f"md5({' || '.join(parts)})::uuid"
 
 
 def _text(day: str) -> str:
-    """concat_ws and dates as text depend on settings, in the eyes of PostgreSQL, and may not stand in a generated
-    column."""
+    """The same whatever a connection's settings are."""
     return (
         f"extract(year FROM {day})::text || '-' || lpad(extract(month FROM {day})::text, 2, '0') || '-' || "
         f"lpad(extract(day FROM {day})::text, 2, '0')"

@@ -11,7 +11,7 @@ from core.imports.services.context import ImportContext
 from core.imports.services.kinds.visit_staging import EXAMPLES
 from core.visits.services.loading import DIGEST, import_key
 
-_IMPORT_KEY = f"CASE WHEN i.apart IS NULL THEN i.key ELSE {import_key(client='i.client', ref='i.ref', day='i.day')} END"
+_IMPORT_KEY = import_key(client="i.client", ref="i.ref", day="i.day")
 _GROUPED = f"""
     SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
            max(day) AS last_day, min(start_time) AS start_time, {DIGEST} AS digest, count(*) AS lines,
@@ -69,16 +69,22 @@ def keep_days_apart(cursor: CursorWrapper) -> None:
 def select_closed_store_rows(context: ImportContext) -> None:
     """Rows of a closed store, of visits that are new or say something else than what was there when it closed: the day,
     the store's code, and since when it is closed."""
-    known = "visits_visit old WHERE old.import_key = visit.key AND old.import_digest = visit.digest"
+    known = "visits_visit old WHERE old.import_key = visit.import_key AND old.import_digest = visit.digest"
     if context.options.append:
         known = (
             "visits_visit old JOIN visits_appendedlines a ON a.visit_id = old.id "
-            "WHERE old.import_key = visit.key AND a.digest = visit.digest"
+            "WHERE old.import_key = visit.import_key AND a.digest = visit.digest"
         )
     closed = "import_line l JOIN stores_store s ON s.id = l.store_id AND l.day >= s.closed_on AND NOT l.bad"
     database_checks.select_bad_rows(
         context,
-        f"""WITH visit AS (SELECT key, {DIGEST} AS digest FROM {closed} GROUP BY key)
+        f"""WITH visit AS (
+                SELECT key, {_IMPORT_KEY} AS import_key, digest FROM (
+                    SELECT key, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
+                           {DIGEST} AS digest
+                    FROM {closed} GROUP BY key
+                ) AS i
+            )
             SELECT l.line, l.day, s.code, s.closed_on FROM {closed}
             WHERE key IN (SELECT key FROM visit WHERE NOT EXISTS (SELECT FROM {known}))""",  # noqa: S608
     )
