@@ -19,6 +19,9 @@ _BETWEEN_DIGITS = re.compile(r"[^\d+]", re.ASCII)
 # A number that passed through a table of floating-point numbers.
 _FLOAT = re.compile(r"^(\d+)\.0$", re.ASCII)
 
+# By which spreadsheets keep digits from being read as a number.
+_TEXT_MARK = re.compile(r"^'(?=[\d+(])", re.ASCII)
+
 
 def client_key(text: str, country: str) -> str:
     """The key of a client number, empty for an empty one; `country` is the chain's, whose phones need no code.
@@ -31,7 +34,7 @@ def client_key(text: str, country: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold().upper())
     # Marks that cannot be seen, such as those of direction around a phone.
     seen = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
-    key = _FLOAT.sub(r"\1", " ".join(seen.split()))
+    key = _TEXT_MARK.sub("", _FLOAT.sub(r"\1", " ".join(seen.split())))
     if _PHONE.fullmatch(key):
         key = _phone_key(key, country) or key
     return key if len(key) <= LONGEST else text.strip()

@@ -40,9 +40,14 @@ FIELD_WORDS = {
 LINE_KIND_WORDS = {
     "": VisitLine.Kind.SERVICE,
     "services": VisitLine.Kind.SERVICE, "服务": VisitLine.Kind.SERVICE, "项目": VisitLine.Kind.SERVICE,
-    "products": VisitLine.Kind.PRODUCT, "retail": VisitLine.Kind.PRODUCT,
+    "class": VisitLine.Kind.SERVICE, "classes": VisitLine.Kind.SERVICE,
+    "products": VisitLine.Kind.PRODUCT, "retail": VisitLine.Kind.PRODUCT, "physical good": VisitLine.Kind.PRODUCT,
     "产品": VisitLine.Kind.PRODUCT, "商品": VisitLine.Kind.PRODUCT,
     "card sale": VisitLine.Kind.CARD_SALE, "card": VisitLine.Kind.CARD_SALE, "售卡": VisitLine.Kind.CARD_SALE,
+    "package": VisitLine.Kind.CARD_SALE, "packages": VisitLine.Kind.CARD_SALE,
+    "membership": VisitLine.Kind.CARD_SALE, "memberships": VisitLine.Kind.CARD_SALE,
+    "gift card": VisitLine.Kind.CARD_SALE, "gift cards": VisitLine.Kind.CARD_SALE,
+    "gift certificate": VisitLine.Kind.CARD_SALE, "gift certificates": VisitLine.Kind.CARD_SALE,
     "办卡": VisitLine.Kind.CARD_SALE, "充值": VisitLine.Kind.CARD_SALE, "卡项": VisitLine.Kind.CARD_SALE,
 }  # fmt: skip
 FILE_FIELDS = (
@@ -74,6 +79,8 @@ FILE_FIELDS = (
             Field("payment_method", _("How it was paid"), essential=True, max_length=100),
             Field("status", _("Status: completed, cancelled …"), essential=True, max_length=100),
             Field("client_name", _("Client’s name")),
+            Field("first_name", _("Client’s first name")),
+            Field("last_name", _("Client’s last name")),
             Field("client_phone", _("Client’s phone"), max_length=50),
             replace(
                 model_field(Client, "gender", label=_("Client’s sex"), synonyms=GENDER_WORDS),

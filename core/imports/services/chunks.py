@@ -11,6 +11,7 @@ from core.imports.services.columns import Columns
 from core.imports.services.file_source import RowBatch
 from core.imports.services.values.codes import folded_name
 from core.imports.services.values.memo import NOTHING, NULL, Problem, shortened
+from core.imports.services.values.texts import joined_name
 
 # A file that is refused anyway keeps this many errors; further ones are only counted.
 MAX_ERRORS = 10_000
@@ -155,9 +156,15 @@ def _by_field(cells: list[list[str]], columns: Columns) -> dict[str, Sequence[st
     constants = {name: [value] * len(cells) for name, value in columns.constants.items()}
     if not cells:
         return {**dict.fromkeys(names, ()), **constants}
+    joined = {column.field.name: _joined(cells, *column.parts) for column in columns.in_file if column.parts}
     if len(indexes) == 1:
-        return {names[0]: [row[indexes[0]] for row in cells], **constants}
-    return {**dict(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True)), **constants}
+        return {names[0]: [row[indexes[0]] for row in cells], **constants, **joined}
+    return {**dict(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True)), **constants, **joined}
+
+
+def _joined(cells: list[list[str]], first: int | None, last: int | None) -> list[str]:
+    pairs = ((row[first] if first is not None else "", row[last] if last is not None else "") for row in cells)
+    return [joined_name(*pair) for pair in pairs]
 
 
 def _fit_width(row: list[str], width: int, long_rows: dict[int, int], index: int) -> list[str]:

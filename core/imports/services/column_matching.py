@@ -9,6 +9,7 @@ from core.imports.services import column_values as looks
 from core.imports.services.headings import Meaning, column_keys, meaning_of
 from core.imports.services.options import IGNORE
 from core.imports.services.values.memo import shortened
+from core.imports.services.words import meaning_of_status
 from core.shared.file_fields import fields_of
 
 # The first cells of each column; empty where they are not known.
@@ -23,6 +24,8 @@ NAMES_BESIDE = {
     ("staff", "staff_code"): "name",
     ("services", "service_code"): "name",
 }
+# Fields that a column of words alone cannot be, whatever its heading: “Paid” says yes and no as well.
+_NUMBERS = {"amount", "unit_price", "quantity", "price"}
 _Look = Callable[[Sequence[str]], bool]
 # What is guessed of columns with unknown headings, if nothing else has any of the fields: at most one a kind of value.
 _GUESSES: dict[str, tuple[tuple[tuple[str, ...], _Look], ...]] = {
@@ -93,6 +96,7 @@ class _Matching:
         fields = [mapping[key] if index in said else self._field(index) for index, key in enumerate(keys)]
         self.proposal = Proposal([None if name == IGNORE else name for name in fields], said)
         self._place_times()
+        self._place_types()
         self._settle_conflicts()
         self._guess()
 
@@ -104,6 +108,8 @@ class _Matching:
         if meaning is None or meaning.field in self._said_fields:
             return None
         if meaning.fallback and self._is_said_better(meaning.field):
+            return None
+        if meaning.field in _NUMBERS and not looks.may_hold_numbers(self._sample(index)):
             return None
         return meaning.field
 
@@ -126,6 +132,19 @@ class _Matching:
                 continue
             if "started_at" not in fields or looks.looks_like_dates(self._sample(index)):
                 fields[index] = None if "started_at" in self._said_fields else "started_at"
+
+    def _place_types(self) -> None:
+        """“Type” says what a line is, what became of it, or what was done: its words tell."""
+        fields = self.proposal.fields
+        for index, meaning in enumerate(self._meanings):
+            if fields[index] != "kind" or meaning is None or not meaning.fallback:
+                continue
+            words = set(map(str.casefold, self._sample(index)))
+            known = next(item for item in fields_of(self.kind) if item.name == "kind")
+            if words and words <= {*known.choices, *known.synonyms}:
+                continue
+            other = "status" if words and all(map(meaning_of_status, words)) else "item"
+            fields[index] = other if other not in fields and other not in self._said_fields else None
 
     def _settle_conflicts(self) -> None:
         fields = self.proposal.fields

@@ -15,7 +15,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(r"(?:上午|下午|晚上|凌晨|中午)?\d{1,2}\s{0,9}[:：点]\s{0,9}\d{2}.{0,12}")
-_PHONE = re.compile(r"(?:\+|00)\d{8,15}|(?:86)?1[3-9]\d{9}|0\d{8,11}")
+_PHONE = re.compile(r"'?(?:(?:\+|00)\d{8,15}|(?:86)?1[3-9]\d{9}|0\d{8,11})")
 _MONEY = re.compile(r"\(?-?\s{0,9}(?:[¥￥$€£]\s{0,9}-?\s{0,9}\d[\d,. ]{0,30}|\d[\d,.]{0,30}[.,]\d\d)\s{0,9}[元円]?\)?")
 _NAME = re.compile(r"[一-鿿]{2,4}|[^\W\d_]{1,40}(?:[ .'’-]{1,3}[^\W\d_]{1,40}){1,3}")
 
@@ -49,3 +49,7 @@ def looks_like_names(cells: Sequence[str]) -> bool:
 def holds_numbers(cells: Sequence[str]) -> bool:
     """Numbers of records, as A17 or 0042: whatever holds a digit."""
     return bool(cells) and sum(any(map(str.isdecimal, cell)) for cell in cells) >= SHARE * len(cells)
+
+
+def may_hold_numbers(cells: Sequence[str]) -> bool:
+    return not cells or any(any(map(str.isdecimal, cell)) for cell in cells)

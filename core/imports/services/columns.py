@@ -23,6 +23,11 @@ from core.stores.selectors import only_store
 ALWAYS_OF_A_STORE, MAYBE_OF_A_STORE = {"visits", "appointments"}, {"clients", "balances"}
 
 
+FIRST_NAME, LAST_NAME = "first_name", "last_name"
+# The field of the whole name, by kind.
+WHOLE_NAMES = {"clients": "name", "visits": "client_name"}
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of the file with its field, or a value that all rows have."""
@@ -31,6 +36,8 @@ class Column:
     heading: str
     field: Field
     constant: str | None = None
+    # Of a name in two columns, where the first and the last name stand.
+    parts: tuple[int | None, int | None] | None = None
 
 
 @dataclass
@@ -85,12 +92,28 @@ def match_columns(kind: str, headings: Sequence[str], options: ImportOptions, ce
     used = [Column(index, headings[index] or name, fields[name]) for index, name in enumerate(matched) if name]
     used = [column for column in used if column.field.name not in constants]
     used += [Column(-1, name, fields[name], value) for name, value in constants.items()]
+    used = _with_joined_name(kind, used, fields)
     _refuse_missing(kind, used, options)
     findings = [*_no_client(kind, used), *_too_long(headings, matched), *_ignored(headings, matched)]
     leave_out = _leave_out(headings, options)
     for index, words in _left_out_by_answers(used, options):
         leave_out.setdefault(index, set()).update(words)
     return Columns(headings, tuple(used), findings, questions, leave_out)
+
+
+def _with_joined_name(kind: str, used: list[Column], fields: Mapping[str, Field]) -> list[Column]:
+    """First and last name are one field, unless another column has the whole name."""
+    parts = {column.field.name: column for column in used if column.field.name in {FIRST_NAME, LAST_NAME}}
+    if not parts:
+        return used
+    whole = WHOLE_NAMES[kind]
+    others = [column for column in used if column.field.name not in parts]
+    if any(column.field.name == whole for column in others):
+        return others
+    first, last = (parts[name].index if name in parts else None for name in (FIRST_NAME, LAST_NAME))
+    heading = " + ".join(column.heading for column in parts.values())
+    index = next(iter(parts.values())).index
+    return [*others, Column(index, heading, fields[whole], parts=(first, last))]
 
 
 def _leave_out(headings: Sequence[str], options: ImportOptions) -> dict[int, set[str]]:

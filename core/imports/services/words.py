@@ -22,6 +22,11 @@ def folded(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
 
 
+def without_numbers(text: str) -> str:
+    """What is paid in several ways says how much in each: “Cash(4821),GPay(701)”."""
+    return " ".join(word for word in folded(text).split() if not word.isdecimal()) or folded(text)
+
+
 def meaning_of_status(text: str) -> str | None:
     """Whether a row with this status `counts`, is to be left out (`leave_out`) or was given back (`refund`)."""
     return _whole_words("status").get(folded(text).replace(" ", ""))

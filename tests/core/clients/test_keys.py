@@ -17,7 +17,7 @@ def writings(draw: st.DrawFn) -> tuple[str, str]:
     phone = draw(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
     gap = draw(st.sampled_from(["", " ", "-", "  ", "\N{NO-BREAK SPACE}", "."]))
     written = gap.join((phone[:3], phone[3:7], phone[7:]))
-    code = draw(st.sampled_from(["", "+86", "+86 ", "86", "86-", "0086", "(+86) ", "（86）"]))
+    code = draw(st.sampled_from(["", "+86", "'+86", "+86 ", "86", "86-", "0086", "(+86) ", "（86）"]))
     written = f"{code}{written}"
     written = written.translate(FULL_WIDTH) if draw(st.booleans()) else written
     return phone, draw(st.sampled_from(["{}", " {} ", "\u202a{}\u202c", "\t{}"])).format(written)

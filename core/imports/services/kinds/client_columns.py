@@ -81,7 +81,10 @@ class ClientColumns:
         labels = {NUMBER: _("the client number"), PHONE: _("the phone"), NAME: _("the name")}
         if NAME in self.choices:
             labels[PHONE] = _("the phone, and the name where there is none")
-        counts = {NUMBER: found.numbers, PHONE: found.phones, NAME: found.names}
+        counts = {NUMBER: found.clients, PHONE: found.phones, NAME: found.names}
+        if self.key:
+            # As the keys have it, which know the country's phones.
+            counts[self.key] = found.clients
         label = _("%(what)s: %(clients)s clients")
         question = Question(
             KEY,

@@ -11,7 +11,6 @@ from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
 from core.imports.services.kinds.matching import store_codes, tier_codes
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
-from core.imports.services.values.memo import NULL
 from core.membership import trail
 from core.membership.services.loading import add_tiers, announce_tiers, hold_tiers
 from core.stores.models import BEGINNING
@@ -34,25 +33,12 @@ class ClientImport(RecordImport):
         return {"store_code": store_codes(self.context), "member_tier": self._tiers}
 
     def extra_columns(self) -> Mapping[str, str]:
-        names = {"name": "text"} if self._joins_names else {}
-        keys = {"client_key": "text", "referrer_key": "text"}
-        return {"of_store": "bigint", "numbered_by": "bigint", **keys, **names}
-
-    @property
-    def _joins_names(self) -> bool:
-        return not self.context.has("name") and (self.context.has("first_name") or self.context.has("last_name"))
-
-    def columns(self) -> dict[str, str]:
-        return {**super().columns(), **({"name": "i.name"} if self._joins_names else {})}
+        return {"of_store": "bigint", "numbered_by": "bigint", "client_key": "text", "referrer_key": "text"}
 
     def extra_values(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
         extra = {"client_key": self._keys.read(chunk.cells["client_ref"]), **self._stores(chunk, values)}
         if "referrer_ref" in chunk.cells:
             extra["referrer_key"] = self._keys.read(chunk.cells["referrer_ref"])
-        if self._joins_names:
-            nothing = [NULL] * len(chunk)
-            pairs = zip(values.get("first_name", nothing), values.get("last_name", nothing), strict=True)
-            extra["name"] = [joined_name(first, last) for first, last in pairs]
         return extra
 
     def _stores(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -116,11 +102,3 @@ class ClientImport(RecordImport):
         hold_tiers(self.staging, since=since, first=BEGINNING, later=self.context.stores.latest_day)
         self.context.progress.step("facts")
         announce_tiers(cursor)
-
-
-def joined_name(first: str, last: str) -> str:
-    """Chinese, Japanese and Korean names begin with the family's, without a space. As COPY takes it."""
-    given, family = ("" if name == NULL else name for name in (first, last))
-    if any("\u2e80" <= character <= "\ud7ff" for character in given + family):
-        return family + given
-    return " ".join(filter(None, (given, family))) or NULL

@@ -126,10 +126,10 @@ def take_without_zeros(cursor: CursorWrapper) -> None:
 
 @dataclass(frozen=True)
 class ClientCounts:
-    """How many clients there are by number, by phone (else name) and by name, of how many lines, how many of these have
-    a name and no phone, and how many of the phones have several names."""
+    """How many clients there are as their keys are now, by phone (else name) and by name, of how many lines, how many
+    of these have a name and no phone, and how many of the phones have several names."""
 
-    numbers: int
+    clients: int
     phones: int
     names: int
     lines: int
@@ -151,7 +151,7 @@ def count_clients(cursor: CursorWrapper) -> ClientCounts:
         "coalesce(sum(lines), 0), coalesce(sum(lines) FILTER (WHERE phone IS NULL AND name IS NOT NULL), 0) "
         "FROM import_person"
     )
-    numbers, phones, names, lines, without = map(int, cursor.fetchone())
+    clients, phones, names, lines, without = map(int, cursor.fetchone())
     cursor.execute(
         "SELECT client || ' = ' || string_agg(name, ', ' ORDER BY name), count(*) OVER () FROM ("  # noqa: S608
         "SELECT DISTINCT client, name FROM import_person WHERE name IS NOT NULL) AS named "
@@ -160,7 +160,7 @@ def count_clients(cursor: CursorWrapper) -> ClientCounts:
     shared = cursor.fetchall()
     cursor.execute("DROP TABLE import_person")
     return ClientCounts(
-        numbers, phones, names, lines, without, shared[0][1] if shared else 0, tuple(text for text, _count in shared)
+        clients, phones, names, lines, without, shared[0][1] if shared else 0, tuple(text for text, _count in shared)
     )
 
 

@@ -10,7 +10,13 @@ from django.utils.translation import gettext as _
 from core.imports.services.questions import Choice, Question, Questions
 from core.imports.services.values.memo import REMEMBERED, shortened
 from core.imports.services.values.texts import NO, YES
-from core.imports.services.words import folded, meaning_of_item, meaning_of_payment, meaning_of_status
+from core.imports.services.words import (
+    folded,
+    meaning_of_item,
+    meaning_of_payment,
+    meaning_of_status,
+    without_numbers,
+)
 
 COUNTS, LEAVE_OUT, REFUND, CARD, MONEY, CARD_SALE = "counts", "leave_out", "refund", "card", "money", "card_sale"
 OTHERS = "others"
@@ -93,10 +99,12 @@ class Words(dict[str, str]):
         )
 
     def _key(self, name: str) -> str:
-        """The word as it was first written, so that the key reads as the file does."""
-        if name == OTHERS or self._topic.name == "items":
-            return name
-        return shortened(self._words[name][0], 60)
+        """The word as it was first written, so that the key reads as the file does; without the amounts that another
+        file has others of."""
+        word = self._words[name][0]
+        if name == OTHERS or self._topic.name == "items" or any(map(str.isdecimal, word)):
+            return shortened(name, 60)
+        return shortened(word, 60)
 
 
 def status_words(questions: Questions) -> Words:
@@ -121,7 +129,7 @@ def payment_words(questions: Questions) -> Words:
         Choice(MONEY, _("with money")),
     )
     text, reason = _("How is “%(word)s” paid?"), _("That is what the word says.")
-    return Words(Topic("payment", rule, MONEY, folded, text, reason, choices), questions)
+    return Words(Topic("payment", rule, MONEY, without_numbers, text, reason, choices), questions)
 
 
 def item_words(questions: Questions) -> Words:

@@ -103,3 +103,11 @@ def time_zones() -> Memo:
         return zone or NULL
 
     return Memo(read)
+
+
+def joined_name(first: str, last: str) -> str:
+    """Chinese, Japanese and Korean names begin with the family's, without a space."""
+    given, family = first.strip(), last.strip()
+    if any("\u2e80" <= character <= "\ud7ff" for character in given + family):
+        return family + given
+    return " ".join(filter(None, (given, family)))

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from core.clients.models import Client
 from core.imports.services.columns import Columns, match_columns
 from core.imports.services.options import ImportOptions
 from core.imports.services.questions import Question
 from core.imports.services.results import ImportRefused, ImportResult
+from core.shared.errors import AppError
 from core.stores.models import Store
 from core.visits.models import VisitLine
 
@@ -87,16 +89,11 @@ def test_columns_are_recognised_by_their_cells() -> None:
     assert fields(columns) == {"Wann": "started_at", "Wer": "client_phone", "Wieviel": "amount"}
     asked = question(columns, "column:Wann")
     assert (asked.taken, asked.reason) == ("started_at", "By its cells: 5.3.2025, 6.3.2025.")
-    assert "started_at" not in match_refusal(lambda: matched("A,B\n1,2"))
+    with pytest.raises(AppError) as refused:
+        matched("A,B\n1,2")
+    assert refused.value.extra["missing"] == ["started_at"]
     left = matched("Wann,Date,Client,Wieviel\nx,2025-03-05,C1,45.00", answers={"column:Wieviel": "-"})
     assert "amount" not in left.by_field
-
-
-def match_refusal(match: Callable[[], Columns]) -> dict[str, str]:
-    try:
-        return fields(match())
-    except Exception:  # noqa: BLE001 - what is missing is told elsewhere
-        return {}
 
 
 def test_what_two_columns_look_like_is_not_guessed() -> None:
@@ -168,3 +165,32 @@ def test_unit_price_times_quantity(bring: Bring, refusal: Callable[..., list[str
 def test_unit_price_without_quantity(bring: Bring, stores: list[Store]) -> None:
     bring("visits", "date,client_id,price\n2025-03-05,C1,20\n", store="S1", create_missing=True)
     assert amounts_of() == ["20.00"]
+
+
+def test_a_heading_of_amounts_over_words_is_none() -> None:
+    columns = matched("Date,Client,Paid?,Appointment Price\n2025-03-05,C1,yes,25.00")
+    assert fields(columns)["Appointment Price"] == "amount"
+    assert "Paid?" not in fields(columns)
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        (("Service", "Product"), "kind"),
+        (("Services", "Packages"), "kind"),
+        (("Payment", "Refund"), "status"),
+        (("Gel Nails", "Brow wax"), "item"),
+    ],
+)
+def test_what_a_type_is_is_told_by_its_words(cells: tuple[str, str], field: str) -> None:
+    rows = "\n".join(f"2025-03-05,C1,20,{cell}" for cell in cells)
+    assert fields(matched(f"Date,Client,Net,Type\n{rows}"))["Type"] == field
+
+
+def test_first_and_last_name_of_a_visits_file(bring: Bring, stores: list[Store]) -> None:
+    head = "Start Time,First Name,Last Name,Phone,Type,Calendar,Appointment Price\n"
+    row = '"December 2, 2025 9:00 am",Jane,Smith,13912345678,Gel Nails,Claire,25.00\n'
+    bring("visits", head + row, create_missing=True, store="S1")
+    assert Client.objects.values_list("ref", "name", "phone").get() == ("13912345678", "Jane Smith", "13912345678")
+    line = VisitLine.objects.select_related("service", "staff").get()
+    assert (str(line.service), line.staff and line.staff.code) == ("Gel Nails", "Claire")

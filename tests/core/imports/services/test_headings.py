@@ -102,6 +102,51 @@ LAYOUTS: dict[str, tuple[str, dict[str, str]]] = {
             "消费门店": "store_code", "状态": "status",
         },
     ),
+    "commissions": (
+        "Date,Team member,Client,Item,Item type,Sale price,Commission rate,Commission",
+        {
+            "Date": "started_at", "Team member": "staff_code", "Client": "client_ref", "Item": "item",
+            "Item type": "kind", "Sale price": "amount",
+        },
+    ),
+    "bookings": (
+        "Appointment reference,Client,Scheduled date,Scheduled time,Duration,Services,Status,Location,Team member,Net",
+        {
+            "Appointment reference": "visit_ref", "Client": "client_ref", "Scheduled date": "started_at",
+            "Scheduled time": "start_time", "Duration": "duration_min", "Services": "item", "Status": "status",
+            "Location": "store_code", "Team member": "staff_code", "Net": "amount",
+        },
+    ),
+    "invoices": (
+        "Invoice No,Date,Guest Name,Guest Number,Staff,Service,Category,Qty,Unit Price,Discount,Tax,Total,Payment Mode",
+        {
+            "Invoice No": "visit_ref", "Date": "started_at", "Guest Name": "client_name", "Guest Number": "client_ref",
+            "Staff": "staff_code", "Service": "item", "Category": "category", "Qty": "quantity",
+            "Unit Price": "unit_price", "Total": "amount", "Payment Mode": "payment_method",
+        },
+    ),
+    "nail technicians": (
+        "Day,Tech,Service,Price,Tip,Payment",
+        {
+            "Day": "started_at", "Tech": "staff_code", "Service": "item", "Price": "unit_price",
+            "Payment": "payment_method",
+        },
+    ),
+    "orders of a chinese till": (
+        "订单号,营业日,结账时间,订单状态,折前金额,折后金额,支付方式,会员姓名,会员手机号,门店名称",
+        {
+            "订单号": "visit_ref", "结账时间": "started_at", "订单状态": "status", "折后金额": "amount",
+            "支付方式": "payment_method", "会员姓名": "client_name", "会员手机号": "client_phone",
+            "门店名称": "store_code",
+        },
+    ),
+    "receipts of a chinese till": (
+        "门店,营业日期,订单号,订单金额（元）,顾客应付（元）,支付合计（元）,订单收入（元）,结账方式,订单状态",
+        {
+            "门店": "store_code", "营业日期": "started_at", "订单号": "visit_ref", "支付合计（元）": "amount",
+            "结账方式": "payment_method", "订单状态": "status",
+        },
+    ),
 }  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from core.clients.models import Client
-from core.imports.services.kinds.clients import joined_name
 from core.imports.services.results import ImportResult
+from core.imports.services.values.texts import joined_name
 
 Bring = Callable[..., ImportResult]
 

@@ -232,3 +232,13 @@ def test_rows_that_go_take_what_they_tell_of_clients_along(bring: Bring) -> None
     result = bring("visits", content, create_missing=True, answers={"items:several": "first"})
     assert (result.created, result.rejected) == (1, 0)
     assert list(Client.objects.values_list("phone", "name")) == [("13800000002", "Bea")]
+
+
+def test_the_amounts_of_several_payments_are_no_words(bring: Bring) -> None:
+    """Some tills write how much was paid in each way; an answer holds for other amounts too."""
+    ways = ["Cash(60)", '"Cash(20),GPay(40)"', "微信:60.00", "Balance(60)"]
+    rows = [f"M1,2025-03-0{day},Cut,60,{way}" for day, way in enumerate(ways, 1)]
+    assert [question.key for question in open_questions(bring, PAYMENT, *rows)] == ["payment:balance"]
+    rows[-1] = rows[-1].replace("Balance(60)", "Balance(80)")
+    bring_rows(bring, PAYMENT, *rows, answers={"payment:balance": "card"})
+    assert VisitLine.objects.filter(paid_by_card=True).count() == 1
