@@ -50,3 +50,7 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.ref}".strip()
+
+    @property
+    def has_time(self) -> bool:
+        return self.start_time != time(0)

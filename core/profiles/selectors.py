@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
+from core.appointments.models import Appointment
+from core.balances.models import OpeningBalance
 from core.clients.models import Client
 from core.shared.figures import day, month_day
 from core.shared.file_fields import Field, Value, fields_of
@@ -20,12 +22,15 @@ MOST_FOUND = 50
 
 
 def clients_seen_by(user: User) -> QuerySet[Client]:
-    """All of them for who sees all stores; else those who belong to a store the user sees, or have visited one."""
+    """All of them for who sees all stores; else those who belong to a store the user sees, or have visited it, booked
+    or bought a card there."""
     if user.sees_all_stores:
         return Client.objects.all()
     stores = list(visible_stores(user).values_list("pk", flat=True))
-    visited = Visit.objects.filter(client=OuterRef("pk"), store__in=stores)
-    return Client.objects.filter(Q(store__in=stores) | Q(ref_store__in=stores) | Exists(visited))
+    there = {"client": OuterRef("pk"), "store__in": stores}
+    came = Exists(Visit.objects.filter(**there)) | Exists(Appointment.objects.filter(**there))
+    bought = Exists(OpeningBalance.objects.filter(**there))
+    return Client.objects.filter(Q(store__in=stores) | Q(ref_store__in=stores) | came | bought)
 
 
 def find_clients(clients: QuerySet[Client], text: str) -> list[Client]:

@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
 from core.membership.selectors import current_tier
 from core.profiles.declaration import SEE_CLIENTS
+from core.profiles.holdings import MOST_SHOWN, appointments_seen_by, balances_seen_by
 from core.profiles.selectors import (
     MOST_FOUND,
     client_facts,
@@ -47,6 +49,9 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
             "facts": client_facts(record),
             "tier": current_tier(record),
             "pages": page,
+            "balances": balances_seen_by(user, record, timezone.localdate()),
+            "appointments": appointments_seen_by(user, record),
+            "most": MOST_SHOWN,
             "visits": [(visit, paid(visit)) for visit in page],
             "currency": current_chain().currency,
         },
