@@ -23,7 +23,7 @@ FILE_FIELDS = (
             Field("service_code", _("Service, by code or name"), Value.CODE, max_length=100),
             Field("status", _("Status: booked, cancelled …"), essential=True, max_length=100),
             model_field(Appointment, "ref", name="appointment_ref", value=Value.CODE),
-            model_field(Appointment, "note", max_length=2000),
+            model_field(Appointment, "note", label=_("Note on the appointment"), max_length=2000),
         ),
     ),
 )

@@ -31,7 +31,7 @@ class Appointment(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.BOOKED)
     # The number another program gave it; several services of one booking share it.
     ref = models.CharField(_("appointment number"), max_length=100, blank=True)
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(_("note on the appointment"), blank=True)
 
     class Meta:
         indexes: ClassVar = [

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ref", models.CharField(blank=True, max_length=100, verbose_name="appointment number")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("note", models.TextField(blank=True, verbose_name="note on the appointment")),
                 (
                     "client",
                     models.ForeignKey(

@@ -77,7 +77,8 @@ class RecordClients:
 
     @property
     def field(self) -> str:
-        return self._fields[0] if self._fields else "client_ref"
+        """The column that names the client; empty where several do, each for rows of its own."""
+        return self._fields[0] if len(self._fields) == 1 else ""
 
     @staticmethod
     def describe_shared(client: str) -> tuple[str, str]:
