@@ -26,6 +26,8 @@ GENDER_WORDS = {
     **dict.fromkeys(["prefer not to say", "rather not say", "不愿透露", "保密", "未知", "不详"], ""),
     **dict.fromkeys(["未填", "未填写", "未设置"], ""),
 }
+# A number is of the store that counts so, also where that is merged into another.
+STAYS_WHEN_MERGED = ("clients.Client.ref_store",)
 CLIENT_REF = Field("client_ref", _("Client number"), Value.CODE, max_length=100)
 FILE_FIELDS = (
     FileFields(

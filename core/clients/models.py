@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clients.keys import LONGEST, client_key
 from core.shared.chain import current_chain
+from core.shared.merged import Mergeable, PresentManager
 
 
-class Client(models.Model):
+class Client(Mergeable):
     """A client of the chain. `ref` is the number the chain knows the client by; where a store counts its own
     clients, `ref_store` says whose number it is."""
 
@@ -43,12 +44,18 @@ class Client(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="referred", db_index=False
     )
 
+    objects: "PresentManager[Client]" = PresentManager()
+    known = models.Manager()
+
     class Meta:
         # Most clients lack what these find: imports of many would write each of them for nothing.
         indexes: ClassVar = [
             models.Index(fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"clients_client_{name}")
             for name in ("ref_store", "store", "referrer")
-        ] + [models.Index(fields=["id"], condition=models.Q(ref_key=None), name="clients_client_no_key")]
+        ] + [
+            models.Index(fields=["id"], condition=models.Q(ref_key=None), name="clients_client_no_key"),
+            models.Index(fields=["id"], condition=models.Q(merged_into__isnull=False), name="clients_client_merged"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["ref_key", "ref_store"],

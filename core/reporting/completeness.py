@@ -43,7 +43,8 @@ def completeness() -> Completeness:
                       greatest(s.complete_through, span.last)
                FROM stores_store s CROSS JOIN LATERAL (
                    SELECT min(d.day) AS first, max(d.day) AS last
-                   FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0) AS span""",
+                   FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0) AS span
+               WHERE s.merged_into_id IS NULL""",
             [timezone.localdate()],
         )
         rows = cursor.fetchall()

@@ -3,6 +3,8 @@
 - `SECTIONS`, `RIGHTS`: sections of the site (core.accounts.sections) and rights (core.accounts.rights)
 - `Action`, `Kind`, `FIELD_WORDS`, `FIELD_CHOICES`: what the audit trail tells of, in words (core.audit)
 - `FILE_FIELDS`: fields that columns of a file can mean (core.shared.file_fields)
+- `STAYS_WHEN_MERGED`: references, such as `stores.StoreLocation.store`, that do not follow a record into another that
+  it is merged into (core.merging)
 - `CLOSED_TO_OPERATORS`: views closed to an operator who works as someone of the chain (core.impersonation.middleware)
 - `ALLOWED_WHILE_READ_ONLY`: views whose forms a suspended or unpaid chain may send (core.shared.middleware)
 - `EXPENSIVE_REQUESTS`: by method and view, such as `GET audit:csv`, whether a request makes `files`, hashes `passwords`

@@ -47,6 +47,8 @@ FIELD_WORDS = {
     "region": _("Region"),
     "city_tier": _("City tier"),
 }
+# As files know the store: another it is merged into keeps its own.
+STAYS_WHEN_MERGED = ("stores.StoreLocation.store",)
 STORE_CODE = Field("store_code", _("Store code"), Value.CODE, max_length=64)
 FILE_FIELDS = (
     FileFields(

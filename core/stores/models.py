@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.shared.merged import Mergeable, PresentManager
+
 # The first location of a store holds from the beginning of time.
 BEGINNING = date(1, 1, 1)
 
@@ -16,7 +18,7 @@ class StoreQuerySet(models.QuerySet["Store"]):
         return self.filter(models.Q(closed_on=None) | models.Q(closed_on__gt=timezone.localdate()))
 
 
-class Store(models.Model):
+class Store(Mergeable):
     code = models.CharField(_("store code"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=200)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
@@ -26,7 +28,8 @@ class Store(models.Model):
     # The date the store's till or import states as its last complete one; else its last visit date counts.
     complete_through = models.DateField(_("complete through"), null=True, blank=True)
 
-    objects = StoreQuerySet.as_manager()
+    objects = PresentManager.from_queryset(StoreQuerySet)()
+    known = models.Manager()
 
     def __str__(self) -> str:
         return self.name

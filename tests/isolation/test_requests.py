@@ -23,6 +23,7 @@ from core.clients.models import Client
 from core.imports.models import ImportProfile, ImportRun, Upload
 from core.imports.runs.resumable import add_piece, begin_upload
 from core.jobs.models import Job
+from core.merging.models import Merge
 from core.staff.models import StaffMember
 from core.stores.models import City, Store
 from tenants.life.domains import claim_domain
@@ -59,8 +60,19 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
     user = User.objects.create(id=next(FAR), email=f"{MARK.lower()}@acme.test", role=User.Role.OWNER, password="!")
     run = ImportRun.objects.create(kind="clients", file_name=f"{MARK}.csv", path="acme/x", created_by=user)
     profile = ImportProfile.objects.create(id=next(FAR), kind="visits", name=f"{MARK} till", headings_hash="x")
+    merge = Merge.objects.create(
+        id=next(FAR),
+        kind="store",
+        keep_id=store.pk,
+        gone_id=store.pk,
+        keep_label=f"{MARK} store",
+        gone_label=f"{MARK} old",
+    )
     return {
         "client_id": client.pk,
+        "merge_id": merge.pk,
+        "kind": "store",
+        "record_id": store.pk,
         "profile_id": profile.pk,
         "run_id": run.pk,
         "upload_id": upload_of(user).pk,

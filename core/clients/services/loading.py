@@ -10,6 +10,7 @@ from core.clients.models import Client
 from core.shared.bulk_writes import Staging, missing_columns, upsert
 from core.shared.chain import current_chain
 from core.shared.journal import note_before, noted_insert
+from core.shared.merged import kept
 
 # A row names a client by `client_key`, and by `numbered_by` where the store counts its own clients.
 SAME_CLIENT = "m.ref_key = i.client_key AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
@@ -32,14 +33,15 @@ def birth_columns(staged: str) -> dict[str, str]:
 
 def refer_clients(staging: Staging) -> None:
     """By `referrer_key`, once all clients are there."""
+    referrer = kept(Client, "r.id")
     referred = (
         f"FROM {staging.rows} i JOIN clients_client r ON r.ref_key = i.referrer_key "
         "AND coalesce(r.ref_store_id, 0) = coalesce(i.numbered_by, 0) "
-        f"WHERE NOT i.bad AND {SAME_CLIENT} AND m.referrer_id IS DISTINCT FROM r.id"
+        f"WHERE NOT i.bad AND {SAME_CLIENT} AND m.referrer_id IS DISTINCT FROM {referrer}"
     )
     note_before(staging.cursor, Client, f"EXISTS (SELECT {referred})")
     staging.cursor.execute(
-        f"WITH referred AS (UPDATE clients_client m SET referrer_id = r.id {referred} RETURNING m.id) "  # noqa: S608
+        f"WITH referred AS (UPDATE clients_client m SET referrer_id = {referrer} {referred} RETURNING m.id) "  # noqa: S608
         f"INSERT INTO {staging.done} SELECT id, false FROM referred"
     )
 

@@ -1,7 +1,7 @@
 """Which clients the rows of a file mean.
 
 A row `i` has its `line`, whether it is `bad`, the `client_key` of what it says, `numbered_by` where that store counts
-its own clients, and `client` once that is known.
+its own clients, and `client` once that is known: of one who was merged into another, the other.
 """
 
 from django.db import connection
@@ -30,7 +30,7 @@ def find_clients(cursor: CursorWrapper, rows: str) -> None:
         return
     _note_phones(cursor, rows)
     cursor.execute(
-        "INSERT INTO client_meant SELECT DISTINCT i.client_key, m.id "  # noqa: S608
+        "INSERT INTO client_meant SELECT DISTINCT i.client_key, coalesce(m.merged_into_id, m.id) "  # noqa: S608
         f"FROM {rows} i JOIN clients_client m ON m.name <> '' "
         "AND upper(regexp_replace(normalize(m.name, NFKC), '[[:space:]]+', ' ', 'g')) = i.client_key "
         f"WHERE {_OPEN} AND i.client_key NOT IN (SELECT key FROM client_meant)"
@@ -44,7 +44,8 @@ def find_clients(cursor: CursorWrapper, rows: str) -> None:
 
 def find_by_number(cursor: CursorWrapper, rows: str) -> None:
     cursor.execute(
-        f"UPDATE {rows} i SET client = m.id FROM clients_client m WHERE {_OPEN} AND m.ref_key = i.client_key "  # noqa: S608
+        f"UPDATE {rows} i SET client = coalesce(m.merged_into_id, m.id) FROM clients_client m "  # noqa: S608
+        f"WHERE {_OPEN} AND m.ref_key = i.client_key "
         "AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
     )
 
@@ -53,7 +54,8 @@ def _note_phones(cursor: CursorWrapper, rows: str) -> None:
     country = current_chain().country
     with connection.chunked_cursor() as clients:
         clients.execute(
-            f"SELECT m.id, m.phone FROM clients_client m WHERE m.phone <> '' AND {_LAST_DIGITS.format('m.phone')} IN ("  # noqa: S608
+            "SELECT coalesce(m.merged_into_id, m.id), m.phone FROM clients_client m "  # noqa: S608
+            f"WHERE m.phone <> '' AND {_LAST_DIGITS.format('m.phone')} IN ("
             f"SELECT {_LAST_DIGITS.format('i.client_key')} FROM {rows} i WHERE {_OPEN} AND i.client_key ~ '[0-9]{{7}}')"
         )
         while found := clients.fetchmany(BATCH_SIZE):

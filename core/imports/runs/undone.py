@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from core.imports.models import ImportRun, Kind
+from core.imports.models import ImportRun
+from core.merging.services.labels import REASONS, WHAT
 
 
 @dataclass(frozen=True)
@@ -29,31 +29,12 @@ def lines_of(run: ImportRun) -> list[Line] | None:
     """None where it has not been looked at."""
     if run.undo is None:
         return None
-    return [Line(_WHAT.get(table, table), **counts) for table, counts in run.undo["tables"].items()]
+    return [Line(WHAT.get(table, table), **counts) for table, counts in run.undo["tables"].items()]
 
 
 def kept_of(run: ImportRun) -> list[Kept]:
     """The first of them, by name."""
     return [
-        Kept(_WHAT.get(one["table"], one["table"]), one["label"], _REASONS.get(one["reason"], one["reason"]))
+        Kept(WHAT.get(one["table"], one["table"]), one["label"], REASONS.get(one["reason"], one["reason"]))
         for one in (run.undo or {}).get("records", ())
     ]
-
-
-_WHAT: dict[str, Promise | str] = {
-    "visits_visit": Kind.VISITS.label,
-    "appointments_appointment": Kind.APPOINTMENTS.label,
-    "balances_openingbalance": Kind.BALANCES.label,
-    "clients_client": Kind.CLIENTS.label,
-    "staff_staffmember": Kind.STAFF.label,
-    "catalogue_service": Kind.SERVICES.label,
-    "catalogue_servicecategory": _("Service categories"),
-    "membership_membertier": _("Member tiers"),
-    "stores_store": Kind.STORES.label,
-}
-_REASONS: dict[str, Promise] = {
-    "changed": _("changed since"),
-    "used": _("used by other records"),
-    "gone": _("what it named before has been removed since"),
-    "taken": _("another record has its former code by now"),
-}

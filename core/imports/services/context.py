@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
@@ -30,6 +31,7 @@ from core.imports.services.values.memo import NULL
 from core.jobs.progress import Progress
 from core.shared.chain import current_chain
 from core.shared.errors import AppError
+from core.shared.merged import Mergeable, kept_ids
 from core.stores.models import Store
 from core.stores.selectors import only_store
 
@@ -161,6 +163,15 @@ class ImportContext:
         return take
 
 
+def coded(model: type[Mergeable], order: str) -> list[tuple[int, str, str]]:
+    """Id, code and name of all that files may name: those that were merged into another too, as they are still told
+    from it. A code that a record had before is its own."""
+    rows: QuerySet[Any, Any] = (
+        QuerySet(model).order_by(order).values_list("pk", "code", "name", "merged_into", "is_former")
+    )
+    return [(into if is_former else pk, code, code if is_former else name) for pk, code, name, into, is_former in rows]
+
+
 @dataclass(frozen=True)
 class Stores:
     """The chain's stores: ids and time zones by code and by id."""
@@ -172,16 +183,18 @@ class Stores:
     today: dict[str, date]
     # Codes and names that one store alone has, folded.
     by_name: dict[str, int]
+    # What stores lead to that were merged into another.
+    merged: dict[int, int]
 
     @classmethod
     def load(cls) -> "Stores":
         default = current_chain().time_zone
-        rows = list(Store.objects.values_list("pk", "code", "name", "time_zone"))
-        zones = {str(pk): zone or default for pk, _code, _name, zone in rows}
+        rows, merged = coded(Store, "pk"), kept_ids(Store)
+        zones = {str(pk): zone or default for pk, zone in Store.known.values_list("pk", "time_zone")}
         dates = {zone: datetime.now(ZoneInfo(zone)).date() for zone in {*zones.values(), default}}
         today = {pk: dates[zone] for pk, zone in zones.items()} if len(set(dates.values())) > 1 else {}
-        names = unambiguous((text, pk) for pk, code, name, _zone in rows for text in (code, name))
-        return cls({code: pk for pk, code, _name, _zone in rows}, zones, max(dates.values()), today, names)
+        names = unambiguous(((text, pk) for pk, code, name in rows for text in (code, name)), merged)
+        return cls({code: pk for pk, code, _name in rows}, zones, max(dates.values()), today, names, merged)
 
     def code_of(self, pk: str) -> str | None:
         return next((code for code, known in self.ids.items() if str(known) == pk), None)

@@ -9,7 +9,7 @@ from core.appointments.models import Appointment
 from core.balances.models import OpeningBalance
 from core.imports.undo.records import RECORDS, Record
 from core.imports.undo.tables import changed, made
-from core.shared.figures import day
+from core.merging.services.labels import record_label
 from core.visits.models import Visit
 
 Document = dict[str, Any]
@@ -59,13 +59,4 @@ def _listed(cursor: CursorWrapper, record: Record, most: int) -> list[dict[str, 
         objects = objects.select_related("store", "client")
     elif record.model is OpeningBalance:
         objects = objects.select_related("client")
-    return [{"table": record.table, "label": _label(one), "reason": reasons[one.pk]} for one in objects]
-
-
-def _label(one: Model) -> str:
-    if isinstance(one, OpeningBalance):
-        return f"{one.client} · {one}"
-    if isinstance(one, Visit | Appointment):
-        return " · ".join(filter(None, [day(one.day), str(one.store), str(one.client or ""), one.ref]))
-    code = getattr(one, "code", getattr(one, "ref", ""))
-    return str(one) if code in {"", str(one)} else f"{one} ({code})"
+    return [{"table": record.table, "label": record_label(one), "reason": reasons[one.pk]} for one in objects]

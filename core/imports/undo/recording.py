@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from django.db.backends.utils import CursorWrapper
 
 from core.imports.models import ImportRun
-from core.imports.undo.records import RECORDS, Record, states, told_columns
+from core.imports.undo.records import LAST_MERGE, RECORDS, Record, states, told_columns
+from core.merging.models import Merge
 from core.shared.journal import noted_before, noted_made
 
 # A row of the journal holds records whose ids lie as near as that: those of one import follow each other.
@@ -17,7 +18,8 @@ WAYS = ("nestloop", "bitmapscan")
 
 def record_journal(cursor: CursorWrapper, run: ImportRun) -> None:
     """From what `core.shared.journal` has noted since the import began."""
-    run.journal = told_columns()
+    last = Merge.objects.order_by("pk").values_list("pk", flat=True).last()
+    run.journal = {**told_columns(), LAST_MERGE: [str(last or 0)]}
     run.save(update_fields=["journal"])
     # What has parts comes after them: while it is noted as made, they are no records of their own.
     for record in RECORDS:

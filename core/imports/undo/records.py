@@ -17,6 +17,10 @@ from core.visits.models import AppendedLines, Visit, VisitLine
 
 # By table; as a run has them recorded.
 Columns = Mapping[str, Sequence[str]] | None
+# Tables and columns in which merges since have moved records: `undo_unmerged` (table, column, id, before) says which.
+Unmerged = frozenset[tuple[str, str]]
+# Among the columns recorded, the last merge there was by then.
+LAST_MERGE = "merging_merge"
 
 
 @dataclass(frozen=True)
@@ -79,14 +83,16 @@ def _told(model: type[Model]) -> list[str]:
     ]
 
 
-def states(record: Record, columns: Columns, ids: str, *, between: bool = False) -> str:
+def states(
+    record: Record, columns: Columns, ids: str, *, between: bool = False, unmerged: Unmerged = frozenset()
+) -> str:
     """A query of the `id` and `state` of the records listed in the table `ids`: a digest of all that is told of the
     record and its parts. Null where it was told by a column that is no more. `between`: each mention of their ids takes
     the first and the last of them as parameters, so that few others are read."""
-    state, joins = _digest(record.model, "r", columns), ""
+    state, joins = _digest(record.model, "r", columns, unmerged), ""
     near = "BETWEEN %s AND %s" if between else f"IN (SELECT id FROM {ids})"
     for number, part in enumerate(record.parts):
-        digest = _digest(part.model, "p", columns)
+        digest = _digest(part.model, "p", columns, unmerged)
         joins += (
             f" LEFT JOIN (SELECT p.{part.owner} AS id, bit_xor({digest}) AS digest FROM {part.table} p "
             f"WHERE p.{part.owner} {near} GROUP BY 1) p{number} ON p{number}.id = r.id"
@@ -96,16 +102,29 @@ def states(record: Record, columns: Columns, ids: str, *, between: bool = False)
     return f"SELECT r.id, {state} AS state FROM {record.table} r{joins} WHERE {listed}"
 
 
-def _digest(model: type[Model], row: str, columns: Columns) -> str:
+def _digest(model: type[Model], row: str, columns: Columns, unmerged: Unmerged) -> str:
     fields = {field.column: field for field in model._meta.concrete_fields}
     told = (columns or {}).get(model._meta.db_table, ())
     if not told or not set(told) <= set(fields):
         return "NULL::bigint"
-    values = chain.from_iterable(_values(fields[column], row) for column in told)
+    values = chain.from_iterable(_values(fields[column], row, unmerged) for column in told)
     return f"hash_record_extended(ROW({', '.join(values)}), 0)"
 
 
-def _values(field: Field, row: str) -> list[str]:  # type: ignore[type-arg]
-    value = f"{row}.{field.column}"
+def _values(field: Field, row: str, unmerged: Unmerged) -> list[str]:  # type: ignore[type-arg]
+    value = without_merges(field, row, unmerged)
     # The hash of a number leaves its sign out.
     return [value, f"{value} < 0"] if isinstance(field, DecimalField) else [value]
+
+
+def without_merges(field: Field, row: str, unmerged: Unmerged) -> str:  # type: ignore[type-arg]
+    """What a column would hold if nothing had been merged since the import: a merge is no change of what it moves."""
+    table, column = field.model._meta.db_table, field.column
+    value = f"{row}.{column}"
+    if (table, column) not in unmerged:
+        return value
+    before = (
+        f"SELECT u.before FROM undo_unmerged u WHERE u.\"table\" = '{table}' AND u.\"column\" = '{column}' "
+        f"AND u.id = {row}.id"
+    )
+    return f"coalesce(({before}), {value})"

@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import ManyToOneRel
 
 from core.imports.models import ImportRun
-from core.imports.undo.records import RECORDS, Record, states
+from core.imports.undo.records import RECORDS, Record, Unmerged, states
 from core.imports.undo.tables import made
+from core.shared.merged import Mergeable, references_to
 
 CHANGED, USED = "changed", "used"
 
 
-def compare_made(cursor: CursorWrapper, run: ImportRun) -> None:
+def compare_made(cursor: CursorWrapper, run: ImportRun, unmerged: Unmerged) -> None:
     """Marks what has been changed since; all of it is locked."""
     for record in RECORDS:
         if has_rows(cursor, made(record)):
+            now = states(record, run.journal, made(record), unmerged=unmerged)
             cursor.execute(
-                f"UPDATE {made(record)} m SET reason = %s FROM ({states(record, run.journal, made(record))}) AS s "
+                f"UPDATE {made(record)} m SET reason = %s FROM ({now}) AS s "
                 "WHERE s.id = m.id AND s.state IS DISTINCT FROM m.digest",
                 [CHANGED],
             )
@@ -26,6 +27,13 @@ def compare_made(cursor: CursorWrapper, run: ImportRun) -> None:
 def remove_made(cursor: CursorWrapper, record: Record) -> None:
     if not has_rows(cursor, made(record)):
         return
+    if issubclass(record.model, Mergeable):
+        # It comes back when the merge is taken back.
+        cursor.execute(
+            f"UPDATE {made(record)} m SET reason = %s FROM {record.table} r "
+            "WHERE r.id = m.id AND r.merged_into_id IS NOT NULL AND m.reason IS NULL",
+            [USED],
+        )
     for table, column in _referring(record):
         itself = f" AND r.id NOT IN (SELECT id FROM {made(record)} WHERE reason IS NULL)"
         # One that is kept may in turn keep another of the same table.
@@ -51,9 +59,5 @@ def has_rows(cursor: CursorWrapper, table: str) -> bool:
 def _referring(record: Record) -> Iterator[tuple[str, str]]:
     """Tables and columns that point to such records, their own parts excepted; its own table last."""
     parts = {(part.table, part.owner) for part in record.parts}
-    found = {
-        (relation.related_model._meta.db_table, str(relation.field.column))
-        for relation in record.model._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ManyToOneRel)
-    }
+    found = {(field.model._meta.db_table, str(field.column)) for field in references_to(record.model)}
     yield from sorted(found - parts, key=lambda one: (one[0] == record.table, one))

@@ -4,26 +4,32 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, ForeignKey, Model
 
 from core.imports.models import ImportRun
-from core.imports.undo.records import Record, states
+from core.imports.undo.records import Record, Unmerged, states, without_merges
 from core.imports.undo.removal import CHANGED, has_rows
 from core.imports.undo.tables import changed
+from core.merging.services.moving import follow_merges
 from core.shared.bulk_writes import default_of
 
 GONE, TAKEN = "gone", "taken"
 
 
-def restore(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:
+def restore(cursor: CursorWrapper, run: ImportRun, record: Record, unmerged: Unmerged) -> None:
     if not has_rows(cursor, changed(record)):
         return
     if record.is_whole:
-        _restore_whole(cursor, run, record)
+        _restore_whole(cursor, run, record, unmerged)
     else:
-        _restore_columns(cursor, record)
+        _restore_columns(cursor, record, unmerged)
+    restored = f"(SELECT id FROM {changed(record)})"
+    follow_merges(cursor, record.model, f"m.id IN {restored}")
+    for part in record.parts:
+        follow_merges(cursor, part.model, f"m.{part.owner} IN {restored}")
 
 
-def _restore_whole(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:
+def _restore_whole(cursor: CursorWrapper, run: ImportRun, record: Record, unmerged: Unmerged) -> None:
     cursor.execute(
-        f"UPDATE {changed(record)} c SET reason = %s FROM ({states(record, run.journal, changed(record))}) AS s "
+        f"UPDATE {changed(record)} c SET reason = %s "
+        f"FROM ({states(record, run.journal, changed(record), unmerged=unmerged)}) AS s "
         "WHERE s.id = c.id AND s.state IS DISTINCT FROM c.digest",
         [CHANGED],
     )
@@ -53,7 +59,7 @@ def _restore_whole(cursor: CursorWrapper, run: ImportRun, record: Record) -> Non
         )
 
 
-def _restore_columns(cursor: CursorWrapper, record: Record) -> None:
+def _restore_columns(cursor: CursorWrapper, record: Record, unmerged: Unmerged) -> None:
     """Column by column; a record of which one has another value by now is kept in that, and so it is told."""
     table = changed(record)
     cursor.execute(f"SELECT DISTINCT jsonb_object_keys(before) FROM {table}")
@@ -69,21 +75,21 @@ def _restore_columns(cursor: CursorWrapper, record: Record) -> None:
     for field in fields:
         column = field.column
         concerned = f"b.was ? '{column}'"
-        for reason, free in _free(field, record).items():
+        for reason, free in _free(field, record, unmerged).items():
             cursor.execute(
                 f"UPDATE {table} t SET reason = %s FROM {rows} b JOIN {record.table} m ON m.id = b.of "
                 f"WHERE t.id = b.of AND t.reason IS NULL AND {concerned} AND NOT ({free})",
                 [reason],
             )
-        free = " AND ".join([concerned, *_free(field, record).values()])
+        free = " AND ".join([concerned, *_free(field, record, unmerged).values()])
         sets.append(f"{column} = CASE WHEN {free} THEN b.{column} ELSE m.{column} END")
     cursor.execute(f"UPDATE {record.table} m SET {', '.join(sets)} FROM {rows} b WHERE m.id = b.of")
 
 
-def _free(field: "Field", record: Record) -> dict[str, str]:  # type: ignore[type-arg]
+def _free(field: "Field", record: Record, unmerged: Unmerged) -> dict[str, str]:  # type: ignore[type-arg]
     """By the reason that speaks against it, what must hold for a column to get back its value."""
-    column = field.column
-    conditions = {CHANGED: f"coalesce(to_jsonb(m.{column}), 'null') = b.after->'{column}'"}
+    column, value = field.column, without_merges(field, "m", unmerged)
+    conditions = {CHANGED: f"coalesce(to_jsonb({value}), 'null') = b.after->'{column}'"}
     if isinstance(field, ForeignKey):
         conditions[GONE] = f"(b.{column} IS NULL OR {_exists(field, 'b')})"
     if field.unique:

@@ -7,7 +7,7 @@ reason): the `owner` is the record that a part belongs to, the `reason` says why
 from django.db.backends.utils import CursorWrapper
 
 from core.imports.models import ImportRun
-from core.imports.undo.records import RECORDS, Record
+from core.imports.undo.records import LAST_MERGE, RECORDS, Record, Unmerged
 
 # Visits first, as whoever corrects one does; then as whoever records one, see `core.visits.services.references`.
 _LOCKED = sorted(RECORDS, key=lambda record: (not record.is_whole, not record.owner, record.table))
@@ -21,8 +21,8 @@ def changed(record: Record) -> str:
     return f"undo_changed_{record.table}"
 
 
-def gather(cursor: CursorWrapper, run: ImportRun) -> None:
-    """Of records that are still there."""
+def gather(cursor: CursorWrapper, run: ImportRun) -> Unmerged:
+    """Of records that are still there. Returns where they have been moved by merges since."""
     for record in RECORDS:
         told = f"{f'r.{record.owner}' if record.owner else 'NULL::bigint'} AS owner, NULL::text AS reason"
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{made(record)}, pg_temp.{changed(record)}")
@@ -42,6 +42,23 @@ def gather(cursor: CursorWrapper, run: ImportRun) -> None:
         for table in (made(record), changed(record)):
             cursor.execute(f"CREATE INDEX ON {table} (id)")
             cursor.execute(f"ANALYZE {table}")
+    return _gather_merges(cursor, run)
+
+
+def _gather_merges(cursor: CursorWrapper, run: ImportRun) -> Unmerged:
+    """Of a record that was moved twice, what it was before the first."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.undo_unmerged")
+    cursor.execute(
+        "CREATE TEMP TABLE undo_unmerged ON COMMIT DROP AS "
+        'SELECT DISTINCT ON (r."table", r."column", moved.id) r."table", r."column", moved.id, r.before '
+        "FROM merging_movedrecords r CROSS JOIN unnest(r.ids) AS moved (id) WHERE r.merge_id > %s "
+        'ORDER BY r."table", r."column", moved.id, r.id',
+        [int((run.journal or {}).get(LAST_MERGE, ["0"])[0])],
+    )
+    cursor.execute('CREATE INDEX ON undo_unmerged ("table", "column", id)')
+    cursor.execute("ANALYZE undo_unmerged")
+    cursor.execute('SELECT DISTINCT "table", "column" FROM undo_unmerged')
+    return frozenset((table, column) for table, column in cursor.fetchall())
 
 
 def lock(cursor: CursorWrapper, clients: str) -> None:

@@ -89,15 +89,15 @@ def _take_back(
     cursor: CursorWrapper, run: ImportRun, acting_user: User | None, on_progress: OnProgress, *, announced: bool
 ) -> outcome.Document:
     on_progress(Progress("comparing"))
-    gather(cursor, run)
+    unmerged = gather(cursor, run)
     touched = Touched(cursor)
     lock(cursor, touched.clients)
-    compare_made(cursor, run)
+    compare_made(cursor, run, unmerged)
     on_progress(Progress("taking_back"))
     clients = "SELECT id FROM undo_changed_clients_client UNION ALL SELECT client_id FROM undo_tier"
     trail.remember(f"SELECT * FROM clients_client WHERE id IN ({clients})")
     for kind in RECORDS:
-        restore(cursor, run, kind)
+        restore(cursor, run, kind, unmerged)
     touched.note_visits()
     for kind in RECORDS:
         remove_made(cursor, kind)

@@ -59,6 +59,7 @@ TENANT_APPS = [
     "core.visits",
     "core.appointments",
     "core.balances",
+    "core.merging",
     "core.imports",
     "core.reporting",
     "core.audit",

@@ -202,11 +202,11 @@ def test_what_asking_about_the_operator_costs(visitor: ChainClient, owner: User)
 # The arguments of routes that are numbers or codes.
 TAKEN = (
     "client_id", "profile_id", "store_id", "city_id", "staff_id", "service_id", "user_id", "pk", "domain_id",
-    "claim_id", "invoice_id",
+    "claim_id", "invoice_id", "merge_id", "record_id",
 )  # fmt: skip
 PAGES = (
-    "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/jobs/", "/audit/", "/settings/",
-    "/billing/", "/no/",
+    "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/", "/audit/",
+    "/settings/", "/billing/", "/no/",
 )  # fmt: skip
 
 
@@ -277,7 +277,7 @@ ALLOWED = frozenset(
     imports:detail imports:bring-in imports:answer imports:again imports:undo
     imports:rename-profile imports:forget-profile jobs:cancel
     stores:opening stores:editing stores:deletion stores:closing stores:reopening
-    stores:cities stores:city stores:city-removal
+    stores:cities stores:city stores:city-removal merges:new merges:undo
     """.split()  # noqa: SIM905
 )
 
@@ -286,6 +286,7 @@ def targets(owner: User, code: str = "1") -> Iterator[tuple[str, str]]:
     """The address and name of each of a chain's routes, with objects that need not be there."""
     objects = {
         **dict.fromkeys(TAKEN, 1),
+        "kind": "store",
         **dict.fromkeys(("run_id", "upload_id", "export_id", "job_id"), str(uuid.uuid4())),
         **SECRETS,
         **METRICS,

@@ -111,7 +111,7 @@ class ClientColumns:
     def remember(self) -> None:
         """The clients who are known before the file, for the trail."""
         if self._details and self.context.audited:
-            trail.remember("SELECT m.* FROM clients_client m JOIN import_client i ON i.client_id = m.id")
+            trail.remember("SELECT * FROM clients_client WHERE id IN (SELECT client_id FROM import_client)")
 
     def complete(self) -> None:
         """Tells the register what it does not know yet of the clients."""

@@ -15,8 +15,10 @@ from core.imports.services.kinds.record_clients import COLUMNS, RecordClients
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
 from core.shared.entitlements import require_room
+from core.shared.merged import follow_merged
 from core.staff.models import StaffMember
 from core.staff.services.loading import add_staff
+from core.stores.models import Store
 
 
 class ClientRecordImport(RecordImport):
@@ -35,7 +37,7 @@ class ClientRecordImport(RecordImport):
         """Sets `known` of the rows."""
 
     def references(self) -> Mapping[str, Codes]:
-        self._services = service_codes(self.context, list(Service.objects.values_list("pk", "code", "name")))
+        self._services = service_codes(self.context)
         self._staff = staff_codes(self.context)
         self._categories = category_codes(self.context)
         codes = {"store_code": store_codes(self.context), "service_code": self._services, "staff_code": self._staff}
@@ -58,7 +60,14 @@ class ClientRecordImport(RecordImport):
         clients = self.clients
         self.mark_bad(clients.field, "several_clients", clients.select_shared(), clients.describe_shared)
         self.mark_bad(clients.field, "unknown_client", clients.select_unknown(), clients.describe_unknown)
+        self._follow_merges()
         self.match()
+
+    def _follow_merges(self) -> None:
+        """Stores and services that were merged into others are those."""
+        follow_merged(self.context.cursor, Store, self.table, "of_store")
+        if self.context.has("service_code"):
+            follow_merged(self.context.cursor, Service, self.table, "service_code")
 
     def said(self) -> dict[str, str]:
         """By column of the model, what the row says; of columns that the file has."""

@@ -13,7 +13,8 @@ from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
 from core.membership import trail
 from core.membership.services.loading import add_tiers, announce_tiers, hold_tiers
-from core.stores.models import BEGINNING
+from core.shared.merged import kept
+from core.stores.models import BEGINNING, Store
 
 
 class ClientImport(RecordImport):
@@ -87,7 +88,7 @@ class ClientImport(RecordImport):
                 f"SELECT m.* FROM clients_client m JOIN import_record i ON {SAME_CLIENT} WHERE NOT i.bad"  # noqa: S608
             )
         birth = birth_columns("i.birth_date") if self.context.has("birth_date") else {}
-        load_clients(self.staging, {**self.columns(), **birth, "store_id": "i.of_store"})
+        load_clients(self.staging, {**self.columns(), **birth, "store_id": kept(Store, "i.of_store")})
         if self.context.has("referrer_ref"):
             refer_clients(self.staging)
         if self.context.has("member_tier"):

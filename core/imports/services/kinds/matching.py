@@ -1,15 +1,20 @@
-"""Which records the cells of a file name: stores, staff, services and member tiers, by code or by name."""
+"""Which records the cells of a file name: stores, staff, services and member tiers, by code or by name.
 
-from collections.abc import Callable, Iterable
+A store or service that was merged into another is still itself here, so that a file read again says what it said;
+`core.shared.merged.kept` gives what it leads to, for what is written. A code that a record had before is the record.
+"""
+
+from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
 
-from core.catalogue.models import ServiceCategory
-from core.imports.services.context import ImportContext
+from core.catalogue.models import Service, ServiceCategory
+from core.imports.services.context import ImportContext, coded
 from core.imports.services.questions import Choice
 from core.imports.services.unknowns import Known, Unknowns
 from core.imports.services.values.codes import CREATE, Codes
 from core.membership.models import MemberTier
+from core.shared.merged import kept_ids
 from core.staff.models import StaffMember
 from core.stores.cities import Cities, Place, built_in
 from core.stores.models import Store, StoreLocation
@@ -24,9 +29,10 @@ def staff_codes(context: ImportContext) -> Codes:
     return _codes(context, "staff", rows, ("unknown_staff", _("There is no staff member “%s”.")), 64, make)
 
 
-def service_codes(context: ImportContext, rows: Iterable[Row]) -> Codes:
+def service_codes(context: ImportContext) -> Codes:
     make = context.reserve("catalogue_service_id_seq")
-    return _codes(context, "service", list(rows), ("unknown_service", _("There is no service “%s”.")), 100, make)
+    error = ("unknown_service", _("There is no service “%s”."))
+    return _codes(context, "service", coded(Service, "-pk"), error, 100, make, kept_ids(Service))
 
 
 def tier_codes(context: ImportContext) -> Codes:
@@ -50,6 +56,7 @@ def _codes(
     error: tuple[str, str],
     length: int,
     make: Callable[[], int],
+    merged: Mapping[int, int] | None = None,
     *,
     asks_about_slips_alone: bool = False,
 ) -> Codes:
@@ -58,7 +65,7 @@ def _codes(
         error[1],
         context.options,
         context.questions,
-        [Known(code, name) for _pk, code, name in rows],
+        [Known(code, name) for pk, code, name in rows if pk not in (merged or {})],
         [Choice(CREATE, _("it is new: add it"))],
         asks_about_slips_alone=asks_about_slips_alone,
     )
@@ -69,6 +76,7 @@ def _codes(
         make=make,
         names=[(name, pk) for pk, _code, name in rows],
         decide=unknowns.decide,
+        merged=merged,
     )
     context.matching.append((unknowns, codes))
     return codes
@@ -77,7 +85,7 @@ def _codes(
 def store_codes(context: ImportContext) -> Codes:
     """An unknown store is opened where the user says so, in a city that is named with the answer."""
     stores = context.stores
-    rows = list(Store.objects.values_list("pk", "code", "name"))
+    rows, merged = coded(Store, "pk"), kept_ids(Store)
     places = _places()
     message = _("There is no store “%s”.")
 
@@ -102,7 +110,7 @@ def store_codes(context: ImportContext) -> Codes:
         message,
         context.options,
         context.questions,
-        [Known(code, name) for _pk, code, name in rows],
+        [Known(code, name) for pk, code, name in rows if pk not in merged],
         [Choice(f"{CREATE}:{city}", opening % city) for city in places],
         create,
         fallback=stores.code_of(context.store_of_option()),
@@ -113,6 +121,7 @@ def store_codes(context: ImportContext) -> Codes:
         max_length=64,
         names=[(name, pk) for pk, _code, name in rows],
         decide=unknowns.decide,
+        merged=merged,
     )
     context.matching.append((unknowns, codes))
     return codes

@@ -102,7 +102,7 @@ class Nobody:
     def ask(self) -> None:
         """Shows what was read as nobody. Of whom the register has under such a word there are visits already: asked."""
         keys = {client_key(text, self._country) for written in self._written.values() for text in written}
-        registered = Client.objects.filter(ref_key__in=keys).values_list("ref_key", flat=True)
+        registered = Client.known.filter(ref_key__in=keys).values_list("ref_key", flat=True)
         known = {word_for_nobody(key) for key in registered if key}
         for name, written in self._written.items():
             question = who_is(name, rows=self._rows[name], examples=tuple(written))

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from core.imports.services.context import ImportContext
 from core.imports.services.questions import Choice, Question
 from core.imports.services.values.codes import folded_name
+from core.shared.merged import Mergeable, kept_ids
 
 SAME, OTHER = "same", "other"
 KEY = "codes:changed"
@@ -26,7 +27,9 @@ def find_renamed(context: ImportContext, model: type[Model], key: str) -> dict[i
     rows = cursor.fetchall()
     cursor.execute(f"SELECT id, code, name FROM {model._meta.db_table}")  # noqa: S608
     known = cursor.fetchall()
+    merged = kept_ids(model) if issubclass(model, Mergeable) else {}
     codes, in_file = {code for _pk, code, _name in known}, {code for code, _name in rows}
+    known = [one for one in known if one[0] not in merged]
     times = Counter(folded_name(name) for _pk, _code, name in known if name)
     rows_of = Counter(folded_name(name) for _code, name in rows if name)
     missing = {

@@ -6,7 +6,9 @@ from core.imports.services.kinds.matching import store_codes
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
 from core.shared.entitlements import require_room
+from core.shared.merged import kept
 from core.staff.models import StaffMember
+from core.stores.models import Store
 
 
 class StaffImport(RecordImport):
@@ -16,6 +18,9 @@ class StaffImport(RecordImport):
 
     def references(self) -> Mapping[str, Codes]:
         return {"store_code": store_codes(self.context)}
+
+    def columns(self) -> dict[str, str]:
+        return {**super().columns(), "store_id": kept(Store, "i.store_code")}
 
     def write(self) -> None:
         self.upsert()

@@ -61,14 +61,13 @@ class VisitRows:
 
     def _prepare_catalogue(self) -> None:
         self.categories = category_codes(self.context)
-        services = list(Service.objects.order_by("-pk").values_list("pk", "code", "name"))
         self._priced: dict[str, str] | None = None
         self._list_prices = self._prices() if self.context.questions.taken(NO_AMOUNT) == LIST_PRICE else None
-        self._services = service_codes(self.context, services)
+        self._services = service_codes(self.context)
 
     def _prices(self) -> dict[str, str]:
         if self._priced is None:
-            priced = Service.objects.exclude(price=None).values_list("pk", "price")
+            priced = Service.known.exclude(price=None).values_list("pk", "price")
             self._priced = {str(pk): str(price) for pk, price in priced}
         return self._priced
 

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
 
+from core.clients.models import Client
 from core.clients.services.loading import add_clients
+from core.shared.merged import follow_merged
 
 # From this many lines on, looking all clients through is quicker than looking each one up.
 MANY_LINES = 50_000
@@ -60,6 +62,7 @@ def gather_clients(cursor: CursorWrapper, *, lines: int, per_store: bool, spelle
             f"SELECT client, {store} AS store, {first} AS ref, min(line) FILTER (WHERE NOT bad) AS line, "
             f"count(*) AS lines FROM import_line WHERE client IS NOT NULL GROUP BY 1, 2) AS i {join}"
         )
+    follow_merged(cursor, Client, "import_client", "client_id")
     cursor.execute("ANALYZE import_client")
 
 

@@ -20,7 +20,8 @@ def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int
     add_services(cursor, {pk: services[pk].code for pk in made}, {pk: int(services[pk].category) for pk in made})
     stores = rows.new_staff_stores if all_good else _staff_stores(cursor, list(rows.staff.new.values()))
     staff = {pk: code for code, pk in rows.staff.new.items() if pk in stores}
-    add_staff(cursor, staff, stores)
+    merged = rows.stores.merged
+    add_staff(cursor, staff, {pk: merged.get(store, store) for pk, store in stores.items()})
     tell_new(rows.context, "new_services", [services[pk].code for pk in made])
     tell_new(rows.context, "new_staff", list(staff.values()))
     return len(staff)

@@ -64,6 +64,7 @@ class VisitImport(KindImport):
             self._check_unknown_clients()
         if two_dates_are_wrong:
             self._check_dates()
+        visit_grouping.follow_merges(cursor)
         receipts.match()
 
     def _check_closed_stores(self) -> None:

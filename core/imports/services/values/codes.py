@@ -49,13 +49,16 @@ class Codes(Memo):
         make: Callable[[], int] | None = None,
         names: Iterable[tuple[str, int]] = (),
         decide: Decide | None = None,
+        merged: Mapping[int, int] | None = None,
     ) -> None:
+        """`merged`: what records lead to that were merged into another; one that is named by its code is still told
+        apart from it."""
         super().__init__(self._read)
         self._known = known
         self._error = error
         self._max_length = max_length
         self._make, self._decide = make, decide
-        self.names = unambiguous([*names, *known.items()])
+        self.names = unambiguous([*names, *known.items()], merged or {})
         # The text of each record to be made → its id, and those that were not fetched by `fresh` yet.
         self.new: dict[str, int] = {}
         self._fresh: list[tuple[str, int]] = []
@@ -102,12 +105,15 @@ class Codes(Memo):
         return str(pk)
 
 
-def unambiguous(names: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Names, folded, that one record alone has."""
+def unambiguous(names: Iterable[tuple[str, int]], merged: Mapping[int, int]) -> dict[str, int]:
+    """Names, folded, that one record alone has. Of one that was merged into another and the other, it is the other."""
     found: dict[str, int] = {}
     several = set()
     for name, pk in names:
         fold = folded_name(name)
-        if found.setdefault(fold, pk) != pk:
+        other = found.setdefault(fold, pk)
+        if merged.get(other, other) != merged.get(pk, pk):
             several.add(fold)
+        elif pk not in merged:
+            found[fold] = pk
     return {fold: pk for fold, pk in found.items() if fold not in several}

@@ -7,9 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.catalogue.models import Service
 from core.clients.models import Client
 from core.imports.undo.undoing import undo_import
 from core.membership.models import ClientTier
+from core.merging.models import Merge
+from core.merging.services.merging import merge_clients, merge_services, merge_stores
+from core.merging.services.undoing import undo_merge
 from core.reporting.facts.refresh import refresh_all
 from core.reporting.models import ClientFacts, StoreDay
 from core.staff.models import StaffMember
@@ -141,3 +145,57 @@ def test_clients_touched_since_are_kept(
         brought = {client["referrer_id"] for client in remaining.values()}
         for pk in set(remaining) - set(without) - brought:
             assert (left.get(pk), tiers_left.get(pk)) != (by_now[pk], tiers_by_now.get(pk))
+
+
+MERGES = {
+    "stores": (Store, "code", merge_stores),
+    "services": (Service, "code", merge_services),
+    "clients": (Client, "ref", merge_clients),
+}
+PAIRS = st.lists(st.tuples(st.sampled_from(sorted(MERGES)), st.integers(0, 5), st.integers(0, 5)), max_size=3)
+
+
+def merge_some(pairs: list[tuple[str, int, int]]) -> list[Merge]:
+    """Of the records there are, those at these places."""
+    done = []
+    for kind, first, second in pairs:
+        model, code, merge = MERGES[kind]
+        records = list(model.objects.order_by(code))
+        if records and (keep := records[first % len(records)]) != (gone := records[second % len(records)]):
+            done.append(merge(keep=keep, gone=gone, acting_user=None))  # type: ignore[operator]
+    return done
+
+
+def all_rows() -> dict[str, list[str]]:
+    """Without the list of merges that were taken back; codes of which one was merged are kept by it."""
+    return {name: rows for name, rows in tables().items() if name != "merging_merge"}
+
+
+@SETTINGS
+@given(first=ROWS, second=ROWS, before=PAIRS, between=PAIRS)
+def test_merges_between_an_import_and_its_undo(
+    tmp_path: Path,
+    stores: list[Store],
+    first: list[Row],
+    second: list[Row],
+    before: list[tuple[str, int, int]],
+    between: list[tuple[str, int, int]],
+) -> None:
+    """Taken back in any order, all is as without them."""
+    with rolled_back():
+        bring_run("visits", text_of(first), tmp_path, create_missing=True, answers=ANSWERS)
+        plain, there = (all_rows(), facts()), visits()
+        merges = merge_some(before)
+        run = bring_run("visits", text_of(second), tmp_path, create_missing=True, answers=ANSWERS)
+        merges += merge_some(between)
+        undone = undo_import(run.pk, acting_user=None)
+        assert undone.undo is not None
+        assert {record["reason"] for record in undone.undo["records"]} <= {"used"}
+        kept = facts()
+        refresh_all()
+        assert facts() == kept
+        for merge in reversed(merges):
+            undo_merge(merge.pk, acting_user=None)
+        if not undone.undo["kept"]:
+            assert (all_rows(), facts()) == plain
+        assert visits() == there

@@ -1,0 +1,18 @@
+"""What this app brings to the rest of the product."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.accounts.rights import Role, right
+from core.audit.actions import AuditAction
+
+MERGE = right("merge", _("Merge records made twice, and take that back"), Role.HQ, place=6)
+RIGHTS = (MERGE,)
+
+
+class Action(AuditAction):
+    MERGED = "merged", _("Merged with another")
+    UNMERGED = "merged.undone", _("Merge taken back")
+
+
+# Of the fields that the trail tells of.
+FIELD_WORDS = {"gone": _("Merged into it"), "moved": _("Moved records"), "filled": _("Filled in")}
