@@ -15,6 +15,7 @@ from core.imports.declaration import IMPORT, Kind
 from core.imports.forms import ReadingForm
 from core.imports.models import ImportProfile, ImportRun
 from core.imports.runs.inspection import needs_inspection, not_inspected, to_inspect
+from core.imports.runs.mends import with_mends
 from core.imports.runs.outcome import outcome_of, questions_of
 from core.imports.runs.overview import overview_of
 from core.imports.runs.preview import load_preview
@@ -171,6 +172,9 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
         context["form"] = form or (preview and ReadingForm(run, preview))
     except AppError as error:
         context["unreadable"] = error
+    shown_form = context.get("form")
+    fields = {column.heading: field.id_for_label for column, field in shown_form.columns} if shown_form else {}
+    context["findings"] = with_mends(run.findings, fields) if shown_form else run.findings
     context["overview"] = overview_of(run)
     context["profile"] = ImportProfile.objects.filter(pk=run.options.get(PROFILE)).first()
     questions = questions_of(run)
