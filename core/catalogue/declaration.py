@@ -2,8 +2,28 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from core.accounts.rights import Role, right
+from core.accounts.sections import Section
+from core.audit.actions import AuditAction, SubjectKind
 from core.catalogue.models import Service
 from core.shared.file_fields import NAME, Field, FileFields, Value, model_field
+
+MANAGE_SERVICES = right("manage_services", _("Correct services and categories"), Role.HQ, place=6)
+RIGHTS = (MANAGE_SERVICES,)
+SECTIONS = (Section("services", _("Services"), "services:list", MANAGE_SERVICES, place=5),)
+
+
+class Action(AuditAction):
+    SERVICE_CHANGED = "service.changed", _("Service changed")
+    SERVICE_DELETED = "service.deleted", _("Service deleted")
+    CATEGORY_CHANGED = "category.changed", _("Category renamed")
+    CATEGORY_DELETED = "category.deleted", _("Category deleted")
+
+
+class Kind(SubjectKind):
+    SERVICE = "service", _("Service")
+    CATEGORY = "servicecategory", _("Category")
+
 
 FILE_FIELDS = (
     FileFields(

@@ -7,10 +7,13 @@ from core.shared.merged import Mergeable, PresentManager
 UNCATEGORISED = "uncategorised"
 
 
-class ServiceCategory(models.Model):
+class ServiceCategory(Mergeable):
     """A kind of service; its name (trimmed, case kept) is the key reports use."""
 
     name = models.CharField(_("category"), max_length=100, unique=True)
+
+    objects: "PresentManager[ServiceCategory]" = PresentManager()
+    known = models.Manager()
 
     def __str__(self) -> str:
         return self.name

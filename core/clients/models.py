@@ -68,8 +68,11 @@ class Client(Mergeable):
     def __str__(self) -> str:
         return self.name or self.ref
 
+    def key_of_ref(self) -> str:
+        return client_key(self.ref, current_chain().country)
+
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        self.ref_key = client_key(self.ref, current_chain().country)
+        self.ref_key = self.key_of_ref()
         if update_fields is not None and "ref" in update_fields:
             update_fields = {*update_fields, "ref_key"}
         super().save(*args, update_fields=update_fields, **kwargs)

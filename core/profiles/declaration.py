@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.accounts.rights import Role, right
 from core.accounts.sections import Section
+from core.audit.actions import AuditAction
 
 SEE_CLIENTS = right(
     "see_clients",
@@ -15,5 +16,10 @@ SEE_CLIENTS = right(
     Role.BEAUTICIAN,
     place=3,
 )
-RIGHTS = (SEE_CLIENTS,)
+EDIT_CLIENTS = right("edit_clients", _("Correct clients’ records, delete those without visits"), Role.HQ, place=4)
+RIGHTS = (SEE_CLIENTS, EDIT_CLIENTS)
 SECTIONS = (Section("clients", _("Clients"), "clients:list", SEE_CLIENTS, place=4),)
+
+
+class Action(AuditAction):
+    CLIENT_DELETED = "client.deleted", _("Client's record deleted")

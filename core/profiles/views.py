@@ -1,13 +1,16 @@
-"""Finding a client, and the client's record."""
+"""Finding a client, the client's record, and correcting it."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.accounts.gates import needs, signed_in
 from core.membership.selectors import current_tier
-from core.profiles.declaration import SEE_CLIENTS
+from core.profiles.declaration import EDIT_CLIENTS, SEE_CLIENTS
+from core.profiles.forms import ClientForm
 from core.profiles.holdings import MOST_SHOWN, appointments_seen_by, balances_seen_by
 from core.profiles.selectors import (
     MOST_FOUND,
@@ -17,8 +20,11 @@ from core.profiles.selectors import (
     paid,
     visits_seen_by,
 )
+from core.profiles.services.editing import change_client, delete_client
 from core.shared.chain import current_chain
+from core.shared.errors import AppError, show_error
 from core.shared.lists import page_of
+from core.shared.merged import is_named
 
 VISITS = 25
 # What the visits sort by, and the fields that stand for it.
@@ -56,3 +62,34 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
             "currency": current_chain().currency,
         },
     )
+
+
+@needs(EDIT_CLIENTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def editing(request: HttpRequest, client_id: int) -> HttpResponse:
+    user = signed_in(request)
+    record = get_object_or_404(clients_seen_by(user), pk=client_id)
+    label = str(record)
+    form = ClientForm(record, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = change_client(client_id=client_id, values=form.cleaned_data, acting_user=user)
+        except AppError as error:
+            if error.field not in form.fields:
+                raise
+            show_error(form, error)
+        else:
+            messages.success(request, _("“%s” is saved.") % changed)
+            return redirect("clients:detail", client_id)
+    context = {"form": form, "client": record, "label": label, "has_records": is_named(record)}
+    return render(request, "profiles/editing.html", context, status=400 if form.errors else 200)
+
+
+@needs(EDIT_CLIENTS)
+@require_POST
+def deletion(request: HttpRequest, client_id: int) -> HttpResponse:
+    user = signed_in(request)
+    record = get_object_or_404(clients_seen_by(user), pk=client_id)
+    delete_client(client_id=client_id, acting_user=user)
+    messages.success(request, _("“%s” is deleted.") % record)
+    return redirect("clients:list")

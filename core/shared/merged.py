@@ -68,3 +68,35 @@ def follow_merged(cursor: CursorWrapper, model: type[Mergeable], table: str, col
             f"UPDATE {table} i SET {column} = k.merged_into_id FROM {model._meta.db_table} k "  # noqa: S608
             f"WHERE k.id = i.{column} AND k.merged_into_id IS NOT NULL"
         )
+
+
+def keep_code(record: Mergeable, **values: Any) -> None:
+    """Files that name the record as it was called before mean it still: `values` are of a row of the table. Within the
+    transaction of the change."""
+    row = type(record)(**values)
+    row.merged_into, row.is_former = record, True
+    row.save()
+
+
+def free_code(record: Mergeable, **code: Any) -> None:
+    """What it was called before can be its own again."""
+    models.QuerySet(type(record)).filter(merged_into=record, is_former=True, **code).delete()
+
+
+def is_named(record: Mergeable) -> bool:
+    """Whether anything names it that does not go with it."""
+    for field in references_to(type(record)):
+        if field.remote_field.on_delete is models.CASCADE:
+            continue
+        rows: models.QuerySet[Any, Any] = models.QuerySet(field.model).filter(**{field.name: record.pk})
+        if issubclass(field.model, Mergeable):
+            rows = rows.filter(is_former=False)
+        if rows.exists():
+            return True
+    return False
+
+
+def delete_unnamed(record: Mergeable) -> None:
+    """With what it was called before."""
+    models.QuerySet(type(record)).filter(merged_into=record, is_former=True).delete()
+    record.delete()

@@ -18,6 +18,11 @@ def _date_field(label: Any, **options: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
+def _is_taken(code: str, own: str) -> bool:
+    """By another store, or by one that was merged into another; a code that it had before is its own."""
+    return Store.known.filter(code=code).exclude(merged_into__code=own, is_former=True).exists()
+
+
 class StoreForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("Store code"), max_length=64, help_text=gettext_lazy("As your till or your files call it.")
@@ -37,7 +42,7 @@ class StoreForm(forms.Form):
 
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"])
-        if code != self.own_code and Store.objects.filter(code=code).exists():
+        if code != self.own_code and _is_taken(code, self.own_code):
             raise forms.ValidationError(_("There is a store “%s” already.") % code)
         return code
 

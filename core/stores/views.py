@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.accounts.gates import needs, signed_in
 from core.shared.errors import AppError, show_error
+from core.shared.merged import is_named
 from core.shared.sentences import join_sentences
 from core.stores.declaration import MANAGE_STORES
 from core.stores.forms import ClosingForm, StoreEditForm, StoreForm
 from core.stores.models import Store
-from core.stores.services.editing import change_store, delete_store, has_records
+from core.stores.services.editing import change_store, delete_store
 from core.stores.services.stores import close_store, open_store, reopen_store
 from core.stores.signals import store_closed
 
@@ -57,7 +58,7 @@ def editing(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("“%s” is saved.") % changed)
             return redirect("stores:list")
-    context = {"form": form, "store": store, "has_records": has_records(store)}
+    context = {"form": form, "store": store, "has_records": is_named(store)}
     return render(request, "stores/editing.html", context, status=400 if form.errors else 200)
 
 

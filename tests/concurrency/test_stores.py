@@ -109,7 +109,7 @@ def test_closing_while_an_import_is_at_work(
 ) -> None:
     """The import holds its stores until it ends; who would close one is told so and does not wait for long."""
     chain, user = recording
-    monkeypatch.setattr("core.stores.services.stores.LOCK_SECONDS", 1)
+    monkeypatch.setattr("core.shared.record_locks.LOCK_SECONDS", 1)
     path = tmp_path / "visits.csv"
     path.write_text(f"client_ref,started_at,amount,store_code\n,{DAY},1,A\n")
     loading, refused = Event(), Event()

@@ -17,6 +17,17 @@ SAME_CLIENT = "m.ref_key = i.client_key AND coalesce(m.ref_store_id, 0) = coales
 BATCH_SIZE = 20_000
 
 
+def take_former_numbers(staging: Staging) -> None:
+    """Rows that name a client, or who brought one, by a number from before name the number that the client has."""
+    if Client.known.filter(merged_into__isnull=False, is_former=True).exists():
+        for key in ("client_key", "referrer_key"):
+            staging.cursor.execute(
+                f"UPDATE {staging.rows} i SET {key} = k.ref_key FROM clients_client f "  # noqa: S608
+                f"JOIN clients_client k ON k.id = f.merged_into_id WHERE f.is_former AND f.ref_key = i.{key} "
+                "AND coalesce(f.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
+            )
+
+
 def load_clients(staging: Staging, columns: Mapping[str, str]) -> None:
     """The store that counts a client is told of new ones alone, and a number stays as it was first written."""
     fresh = {"ref_key": "i.client_key", "ref_store_id": "i.numbered_by"}

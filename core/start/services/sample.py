@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -109,8 +109,9 @@ def _remove_clients() -> None:
     """Who has come by now for a visit of the chain's own, or has brought someone, stays."""
     came = Visit.objects.filter(client=OuterRef("pk"))
     of_sample = Client.objects.filter(ref__startswith=PREFIX, ref_store=None)
-    brought = Client.objects.filter(referrer=OuterRef("pk")).exclude(ref__startswith=PREFIX)
-    of_sample.filter(~Exists(came), ~Exists(brought)).delete()
+    brought = Client.known.filter(referrer=OuterRef("pk")).exclude(ref__startswith=PREFIX)
+    merged = Client.known.filter(merged_into=OuterRef("pk"))
+    of_sample.filter(~Exists(came), ~Exists(brought), ~Exists(merged)).delete()
 
 
 def _remove_catalogue() -> None:
@@ -120,18 +121,21 @@ def _remove_catalogue() -> None:
         VisitLine.objects.filter(service=OuterRef("pk")),
     )
     StaffMember.objects.filter(~Exists(of_person), code__startswith=PREFIX, store__code__in=STORE_CODES).delete()
-    services = Service.objects.filter(~Exists(of_service), code__startswith=PREFIX)
+    merged = Service.known.filter(merged_into=OuterRef("pk"))
+    services = Service.objects.filter(~Exists(of_service), ~Exists(merged), code__startswith=PREFIX)
     categories = list(services.values_list("category", flat=True).distinct())
     services.delete()
-    other_services = Service.objects.filter(category=OuterRef("pk"))
+    other_services = Service.known.filter(category=OuterRef("pk"))
     lines = VisitLine.objects.filter(category=OuterRef("pk"))
     ServiceCategory.objects.filter(~Exists(other_services), ~Exists(lines), pk__in=categories).delete()
 
 
 def _remove_stores(ids: list[int]) -> list[str]:
-    has = [Exists(model.objects.filter(store=OuterRef("pk"))) for model in (Visit, Client, StaffMember)]
-    of_own_number = Exists(Client.objects.filter(ref_store=OuterRef("pk")))
-    used = Store.objects.filter(Q(has[0]) | Q(has[1]) | Q(has[2]) | Q(of_own_number), pk__in=ids)
+    has = [Exists(QuerySet(model).filter(store=OuterRef("pk"))) for model in (Visit, Client, StaffMember)]
+    of_own_number = Exists(Client.known.filter(ref_store=OuterRef("pk")))
+    merged = Exists(Store.known.filter(merged_into=OuterRef("pk")))
+    kept = Q(has[0]) | Q(has[1]) | Q(has[2]) | Q(of_own_number) | Q(merged)
+    used = Store.objects.filter(kept, pk__in=ids)
     remaining = dict(used.values_list("pk", "name"))
     Store.objects.filter(pk__in=set(ids) - set(remaining)).delete()
     return sorted(remaining.values())

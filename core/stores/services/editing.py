@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import changed_fields, record
 from core.shared.errors import AppError, violated_constraint
+from core.shared.merged import delete_unnamed, free_code, is_named, keep_code
 from core.stores.declaration import MANAGE_STORES, Action
 from core.stores.models import BEGINNING, Store
 from core.stores.services.stores import ONE_STORE_A_CODE, code_taken, locked_store, relocate_store
@@ -23,7 +24,8 @@ def change_store(
     *, code: str, values: Mapping[str, Any], place: Mapping[str, str], since: date | None = None, acting_user: User
 ) -> Store:
     """`values` are of FIELDS, `place` is where it stands: since that day, or where none is given, since the last move,
-    which was entered wrongly then. Visits and figures follow a store whose code changes.
+    which was entered wrongly then. Visits and figures follow a store whose code changes, and files that name it by the
+    former code mean it still.
 
     Raises AppError: no right, no such store, one that an import is using, a code that another store has.
     """
@@ -31,10 +33,13 @@ def change_store(
     try:
         with transaction.atomic():
             store = locked_store(code)
-            before = {**changed_fields(store, *FIELDS), **_place(store)}
+            before, former = {**changed_fields(store, *FIELDS), **_place(store)}, store.code
+            free_code(store, code=values["code"])
             for name in FIELDS:
                 setattr(store, name, values[name])
             store.save(update_fields=FIELDS)
+            if store.code != former:
+                keep_code(store, code=former, name=former)
             _move(store, place, since)
             after = {**changed_fields(store, *FIELDS), **_place(store)}
             record(action=Action.STORE_CHANGED, acting_user=acting_user, subject=store, before=before, after=after)
@@ -50,7 +55,7 @@ def delete_store(*, code: str, acting_user: User) -> None:
     require_right(acting_user, MANAGE_STORES)
     with transaction.atomic():
         store = locked_store(code)
-        if has_records(store):
+        if is_named(store):
             raise AppError("store_has_records", _("This store has records: close it instead."), status=409)
         record(
             action=Action.STORE_DELETED,
@@ -58,16 +63,7 @@ def delete_store(*, code: str, acting_user: User) -> None:
             subject=store,
             before={**changed_fields(store, *FIELDS), **_place(store)},
         )
-        store.delete()
-
-
-def has_records(store: Store) -> bool:
-    """Whether anything is of this store that does not go with it."""
-    return any(
-        models.QuerySet(relation.related_model).filter(**{relation.field.name: store}).exists()
-        for relation in Store._meta.related_objects
-        if relation.on_delete is models.PROTECT
-    )
+        delete_unnamed(store)
 
 
 def _place(store: Store) -> dict[str, str]:

@@ -1,22 +1,20 @@
 from datetime import date
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from psycopg.errors import LockNotAvailable
 
 from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import changed_fields, record
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError, violated_constraint
+from core.shared.record_locks import lock_record
 from core.stores.declaration import MANAGE_STORES, Action
 from core.stores.models import BEGINNING, Store, StoreLocation
 from core.stores.signals import store_relocated
 
 # As PostgreSQL names it.
 ONE_STORE_A_CODE = "stores_store_code_key"
-# An import holds the stores of its chain until it ends: who would close one is told so, rather than left waiting.
-LOCK_SECONDS = 5
 
 
 def open_store(
@@ -85,16 +83,8 @@ def relocate_store(*, store: Store, valid_from: date, city: str, city_tier: str,
 
 def locked_store(code: str) -> Store:
     """Once all who are recording visits of the store are done."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-            store = Store.objects.select_for_update().filter(code=code).first()
-            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
-        message = _("An import is using this store. Try again when it has finished.")
-        raise AppError("store_in_use", message, status=409) from error
+    message = _("An import is using this store. Try again when it has finished.")
+    store = lock_record(Store.objects.filter(code=code), AppError("store_in_use", message, status=409))
     if store is None:
         raise AppError("unknown_store", _("There is no such store."), status=404)
     return store

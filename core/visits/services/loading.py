@@ -51,6 +51,17 @@ def rekey_visits(cursor: CursorWrapper) -> None:
     )
 
 
+def renumber_visits(cursor: CursorWrapper, *, client: int, was: str, now: str) -> None:
+    """For a client whose number is another one: the keys of the former and the new."""
+    before, after = (import_key(client=f"k.{one}", ref="nullif(v.ref, '')", day="v.day") for one in ("was", "now"))
+    cursor.execute(
+        f"UPDATE visits_visit v SET import_key = {after.replace('store_id', 'v.store_id')} "  # noqa: S608
+        "FROM (SELECT %s::text AS was, %s::text AS now) AS k "
+        f"WHERE v.client_id = %s AND v.import_key = {before.replace('store_id', 'v.store_id')}",
+        [was, now, client],
+    )
+
+
 class VisitLoading:
     def __init__(self, cursor: CursorWrapper) -> None:
         self.cursor = cursor

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from core.clients.models import Client
-from core.clients.services.loading import SAME_CLIENT, birth_columns, load_clients, refer_clients
+from core.clients.services.loading import (
+    SAME_CLIENT,
+    birth_columns,
+    load_clients,
+    refer_clients,
+    take_former_numbers,
+)
 from core.imports.services.chunks import Chunk
 from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
 from core.imports.services.kinds.matching import store_codes, tier_codes
@@ -51,6 +57,7 @@ class ClientImport(RecordImport):
         return ["client_key", "numbered_by"]
 
     def check(self) -> None:
+        take_former_numbers(self.staging)
         super().check()
         if not self.context.has("referrer_ref"):
             return

@@ -6,6 +6,7 @@ A store or service that was merged into another is still itself here, so that a 
 
 from collections.abc import Callable, Mapping
 
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from core.catalogue.models import Service, ServiceCategory
@@ -43,7 +44,8 @@ def tier_codes(context: ImportContext) -> Codes:
 
 def category_codes(context: ImportContext) -> Codes:
     """By name; one that is like none of the known is new."""
-    rows = [(pk, name, name) for pk, name in ServiceCategory.objects.values_list("pk", "name")]
+    named = ServiceCategory.known.values_list(Coalesce("merged_into", "pk"), "name")
+    rows = [(pk, name, name) for pk, name in named]
     error = ("unknown_category", _("There is no category “%s”."))
     make = context.reserve("catalogue_servicecategory_id_seq")
     return _codes(context, "category", rows, error, 100, make, asks_about_slips_alone=True)

@@ -51,6 +51,7 @@ class VisitClients:
 
     def gather(self) -> None:
         """Once all lines are staged: asks what is not certain, and makes those who are missing."""
+        visit_staging.take_former_numbers(self.context.cursor, per_store=self._per_store)
         self._gather()
         if not self.columns.key:
             return

@@ -66,6 +66,17 @@ def gather_clients(cursor: CursorWrapper, *, lines: int, per_store: bool, spelle
     cursor.execute("ANALYZE import_client")
 
 
+def take_former_numbers(cursor: CursorWrapper, *, per_store: bool) -> None:
+    """Lines that name a client by a number from before are of the number that the client has."""
+    if Client.known.filter(merged_into__isnull=False, is_former=True).exists():
+        store = "f.ref_store_id = l.store_id" if per_store else "f.ref_store_id IS NULL"
+        cursor.execute(
+            "UPDATE import_line l SET client = k.ref_key FROM clients_client f "  # noqa: S608
+            "JOIN clients_client k ON k.id = f.merged_into_id "
+            f'WHERE f.is_former AND f.ref_key = l.client COLLATE "default" AND {store}'
+        )
+
+
 def make_clients(cursor: CursorWrapper) -> int:
     """Stubs for the clients of good lines that are not known, in the order of the file. Returns how many."""
     made = add_clients(

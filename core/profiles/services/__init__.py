@@ -1,0 +1,1 @@
+"""Changes of a client's record by a person."""
