@@ -26,8 +26,9 @@ _FILL = [
     "INSERT INTO catalogue_servicecategory (name) SELECT 'Category ' || i FROM generate_series(1, 4) i",
     """INSERT INTO staff_staffmember (code, name, store_id, role, phone, email)
        SELECT 'E' || i, 'Staff ' || i, 1 + (i - 1) % {stores}, '', '', '' FROM generate_series(1, 4 * {stores}) i""",
-    """INSERT INTO clients_client (ref, name, gender, phone, backup_phone, wechat, email, occupation, education)
-       SELECT 'C' || i, '', '', '', '', '', '', '', '' FROM generate_series(1, {clients}) i""",
+    """INSERT INTO clients_client
+           (ref, ref_key, name, gender, phone, backup_phone, wechat, email, occupation, education)
+       SELECT 'C' || i, 'C' || i, '', '', '', '', '', '', '', '' FROM generate_series(1, {clients}) i""",
     """INSERT INTO membership_membertier (code, name, rank)
        SELECT 'T' || i, 'Tier ' || i, i FROM generate_series(1, 5) i""",
     # One client in three holds a tier, every second of them another one later.

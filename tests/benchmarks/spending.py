@@ -78,10 +78,38 @@ def peak_mb(process: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
-def peaks_of_backends(*, since: float) -> Iterator[float]:
-    """Of the database's backends that serve connections made since then."""
+class Watch:
+    """What a process with its children, and the database's backend that serves it, use together: to be looked at often
+    while it runs. It is the one backend that was begun since."""
+
+    def __init__(self, process: int, *, since: float) -> None:
+        self._process, self._since = psutil.Process(process), since
+        # MB, at the moment of most: process with children, backend without the shared buffers.
+        self.memory = 0.0, 0.0
+        # Seconds, of the backend.
+        self.backend_cpu = 0.0
+        self._cpu_of: dict[int, float] = {}
+
+    def look(self) -> None:
+        own = backend = 0.0
+        with suppress(psutil.NoSuchProcess):
+            for process in [self._process, *self._process.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    own += process.memory_info().rss / (1 << 20)
+        for server in _backends(since=self._since):
+            with suppress(psutil.NoSuchProcess):
+                memory = server.memory_info()
+                backend += (memory.rss - memory.shared) / (1 << 20)
+                self._cpu_of[server.pid] = _cpu_seconds(server.pid)
+        self.backend_cpu = sum(self._cpu_of.values())
+        self.memory = max(self.memory, (own, backend), key=sum)
+
+
+def _backends(*, since: float) -> Iterator[psutil.Process]:
+    """The database's backends that serve connections made since then."""
+    connection.ensure_connection()
     server = psutil.Process(connection.connection.info.backend_pid).parent()
     for backend in server.children() if server else []:
-        with suppress(psutil.NoSuchProcess, FileNotFoundError, StopIteration):
+        with suppress(psutil.NoSuchProcess):
             if backend.create_time() >= since and "[local]" in " ".join(backend.cmdline()):
-                yield peak_mb(backend.pid)
+                yield backend

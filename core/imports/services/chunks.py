@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.imports.services.aside import AsideCells
 from core.imports.services.columns import Columns
-from core.imports.services.file_source import RowBatch
+from core.imports.services.files.batches import RowBatch
 from core.imports.services.values.codes import folded_name
 from core.imports.services.values.memo import NOTHING, NULL, Problem, shortened
 from core.imports.services.values.texts import joined_name
@@ -119,9 +119,10 @@ def row_columns(chunk: Chunk) -> dict[str, Sequence[str]]:
 def make_chunk(rows: RowBatch, columns: Columns, errors: RowErrors, *, width: int) -> Chunk:
     """Drops blank rows, pads short ones and adds an error for longer ones."""
     long_rows: dict[int, int] = {}
-    lines, cells = (rows.lines, rows.cells) if not columns.leave_out else _without_left_out(rows, columns)
-    by_field = _by_field(cells, columns) if set(map(len, cells)) == {width} else None
+    lines = rows.lines
+    by_field = _whole_columns(rows, columns, width)
     if by_field is None or "" in by_field[_required_field(columns)]:
+        lines, cells = (lines, rows.cells) if not columns.leave_out else _without_left_out(rows, columns)
         rows_with_text = [(line, row) for line, row in zip(lines, cells, strict=True) if any(map(str.strip, row))]
         lines = [line for line, _row in rows_with_text]
         cells = [_fit_width(row, width, long_rows, index) for index, (_line, row) in enumerate(rows_with_text)]
@@ -132,6 +133,14 @@ def make_chunk(rows: RowBatch, columns: Columns, errors: RowErrors, *, width: in
         problem = Problem("too_many_cells", message % {"cells": cell_count, "width": width})
         chunk.flag_row(index, "", problem)
     return chunk
+
+
+def _whole_columns(rows: RowBatch, columns: Columns, width: int) -> dict[str, Sequence[str]] | None:
+    """Where no row has to be looked at by itself."""
+    if columns.leave_out or rows.columns is None or len(rows.columns) != width:
+        return None
+    by_field = {column.field.name: rows.column(column.index) for column in columns.in_file}
+    return {**by_field, **{name: [value] * len(rows.lines) for name, value in columns.constants.items()}}
 
 
 def _without_left_out(rows: RowBatch, columns: Columns) -> tuple[list[int], list[list[str]]]:

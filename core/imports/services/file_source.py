@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.files.batches import RowBatch
 from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
 from core.imports.services.headings import normal_heading
 from core.imports.services.options import ImportOptions
 from core.imports.services.questions import Choice, Question
-from core.imports.services.table_source import LeftOut, RowBatch, TableSource
+from core.imports.services.table_source import LeftOut, TableSource
 from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 
@@ -66,7 +67,7 @@ class FileSource(TableSource):
                 for rows in source.chunks():
                     lines = [line + part.lines_before for line in rows.lines]
                     last = lines[-1]
-                    yield RowBatch(lines, rows.cells)
+                    yield replace(rows, lines=lines)
                 self._take_findings(source, part)
 
     def place(self, line: int) -> tuple[str, int]:

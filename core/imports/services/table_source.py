@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.imports.services.columns import suggest_fields
 from core.imports.services.encoding_question import KEY, encoding_question, likely_at_home, said_encoding
+from core.imports.services.files.batches import RowBatch
 from core.imports.services.files.charsets import ENCODINGS
 from core.imports.services.files.layout import Layout, Sample, Wanted, find_layout, narrowest
 from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
@@ -18,14 +19,6 @@ from core.imports.services.files.texts import DELIMITERS
 from core.imports.services.options import ImportOptions
 from core.imports.services.questions import Question
 from core.shared.errors import AppError
-
-
-@dataclass
-class RowBatch:
-    """Consecutive rows of the file without blank ones, and the line each begins on."""
-
-    lines: Sequence[int]
-    cells: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -98,8 +91,7 @@ class TableSource:
     def chunks(self) -> Iterator[RowBatch]:
         process = self._ready or self._start()
         self._ready = None
-        for lines, cells in process.rows(chunks=None):
-            yield RowBatch(lines, cells)
+        yield from process.rows(chunks=None)
         self.formulas = process.told["formulas"]
         self.left_out = tuple(
             LeftOut(reason, rows, tuple(map(tuple, examples))) for reason, rows, examples in process.told["left_out"]
@@ -110,7 +102,7 @@ class TableSource:
     def beginning(self) -> list[list[str]]:
         """The first rows only."""
         process, self._ready = self._ready or self._start(), None
-        return [row for _lines, cells in process.rows(chunks=1) for row in cells]
+        return [row for batch in process.rows(chunks=1) for row in batch.cells]
 
     def columns(self) -> list[tuple[str, ...]]:
         """The cells of the first rows by column."""

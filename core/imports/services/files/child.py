@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from core.imports.services.files.archives import ArchiveFile
+from core.imports.services.files.batches import batch_of
 from core.imports.services.files.formats import BINARY_BOOK, OLD_BOOK, OPEN_DOCUMENT, PAGE, TEXT, format_of
 from core.imports.services.files.old_books import OldBookFile
 from core.imports.services.files.package import Package
@@ -114,7 +115,8 @@ class _Reader:
     def _send_rows(self, file: TextFile | TableReader, most: int | None) -> None:
         for number, (lines, cells) in enumerate(file.chunks(), 1):
             if cells:
-                _send("rows", (lines, cells))
+                batch = batch_of(list(lines), cells)
+                _send("rows", (batch.lines, batch.columns, batch.rows))
             if number == most:
                 break
         _send("end", {"left_out": file.take_left_out(), "formulas": file.formulas})

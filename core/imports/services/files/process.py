@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.files.batches import RowBatch
 from core.imports.services.files.problems import TOO_MUCH_MEMORY
 from core.shared.errors import AppError
 
@@ -76,7 +77,7 @@ class FileProcess:
         self._send(request)
         return self._receive()[1]
 
-    def rows(self, *, chunks: int | None) -> Iterator[tuple[list[int], list[list[str]]]]:
+    def rows(self, *, chunks: int | None) -> Iterator[RowBatch]:
         """Once they are through, `told` has what was found on the way."""
         self._send({"do": "rows", "chunks": chunks})
         while True:
@@ -84,7 +85,7 @@ class FileProcess:
             if word == "end":
                 self.told = payload
                 return
-            yield payload
+            yield RowBatch(*payload)
 
     def close(self) -> None:
         try:

@@ -3,10 +3,11 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from core.imports.services.files.batches import Cells
 from core.imports.services.files.encodings import Examined, examine
 from core.imports.services.files.limits import (
     CHUNK_ROWS,
@@ -32,7 +33,8 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 SAMPLED_ROWS, SAMPLED_LINES, SAMPLED_CHARACTERS = 50, 200, 4 << 20
 # More than a heading has; of a cell that is shown.
 LONGEST_SAMPLE = 300
-Cells = list[list[str]]
+# Rows that are taken at once, where as many before were no larger than that.
+MOST_ROWS_AT_ONCE, SMALL = 50, 1 << 16
 
 
 class TextFile:
@@ -96,15 +98,12 @@ class TextFile:
         while not self.sieve.has_ended and (rows := self._take_whole()):
             numbers = _line_numbers(rows, self._line, after=self._rows.line_num)
             self._line = self._rows.line_num + 1
-            filled = [
-                (line, row)
-                for line, row in zip(numbers, rows, strict=True)
-                if row and (row[0].strip() or any(map(str.strip, row)))
-            ]
-            blank = 0 if filled else blank + len(rows)
+            lines, cells = _without_blank(numbers, rows)
+            blank = 0 if cells else blank + len(rows)
             _refuse_many_blank(blank, before=self._line)
-            cells = [_bounded(row, line) for line, row in filled]
-            yield self.sieve.strain([line for line, _row in filled], self._unmarked(cells))
+            if max(map(len, cells), default=0) > MOST_COLUMNS:
+                cells = list(map(_bounded, cells, lines))
+            yield self.sieve.strain(lines, self._unmarked(cells))
 
     def _text(self) -> IO[str]:
         encoding = self._found.encoding if self._found else None
@@ -137,13 +136,15 @@ class TextFile:
 
     def _take(self) -> Cells:
         """The next rows, until they are many or large."""
-        taken, size = [], 0
+        taken: Cells = []
+        size, step = 0, 1
         try:
-            for row in self._rows:
-                taken.append(row)
-                size += sum(map(len, row)) + 8 * len(row)
-                if size > CHUNK_SIZE or len(taken) == CHUNK_ROWS:
-                    break
+            # A few at a time, as long as they are small.
+            while size <= CHUNK_SIZE and (rows := list(islice(self._rows, min(step, CHUNK_ROWS - len(taken))))):
+                taken += rows
+                added = len("".join(chain.from_iterable(rows))) + 8 * sum(map(len, rows))
+                size += added
+                step = min(2 * step, MOST_ROWS_AT_ONCE) if added < SMALL else 1
         except csv.Error as error:
             raise _too_long(max(self._line, self._rows.line_num)) from error
         return taken
@@ -203,6 +204,13 @@ def _bounded(row: list[str], line: int) -> list[str]:
     if any(map(str.strip, row[MOST_COLUMNS:])):
         raise too_wide(line)
     return row[:MOST_COLUMNS]
+
+
+def _without_blank(lines: Sequence[int], rows: Cells) -> tuple[Sequence[int], Cells]:
+    if all(row and row[0].strip() for row in rows):
+        return lines, rows
+    filled = [bool(row) and any(map(str.strip, row)) for row in rows]
+    return list(compress(lines, filled)), list(compress(rows, filled))
 
 
 def _refuse_many_blank(blank: int, *, before: int) -> None:

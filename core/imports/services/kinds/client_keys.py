@@ -18,6 +18,9 @@ def prepare_keys(cursor: CursorWrapper) -> None:
 class ClientKeys(Memo):
     """What cannot be a number at all is left to the reader of the texts."""
 
+    # A large chain's, most of which are written as their keys are, and then kept once.
+    remembered = 300_000
+
     def __init__(self) -> None:
         super().__init__(self._read)
         self._country = current_chain().country

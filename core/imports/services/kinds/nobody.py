@@ -55,7 +55,7 @@ def word_for_nobody(key: str) -> str | None:
     if len(key) > LONGEST_WORD:
         return None
     spaced = " ".join(key.replace("-", " ").split()) or key
-    if not (_ANY.fullmatch(key) or _ANY.fullmatch(spaced)):
+    if not (_ANY.fullmatch(key) or (spaced != key and _ANY.fullmatch(spaced))):
         return None
     return next(name for name, look in _LOOKS.items() if look.fullmatch(key) or look.fullmatch(spaced))
 

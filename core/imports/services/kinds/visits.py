@@ -53,7 +53,7 @@ class VisitImport(KindImport):
         cursor = self.context.cursor
         self.context.progress.step("gathering")
         self._rows.conclude(cursor)
-        cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         if hold_stores(cursor):
             self._check_closed_stores()
         cursor.execute("ANALYZE import_line (key, client)")

@@ -68,6 +68,8 @@ class Problems(dict[str, Problem]):
 class Memo(dict[str, str]):
     """Text → value as COPY takes it, each text read once."""
 
+    remembered = REMEMBERED
+
     def __init__(self, read_one: Callable[[str], str]) -> None:
         super().__init__()
         self._read_one = read_one
@@ -84,8 +86,9 @@ class Memo(dict[str, str]):
         if problem is not None:
             self.problems[text] = problem
             return problem.value
-        if len(self) < REMEMBERED and self._size < REMEMBERED_SIZE:
-            self[text] = value
+        if len(self) < self.remembered and self._size < REMEMBERED_SIZE:
+            # Kept once where it is read as it is written.
+            self[text] = text if value == text else value
             self._size += len(text)
         return value
 
