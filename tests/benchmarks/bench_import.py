@@ -124,7 +124,7 @@ def _write(path: Path, lines: int, first: date, *, days: int) -> Path:
             client = int(draw.random() ** 1.5 * CLIENTS)
             store = client % STORES if draw.random() < 0.9 else draw.randrange(STORES)
             day = first + timedelta(days=written * days // lines)
-            visit = f"S{store + 1:03},{receipt},C{client},{day} {9 + receipt % 10:02}:{receipt % 60:02}"
+            visit = f"S{store + 1:03},{path.stem}-{receipt},C{client},{day} {9 + receipt % 10:02}:{receipt % 60:02}"
             for _ in range(min(1 + receipt % 3, lines - written)):
                 service = draw.randrange(SERVICES)
                 staff = 1 + store + STORES * draw.randrange(4)

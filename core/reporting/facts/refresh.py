@@ -24,7 +24,7 @@ from core.reporting.facts.store_days import recount_store_days
 # From this many clients on, counts of kept periods are dropped.
 MANY_CLIENTS = 500
 # Visits whose lines are held in memory at a time; those of one client are never parted.
-CHUNK = 70_000
+CHUNK = 35_000
 # Visits of a chunk are read from the first id to the last where ids are at most so many times as many.
 SPREAD = 2
 # What no two facts have alike.

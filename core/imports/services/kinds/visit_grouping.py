@@ -34,6 +34,8 @@ def group_lines(cursor: CursorWrapper, *, per_store: bool, append: bool) -> None
         f"FROM ({_GROUPED}) AS i LEFT JOIN import_client c ON c.client = i.client AND {store} "
         "ORDER BY client_id, day, line) AS sorted"
     )
+    # Else what is looked up by key would be the lines, of which there are more.
+    cursor.execute("ANALYZE import_visit (key)")
 
 
 def follow_merges(cursor: CursorWrapper) -> None:

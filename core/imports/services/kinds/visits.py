@@ -56,7 +56,7 @@ class VisitImport(KindImport):
         cursor.execute("SET LOCAL work_mem = '64MB'")
         if hold_stores(cursor):
             self._check_closed_stores()
-        cursor.execute("ANALYZE import_line (key, client)")
+        cursor.execute("ANALYZE import_line (key, client, bad)")
         self._clients.gather()
         receipts = VisitReceipts(self.context, per_store=self._per_store)
         two_dates_are_wrong = receipts.group()
