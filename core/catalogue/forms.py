@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.catalogue.models import Service, ServiceCategory
 
@@ -10,7 +11,7 @@ class ServiceForm(forms.Form):
     code = forms.CharField(
         label=_("Service code"), max_length=100, help_text=_("Files that name the former code still mean this service.")
     )
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("of a person or a thing", "Name"), max_length=200)
     category = forms.CharField(
         label=_("Category"),
         max_length=100,
@@ -31,7 +32,9 @@ class ServiceForm(forms.Form):
 
 class CategoryForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("Files that name it as before still mean this category.")
+        label=pgettext_lazy("of a person or a thing", "Name"),
+        max_length=100,
+        help_text=_("Files that name it as before still mean this category."),
     )
 
     @staticmethod

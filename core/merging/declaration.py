@@ -12,7 +12,13 @@ RIGHTS = (MERGE,)
 class Action(AuditAction):
     MERGED = "merged", _("Merged with another")
     UNMERGED = "merged.undone", _("Merge taken back")
+    SAID_DIFFERENT = "client.not_the_same", _("Said not to be the same client")
 
 
 # Of the fields that the trail tells of.
-FIELD_WORDS = {"gone": _("Merged into it"), "moved": _("Moved records"), "filled": _("Filled in")}
+FIELD_WORDS = {
+    "other": _("The other"),
+    "gone": _("Merged into it"),
+    "moved": _("Moved records"),
+    "filled": _("Filled in"),
+}

@@ -51,3 +51,18 @@ class MovedRecords(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merge_id}: {len(self.ids)} of {self.table}"
+
+
+class DifferentClients(models.Model):
+    """Two who look like the same person and are not; the lower id is the first."""
+
+    first_id = models.BigIntegerField()
+    second_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["first_id", "second_id"], name="merging_different_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ≠ {self.second_id}"

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.accounts.gates import needs, signed_in
 from core.jobs.presentation import shown_jobs
@@ -15,6 +15,7 @@ from core.merging.queueing import queue_merge, queue_undo, unfinished_jobs
 from core.merging.services.labels import REASONS, WHAT, record_label
 from core.merging.services.merging import check_pair
 from core.merging.services.preview import find_record, moving_records, offered, present, visits_in_both
+from core.merging.services.proposals import SHOWN, proposals, say_different
 from core.merging.services.undoing import preview_undo
 from core.shared.errors import AppError
 from core.shared.lists import page_of
@@ -69,6 +70,20 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
     else:
         context |= {"found": found, "kept": _kept(found or {})}
     return render(request, "merging/undo.html", context)
+
+
+@needs(MERGE)
+@require_safe
+def duplicates(request: HttpRequest) -> HttpResponse:
+    return render(request, "merging/duplicates.html", {"proposals": proposals(), "most": SHOWN})
+
+
+@needs(MERGE)
+@require_POST
+def different(request: HttpRequest, first_id: int, second_id: int) -> HttpResponse:
+    say_different(first=first_id, second=second_id, acting_user=signed_in(request))
+    messages.success(request, _("They are two people, and are not proposed again."))
+    return redirect("merges:duplicates")
 
 
 def _record(kind: str, record_id: int) -> Mergeable:

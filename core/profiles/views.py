@@ -69,7 +69,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
 def editing(request: HttpRequest, client_id: int) -> HttpResponse:
     user = signed_in(request)
     record = get_object_or_404(clients_seen_by(user), pk=client_id)
-    label = str(record)
+    called = str(record)
     form = ClientForm(record, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,7 +81,7 @@ def editing(request: HttpRequest, client_id: int) -> HttpResponse:
         else:
             messages.success(request, _("“%s” is saved.") % changed)
             return redirect("clients:detail", client_id)
-    context = {"form": form, "client": record, "label": label, "has_records": is_named(record)}
+    context = {"form": form, "client": record, "called": called, "has_records": is_named(record)}
     return render(request, "profiles/editing.html", context, status=400 if form.errors else 200)
 
 

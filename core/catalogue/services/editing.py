@@ -19,7 +19,7 @@ from core.shared.record_locks import lock_record
 FIELDS = ("code", "name", "category", "price", "duration_min", "interval_days")
 
 
-def change_service(*, service_id: int, values: Mapping[str, Any], acting_user: User) -> Service:
+def change_service(*, service_id: int, values: Mapping[str, Any], acting_user: User | None) -> Service:
     """`values` are of FIELDS, the category by its name; one that is not known is made. Lines without a category of
     their own follow. Files that name the service by its former code mean it still.
 

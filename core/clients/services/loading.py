@@ -15,6 +15,11 @@ from core.shared.merged import kept
 # A row names a client by `client_key`, and by `numbered_by` where the store counts its own clients.
 SAME_CLIENT = "m.ref_key = i.client_key AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)"
 BATCH_SIZE = 20_000
+# Clients by id, with the key of each number that they had before (`was`) and of the present one (`now`).
+FORMER_NUMBERS = (
+    "SELECT k.id, f.ref_key AS was, k.ref_key AS now FROM clients_client f "
+    "JOIN clients_client k ON k.id = f.merged_into_id WHERE f.is_former"
+)
 
 
 def take_former_numbers(staging: Staging) -> None:

@@ -3,12 +3,14 @@
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, ForeignKey, Model
 
+from core.clients.services.loading import FORMER_NUMBERS
 from core.imports.models import ImportRun
 from core.imports.undo.records import Record, Unmerged, states, without_merges
 from core.imports.undo.removal import CHANGED, has_rows
 from core.imports.undo.tables import changed
 from core.merging.services.moving import follow_merges
 from core.shared.bulk_writes import default_of
+from core.visits.services.loading import renumber_visits
 
 GONE, TAKEN = "gone", "taken"
 
@@ -18,6 +20,7 @@ def restore(cursor: CursorWrapper, run: ImportRun, record: Record, unmerged: Unm
         return
     if record.is_whole:
         _restore_whole(cursor, run, record, unmerged)
+        renumber_visits(cursor, FORMER_NUMBERS)
     else:
         _restore_columns(cursor, record, unmerged)
     restored = f"(SELECT id FROM {changed(record)})"

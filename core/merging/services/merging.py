@@ -12,9 +12,11 @@ from core.audit.trail import record
 from core.catalogue.models import Service
 from core.clients.models import Client
 from core.jobs.progress import Progress
+from core.membership import trail
 from core.merging.declaration import MERGE, Action
 from core.merging.kinds import KINDS
 from core.merging.models import Kind, Merge
+from core.merging.services.filling import fill_in
 from core.merging.services.labels import record_label
 from core.merging.services.moving import move, moving_references
 from core.merging.services.touched import announce, note_touched
@@ -36,6 +38,7 @@ def merge_services(*, keep: Service, gone: Service, acting_user: User | None) ->
 
 
 def merge_clients(*, keep: Client, gone: Client, acting_user: User | None) -> Merge:
+    """What is not known of the kept one is taken from the other."""
     return merge_records(Kind.CLIENT, keep=keep.pk, gone=gone.pk, acting_user=acting_user)
 
 
@@ -63,10 +66,13 @@ def merge_records(
             gone_label=record_label(other),
             merged_by=acting_user,
         )
+        trail.remember(f"SELECT * FROM clients_client WHERE id = {keep if kind == Kind.CLIENT else 0:d}")  # noqa: S608
         merge.moved = _move_all(cursor, merge, kept, other)
+        merge.filled = fill_in(kept, other)
         other.merged_into = kept
         other.save(update_fields=["merged_into"])
-        merge.save(update_fields=["moved"])
+        merge.save(update_fields=["moved", "filled"])
+        trail.record_changes(acting_user=acting_user)
         record(
             action=Action.MERGED,
             acting_user=acting_user,

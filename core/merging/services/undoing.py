@@ -13,9 +13,11 @@ from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import record
 from core.jobs.progress import Progress
+from core.membership import trail
 from core.merging.declaration import MERGE, Action
 from core.merging.kinds import KINDS
 from core.merging.models import Kind, Merge, MovedRecords
+from core.merging.services.filling import empty_again
 from core.merging.services.labels import record_label
 from core.merging.services.merging import OnProgress
 from core.merging.services.moving import is_free
@@ -44,12 +46,15 @@ def undo_merge(merge_id: int, *, acting_user: User | None, on_progress: OnProgre
         gone = _locked(cursor, merge)
         merge.undo = _compare(cursor, merge)
         note_touched(cursor, merge)
+        trail.remember(f"SELECT * FROM clients_client WHERE id IN ({_clients(merge)})")  # noqa: S608
         for moved in _moved(merge):
             _put_back(cursor, moved)
+        empty_again(KINDS[merge.kind].records.get(pk=merge.keep_id), merge.filled)
         gone.merged_into = None
         gone.save(update_fields=["merged_into"])
         if merge.kind == Kind.STORE:
             require_room("stores", Store.objects.open().count)
+        trail.record_changes(acting_user=acting_user)
         _conclude(merge, acting_user)
         on_progress(Progress("facts"))
         announce(cursor)
@@ -128,6 +133,10 @@ def _put_back(cursor: CursorWrapper, moved: MovedRecords) -> None:
             "FROM unmerged u WHERE u.moved = %s AND u.reason IS NULL AND u.id = m.id",
             [moved.before, moved.pk],
         )
+
+
+def _clients(merge: Merge) -> str:
+    return f"{merge.keep_id:d}, {merge.gone_id:d}" if merge.kind == Kind.CLIENT else "0"
 
 
 def _conclude(merge: Merge, acting_user: User | None) -> None:

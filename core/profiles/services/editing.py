@@ -24,7 +24,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-def change_client(*, client_id: int, values: Mapping[str, Any], acting_user: User) -> Client:
+def change_client(*, client_id: int, values: Mapping[str, Any], acting_user: User | None) -> Client:
     """`values` are of FIELDS. Files that name the client by the former number mean the client still.
 
     Raises AppError: no right, no such client, one whom an import is using, a number that another has or had.
@@ -45,7 +45,8 @@ def change_client(*, client_id: int, values: Mapping[str, Any], acting_user: Use
             client.save(update_fields=[*FIELDS, "birthday"])
             if key and client.ref_key != key:
                 keep_code(client, ref=ref, ref_store=client.ref_store)
-                renumber_visits(cursor, client=client.pk, was=key, now=str(client.ref_key))
+                numbers = "SELECT %s::bigint AS id, %s::text AS was, %s::text AS now"
+                renumber_visits(cursor, numbers, [client.pk, key, client.ref_key])
             trail.record_changes(acting_user=acting_user)
     except IntegrityError as error:
         if violated_constraint(error) != "clients_client_ref_key":

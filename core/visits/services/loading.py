@@ -6,6 +6,9 @@ in the file, whether it is `bad`, and what a line holds. `matching` says which v
 those come to another client (`gets_client`), and to which lines are added (`is_added`).
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db.backends.utils import CursorWrapper
 
 from core.shared.journal import note_before, note_made
@@ -43,22 +46,21 @@ def _text(day: str) -> str:
 def rekey_visits(cursor: CursorWrapper) -> None:
     """For clients whose number was compared as it is written, until `core.clients` gave it a key: their visits are the
     same to files as before. One that was moved since is told by its former key."""
-    was, now = (import_key(client=client, ref="nullif(v.ref, '')", day="v.day") for client in ("c.ref", "k.key"))
-    cursor.execute(
-        f"UPDATE visits_visit v SET import_key = {now.replace('store_id', 'v.store_id')} "  # noqa: S608
-        "FROM keyed_client k JOIN clients_client c USING (id) "
-        f"WHERE v.client_id = k.id AND c.ref <> k.key AND v.import_key = {was.replace('store_id', 'v.store_id')}"
+    renumber_visits(
+        cursor,
+        "SELECT c.id, c.ref AS was, k.key AS now FROM keyed_client k JOIN clients_client c USING (id) "
+        "WHERE c.ref <> k.key",
     )
 
 
-def renumber_visits(cursor: CursorWrapper, *, client: int, was: str, now: str) -> None:
-    """For a client whose number is another one: the keys of the former and the new."""
+def renumber_visits(cursor: CursorWrapper, clients: str, params: Sequence[Any] = ()) -> None:
+    """For clients whose number is another one: `clients` is a query of their ids, with the key of the former (`was`)
+    and of the present number (`now`)."""
     before, after = (import_key(client=f"k.{one}", ref="nullif(v.ref, '')", day="v.day") for one in ("was", "now"))
     cursor.execute(
-        f"UPDATE visits_visit v SET import_key = {after.replace('store_id', 'v.store_id')} "  # noqa: S608
-        "FROM (SELECT %s::text AS was, %s::text AS now) AS k "
-        f"WHERE v.client_id = %s AND v.import_key = {before.replace('store_id', 'v.store_id')}",
-        [was, now, client],
+        f"UPDATE visits_visit v SET import_key = {after.replace('store_id', 'v.store_id')} FROM ({clients}) AS k "  # noqa: S608
+        f"WHERE v.client_id = k.id AND v.import_key = {before.replace('store_id', 'v.store_id')}",
+        params,
     )
 
 

@@ -1,5 +1,6 @@
 """Correcting a client's record, and deleting one that was made by mistake."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -92,11 +93,16 @@ def form_of(client: ChainClient, page: str) -> dict[str, str]:
     return {field.html_name: str(field.value() or "") for field in form}
 
 
+def labels(page: Any) -> set[str]:
+    return set(re.findall(r"<label[^>]*>([^<]*)</label>", page.content.decode()))
+
+
 def test_by_page(hq_client: ChainClient, salon: dict[str, Store], english: None) -> None:
     one, other = Client.objects.order_by("pk")[:2]
     page = f"/clients/{one.pk}/edit/"
     assert page in hq_client.get(f"/clients/{one.pk}/").content.decode()
     said = form_of(hq_client, page)
+    assert {"Client number", "Phone", "Gender", "Store"} <= labels(hq_client.get(page))
     assert hq_client.post(page, {**said, "name": "Fang", "ref": "N1"}).headers["Location"] == f"/clients/{one.pk}/"
     one.refresh_from_db()
     assert (one.name, one.ref, one.ref_key) == ("Fang", "N1", "N1")

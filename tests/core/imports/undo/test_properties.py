@@ -8,12 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.catalogue.models import Service
+from core.catalogue.services.editing import FIELDS as SERVICE_FIELDS
+from core.catalogue.services.editing import change_service
 from core.clients.models import Client
 from core.imports.undo.undoing import undo_import
 from core.membership.models import ClientTier
 from core.merging.models import Merge
 from core.merging.services.merging import merge_clients, merge_services, merge_stores
 from core.merging.services.undoing import undo_merge
+from core.profiles.services.editing import FIELDS as CLIENT_FIELDS
+from core.profiles.services.editing import change_client
 from core.reporting.facts.refresh import refresh_all
 from core.reporting.models import ClientFacts, StoreDay
 from core.staff.models import StaffMember
@@ -199,3 +203,45 @@ def test_merges_between_an_import_and_its_undo(
         if not undone.undo["kept"]:
             assert (all_rows(), facts()) == plain
         assert visits() == there
+
+
+RECODED = st.lists(st.tuples(st.sampled_from(["service", "client"]), st.integers(0, 5)), max_size=3)
+
+
+def recode_some(edits: list[tuple[str, int]]) -> None:
+    """Of the services and clients there are, those at these places get another code or number."""
+    for number, (kind, place) in enumerate(edits):
+        if kind == "client" and (clients := list(Client.objects.order_by("pk"))):
+            client = clients[place % len(clients)]
+            values = {name: getattr(client, name) for name in CLIENT_FIELDS} | {"ref": f"new {number}"}
+            change_client(client_id=client.pk, values=values, acting_user=None)
+        if kind == "service" and (services := list(Service.objects.order_by("pk"))):
+            service = services[place % len(services)]
+            values = {name: getattr(service, name) for name in SERVICE_FIELDS}
+            values |= {"code": f"new {number}", "category": service.category.name}
+            change_service(service_id=service.pk, values=values, acting_user=None)
+
+
+@SETTINGS
+@given(first=ROWS, second=ROWS, edits=RECODED)
+def test_new_codes_between_an_import_and_its_undo(
+    tmp_path: Path, stores: list[Store], first: list[Row], second: list[Row], edits: list[tuple[str, int]]
+) -> None:
+    """Visits are as before the import, and the files of before say nothing new."""
+    with rolled_back():
+        bring_run("visits", text_of(first), tmp_path, create_missing=True, answers=ANSWERS)
+        there = without_keys(visits())
+        run = bring_run("visits", text_of(second), tmp_path, create_missing=True, answers=ANSWERS)
+        recode_some(edits)
+        undo_import(run.pk, acting_user=None)
+        assert without_keys(visits()) == there
+        kept = facts()
+        refresh_all()
+        assert facts() == kept
+        bring_run("visits", text_of(first), tmp_path, create_missing=True, answers=ANSWERS)
+        assert without_keys(visits()) == there
+
+
+def without_keys(found: Rows) -> Rows:
+    """What the product keeps for itself follows the number."""
+    return {pk: ({**visit, "import_key": None}, lines) for pk, (visit, lines) in found.items()}
