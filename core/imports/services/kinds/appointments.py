@@ -1,6 +1,7 @@
 """Brings appointments in."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +24,8 @@ from core.imports.services.values.times import Times
 from core.imports.services.words import folded, meaning_of_appointment
 
 NO_STATUS, WITHOUT_TIME, SAME, OTHER = "status:none", "appointments:times", "same", "other"
-MIDNIGHT = "00:00"
+# Of 14:00-15:30, what is behind the start.
+_END = re.compile(r"(?:[-–—~～至到]|to)\s{0,3}(\d{1,2}[:：]\d{2})$", re.ASCII)
 
 
 class AppointmentImport(ClientRecordImport):
@@ -38,11 +40,13 @@ class AppointmentImport(ClientRecordImport):
         self._status = None if self.context.has("status") else self._ask_status()
 
     def extra_columns(self) -> Mapping[str, str]:
-        return {**super().extra_columns(), "day": "date", "start_time": "time", "status": "text"}
+        return {**super().extra_columns(), "day": "date", "start_time": "time", "span_end": "time", "status": "text"}
 
     def extra_values(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
         extra = super().extra_values(chunk, values)
         extra["day"], extra["start_time"] = self._moments(chunk, extra["of_store"])
+        if not self.context.has("ended_at"):
+            extra["span_end"] = self._ends(chunk.cells[self._time_field])
         if "status" in chunk.cells:
             extra["status"] = self._words.read(chunk.cells["status"])
         return extra
@@ -56,6 +60,15 @@ class AppointmentImport(ClientRecordImport):
             chunk.flag("start_time", self._times.problems)
             times = [time if at == NULL else at for time, at in zip(times, own, strict=True)]
         return days, times
+
+    @property
+    def _time_field(self) -> str:
+        return "start_time" if self.context.has("start_time") else "started_at"
+
+    def _ends(self, cells: Sequence[str]) -> list[str]:
+        """Where a cell says from when to when."""
+        found = (_END.search(cell.strip()) for cell in cells)
+        return self._times.read([match[1] if match else "" for match in found])
 
     def check(self) -> None:
         self._words.conclude()
@@ -99,10 +112,9 @@ class AppointmentImport(ClientRecordImport):
             said["status"] = "i.status"
         elif self._status not in {None, Appointment.Status.BOOKED}:
             said["status"] = f"'{self._status}'"
-        if self.context.has("ended_at"):
-            minutes = "extract(epoch FROM i.ended_at - i.start_time)::int / 60"
-            lasted = f"CASE WHEN i.ended_at > i.start_time THEN {minutes} END"
-            said["duration_min"] = f"coalesce({said['duration_min']}, {lasted})" if "duration_min" in said else lasted
+        end = "i.ended_at" if self.context.has("ended_at") else "i.span_end"
+        lasted = f"CASE WHEN {end} > i.start_time THEN extract(epoch FROM {end} - i.start_time)::int / 60 END"
+        said["duration_min"] = f"coalesce({said['duration_min']}, {lasted})" if "duration_min" in said else lasted
         return said
 
     def write(self) -> None:

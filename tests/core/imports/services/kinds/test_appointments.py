@@ -220,6 +220,25 @@ def test_a_cancellation_without_time_is_asked_about(bring: Bring) -> None:
     assert bring("appointments", cancelled, store="S1").unchanged == 1
 
 
+@pytest.mark.parametrize(
+    ("cells", "minutes"),
+    [
+        ({"started_at": "2025-03-04 14:00-15:30"}, 90),
+        ({"started_at": "2025年3月4日 14:00～14:45"}, 45),
+        ({"started_at": "2025-03-04", "start_time": "9:30 - 10:00"}, 30),
+        ({"started_at": "2025-03-04 14:00", "ended_at": "15:00"}, 60),
+        ({"started_at": "2025-03-04 14:00", "ended_at": "2025-03-04 15:10"}, 70),
+        ({"started_at": "2025-03-04 14:00-15:30", "duration_min": "60"}, 60),
+        ({"started_at": "2025-03-04 23:30-00:30"}, None),
+        ({"started_at": "2025-03-04"}, None),
+    ],
+)
+def test_how_long_it_takes(bring: Bring, cells: dict[str, str], minutes: int | None) -> None:
+    row = {"client_ref": "C1", "status": "done", **cells}
+    bring("appointments", f"{','.join(row)}\n{','.join(row.values())}\n", store="S1", create_missing=True)
+    assert told("duration_min") == [(minutes,)]
+
+
 def test_bad_rows_are_refused_or_left_out(bring: Bring, refusal: Refusal) -> None:
     head = "client_ref,started_at,status,store_code,duration_min\n"
     text = head + "C1,soon,done,S1,\nC1,2025-03-04,done,,\nC1,2025-03-04,done,S1,long\n"
