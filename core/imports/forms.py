@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clients.models import Client
 from core.imports.layout_form import LayoutForm
 from core.imports.models import ImportRun, Kind
 from core.imports.row_form import RowForm
@@ -94,7 +95,7 @@ class ReadingForm(LayoutForm, RowForm):
     )
 
     def __init__(self, run: ImportRun, preview: Preview, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial=_initial(run.options))
+        super().__init__(data, initial=_initial(run.options, is_first=not Client.objects.exists()))
         self.kind, self.preview, self.draft = run.kind, preview, run.options
         self.chosen = _posted(preview, data) or column_fields(run.kind, preview, run.options)
         self.formats = date_formats(date_values(run.kind, preview, self.chosen))
@@ -221,8 +222,9 @@ class ReadingForm(LayoutForm, RowForm):
             self.add_error("other_format", ValidationError(str(error.message), code=error.code))
 
 
-def _initial(draft: Mapping[str, Any]) -> dict[str, Any]:
-    flags = {name: draft.get(name, False) for name in FLAGS}
+def _initial(draft: Mapping[str, Any], *, is_first: bool) -> dict[str, Any]:
+    """With the first file of a chain all are new who come in it."""
+    flags = {name: draft.get(name, is_first and name == "create_missing") for name in FLAGS}
     return {
         "store": draft.get("store") or "",
         **flags,

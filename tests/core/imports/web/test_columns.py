@@ -182,3 +182,12 @@ def test_rows_are_left_out_and_all_are_paid_by_card(importer: Importer, receipts
     importer.bring_in(receipts)
     assert receipts.summary["created"] == 2
     assert set(VisitLine.objects.values_list("paid_by_card", flat=True)) == {True}
+
+
+def test_all_who_come_in_the_first_file_are_new(importer: Importer, receipts: ImportRun, store: Store) -> None:
+    """Until there are clients, and unless it was said otherwise."""
+    assert importer.said(receipts)["create_missing"] == "on"
+    importer.check(receipts, create_missing=None)
+    assert "create_missing" not in importer.said(receipts)
+    Client.objects.create(ref="X")
+    assert "create_missing" not in importer.said(importer.uploaded(RECEIPTS))

@@ -277,6 +277,6 @@ def test_cancelled_it_keeps_nothing_and_can_be_started_again(
 def test_findings_are_in_the_language_of_who_asked(importer: Importer, receipts: ImportRun) -> None:
     User.objects.update(language="zh-hans")
     cache.clear()
-    importer.check(receipts, store="S001")
+    importer.check(receipts, store="S001", create_missing=None)
     assert receipts.status == "refused"
     assert "cannot be read" not in receipts.summary["refusal"]["message"]
