@@ -93,7 +93,8 @@ def _day_of(text: str, found: Readings) -> str:
 def _shows_months_first(found: Readings, open_texts: Mapping[str, object]) -> bool:
     """05-12 beside 1990-05-12."""
     certain = [day.readings[CERTAIN] for day in found.values() if CERTAIN in day.readings]
-    without_year = all(found[text].readings[MONTH_FIRST].year == NO_YEAR for text in open_texts)
+    months_first = [found[text].readings.get(MONTH_FIRST) for text in open_texts]
+    without_year = all(day is not None and day.year == NO_YEAR for day in months_first)
     return without_year and bool(certain)
 
 

@@ -31,6 +31,11 @@ def asked(bring: Bring, content: str) -> Question:
     return question
 
 
+def test_years_of_two_digits_behind_days_that_are_no_months_are_asked(bring: Bring) -> None:
+    question = asked(bring, visits("31.12.18", "30.11.18"))
+    assert [choice.value for choice in question.choices] == ["dmy", "ymd"]
+
+
 def test_dates_with_two_readings_are_asked_with_both(bring: Bring) -> None:
     content = visits("03/04/2018", "03/04/2018 10:00", "05/05/2018")
     question = asked(bring, content)
