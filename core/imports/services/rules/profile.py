@@ -11,7 +11,7 @@ from core.shared.file_fields import Value
 MOST_TEXTS = 200_000
 # A date, however it is written, without most of the time behind it.
 DATE_LENGTH = 14
-DATES = {Value.DATE, Value.BIRTH_DATE, Value.DATE_TIME}
+DATES = {Value.DATE, Value.BIRTH_DATE, Value.DATE_TIME, Value.EXPIRY}
 PROFILED = {*DATES, Value.MONEY, Value.RATING}
 
 

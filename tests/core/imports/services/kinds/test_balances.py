@@ -131,6 +131,7 @@ def test_what_is_not_known_is_asked_about(bring: Bring) -> None:
     ("cell", "day"),
     [
         ("2026-05-01", date(2026, 5, 1)),
+        ("12/31/2026", date(2026, 12, 31)),
         ("永久", None),
         ("长期有效", None),
         ("No expiry", None),
@@ -148,6 +149,15 @@ def test_until_when_it_holds(bring: Bring, cell: str, day: date | None) -> None:
     result = bring("balances", f"client_ref,times_left,expires_on\nC1,3,{cell}\n", create_missing=True)
     assert told("expires_on") == [(day,)]
     assert [finding.code for finding in result.findings if finding.level != "note"] == []
+
+
+def test_how_ends_are_written_is_shown_by_the_others_or_asked(bring: Bring) -> None:
+    head = "client_ref,times_left,expires_on\nC1,3,03/04/2027\n"
+    bring("balances", head + "C2,3,12/31/2026\nC3,3,Never\n", create_missing=True)
+    assert told("expires_on") == [(date(2027, 3, 4),), (date(2026, 12, 31),), (None,)]
+    with pytest.raises(ImportRefused) as refused:
+        bring("balances", head)
+    assert [question.key for question in refused.value.result.open_questions] == ["dates:expires_on"]
 
 
 def test_an_end_that_cannot_be_read_loses_no_row(bring: Bring) -> None:
