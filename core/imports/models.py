@@ -40,6 +40,8 @@ class ImportRun(models.Model):
     # The person's own name for the file; the file itself lies under the chain's folder until it is deleted.
     file_name = models.CharField(max_length=255)
     path = models.CharField(max_length=255)
+    # Of its bytes, by which the same file is known under another name.
+    file_digest = models.CharField(max_length=64, blank=True)
     rejects_path = models.CharField(max_length=255, blank=True)
     files_deleted_at = models.DateTimeField(null=True)
     options = models.JSONField(default=dict)

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from core.imports.models import ImportRun, Upload
 from core.imports.runs.resumable import PIECE
 from core.imports.runs.uploads import upload_path
+from core.stores.models import Store
 from tests.e2e.conftest import Site, Visitor, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -142,6 +143,25 @@ def test_the_file_is_kept_through_a_refusal(empty_site: Site, page: Page, large:
     page.get_by_role("button", name="Upload and look").click()
     expect(page.get_by_role("heading", name="What the columns mean")).to_be_visible(timeout=60_000)
     assert only_run(empty_site).file_name == "large.csv"
+
+
+def test_a_remembered_file_is_two_clicks(empty_site: Site, page: Page, tmp_path: Path) -> None:
+    """From the list: the file is chosen, looked at, and imported."""
+    january, february = tmp_path / "January.csv", tmp_path / "February.csv"
+    january.write_text("code,name,city\nS1,One,上海\n")
+    february.write_text("code,name,city\nS2,Two,北京\n")
+    page.get_by_label("Stores").check()
+    choose(page, january)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("link", name="See the stores")).to_be_visible()
+    page.goto(f"{empty_site.url}/imports/")
+    look(page)
+    page.get_by_label("Next file", exact=True).set_input_files(february)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("link", name="See the stores")).to_be_visible()
+    with tenant_context(empty_site.chain):
+        assert set(Store.objects.values_list("code", flat=True)) == {"S1", "S2"}
 
 
 def test_several_files_at_once(empty_site: Site, page: Page, large: Path) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from core.imports.models import ImportRun
 from core.imports.runs.inspection import inspect_file
 from core.imports.runs.uploads import STORED_NAME, file_deleted, stored_path, upload_path
+from core.imports.services.earlier import digest_of
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused, ImportResult
@@ -37,7 +38,9 @@ def import_as_command(
     if options.dry_run:
         return import_file(kind=kind, source=source, options=options, on_progress=on_progress)
     with transaction.atomic():
-        run = ImportRun.objects.create(kind=kind, file_name=source.name[-255:], dry_run=False)
+        run = ImportRun.objects.create(
+            kind=kind, file_name=source.name[-255:], dry_run=False, file_digest=digest_of(source)
+        )
         result = import_file(kind=kind, source=source, options=options, on_progress=on_progress, run=run)
         if result.rejects_file:
             run.path = stored_path(result.rejects_file.with_name(STORED_NAME))
@@ -73,7 +76,7 @@ def _inspect(run: ImportRun, work: Work) -> bool:
     try:
         return inspect_file(run)
     finally:
-        run.save(update_fields=["options", "files_deleted_at"])
+        run.save(update_fields=["options", "files_deleted_at", "file_digest"])
 
 
 def _import(run: ImportRun, work: Work) -> ImportResult:
@@ -104,4 +107,5 @@ def _rejects_path(result: ImportResult) -> str:
 def _summary(result: ImportResult) -> dict[str, Any]:
     """The JSON document of the command, without the path on our disk, and the questions."""
     values = {name: value for name, value in result.as_json().items() if name not in {"kind", "id", "rejects_file"}}
-    return {**values, "questions": result.questions_as_json(), "overview": result.overview}
+    told = {"questions": result.questions_as_json(), "overview": result.overview}
+    return {**values, **told, **({"span": result.span} if result.span else {})}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.imports.models import TO_INSPECT, ImportRun
 from core.imports.runs.preview import load_preview, read_preview, save_preview, saved_layout
 from core.imports.runs.uploads import file_deleted, upload_path
+from core.imports.services.earlier import digest_of
 from core.imports.services.headings import column_keys
 from core.imports.services.profiles import find_profile, with_profile
 from core.shared.errors import AppError
@@ -33,6 +34,7 @@ def inspect_file(run: ImportRun) -> bool:
     if not path.is_file():
         run.files_deleted_at = timezone.now()
         raise file_deleted()
+    run.file_digest = run.file_digest or digest_of(path)
     options = {name: value for name, value in run.options.items() if name != TO_INSPECT}
     try:
         layout, preview = read_preview(path, run.kind, options)

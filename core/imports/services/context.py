@@ -79,6 +79,8 @@ class ImportContext:
     new_clients: int = 0
     # What the file holds, as a check tells it.
     overview: dict[str, Any] = field(default_factory=dict)
+    # Which days of which stores its visits are of.
+    span: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.errors = RowErrors(keep_all=self.options.skip_bad_rows)

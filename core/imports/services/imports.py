@@ -19,6 +19,7 @@ from core.imports.services import rejects
 from core.imports.services.chunks import make_chunk
 from core.imports.services.columns import match_columns
 from core.imports.services.context import ImportContext, ProgressReporter
+from core.imports.services.earlier import digest_of, same_file_findings
 from core.imports.services.error_table import kinds_of_errors, listed_errors
 from core.imports.services.file_findings import (
     ask_about_merged_amounts,
@@ -96,6 +97,7 @@ def import_file(
             replace_import(options.replaces, kind=kind, acting_user=acting_user)
         columns = match_columns(kind, file.headings or [""] * file.width, options, file.columns)
         context = ImportContext(cursor, options, columns, file, progress, acting_user, audited)
+        context.findings += _earlier_imports(source, kind, options, run)
         ask_about_merged_amounts(file, columns, context.questions)
         importer = KINDS[kind](context)
         with noting(cursor, JOURNALED) if journaled else nullcontext():
@@ -109,6 +111,11 @@ def import_file(
             transaction.set_rollback(True)
     result.seconds = time.monotonic() - started
     return result
+
+
+def _earlier_imports(source: Path, kind: str, options: ImportOptions, run: ImportRun | None) -> list[Finding]:
+    digest = (run.file_digest if run else "") or digest_of(source)
+    return same_file_findings(digest, kind, run=run, adds_lines=options.append)
 
 
 def _subject(run: ImportRun | None, source: Path) -> Subject:
@@ -194,7 +201,7 @@ def _load(importer: KindImport, result: ImportResult, rejects_folder: Path | Non
     counts = importer.load()
     result.created, result.updated, result.unchanged = counts.created, counts.updated, counts.unchanged
     _take_findings(result, context, errors, kinds)
-    result.overview = context.overview
+    result.overview, result.span = context.overview, context.span
     context.progress.step("done")
 
 

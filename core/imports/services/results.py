@@ -28,6 +28,8 @@ class Finding:
     rows: int = 1
     examples: tuple[str, ...] = ()
     effect: str = ""
+    # The import that it tells of.
+    earlier: str = ""
 
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line is not None else ""
@@ -56,12 +58,14 @@ class ImportResult:
     questions: list[Question] = field(default_factory=list)
     # What a check tells of the file besides.
     overview: dict[str, Any] = field(default_factory=dict)
+    # Which days of which stores its visits are of, see `core.imports.services.earlier`.
+    span: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""
         rejects_file = str(self.rejects_file) if self.rejects_file else None
         values = {**asdict(self), "seconds": round(self.seconds, 3), "rejects_file": rejects_file}
-        del values["findings"], values["kinds"], values["questions"], values["overview"]
+        del values["findings"], values["kinds"], values["questions"], values["overview"], values["span"]
         return values
 
     @property

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +25,8 @@ from core.imports.runs.undone import kept_of, lines_of
 from core.imports.runs.uploads import upload_path
 from core.imports.services.profiles import PROFILE, save_profile
 from core.imports.services.values.codes import CREATE
+from core.imports.undo.undoing import refuse_undo
+from core.imports.upload_form import UploadForm
 from core.jobs.models import Job
 from core.jobs.presentation import shown
 from core.shared.errors import AppError
@@ -42,7 +45,9 @@ def import_list(request: HttpRequest) -> HttpResponse:
     page = page_of(ImportRun.objects.select_related("created_by"), request, ROWS, COLUMNS)
     jobs = jobs_of(page)
     rows = [outcome_of(run, jobs.get(run.job_subject)) for run in page]
-    return render(request, "imports/list.html", {"pages": page, "rows": rows})
+    latest = ImportRun.objects.values_list("kind", flat=True).first()
+    form = UploadForm(initial={"kind": latest}, uploads=())
+    return render(request, "imports/list.html", {"pages": page, "rows": rows, "form": form})
 
 
 @needs(IMPORT)
@@ -98,15 +103,29 @@ def answer(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 @needs(IMPORT)
 @require_POST
 def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-    """The same once more, after an interruption; or the check, with what the chain lacks added."""
+    """The same once more, after an interruption; or the check, with what the chain lacks added, or in place of an
+    earlier import."""
     run = get_object_or_404(ImportRun, pk=run_id)
     if run.files_deleted_at is None and not run.is_imported and needs_inspection(run):
         queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(run.options))
+    elif replaced := request.POST.get("replaces"):
+        options = {**run.options, "replaces": _replaceable(run, replaced)}
+        queue_import(run, user=signed_in(request), dry_run=True, options=options)
     elif request.POST.get("create_missing"):
         queue_import(run, user=signed_in(request), dry_run=True, options={**run.options, "create_missing": True})
     else:
         queue_import(run, user=signed_in(request), dry_run=run.dry_run)
     return redirect("imports:detail", run.pk)
+
+
+def _replaceable(run: ImportRun, former_id: str) -> str:
+    """Raises AppError where the file cannot take its place."""
+    try:
+        former = get_object_or_404(ImportRun, pk=former_id, kind=run.kind)
+    except ValidationError as error:
+        raise Http404 from error
+    refuse_undo(former)
+    return str(former.pk)
 
 
 @needs(IMPORT)

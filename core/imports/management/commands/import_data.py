@@ -106,7 +106,7 @@ class Command(ChainCommand):
 
     def _show(self, findings: list[Finding]) -> None:
         for finding in findings[:SHOWN_FINDINGS]:
-            self.stderr.write(str(finding))
+            self.stderr.write(_in_words(finding))
         if len(findings) > SHOWN_FINDINGS:
             self.stderr.write(f"… and {len(findings) - SHOWN_FINDINGS} more.")
 
@@ -151,6 +151,13 @@ def _options(arguments: dict[str, Any]) -> ImportOptions:
     if arguments["profile"] is None:
         return ImportOptions(**said)
     return ImportOptions.from_json(with_profile(said, named_profile(arguments["kind"], arguments["profile"])))
+
+
+def _in_words(finding: Finding) -> str:
+    """With its mend, where another import is concerned."""
+    if not finding.earlier:
+        return str(finding)
+    return f"{finding} {finding.effect} [--replaces {finding.earlier}]"
 
 
 class _ProgressLine:

@@ -10,6 +10,7 @@ from core.catalogue.services.loading import hold_services
 from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk
 from core.imports.services.context import Counts, ImportContext
+from core.imports.services.earlier import overlap_findings, spans_as_json, spans_of_visits
 from core.imports.services.kinds import visit_grouping, visit_staging
 from core.imports.services.kinds.base import KindImport
 from core.imports.services.kinds.visit_clients import VisitClients
@@ -114,8 +115,11 @@ class VisitImport(KindImport):
         hold_services(cursor)
         new_staff = make_stubs(cursor, self._rows, all_good=not context.errors.rows)
         overview = VisitOverview(cursor) if context.options.dry_run else None
+        spans = spans_of_visits(cursor)
         loading = VisitLoading(cursor)
         counts = Counts(*loading.run())
+        context.span = spans_as_json(spans)
+        context.findings += overlap_findings(spans, known=counts.updated + counts.unchanged, new=counts.created)
         if overview:
             context.overview = overview.after_loading(new_clients=context.new_clients)
         self._add_warnings(loading)

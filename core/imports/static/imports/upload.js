@@ -195,9 +195,18 @@
       submitWith(ids);
     } catch (error) {
       said.textContent = error instanceof Gone ? form.dataset.failed : error.message;
+      sendButton.hidden = false;
       setBusy(false);
     }
   });
+
+  if ("atOnce" in form.dataset) {
+    sendButton.hidden = true;
+    input.multiple = true;
+    input.addEventListener("change", () => {
+      if (input.files.length) form.requestSubmit();
+    });
+  }
 
   panel.querySelector("[data-stop]").addEventListener("click", () => {
     stopped = true;

@@ -126,3 +126,20 @@ def test_a_file_is_read_as_a_profile_says(write: Write) -> None:
     assert Visit.objects.filter(store__code="S1", client=None).count() == 1
     with pytest.raises(CommandError, match=r"There is no way of reading called “Till 2”\. There are: Till 1\."):
         run("visits", path, "--profile=Till 2")
+
+
+def test_a_file_that_came_before_is_named_with_the_option_that_replaces_it(write: Write) -> None:
+    head = "client_ref,started_at,amount,store_code,visit_ref\n"
+    path = write(head + "C1,2025-03-04,5,S1,1\nC1,2025-03-05,5,S1,2\n")
+    out, err = run("visits", path, "--json", "--create-missing")
+    assert "came before" not in err
+    former = json.loads(out)["id"]
+    err = run("visits", path, "--create-missing", "--dry-run")[1]
+    assert f"This is the same file as “{path.name}”, imported on " in err
+    assert f"[--replaces {former}]" in err
+    other = write(head + "C1,2025-03-04,5,S1,11\nC2,2025-03-05,5,S1,12\n")
+    err = run("visits", other, "--create-missing", "--dry-run")[1]
+    assert "This is the same file" not in err
+    assert f"Visits of these days and stores came before with “{path.name}”" in err
+    err = run("visits", other, "--create-missing", "--dry-run", f"--replaces={former}")[1]
+    assert "came before" not in err
