@@ -1,9 +1,12 @@
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 
-from core.reporting.statistics.proportions import MINIMUM_CLIENTS, clopper_pearson, is_small_sample, wilson
+from core.reporting.statistics.proportions import MINIMUM_CLIENTS, Z, clopper_pearson, is_small_sample, wilson
 
 COUNTS = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -72,3 +75,13 @@ def test_more_repeats_move_the_interval_up(counts: tuple[int, int]) -> None:
         assert above is not None
         assert above[0] > here[0]
         assert above[1] > here[1]
+
+
+def test_intervals_are_at_95_percent() -> None:
+    assert float(special.ndtri(0.975)) == Z
+
+
+def test_a_command_that_computes_no_interval_loads_no_scipy() -> None:
+    program = "import sys; import core.reporting.statistics.survival; print('scipy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
