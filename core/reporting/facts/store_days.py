@@ -21,8 +21,8 @@ def add_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
     """Adds the lines of new visits (store_id, day, client_id, lines) of a temporary table to what is counted."""
     _add(
         cursor,
-        "SELECT store_id, day, sum(lines) AS lines, "  # noqa: S608
-        "coalesce(sum(lines) FILTER (WHERE client_id IS NULL), 0) AS anonymous_lines "
+        "SELECT store_id, day, sum(lines::int) AS lines, "  # noqa: S608
+        "coalesce(sum(lines::int) FILTER (WHERE client_id IS NULL), 0) AS anonymous_lines "
         f"FROM {table} GROUP BY store_id, day",
     )
 
