@@ -33,6 +33,7 @@ LATE: dict[str, dict[str, str]] = {
         "django.urls": "as above",
     },
     "core.reporting.render.charts.renderer": {"vl_convert": "most processes draw no chart, and it takes much memory"},
+    "core.reporting.statistics.proportions": {"scipy": "every command knows the metrics, and few compute an interval"},
     "tenants.signup.address_names": {"pypinyin": "its table is needed for Chinese names alone"},
 }
 
