@@ -5,6 +5,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    safe_because = "every line has a category, and one look through the table sees it"
+
     dependencies = [
         ("catalogue", "0001_initial"),
         ("staff", "0001_initial"),
