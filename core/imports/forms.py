@@ -25,7 +25,7 @@ from core.shared.errors import AppError
 from core.shared.figures import day
 from core.shared.file_fields import fields_of
 from core.stores.models import Store
-from core.stores.selectors import only_store
+from core.stores.selectors import has_several_stores
 
 AUTOMATIC, OTHER = "auto", "other"
 FLAGS = {
@@ -204,7 +204,7 @@ class ReadingForm(LayoutForm, RowForm):
             needs_store(self.kind, client_ref_per_store=per_store)
             and "store_code" not in self.chosen
             and not self.cleaned_data.get("store")
-            and only_store() is None
+            and has_several_stores()
         ):
             self.add_error("store", _("No column names the store. Choose the store that all rows are of."))
 

@@ -18,7 +18,7 @@ from core.imports.services.values.memo import shortened
 from core.shared.errors import AppError
 from core.shared.file_fields import Field, fields_of
 from core.shared.sentences import join_sentences
-from core.stores.selectors import only_store
+from core.stores.selectors import has_several_stores
 
 ALWAYS_OF_A_STORE, MAYBE_OF_A_STORE = {"visits", "appointments"}, {"clients", "balances"}
 
@@ -211,7 +211,7 @@ def _refuse_missing(kind: str, used: Sequence[Column], options: ImportOptions) -
         needs_store(kind, client_ref_per_store=options.client_ref_per_store)
         and "store_code" not in present
         and options.store is None
-        and only_store() is None
+        and has_several_stores()
     ):
         missing.append("store_code")
     if not missing:

@@ -17,6 +17,7 @@ from core.imports.services.chunks import RowErrors
 from core.imports.services.columns import Columns, needs_store
 from core.imports.services.file_findings import layout_findings
 from core.imports.services.file_source import FileSource
+from core.imports.services.opening import open_first_store
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import Finding
 from core.imports.services.rules.amounts import ColumnAmounts
@@ -33,7 +34,7 @@ from core.shared.chain import current_chain
 from core.shared.errors import AppError
 from core.shared.merged import Mergeable, kept_ids
 from core.stores.models import Store
-from core.stores.selectors import only_store
+from core.stores.selectors import has_several_stores, only_store
 
 # Ids fetched at a time: at first so many, then twice as many each time.
 RESERVED, MOST_RESERVED = 100, 20_000
@@ -125,16 +126,22 @@ class ImportContext:
         return DateRules(self.options.date_format, latest, earliest, ways, yearless)
 
     def store_of_option(self) -> str:
-        """The id of the store of rows that name none, as COPY takes it; of a chain with one store it need not be said.
-        Raises AppError for an unknown one."""
+        """The id of the store of rows that name none, as COPY takes it; of a chain with one store at most it need not
+        be said. Raises AppError for an unknown one."""
         code, ids = self.options.store, self.stores.ids
-        if code is None and self._is_of_only_store and (store := only_store()):
-            return str(store.pk)
+        if code is None and self._is_of_only_store and not has_several_stores():
+            store = only_store() or open_first_store(self.questions, self.acting_user)
+            return NULL if store is None else self._added(store)
         pk = None if code is None else ids.get(code) or self.stores.by_name.get(folded_name(code))
         if code is not None and pk is None:
             problem = unknown_code("unknown_store", _("There is no store “%s”."), code, ids)
             raise AppError("unknown_store", str(problem), field="store")
         return NULL if pk is None else str(pk)
+
+    def _added(self, store: Store) -> str:
+        if store.code not in self.stores.ids:
+            self.stores.add(store)
+        return str(store.pk)
 
     @property
     def _is_of_only_store(self) -> bool:

@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 
 from core.catalogue.models import Service, ServiceCategory
 from core.imports.services.context import ImportContext, coded
+from core.imports.services.opening import open_in, opening_choices, places_to_open
 from core.imports.services.questions import Choice
 from core.imports.services.unknowns import Known, Unknowns
 from core.imports.services.values.codes import CREATE, Codes
 from core.membership.models import MemberTier
 from core.shared.merged import kept_ids
 from core.staff.models import StaffMember
-from core.stores.cities import Cities, Place, built_in
-from core.stores.models import Store, StoreLocation
-from core.stores.services.stores import open_store
+from core.stores.models import Store
 
 Row = tuple[int, str, str]
 
@@ -88,32 +87,23 @@ def store_codes(context: ImportContext) -> Codes:
     """An unknown store is opened where the user says so, in a city that is named with the answer."""
     stores = context.stores
     rows, merged = coded(Store, "pk"), kept_ids(Store)
-    places = _places()
+    places = places_to_open()
     message = _("There is no store “%s”.")
 
     def create(text: str, city: str) -> str:
         # The writer's thread speaks to the database by the same connection.
         context.writer.finish()
-        place = places[city]
-        store = open_store(
-            code=text,
-            name=text,
-            city=place.city,
-            city_tier=place.city_tier,
-            region=place.region,
-            acting_user=context.acting_user,
-        )
+        store = open_in(places[city], code=text, name=text, acting_user=context.acting_user)
         stores.add(store)
         return store.code
 
-    opening = _("it is new: open it in %s")
     unknowns = Unknowns(
         "store",
         message,
         context.options,
         context.questions,
         [Known(code, name) for pk, code, name in rows if pk not in merged],
-        [Choice(f"{CREATE}:{city}", opening % city) for city in places],
+        opening_choices(places),
         create,
         fallback=stores.code_of(context.store_of_option()),
     )
@@ -127,13 +117,3 @@ def store_codes(context: ImportContext) -> Codes:
     )
     context.matching.append((unknowns, codes))
     return codes
-
-
-def _places() -> dict[str, Place]:
-    """The cities the chain is in; of a chain without stores, all that are known."""
-    own = StoreLocation.objects.order_by("city", "valid_from").values_list("city", "city_tier", "region")
-    places = {city: Place(city, city_tier, region) for city, city_tier, region in own}
-    if places:
-        return places
-    cities = Cities()
-    return {name: place for name in built_in() if (place := cities.find(name)) is not None}
