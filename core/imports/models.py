@@ -41,7 +41,7 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=255)
     path = models.CharField(max_length=255)
     # Of its bytes, by which the same file is known under another name.
-    file_digest = models.CharField(max_length=64, blank=True)
+    file_digest = models.CharField(max_length=64, blank=True, db_default="")
     rejects_path = models.CharField(max_length=255, blank=True)
     files_deleted_at = models.DateTimeField(null=True)
     options = models.JSONField(default=dict)
