@@ -139,7 +139,10 @@ def _whole_columns(rows: RowBatch, columns: Columns, width: int) -> dict[str, Se
     """Where no row has to be looked at by itself."""
     if columns.leave_out or rows.columns is None or len(rows.columns) != width:
         return None
-    by_field = {column.field.name: rows.column(column.index) for column in columns.in_file}
+    by_field: dict[str, Sequence[str]] = {
+        column.field.name: _joined(*map(rows.column, column.parts)) if column.parts else rows.column(column.index)
+        for column in columns.in_file
+    }
     return {**by_field, **{name: [value] * len(rows.lines) for name, value in columns.constants.items()}}
 
 
@@ -165,15 +168,19 @@ def _by_field(cells: list[list[str]], columns: Columns) -> dict[str, Sequence[st
     constants = {name: [value] * len(cells) for name, value in columns.constants.items()}
     if not cells:
         return {**dict.fromkeys(names, ()), **constants}
-    joined = {column.field.name: _joined(cells, *column.parts) for column in columns.in_file if column.parts}
+    joined = {
+        column.field.name: _joined(*([row[index] for row in cells] for index in column.parts))
+        for column in columns.in_file
+        if column.parts
+    }
     if len(indexes) == 1:
         return {names[0]: [row[indexes[0]] for row in cells], **constants, **joined}
     return {**dict(zip(names, zip(*map(itemgetter(*indexes), cells), strict=True), strict=True)), **constants, **joined}
 
 
-def _joined(cells: list[list[str]], first: int | None, last: int | None) -> list[str]:
-    pairs = ((row[first] if first is not None else "", row[last] if last is not None else "") for row in cells)
-    return [joined_name(*pair) for pair in pairs]
+def _joined(*columns: Sequence[str]) -> list[str]:
+    """Of the columns of first and last names, or one of the two."""
+    return list(map(joined_name, *columns))
 
 
 def _fit_width(row: list[str], width: int, long_rows: dict[int, int], index: int) -> list[str]:

@@ -24,7 +24,7 @@ NAMES_BESIDE = {
     ("staff", "staff_code"): "name",
     ("services", "service_code"): "name",
 }
-# Fields that a column of words alone cannot be, whatever its heading: “Paid” says yes and no as well.
+# Fields that a column of yes and no cannot be, whatever its heading says, such as “Paid”.
 _NUMBERS = {"amount", "unit_price", "quantity", "price"}
 _Look = Callable[[Sequence[str]], bool]
 # What is guessed of columns with unknown headings, if nothing else has any of the fields: at most one a kind of value.
@@ -109,7 +109,7 @@ class _Matching:
             return None
         if meaning.fallback and self._is_said_better(meaning.field):
             return None
-        if meaning.field in _NUMBERS and not looks.may_hold_numbers(self._sample(index)):
+        if meaning.field in _NUMBERS and looks.says_yes_and_no(self._sample(index)):
             return None
         return meaning.field
 

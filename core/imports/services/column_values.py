@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from core.imports.services.values.texts import NO, YES
+
 # Enough cells to tell, and the share of them that has to look alike.
 LOOKED_AT = 200
 SHARE = 0.8
@@ -51,5 +53,6 @@ def holds_numbers(cells: Sequence[str]) -> bool:
     return bool(cells) and sum(any(map(str.isdecimal, cell)) for cell in cells) >= SHARE * len(cells)
 
 
-def may_hold_numbers(cells: Sequence[str]) -> bool:
-    return not cells or any(any(map(str.isdecimal, cell)) for cell in cells)
+def says_yes_and_no(cells: Sequence[str]) -> bool:
+    """In words: ones and zeros may be numbers."""
+    return bool(cells) and {cell.casefold() for cell in cells} <= {word for word in YES | NO if not word.isdecimal()}

@@ -37,7 +37,7 @@ class Column:
     field: Field
     constant: str | None = None
     # Of a name in two columns, where the first and the last name stand.
-    parts: tuple[int | None, int | None] | None = None
+    parts: tuple[int, int] | None = None
 
 
 @dataclass
@@ -103,17 +103,18 @@ def match_columns(kind: str, headings: Sequence[str], options: ImportOptions, ce
 
 def _with_joined_name(kind: str, used: list[Column], fields: Mapping[str, Field]) -> list[Column]:
     """First and last name are one field, unless another column has the whole name."""
-    parts = {column.field.name: column for column in used if column.field.name in {FIRST_NAME, LAST_NAME}}
+    names = {FIRST_NAME, LAST_NAME}
+    parts = {column.field.name: column for column in used if column.field.name in names and column.constant is None}
     if not parts:
         return used
     whole = WHOLE_NAMES[kind]
-    others = [column for column in used if column.field.name not in parts]
+    others = [column for column in used if column.field.name not in names]
     if any(column.field.name == whole for column in others):
         return others
-    first, last = (parts[name].index if name in parts else None for name in (FIRST_NAME, LAST_NAME))
     heading = " + ".join(column.heading for column in parts.values())
-    index = next(iter(parts.values())).index
-    return [*others, Column(index, heading, fields[whole], parts=(first, last))]
+    first = next(iter(parts.values()))
+    both = (parts[FIRST_NAME].index, parts[LAST_NAME].index) if len(parts) > 1 else None
+    return [*others, Column(first.index, heading, fields[whole], parts=both)]
 
 
 def _leave_out(headings: Sequence[str], options: ImportOptions) -> dict[int, set[str]]:

@@ -167,7 +167,7 @@ def test_unit_price_without_quantity(bring: Bring, stores: list[Store]) -> None:
     assert amounts_of() == ["20.00"]
 
 
-def test_a_heading_of_amounts_over_words_is_none() -> None:
+def test_a_heading_of_amounts_over_yes_and_no_is_none() -> None:
     columns = matched("Date,Client,Paid?,Appointment Price\n2025-03-05,C1,yes,25.00")
     assert fields(columns)["Appointment Price"] == "amount"
     assert "Paid?" not in fields(columns)

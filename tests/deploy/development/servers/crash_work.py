@@ -16,7 +16,8 @@ import psycopg
 COLUMNS = """
 SELECT a.attname, t.typname, coalesce(nullif(a.atttypmod, -1) - 4, 20)
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND a.attidentity = ''
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = '' AND (a.attnotnull
+  OR a.attnum = ANY(SELECT unnest(conkey) FROM pg_constraint WHERE conrelid = a.attrelid AND contype = 'c'))
 """
 # Every table with an identity column, and that column.
 TABLES = """
