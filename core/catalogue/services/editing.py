@@ -117,7 +117,7 @@ def _locked_category(category_id: int) -> ServiceCategory:
     if category is None:
         raise AppError("unknown_category", _("There is no such category."), status=404)
     if category.name == UNCATEGORISED:
-        message = _("This category is of what has none: it can be neither renamed nor deleted.")
+        message = _("This category stands for lines without one. It cannot be renamed or deleted.")
         raise AppError("category_of_none", message, field="name", status=409)
     return category
 

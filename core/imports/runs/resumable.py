@@ -145,7 +145,9 @@ def path_of(upload: Upload) -> Path:
 def refuse_large_piece(size: int) -> None:
     """Raises AppError."""
     if size > PIECE:
-        raise AppError("piece_too_large", _("That is more of the file than can come at once."), status=413)
+        raise AppError(
+            "piece_too_large", _("This part of the file is larger than an upload may send at once."), status=413
+        )
 
 
 def upload_gone() -> AppError:
