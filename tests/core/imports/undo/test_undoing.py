@@ -21,6 +21,7 @@ from core.visits.models import Visit
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit, void_visit
 from tests.core.imports.undo.conftest import BringRun, tables
+from tests.core.reporting.kept_facts import kept_facts
 
 pytestmark = pytest.mark.usefixtures("stores", "media")
 VISITS = (
@@ -240,3 +241,14 @@ def test_facts_are_those_of_the_visits_that_stay(bring: BringRun) -> None:
     told = facts()
     refresh_all()
     assert facts() == told
+
+
+def test_lines_follow_their_service_back(bring: BringRun) -> None:
+    bring("visits", VISITS.replace(",Hair,", ",,"), create_missing=True)
+    before = tables()
+    run = bring("services", "service_code,name,category\nCut,Ladies cut,Styling\n")
+    assert tables() != before
+    undo_import(run.pk, acting_user=None)
+    told = kept_facts()
+    refresh_all()
+    assert told == kept_facts()
