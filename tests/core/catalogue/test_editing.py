@@ -44,6 +44,10 @@ def test_files_and_figures_follow_a_service(service: Service, hq_user: User, bri
     change_service(service_id=service.pk, values=changed, acting_user=hq_user)
     service.refresh_from_db()
     assert (service.code, service.name, service.category.name, service.price) == ("C-1", "Ladies cut", "Cuts", 60)
+    # Before anything else has them counted anew.
+    kept = facts()
+    refresh_all()
+    assert facts() == kept
     assert bring("visits", VISITS).unchanged == 3
     bring("visits", VISITS.replace("2025", "2024"))
     assert set(VisitLine.objects.values_list("service__code", flat=True)) == {"C-1", "Colour"}
