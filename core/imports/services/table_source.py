@@ -50,6 +50,8 @@ class TableSource:
         self._processes: list[FileProcess] = []
         # A child process that has opened the file; it can stream the rows once.
         self._ready: FileProcess | None = None
+        # Those that have given their first rows and nothing else.
+        self._spent: list[FileProcess] = []
         # Cells merged over rows: column → how many.
         self.merged: dict[int, int] = {}
         # Of a text.
@@ -96,12 +98,12 @@ class TableSource:
         self.left_out = tuple(
             LeftOut(reason, rows, tuple(map(tuple, examples))) for reason, rows, examples in process.told["left_out"]
         )
-        self._processes.remove(process)
-        process.close()
+        self._end(process)
 
     def beginning(self) -> list[list[str]]:
         """The first rows only."""
         process, self._ready = self._ready or self._start(), None
+        self._spent.append(process)
         return [row for batch in process.rows(chunks=1) for row in batch.cells]
 
     def columns(self) -> list[tuple[str, ...]]:
@@ -116,6 +118,7 @@ class TableSource:
     def reopen(self, *, header: bool, delimiter: str | None = None) -> None:
         """Opens the same file with another layout."""
         process = self._processes[-1]
+        self._spent.clear()
         self._options = replace(self._options, header=header, columns=None if header else ("-",))
         self._delimiter = delimiter or self._delimiter
         self._take_layout(process)
@@ -151,6 +154,10 @@ class TableSource:
                 process.ask(do="examine", known=self._known, encoding=None)
         self.encoding = self._known[0] if self._known else None
 
+    def _end(self, process: FileProcess) -> None:
+        self._processes.remove(process)
+        process.close()
+
     def _take_layout(self, process: FileProcess) -> None:
         delimiters = [self._delimiter] if self._delimiter else DELIMITERS
         told = process.ask(do="sample", delimiters=delimiters, sheet=self._options.sheet)
@@ -160,6 +167,9 @@ class TableSource:
         self._ready = process
 
     def _start(self) -> FileProcess:
+        """In the place of those that have given their first rows, which hold as much memory as the one to come."""
+        while self._spent:
+            self._end(self._spent.pop())
         process = FileProcess(self._path, self._limits)
         self._processes.append(process)
         process.ask(do="examine", known=self._known, encoding=self._encoding)

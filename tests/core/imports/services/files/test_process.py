@@ -99,6 +99,14 @@ def test_a_file_can_be_read_again_while_it_is_read(write: Write) -> None:
         assert last == 100_001
 
 
+def test_what_gave_the_first_rows_is_ended_before_all_are_read(write: Write) -> None:
+    with FileSource(write(ROWS), "clients", ImportOptions()) as source:
+        pid = pid_of(source)
+        assert source.columns()
+        next(source.chunks())
+        assert not is_there(pid)
+
+
 def test_it_dies_with_its_parent(write: Write) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     command = [sys.executable, "-c", PARENT, str(write(ROWS))]
