@@ -16,14 +16,24 @@ LONGEST_EXAMPLE = 80
 # A table of fewer columns has rows of one cell that are records.
 NARROWEST = 3
 LONGEST_LABEL = 60
-_CHINESE = "合计|合計|总计|總計|小计|小計|共计|共計|总额|累计|総計|합계|총계|소계"
+_CHINESE = "合计|合計|总计|總計|小计|小計|共计|共計|总额|累计|総計|합계|총계|소계|平均值?|均值"
+_LATIN = (
+    r"(?:grand |sub[- ]?|sous[- ]?)?total(?:s|e|es|en)?(?: g[eé]n[eé]rale?)?|(?:gesamt|zwischen|tages|end)?summe|gesamt"
+    r"|suma(?: total)?|(?:overall )?average|durchschnitt|итого|всего|รวม(?:ทั้งสิ้น|ทั้งหมด)?|tổng(?: cộng)?"
+)
 # What every label of a total holds, in small letters: looked for first, since nearly no row has one.
-_HINTS = ("计", "計", "总额", "total", "합계", "총계", "소계")
+_HINTS = (
+    *("计", "計", "总额", "均", "total", "합계", "총계", "소계", "summe", "gesamt", "suma", "average", "durchschnitt"),
+    *("итого", "всего", "รวม", "tổng"),
+)
 _LABEL = re.compile(
     rf"(?:.{{0,40}}(?:{_CHINESE})(?:金额|人数|笔数|数量)?[:：]?(?:\s*[(（]?[¥￥$]?[\d.,]+\s*\w?[)）]?)?"
-    r"|(?:.{1,40}\s)?(?:grand |sub[- ]?)?totals?(?: for .{1,40})?[:：]?)",
+    rf"|(?:.{{1,40}}\s)?(?:{_LATIN})(?: (?:for|für|pour|de|por) .{{1,40}})?(?:\s?\([^()]{{0,40}}\))?[:：]?)",
     re.IGNORECASE,
 )
+# Beside a date the label has to be all there is.
+_BARE_LABEL = re.compile(rf"(?:[日天月当本]{{0,2}}(?:{_CHINESE})|{_LATIN})[:：]?", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?: 00:00:00)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", re.ASCII)
 _NUMBER = re.compile(r"[-+(]?\s?(?:[A-Z]{3}|[^\w\s.,()-])?\s?[-+]?\d[\d.,' ]*\)?\s?(?:%|[^\W\d]{1,3})?")
 _DATE = re.compile(r"\d{2,4}[./]\d{1,2}[./]\d{1,4}|(?:19|20)\d{6}")
 _FOOTER = re.compile(
@@ -107,11 +117,14 @@ class Sieve:
 
 def is_total(filled: list[str]) -> bool:
     """Whether the cells of a row that hold something are a word such as “Total”, and numbers."""
+    looks = _LABEL
+    if len(filled) > 1 and _DAY.fullmatch(filled[0]):
+        filled, looks = filled[1:], _BARE_LABEL
     label = filled[0] if not _is_number(filled[0]) else ""
     if not label or len(label) > LONGEST_LABEL:
         return False
     text = _BETWEEN_CHINESE.sub("", unicodedata.normalize("NFKC", label)).strip()
-    return _LABEL.fullmatch(text) is not None and all(map(_is_number, filled[1:]))
+    return looks.fullmatch(text) is not None and all(map(_is_number, filled[1:]))
 
 
 def shown(row: list[str]) -> str:

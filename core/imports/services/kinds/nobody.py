@@ -20,19 +20,33 @@ LONGEST_WORD, EXAMPLES = 30, 3
 # By the stable name of the question, what a client's key is made of. Behind a word may stand a number, or whether it
 # is a man or a woman, as in 散客（女）3; behind one in Latin letters it stands apart, since CASH01 is a code.
 _WORDS = {
-    "散客": "(?:门店|普通|其他|临时|零星|线下)?散客户?",
-    "过客": "过路?客",
-    "零客": "零客|零散客户?|临客|临时(?:顾客|客户?)|流动客",
+    "散客": "(?:门店|普通|其他|临时|零星|线下)?散(?:客户?|户)",
+    "过客": "过路?客|過路?客",
+    "零客": "零客|零[散售](?:顾客|客户?)|临客|臨客|临时(?:顾客|客户?)|流动客|当日客",
+    "普通客": "(?:普通|一般)(?:顾客|客户?)",
     "路人": "路人[甲乙丙]?",
-    "匿名": "匿名(?:顾客|客户)?|无名氏?|不记名",
-    "未登记": "非会员|未登记|未知(?:顾客|客户)?|游客",
+    "匿名": "匿名(?:顾客|客户|用户|会员)?|无名氏?|不记名|無名氏?",
+    "未登记": "非(?:会员|會員)(?:顾客|客户)?|[无無](?:会员|會員)"
+    "|未(?:登记|登記|留|填|知|注册)(?:顾客|客户|姓名|电话)?|游客",
     "现金客": "现金(?:顾客|客户?|散客)",
+    "フリー": "フリー(?:客|のお客様)?|ご?新規(?:様|客|のお客様)|一見(?:様|客|さん)?"
+    "|ビジター|非会員|会員以外|一般(?:客|のお客様)|不明|未登録",
+    "비회원": "비회원|일반 ?(?:고객|손님)|워크인|미등록(?: ?고객)?|비지정|익명|현금 ?고객|지나가는 ?손님",
     "walk-in": "WALK ?INS?(?: (?:CUSTOMER|CLIENT|GUEST))?",
     "guest": "GUESTS?(?: (?:CUSTOMER|CLIENT))?",
     "house": "(?:THE )?HOUSE(?: (?:ACCOUNT|CLIENT|CUSTOMER))?",
-    "cash": "CASH(?: (?:CUSTOMER|CLIENT|SALES?))?",
-    "no name": "NO (?:NAME|CLIENT|CUSTOMER)",
+    "cash": "CASH(?: (?:CUSTOMER|CLIENT|SALES?))?|COUNTER SALES?|(?:NON|NOT A) ?MEMBER",
+    "no name": "NO (?:NAME|CLIENT|CUSTOMER)|N\\. ?N\\.?|UNNAMED|UNREGISTERED",
     "anonymous": "ANONYMOUS|UNKNOWN(?: (?:CUSTOMER|CLIENT))?",
+    "laufkunde": "(?:DIVERSE )?LAUFKUND(?:E|EN|IN|SCHAFT)|GAST|GÄSTE|PASSANT(?:EN)?|BAR(?:VERKAUF|KUNDE)"
+    "|DIVERSE?(?: KUNDEN?)?|KUND(?:E|IN) OHNE (?:NAMEN?|TERMIN)|ANONYM|UNBEKANNT|OHNE NAMEN?|SPONTANKUND(?:E|IN)",
+    "cliente de paso": "CLIENTE (?:DE PASO|OCASIONAL|GENERAL|VARIOS|CONTADO|AVULSO|DI PASSAGGIO|ANÓNIMO)"
+    "|CLIENTES VARIOS|MOSTRADOR|PÚBLICO EN GENERAL|CONSUMIDOR FINAL|SIN (?:NOMBRE|CLIENTE)|OSPITE|ANONIMO|ANÓNIMO",
+    "client de passage": "(?:CLIENTE? )?(?:DE )?PASSAGE|CLIENTE? (?:ANONYME|DIVERS|COMPTOIR|INCONNUE?)"
+    "|SANS (?:NOM|CLIENT)|ANONYME",
+    "ลูกค้าทั่วไป": "ลูกค้า(?:ทั่วไป|ขาจร|วอล์คอิน)|ขาจร|วอล์คอิน|ไม่(?:ระบุ|ทราบ)(?:ชื่อ)?|บุคคลทั่วไป",
+    "khách lẻ": "KHÁCH (?:LẺ|VÃNG LAI)",
+    "гость": "ГОСТЬ|БЕЗ ИМЕНИ|РАЗОВЫЙ(?: КЛИЕНТ)?|АНОНИМ(?:НЫЙ)?(?: КЛИЕНТ)?",
 }
 _NUMBER = r"[ #]?\(?(?:\d{1,4}|男士?|女士?|先生)?\)?\d{0,4}"
 _NUMBER_APART = r"(?:(?: |#| #)\d{1,4})?"

@@ -80,13 +80,35 @@ def test_a_semicolon_below_a_title_with_commas(bring: Bring) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["合计", "总计：", "小 计", "Total", "GRAND TOTAL", "Sub-total", "Anna Total", "合计(2笔)"]
+    "label",
+    [
+        *(
+            "合计",
+            "总计：",
+            "小 计",
+            "Total",
+            "GRAND TOTAL",
+            "Sub-total",
+            "Anna Total",
+            "合计(2笔)",
+            "Total (2 rows)",
+            "平均",
+        ),
+        *("Gesamtsumme", "Zwischensumme", "Total general", "Total général", "Sous-total", "Summe für Anna", "Average"),
+    ],
 )
 def test_totals(bring: Bring, label: str) -> None:
     total = [label, None, None, None, 88]
     result = bring("visits", text(HEADINGS, ROWS[0], total, ROWS[1], total), **OPTIONS)
     assert (result.rows, amounts()) == (2, [88, 288])
     assert found(result, "totals") == (3, 2, (f"{label} · 88", f"{label} · 88"))
+
+
+def test_a_total_of_a_day(bring: Bring) -> None:
+    headings = ["消费时间", "会员号", "项目", "实收金额"]
+    days = [["2025-03-05", "M1", "剪发", 88], ["2025-03-05", "合计", None, 88], ["2025-03-06", "Total", None, 90]]
+    result = bring("visits", text(headings, *days), **OPTIONS)
+    assert found(result, "totals") == (3, 2, ("2025-03-05 · 合计 · 88", "2025-03-06 · Total · 90"))
 
 
 def test_a_total_behind_a_blank_cell(bring: Bring) -> None:
