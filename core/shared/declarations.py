@@ -34,19 +34,25 @@ def declared(name: str, kind: type[T]) -> tuple[T, ...]:
 
 def declared_words(name: str) -> Mapping[str, Any]:
     """The dictionaries of this name of all apps, as one."""
-    return {key: value for module in _declarations() for key, value in getattr(module, name, {}).items()}
+    return _words(name, _declarations())
+
+
+# Each request looks whether it is an expensive one.
+@cache
+def _words(name: str, modules: tuple[ModuleType, ...]) -> Mapping[str, Any]:
+    return {key: value for module in modules for key, value in getattr(module, name, {}).items()}
 
 
 def _declarations() -> tuple[ModuleType, ...]:
-    """Those of a chain's own apps first."""
-    names = [config.name for config in apps.get_app_configs()]
-    return _modules(tuple(sorted(names, key=lambda name: not name.startswith("core."))))
+    """Those of the apps that are installed now."""
+    return _modules(tuple(config.name for config in apps.get_app_configs()))
 
 
 @cache
 def _modules(app_names: tuple[str, ...]) -> tuple[ModuleType, ...]:
+    """Those of a chain's own apps first."""
     return tuple(
         import_module(f"{name}.declaration")
-        for name in app_names
+        for name in sorted(app_names, key=lambda name: not name.startswith("core."))
         if module_has_submodule(import_module(name), "declaration")
     )
