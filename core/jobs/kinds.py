@@ -26,8 +26,8 @@ class JobKind:
     """What all jobs of a kind have in common.
 
     `run` does the work, in the chain of the job or outside any, and gives what is to be kept as its result. It has to
-    bear being run again after its process was killed: by one transaction that also says `work.finish()`, by doing
-    nothing that is done already, or by going on from what `work.save_cursor()` has stored.
+    bear being run again after its process was killed: by one transaction that also says `work.finish()`, or by doing
+    nothing that is done already.
     """
 
     name: str

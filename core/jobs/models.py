@@ -41,8 +41,6 @@ class Job(models.Model):
     cancel_asked = models.BooleanField(default=False)
     # As `core.jobs.progress.Progress`; written while the job's own transaction is open.
     progress = models.JSONField(default=dict)
-    # How far the job has come for good: where the next attempt goes on.
-    cursor = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     error_code = models.CharField(max_length=60, blank=True)
     error = models.TextField(blank=True)

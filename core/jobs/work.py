@@ -29,23 +29,12 @@ class Work:
     def count(self, done: int, total: int) -> None:
         self.report(Progress("", done, total, time.monotonic() - self._began))
 
-    def save_cursor(self, **cursor: Any) -> None:
-        """In the transaction of a piece that is done for good: the next attempt goes on from `job.cursor`.
-
-        Attempts are counted anew from here.
-        """
-        self._update(cursor=cursor, attempts=1)
-        self.job.cursor, self.job.attempts = cursor, 1
-
     def finish(self, result: Mapping[str, Any] | None = None) -> None:
         """In the function's own transaction: the work and that it is done come together, or neither."""
-        self._update(state=State.DONE, result=dict(result or {}), finished_at=timezone.now())
+        mine = Job.objects.filter(pk=self.job.pk, state=State.RUNNING, started_at=self.job.started_at)
+        if not mine.update(state=State.DONE, result=dict(result or {}), finished_at=timezone.now()):
+            raise TakenAwayError
         self.is_finished = True
 
     def close(self) -> None:
         self._progress.close()
-
-    def _update(self, **values: Any) -> None:
-        mine = Job.objects.filter(pk=self.job.pk, state=State.RUNNING, started_at=self.job.started_at)
-        if not mine.update(**values):
-            raise TakenAwayError

@@ -98,39 +98,20 @@ def test_one_that_was_taken_away_meanwhile_keeps_nothing(
     assert (job.state, Store.objects.count()) == ("running", 0)
 
 
-def test_a_killed_job_goes_on_from_its_cursor(declare: Declare, hq_user: User) -> None:
-    done: list[int] = []
-    kills = [Killed]
+def test_a_killed_one_is_begun_again(declare: Declare, hq_user: User) -> None:
+    ends = [Killed, None]
 
-    def run(work: Work) -> None:
-        for piece in range(work.job.cursor.get("next", 0), 5):
-            if piece == 3 and kills:
-                raise kills.pop()
-            with transaction.atomic():
-                done.append(piece)
-                work.save_cursor(next=piece + 1)
+    def run(_work: Work) -> None:
+        if (end := ends.pop(0)) is not None:
+            raise end
 
     job = add_job(declare(run), user=hq_user)
     with pytest.raises(Killed):
         run_job(str(job.pk))
     job.refresh_from_db()
-    assert (job.state, job.cursor) == ("running", {"next": 3})
+    assert (job.state, job.attempts) == ("running", 1)
     message_for(job)
-    assert (job.state, done) == ("done", [0, 1, 2, 3, 4])
-
-
-def test_attempts_are_counted_from_the_last_piece_that_was_kept(declare: Declare, hq_user: User) -> None:
-    seen: list[int] = []
-
-    def run(work: Work) -> None:
-        seen.append(work.job.attempts)
-        work.save_cursor(at=len(seen))
-        seen.append(work.job.attempts)
-
-    job = add_job(declare(run), user=hq_user)
-    put(job, state="running", attempts=2)
-    message_for(job)
-    assert (seen, job.attempts) == ([3, 1], 1)
+    assert (job.state, job.attempts, ends) == ("done", 2, [])
 
 
 @pytest.mark.parametrize(("attempts", "state"), [(2, "done"), (3, "failed")])
