@@ -42,7 +42,6 @@ class Job(models.Model):
     # As `core.jobs.progress.Progress`; written while the job's own transaction is open.
     progress = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
-    error_code = models.CharField(max_length=60, blank=True)
     error = models.TextField(blank=True)
     asked_at = models.DateTimeField(auto_now_add=True)
     # Its place in line.

@@ -79,7 +79,6 @@ def retry_job(job: Job) -> None:
                 attempts=0,
                 cancel_asked=False,
                 progress={},
-                error_code="",
                 error="",
                 finished_at=None,
             )

@@ -111,7 +111,7 @@ def _user_of(job: Job) -> User | None:
 def _fail(job: Job, error: AppError) -> None:
     with transaction.atomic():
         state = State.FAILED if error.status >= 500 else State.REFUSED
-        if _end(job, state, error_code=error.code, error=str(error.message)):
+        if _end(job, state, error=str(error.message)):
             kinds()[job.kind].when_failed(job, error)
 
 

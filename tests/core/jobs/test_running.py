@@ -25,6 +25,8 @@ from tests.plugins.chains import outside_chains
 from tests.plugins.jobs import at_work, message_for, put
 
 Declare = Callable[..., str]
+BROKEN = "Something went wrong on our side. Nothing was kept; try again."
+TOO_LONG = "This took longer than it may, and was ended. Nothing of it was kept."
 pytestmark = pytest.mark.usefixtures("chain")
 
 
@@ -53,21 +55,22 @@ def fall_over(_work: Work) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "state", "code"),
+    ("run", "state", "code", "said"),
     [
-        (refuse, "refused", "bad_file"),
-        (break_down, "failed", "failed"),
-        (take_too_long, "failed", "took_too_long"),
-        (fall_over, "failed", "failed"),
-        (be_cancelled, "cancelled", ""),
+        (refuse, "refused", "bad_file", "The file is bad."),
+        (break_down, "failed", "failed", BROKEN),
+        (take_too_long, "failed", "took_too_long", TOO_LONG),
+        (fall_over, "failed", "failed", BROKEN),
+        (be_cancelled, "cancelled", "", ""),
     ],
 )
-def test_how_it_can_end(declare: Declare, hq_user: User, run: Any, state: str, code: str) -> None:
+def test_how_it_can_end(declare: Declare, hq_user: User, run: Any, state: str, code: str, said: str) -> None:
     """Its kind is told of refusals and failures, in the same transaction."""
+    User.objects.update(language="en")
     told: list[str] = []
     job = add_job(declare(run, when_failed=lambda _job, error: told.append(error.code)), user=hq_user)
     message_for(job)
-    assert (job.state, job.error_code, job.finished_at is not None) == (state, code, True)
+    assert (job.state, job.error, job.finished_at is not None) == (state, said, True)
     assert told == [code for code in [code] if code]
 
 
@@ -143,12 +146,15 @@ def test_it_is_done_in_the_language_and_name_of_who_asked(declare: Declare, hq_u
 
 
 def test_for_nobody_who_is_here_it_is_refused(declare: Declare, hq_user: User) -> None:
-    gone, left = add_job(declare(fall_over), user=hq_user), add_job(declare(fall_over), user=hq_user)
+    told: list[str] = []
+    kind = declare(fall_over, when_failed=lambda _job, error: told.append(error.code))
+    gone, left = add_job(kind, user=hq_user), add_job(kind, user=hq_user)
     User.objects.update(is_active=False)
     put(left, user=None)
     for job in (gone, left):
         message_for(job)
-        assert (job.state, job.error_code) == ("refused", "not_allowed")
+        assert job.state == "refused"
+    assert told == ["not_allowed", "not_allowed"]
 
 
 def test_of_a_subject_one_is_open(declare: Declare, hq_user: User) -> None:
