@@ -75,7 +75,7 @@ class HostCache:
         """Return the chain that answers at a host, or None; a copy, since the cached object is shared by threads."""
         if len(host) > MAX_HOST_LENGTH:
             return None
-        entries = self._entries if time.monotonic() < self._trusted_until else None
+        entries = self._entries if self.is_trusted() else None
         if entries is None or connection().in_atomic_block:
             self._ensure_listener()
             return _load_chain(host)
