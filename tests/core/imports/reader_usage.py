@@ -1,12 +1,7 @@
-"""Reads hostile files, each in a process of its own as the application does, and prints what each has used.
-
-A program, since a process's peak of memory counts from that of the one it was started by.
-"""
+"""Reads hostile files, each in a process of its own as the application does, and prints what each has used."""
 
 import json
 import os
-import resource
-import subprocess
 import sys
 from pathlib import Path
 from typing import ClassVar
@@ -18,7 +13,7 @@ import django
 django.setup()
 
 from core.imports.services import file_source  # noqa: E402
-from core.imports.services.files import process  # noqa: E402
+from core.imports.services.files import process, readers  # noqa: E402
 from core.imports.services.options import ImportOptions  # noqa: E402
 from core.shared.errors import AppError  # noqa: E402
 from tests.core.imports.hostile_files import FILES  # noqa: E402
@@ -26,35 +21,28 @@ from tests.core.imports.hostile_files import FILES  # noqa: E402
 LIMITS = {"look": process.LOOK_LIMITS, "import": process.IMPORT_LIMITS}
 
 
-class _Measured(subprocess.Popen[bytes]):
-    """Keeps what each child has used, once it has ended."""
+class _Measured(readers.Reader):
+    """Keeps how each ended."""
 
-    all: ClassVar[list[resource.struct_rusage]] = []
+    all: ClassVar[dict[int, readers.End]] = {}
 
-    def poll(self) -> int | None:
-        return self.returncode
-
-    def wait(self, timeout: float | None = None) -> int:
-        if self.returncode is None:
-            _pid, status, usage = os.wait4(self.pid, 0)
-            self.returncode = os.waitstatus_to_exitcode(status)
-            self.all.append(usage)
-        return super().wait(timeout)
+    def wait(self) -> readers.End:
+        return self.all.setdefault(self.pid, super().wait())
 
 
 def main(folder: Path, size: int, doing: str, names: list[str]) -> None:
-    process.subprocess.Popen = _Measured  # type: ignore[misc]
+    readers.Reader = _Measured  # type: ignore[misc]
     for name in names or FILES:
         FILES[name](folder / "file", size)
         _Measured.all.clear()
         outcome, largest = _read(folder / "file", doing)
-        used = _Measured.all
+        used = _Measured.all.values()
         told = {
             "name": name,
             "outcome": outcome,
             "largest": largest,
-            "seconds": sum(usage.ru_utime + usage.ru_stime for usage in used),
-            "megabytes": max(usage.ru_maxrss for usage in used) // 1024,
+            "seconds": sum(end.seconds for end in used),
+            "megabytes": max(end.kilobytes for end in used) // 1024,
         }
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()

@@ -1,1 +1,4 @@
-"""Reads files of unknown origin in a child process. Its side of it, `child`, loads neither Django nor the database."""
+"""Reads files of unknown origin in a child process.
+
+Its side, `child` and `fork_server`, loads neither Django nor the database.
+"""

@@ -1,10 +1,9 @@
-"""The child process that reads one file: limits itself, then does what its parent asks on standard input.
+"""What the process that reads one file does: limits itself, then answers what is asked on standard input.
 
 Each request is a line of JSON, each answer a frame: its length in four bytes, then a marshalled pair of a word and
 what it tells.
 """
 
-import ctypes
 import json
 import marshal
 import os
@@ -14,7 +13,6 @@ import struct
 import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from core.imports.services.files.archives import ArchiveFile
@@ -28,14 +26,12 @@ from core.imports.services.files.tables import TableReader
 from core.imports.services.files.texts import TextFile
 from core.imports.services.files.workbooks import WorkbookFile
 
-PR_SET_PDEATHSIG = 1
 # A file that has taken so many seconds of a processor gives way to pages and to smaller files.
 SHORT_SECONDS = 1.0
 NICENESS = 10
 
 
 def main() -> None:
-    sys.excepthook = _say_where
     setup = json.loads(sys.stdin.buffer.readline())
     _limit(setup)
     reader = _Reader(Path(setup["path"]))
@@ -52,13 +48,7 @@ def main() -> None:
 
 
 def _limit(setup: dict[str, Any]) -> None:
-    """The process ends with its parent, and uses no more than it may."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != setup["parent"]:
-        sys.exit(1)
-    # Ctrl-C reaches the whole group; the parent decides what becomes of its child.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The process uses no more than it may."""
     cpu = setup["cpu_seconds"]
     limits = {
         resource.RLIMIT_CPU: (cpu, cpu + 1),
@@ -136,11 +126,7 @@ def _write(frame: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _say_where(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
+def say_where(error: BaseException) -> None:
     """What an exception says may quote the file, and goes to no log."""
-    places = [f"{Path(place.filename).name}:{place.lineno}" for place in traceback.extract_tb(trace)]
-    sys.stderr.write(f"The reader process failed: {kind.__name__} at {' '.join(places)}\n")
-
-
-if __name__ == "__main__":
-    main()
+    places = [f"{Path(place.filename).name}:{place.lineno}" for place in traceback.extract_tb(error.__traceback__)]
+    sys.stderr.write(f"The reader process failed: {type(error).__name__} at {' '.join(places)}\n")

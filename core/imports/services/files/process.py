@@ -9,26 +9,22 @@ import os
 import select
 import signal
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.imports.services.files.batches import RowBatch
 from core.imports.services.files.problems import TOO_MUCH_MEMORY
+from core.imports.services.files.readers import start_reader
 from core.shared.errors import AppError
 
-CHILD = "core.imports.services.files.child"
 # A pipe that holds some chunks, so that both sides work at once.
 PIPE_SIZE = 1 << 20
-# To find the interpreter and the code.
-NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
 _HEADER = struct.Struct("<I")
 logger = logging.getLogger(__name__)
 
@@ -56,21 +52,13 @@ class FileProcess:
         self._patience = float(limits.wait_seconds)
         self._buffer = bytearray()
         self.told: dict[str, Any] = {}
-        # Neither the settings' secrets nor the database's connection go along.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in NEEDED if name in os.environ}},
-            bufsize=0,
-        )
-        self._requests = cast("IO[bytes]", self._process.stdin)
-        self._answers = cast("IO[bytes]", self._process.stdout)
+        self._process = start_reader()
+        self._requests, self._answers = self._process.stdin, self._process.stdout
         # More than the system lets one user have, they stay as they are.
         with suppress(OSError):
             fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         cpu = limits.cpu_seconds_for(path)
-        self._send({"path": str(path.absolute()), "parent": os.getpid(), "cpu_seconds": cpu, "memory": limits.memory})
+        self._send({"path": str(path.absolute()), "cpu_seconds": cpu, "memory": limits.memory})
 
     def ask(self, **request: Any) -> Any:
         """Raises AppError for what is wrong with the file, and where a limit is met."""
@@ -131,13 +119,13 @@ class FileProcess:
             raise _too_slow()
 
     def _ended(self) -> AppError:
-        code = self._process.wait()
-        if code == -signal.SIGXCPU:
+        end = self._process.wait()
+        if end.status == -signal.SIGXCPU:
             return _too_slow()
-        if code == -signal.SIGABRT:
+        if end.status == -signal.SIGABRT:
             # How a library ends a process that gets no more memory.
             return AppError("too_much_memory", _(TOO_MUCH_MEMORY), field="file")
-        logger.error("A reader process ended with status %d.", code)
+        logger.error("A reader process ended with status %d after %.1f s, with %d KB.", *end)
         message = _("Something in this file keeps it from being read. Save it again, best as CSV in UTF-8.")
         return AppError("unreadable_file", message, field="file")
 

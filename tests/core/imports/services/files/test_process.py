@@ -13,7 +13,9 @@ import pytest
 from django.utils import translation
 
 from core.imports.services.file_source import FileSource
-from core.imports.services.files.process import CHILD, IMPORT_LIMITS, NEEDED, FileProcess, Limits
+from core.imports.services.files import readers
+from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
+from core.imports.services.files.readers import NEEDED, SERVER
 from core.imports.services.options import ImportOptions
 from core.shared.errors import AppError
 
@@ -35,6 +37,12 @@ def pid_of(source: FileSource) -> int:
     return source._processes[0]._process.pid
 
 
+def server_pid() -> int:
+    """Of the process that this one's readers are forked from."""
+    assert readers._readers._server is not None
+    return readers._readers._server._process.pid
+
+
 def refusal(path: Path, limits: Limits = IMPORT_LIMITS) -> AppError:
     with pytest.raises(AppError) as caught, FileSource(path, "clients", ImportOptions(), limits) as source:
         list(source.chunks())
@@ -54,9 +62,9 @@ def is_there(pid: int) -> bool:
 
 
 def test_it_loads_neither_django_nor_the_database() -> None:
-    program = f"import {CHILD}, sys; print(*sorted(sys.modules))"
+    program = f"import {SERVER}, sys; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True)
-    assert CHILD in loaded.stdout.split()
+    assert SERVER in loaded.stdout.split()
     assert not {"django", "psycopg", "openpyxl", "celery"} & set(loaded.stdout.split())
 
 
@@ -70,6 +78,59 @@ def test_it_inherits_no_secret_and_no_connection(
         assert names <= {"LC_ALL", *NEEDED}
         others = {str(number.readlink()) for number in (place / "fd").iterdir() if number.name not in {"0", "1", "2"}}
         assert others == {str(source._path)}
+
+
+def test_what_it_is_forked_from_knows_no_more(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And reads no file."""
+    monkeypatch.setenv("SECRET_KEY", "known to the parent")
+    monkeypatch.setattr(readers, "_readers", readers._Readers())
+    with FileSource(write(ROWS), "clients", ImportOptions()) as source:
+        list(source.chunks())
+        server = psutil.Process(server_pid())
+        assert set(server.environ()) <= {"LC_ALL", *NEEDED}
+        assert server.open_files() == []
+    readers._readers.stop()
+
+
+@pytest.mark.parametrize("reads_already", [False, True])
+def test_one_whose_server_was_killed_is_no_loss_to_the_next(write: Write, reads_already: bool) -> None:
+    path = write(ROWS)
+    with FileSource(path, "clients", ImportOptions()) as source:
+        os.kill(server_pid(), signal.SIGKILL)
+        if reads_already:
+            with pytest.raises(AppError) as caught:
+                list(source.chunks())
+            assert caught.value.code == "unreadable_file"
+    with FileSource(path, "clients", ImportOptions()) as source:
+        assert sum(len(rows.cells) for rows in source.chunks()) == 100_000
+
+
+def test_where_no_process_can_be_started_it_says_so(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers._ForkServer, "start", lambda _server: None)
+    with pytest.raises(OSError, match="No process can be started"):
+        FileProcess(write(ROWS), IMPORT_LIMITS)
+
+
+def test_after_a_fork_each_side_has_its_own(write: Write) -> None:
+    path = write("client_ref,name\nA,Ann\n")
+
+    def rows() -> int:
+        with FileSource(path, "clients", ImportOptions()) as source:
+            return sum(len(rows.cells) for rows in source.chunks())
+
+    assert rows() == 1
+    before = server_pid()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if rows() == 1 and server_pid() != before else 2
+            readers._readers.stop()
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert rows() == 1
+    assert server_pid() == before
 
 
 def test_it_is_reaped_when_all_is_read(write: Write) -> None:
