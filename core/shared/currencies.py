@@ -18,15 +18,15 @@ _WORDS = {
     "JPY": "円 日元",
     "USD": "US$ USD$ 美元 美金",
     "HKD": "HK$ 港币 港元 港幣",
-    "TWD": "NT$ NT 台币 新台币 新台幣",
+    "TWD": "NT$ NT NTD 台币 新台币 新台幣",
     "SEK NOK DKK ISK": "KR",
     "INR PKR LKR NPR MUR": "RS",
-    "AED MAD": "DH DHS",
+    "AED MAD": "DH DHS د.إ",
     "AUD": "A$ AU$", "CAD": "C$ CA$", "SGD": "S$ SG$", "NZD": "NZ$", "BRL": "R$", "MXN": "MX$", "MOP": "MOP$",
     "GBP": "£", "EUR": "€ EURO EUROS 欧元", "KRW": "₩ 원", "INR": "₹", "THB": "฿ บาท", "VND": "₫ Đ", "PHP": "₱",
     "TRY": "₺ TL", "RUB": "₽ Р РУБ", "UAH": "₴ ГРН", "ILS": "₪", "NGN": "₦", "KZT": "₸", "GEL": "₾", "BGN": "ЛВ",
     "PLN": "ZŁ ZL", "CZK": "KČ KC", "HUF": "FT", "RON": "LEI LEU", "RSD": "DIN", "CHF": "FR SFR", "PEN": "S",
-    "MYR": "RM", "IDR": "RP", "KWD": "KD", "BHD": "BD", "OMR": "RO", "TND": "DT", "JOD": "JD", "SAR": "SR",
+    "MYR": "RM", "IDR": "RP", "KWD": "KD K.D د.ك", "BHD": "BD", "OMR": "RO", "TND": "DT", "JOD": "JD", "SAR": "SR",
     "QAR": "QR", "ZAR": "R", "KES": "KSH", "TZS": "TSH", "UGX": "USH",
 }  # fmt: skip
 THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}

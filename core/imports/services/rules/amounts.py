@@ -47,6 +47,7 @@ class ColumnAmounts:
         texts = self._texts()
         undecided = {text: rows for text, rows in texts.items() if _is_undecided(text)}
         sample = next(iter(undecided))
+        proven = any(map(proven_decimal, texts))
         taken, reason = self._decided(texts, sample)
         choices = tuple(Choice(mark, _reading(sample, mark)) for mark in MARKS)
         question = Question(
@@ -58,7 +59,9 @@ class ColumnAmounts:
             rows=sum(undecided.values()),
             examples=tuple(undecided)[:EXAMPLES],
         )
-        return self._questions.ask(question) or MARKS[0]
+        answer = self._questions.ask(question) or MARKS[0]
+        # Of a currency without decimals both signs part thousands, in one column too.
+        return "" if answer == taken and not proven and self._currency in NO_DECIMALS else answer
 
     def _decided(self, texts: Counter[str], sample: str) -> tuple[str | None, str]:
         mark = decimal_separator(texts)
@@ -67,17 +70,16 @@ class ColumnAmounts:
             return mark, _("“%s” shows it.") % shortened(proof)
         if any(map(proven_decimal, texts)):
             return None, ""
+        sign = "." if "." in written_amount(sample).digits else ","
         usual = decimal_mark(self._currency)
-        other = "," if "." in written_amount(sample).digits else "."
         if self._currency in THREE_DECIMALS:
-            by_digits = "." if other == "," else ","
-            reason = _("Amounts in %s have three decimals.")
-        else:
-            by_digits = other
-            reason = _("Amounts in %s have no three decimals.")
+            return (sign, _("Amounts in %s have three decimals.") % self._currency) if sign == usual else (None, "")
+        other = "," if sign == "." else "."
         if self._currency in NO_DECIMALS:
-            reason = _("Amounts in %s have no decimals.")
-        return (by_digits, reason % self._currency) if by_digits == usual else (None, "")
+            return other, _("Amounts in %s have no decimals.") % self._currency
+        if other == usual:
+            return other, _("Amounts in %s have no three decimals.") % self._currency
+        return None, ""
 
     def _reads_over(self, word: str, cell: str) -> bool:
         codes = currencies_of(word)
@@ -123,7 +125,9 @@ class ColumnAmounts:
             taken, reason = MINUS, _("Other amounts of the column have cents and a minus behind them.")
         elif all(found.dashed or not found.digits.strip("0.,") for found in written.values()) and len(dashed) > 1:
             taken, reason = WHOLE, _("All amounts of the column end so.")
-        value = amount_of(written[sample], sample, None)
+        elif self._currency == "JPY" and all(written[text].words for text in dashed):
+            taken, reason = WHOLE, _("In Japan a dash closes an amount: ￥10,000-.")
+        value = amount_of(written[sample], sample, "")
         question = Question(
             f"dash:{self._name}",
             _("What does the dash behind amounts of “%s” mean?") % self._heading,

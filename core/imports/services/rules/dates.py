@@ -1,5 +1,6 @@
 """How a column writes its dates: the order of day, month and year, and numbers of a spreadsheet."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,6 +11,7 @@ from core.imports.services.questions import Choice, Question, Questions
 from core.imports.services.values.dates import EARLIEST_DAY, SERIAL, Ways, order_words, serial_moment
 from core.imports.services.values.days import (
     CERTAIN,
+    DAY_FIRST,
     MONTH_FIRST,
     NO_YEAR,
     ORDERS,
@@ -22,6 +24,7 @@ from core.shared.figures import day as day_words
 from core.shared.figures import month_day
 
 EXAMPLES = 3
+_WITH_POINTS = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}", re.ASCII)
 SPREADSHEET, NO_DATES = "spreadsheet", "none"
 Readings = Mapping[str, WrittenDay]
 
@@ -62,6 +65,8 @@ def _decide_order(questions: Questions, name: str, heading: str, plain: Counter[
         taken, reason = possible[0], _("“%s” can be read in this way only.") % _day_of(proof, found)
     elif possible and _shows_months_first(found, open_texts):
         taken, reason = MONTH_FIRST, _("The column’s whole dates have the month before the day.")
+    elif DAY_FIRST in possible and all(map(_has_points, open_texts)):
+        taken, reason = DAY_FIRST, _("Dates with points have the day first.")
     if not open_texts:
         return taken or next(iter(possible or said))
     examples = [_day_of(text, found) for text in open_texts]
@@ -88,6 +93,11 @@ def _decide_order(questions: Questions, name: str, heading: str, plain: Counter[
 def _day_of(text: str, found: Readings) -> str:
     """Without the time behind it."""
     return text.removesuffix(found[text].rest).strip() if found[text].rest else text
+
+
+def _has_points(text: str) -> bool:
+    """05.03.2025"""
+    return _WITH_POINTS.match(text) is not None
 
 
 def _shows_months_first(found: Readings, open_texts: Mapping[str, object]) -> bool:

@@ -23,20 +23,42 @@ from core.imports.services.values.numbers import (
 )
 
 _SIGNS = "$¢£¤¥฿៛" + "".join(map(chr, range(0x20A0, 0x20C1)))
-_WORD = rf"[^\W\d_]{{0,12}}[{_SIGNS}]|[^\W\d_]{{1,12}}\.?"
+_WORD = rf"[^\W\d_]{{0,12}}[{_SIGNS}]|[^\W\d_]{{1,12}}(?:\.[^\W\d_]{{1,4}})?\.?"
 _PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
 _AMOUNT = re.compile(
     rf"(?:(?P<sign>[-+])\s*)?(?:(?P<before>{_WORD})\s*)?(?:(?P<inner>[-+])\s*)?"
     r"(?P<digits>[0-9](?:[.,'’ ]?[0-9])*|[.,][0-9]+)"
     r"(?P<end>\s?[.,:]\s?-{1,2}|[.,])?"
-    rf"(?:\s*(?P<unit>[万萬千]))?(?:\s*(?P<after>{_WORD}))?(?:\s*(?P<trailing>-))?"
+    rf"(?:\s*(?P<unit>[万萬千]|K(?![^\W\d_.])))?(?:\s*(?P<behind>-)(?=\s?[^\s-]))?(?:\s*(?P<after>{_WORD}))?"
+    r"(?:\s*(?P<trailing>-))?"
 )
 # ¥(12.50)
 _IN_BRACKETS = re.compile(rf"((?:{_WORD})?)\s{{0,9}}\(([^()]{{0,64}})\)")
 # ¥ -
 _NO_AMOUNT = re.compile(rf"(?:{_WORD})?\s{{0,9}}-{{1,2}}\s{{0,9}}(?:{_WORD})?")
+# What is said of an amount behind it: 1,500円(税込), 88元整.
+_SAID_BEHIND = re.compile(r"\s{0,9}(?:\([^()\d]{1,20}\)|整)$")
+_FREE = {
+    "free",
+    "gratis",
+    "kostenlos",
+    "complimentary",
+    "no charge",
+    "gratuit",
+    "offert",
+    "免费",
+    "免費",
+    "赠送",
+    "贈送",
+    "免单",
+    "無料",
+    "무료",
+    "ฟรี",
+}
+# Without cents, as far as one sees.
+_WHOLE = re.compile(r"\d+|\d{1,3}(?:[.,'’ ]\d{3})+", re.ASCII)
 _CENT = Decimal("0.01")
-_UNITS = {"万": 10_000, "萬": 10_000, "千": 1000}
+_UNITS = {"万": 10_000, "萬": 10_000, "千": 1000, "K": 1000}
 LARGEST_AMOUNT = Decimal(10) ** 12
 
 
@@ -98,15 +120,17 @@ def amounts(rules: AmountRules) -> Memo:
 
 def written_amount(text: str) -> WrittenAmount:
     """Raises BadCellError."""
-    normal = normal_number(text)
+    normal = _SAID_BEHIND.sub("", normal_number(text))
+    if normal.casefold() in _FREE:
+        raise BadCellError("free", _("“%s” is read as 0.") % shortened(text), "0")
     brackets = _IN_BRACKETS.fullmatch(normal)
     negative = brackets is not None
     match = _AMOUNT.fullmatch(f"{brackets[1]}{brackets[2]}".strip() if brackets else normal)
     if match is None:
         raise not_a_number(text)
     end = (match["end"] or "").strip()
-    dashed = bool(match["trailing"]) and "." not in match["digits"] and "," not in match["digits"]
-    signs = [sign for sign in (match["sign"], match["inner"], match["trailing"]) if sign]
+    dashed = bool(match["behind"] or match["trailing"]) and _WHOLE.fullmatch(match["digits"]) is not None
+    signs = [sign for sign in (match["sign"], match["inner"], match["behind"], match["trailing"]) if sign]
     if len(signs) + negative > 1:
         raise not_a_number(text)
     return WrittenAmount(

@@ -18,6 +18,8 @@ EARLIEST_DAY = date(1950, 1, 1)
 EARLIEST_BIRTH = date(1890, 1, 1)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SERIAL = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?", re.ASCII)
+# 2025年3月9日14时05分, without a space between them.
+_HOUR = re.compile(r"\d{1,2}\s?[:时時點点시]", re.ASCII)
 _SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local by definition
 
 
@@ -99,7 +101,7 @@ def _with_format(cell: str, date_format: str) -> date | None:
 
 
 def _may_follow(rest: str) -> bool:
-    return not rest or not rest[0].isdigit() or len(rest) in {4, 6}
+    return not rest or not rest[0].isdigit() or len(rest) in {4, 6} or _HOUR.match(rest) is not None
 
 
 def _in_order(found: WrittenDay, cell: str, rules: DateRules) -> date:

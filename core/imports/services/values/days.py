@@ -16,18 +16,28 @@ MONTH_FIRST, DAY_FIRST, YEAR_FIRST = "mdy", "dmy", "ymd"
 ORDERS = (MONTH_FIRST, DAY_FIRST, YEAR_FIRST)
 # Stands for a year that is not said; it has a 29th of February.
 NO_YEAR = 4
+# English, German, French, Spanish, Italian, Portuguese, Dutch and Thai; full stops between letters are part of a name.
+_MONTH_NAMES = (
+    "jan january januar jänner jän janvier janv enero ene gennaio gen janeiro januari มกราคม ม.ค",
+    "feb february februar février févr fév febrero febbraio fevereiro fev februari กุมภาพันธ์ ก.พ",
+    "mar march märz mär mrz mars marzo março maart mrt มีนาคม มี.ค",
+    "apr april avril avr abril abr aprile เมษายน เม.ย",
+    "may mai mayo maggio mag maio mei พฤษภาคม พ.ค",
+    "jun june juni juin junio giugno giu junho มิถุนายน มิ.ย",
+    "jul july juli juillet juil julio luglio lug julho กรกฎาคม ก.ค",
+    "aug august août aout aoû agosto ago augustus สิงหาคม ส.ค",
+    "sep sept september septembre septiembre settembre set setembro กันยายน ก.ย",
+    "oct october oktober okt octobre octubre ottobre ott outubro out ตุลาคม ต.ค",
+    "nov november novembre noviembre novembro พฤศจิกายน พ.ย",
+    "dec december dezember dez décembre déc diciembre dic dicembre dezembro ธันวาคม ธ.ค",
+)
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-            "sep sept september", "oct october", "nov november", "dec december",
-        ),
-        1,
-    )
+    unicodedata.normalize("NFKC", name): number
+    for number, names in enumerate(_MONTH_NAMES, 1)
     for name in names.split()
-}  # fmt: skip
-_NAME = rf"(?P<name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
+}
+_NAME = rf"(?P<name>{'|'.join(map(re.escape, sorted(_MONTHS, key=len, reverse=True)))})\.?"
+_NTH = "(?:st|nd|rd|th|er|º)"
 _SEPARATOR = r"\s?(?P<sep>[-/.、])\s?"
 _CERTAIN = tuple(
     re.compile(form, re.ASCII | re.IGNORECASE)
@@ -35,8 +45,9 @@ _CERTAIN = tuple(
         rf"(?P<year>\d{{4}}){_SEPARATOR}(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{1,2}})(?!\d)\.?",
         r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)",
         r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?=\d{4}(?:\d\d)?(?!\d))",
-        r"(?P<year>\d{4}|\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})(?!\d)\s?[日号號일]?",
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:of )?{_NAME}[-\s.,/']*(?P<year>\d{{4}}|\d\d)(?!\d|:)",
+        rf"(?P<year>\d{{3}}){_SEPARATOR}(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{1,2}})(?!\d)\.?",
+        r"(?P<year>\d{2,4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})(?!\d)\s?[日号號일]?",
+        rf"(?P<day>\d{{1,2}}){_NTH}?[-\s./]*(?:of |de )?{_NAME}[-\s.,/']*(?:del? )?(?P<year>\d{{4}}|\d\d)(?!\d|:)",
         rf"{_NAME}[-\s./]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)[-\s,./]+(?P<year>\d{{4}})(?!\d)",
         rf"(?P<year>\d{{4}})[-\s./]*{_NAME}[-\s./]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)",
     )
@@ -54,13 +65,29 @@ _YEARLESS = tuple(
 )
 _TWO_NUMBERS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})", re.ASCII)
 _WEEKDAY = re.compile(
-    r"\(?(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[一二三四五六日月火水木金土]曜日|"
+    r"\(?(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[一二三四五六日月火水木金土]曜日|[월화수목금토일]요일|"
+    r"\b(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
+    r"lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b|"
+    r"^(?:mo|di|mi|do|fr|sa|so|lun|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom)\b\.?,?(?=\s?\d)|"
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?)\)?,?|\([一二三四五六日月火水木金土월화수목금토일]\)",
     re.IGNORECASE,
 )
 # The year before the first of each era, as Taiwan and Japan count.
 _ERAS = {"民國": 1911, "民国": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 _ERA = re.compile(rf"({'|'.join(_ERAS)})\s?(\d{{1,3}}|元)\s?年", re.ASCII)
+# R7.3.5
+_ERA_LETTERS = {"S": 1925, "H": 1988, "R": 2018}
+_ERA_BY_LETTER = re.compile(r"^([SHR])\s?(\d{1,2})(?=\s?[-/.年])", re.ASCII)
+# 二〇二五年三月五日
+_WRITTEN_OUT = re.compile(
+    r"[〇零○一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}[日号號]"
+)
+_WRITTEN_DIGITS = {
+    **dict.fromkeys("〇零○", "0"),
+    **{sign: str(n) for n, sign in enumerate("一二三四五六七八九", 1)},
+}
+# How many years before the common era the Buddhist one begins, and by how many the calendar of Taiwan is behind.
+_BUDDHIST, _TAIWAN = 543, 1911
 _DASHES = str.maketrans("‐‑‒–—―−~〜～", "-------~~~")
 _NO_DAY = re.compile(r"0{1,4}([-/.])0?0\1(?:0{1,4})|1900-01-00|[-/.\s]*")
 
@@ -76,7 +103,18 @@ def plain_text(text: str) -> str:
     """Full-width forms become ordinary ones, weekdays go, years are counted as everywhere."""
     text = unicodedata.normalize("NFKC", text).translate(_DASHES)
     text = _ERA.sub(lambda era: f"{_ERAS[era[1]] + (1 if era[2] == '元' else int(era[2]))}年", text)
+    text = _ERA_BY_LETTER.sub(lambda era: str(_ERA_LETTERS[era[1]] + int(era[2])), text)
+    if "年" in text:
+        text = _WRITTEN_OUT.sub(lambda match: _in_digits(match[0]), text)
     return " ".join(_WEEKDAY.sub(" ", text).split())
+
+
+def _in_digits(text: str) -> str:
+    """二〇二五年三月二十五日 → 2025年3月25日."""
+    text = re.sub(r"(?<=[二三])十(?=[一二三四五六七八九])", "", text)
+    text = re.sub(r"(?<=[二三])十", "0", text)
+    text = re.sub(r"十(?=[一二三四五六七八九])", "1", text).replace("十", "10")
+    return "".join(_WRITTEN_DIGITS.get(sign, sign) for sign in text)
 
 
 def is_no_day(text: str) -> bool:
@@ -122,11 +160,16 @@ def _without_year(text: str) -> WrittenDay | None:
 
 
 def _made(year: str | int, month: str | int, day: str | int, latest: date) -> date | None:
-    number = int(year)
-    if isinstance(year, str) and len(year) == 2:
+    """Years of two digits, of Taiwan (114) and of the Buddhist era (2568) are told by what lies behind `latest`."""
+    number, digits = int(year), len(year) if isinstance(year, str) else 0
+    if digits == 2:
         number += 2000
+    elif digits == 3:
+        number += _TAIWAN
+    elif digits == 4 and _BUDDHIST + 1900 <= number <= _BUDDHIST + latest.year:
+        number -= _BUDDHIST
     try:
         made = date(number, int(month), int(day))
-        return made.replace(year=number - 100) if isinstance(year, str) and len(year) == 2 and made > latest else made
+        return made.replace(year=number - 100) if digits == 2 and made > latest else made
     except ValueError:
         return None

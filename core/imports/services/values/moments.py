@@ -20,7 +20,7 @@ from core.imports.services.values.memo import (
     checked_value,
     shortened,
 )
-from core.imports.services.values.times import WrittenTime, read_time, span
+from core.imports.services.values.times import WrittenTime, read_in_part, read_time
 
 _CODE = re.compile(r"%[-#]?(.)")
 # Of 2018-03-04 or 03/04/2018, alone or before 10:30 or 10:30:00.
@@ -90,8 +90,8 @@ class DateTimes:
         found = self._time_of(text)
         if found is None or found.zone:
             raise BadCellError("bad_time", _("“%s” is no time.") % shortened(text))
-        if found.is_start:
-            raise span(text, found.at.isoformat())
+        if told := read_in_part(found, text, found.at.isoformat()):
+            raise told
         return found.at.isoformat()
 
     def _note_starts(self, cells: Sequence[str], problems: Mapping[str, Problem], tails: Sequence[str]) -> None:
@@ -151,11 +151,12 @@ class DateTimes:
             return f"{day.isoformat()}\t00:00"
         found = self._time_of(rest)
         if found is None:
-            message = _("“%(text)s” has a date (%(day)s) but no time that can be read.")
-            raise BadCellError("bad_time", message % {"text": shortened(cell), "day": day})
+            message = _("“%(text)s” has a date (%(day)s) but no time that can be read: the date is kept.")
+            values = {"text": shortened(cell), "day": day}
+            raise BadCellError("bad_time", message % values, f"{day.isoformat()}\t00:00")
         value = self._as_values(datetime.combine(day, found.at, found.zone), cell, zone)
-        if found.is_start:
-            raise span(cell, value)
+        if told := read_in_part(found, cell, value):
+            raise told
         return value
 
     def _as_values(self, moment: datetime, cell: str, zone: str) -> str:

@@ -20,10 +20,10 @@ _HALF_OF = {word: half for half, words in _HALVES.items() for word in words.spli
 _WORD = "|".join(re.escape(word) for word in sorted(_HALF_OF, key=len, reverse=True))
 _TIME = re.compile(
     rf"(?:(?P<before>{_WORD})\s*)?(?P<hour>\d{{1,2}})"
-    r"(?:\s?[:.h时點点시]\s?(?:(?P<minute>[0-5]?\d)"
+    r"(?:\s?(?:[:.h时時點点시]|uhr)\s?(?:(?P<minute>[0-5]?\d)"
     r"(?:\s?[:.分분]\s?(?P<second>[0-5]\d)(?:[.,]\d+)?\s?[秒초]?|\s?[分분])?"
     r"|(?P<past>半|整|一刻|三刻))?)?"
-    rf"(?:\s*(?P<after>{_WORD}))?",
+    rf"(?:\s?uhr)?(?:\s*(?P<after>{_WORD}))?",
     re.IGNORECASE | re.ASCII,
 )
 _TO = re.compile(r"\s{0,9}(?:-|~|至|到|\bto\b|\buntil\b)\s{0,9}", re.IGNORECASE)
@@ -32,6 +32,9 @@ _OFFSET = re.compile(
 )
 # In brackets behind it.
 _NOTE = re.compile(r"\s{0,9}\([^()]{0,60}\)$")
+# 25:30 is after midnight of a business day.
+_LATE = re.compile(r"2[4-9][:.时時h][0-5]\d(?:[:.分][0-5]\d秒?|分)?", re.ASCII)
+END_OF_DAY = time(23, 59)
 _COMPACT = re.compile(r"(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _PAST = {"半": 30, "整": 0, "一刻": 15, "三刻": 45}
 # No time zone is further from UTC.
@@ -45,14 +48,22 @@ class WrittenTime(NamedTuple):
     zone: timezone | None = None
     # The start of a span.
     is_start: bool = False
+    # After midnight, of the day before.
+    is_late: bool = False
 
 
 def read_time(text: str, *, after_t: bool = False, glued: bool = False) -> WrittenTime | None:
     """Of a plain text; None if it is no time. The start of a range. What follows as +08:00 or, behind seconds, a T or
     a Z, as -05:00 is an offset from UTC. `glued`: 140500 stood right behind the date."""
     text = _NOTE.sub("", text)
+    if _LATE.fullmatch(text):
+        return WrittenTime(END_OF_DAY, is_late=True)
     if glued and (match := _COMPACT.fullmatch(text)):
         return _written(match[1], match[2], match[3])
+    return _with_signs(text, after_t=after_t)
+
+
+def _with_signs(text: str, *, after_t: bool) -> WrittenTime | None:
     match = _TIME.match(text)
     if match is None or not _says_a_time(match):
         return None
@@ -70,7 +81,9 @@ def read_time(text: str, *, after_t: bool = False, glued: bool = False) -> Writt
 
 def _says_a_time(match: re.Match[str]) -> bool:
     """More than a mere number."""
-    return any(match[name] for name in ("minute", "past", "before", "after")) or match[0][-1] in "点點时시h"
+    return (
+        any(match[name] for name in ("minute", "past", "before", "after")) or match[0][-1].casefold() in "点點时時시hr"
+    )
 
 
 def _at(match: re.Match[str], word: str | None) -> time | None:
@@ -129,8 +142,13 @@ def _start_of_range(match: re.Match[str], start: time, rest: str) -> WrittenTime
     return WrittenTime(start, is_start=True)
 
 
-def span(text: str, value: str) -> BadCellError:
-    return BadCellError("time_span", _("“%s” is a span of time: its start is taken.") % shortened(text), value)
+def read_in_part(found: WrittenTime, text: str, value: str) -> BadCellError | None:
+    """What is told of a time that does not say exactly what is kept."""
+    if found.is_late:
+        return BadCellError("late_time", _("“%s” is after midnight: it is kept as 23:59.") % shortened(text), value)
+    if found.is_start:
+        return BadCellError("time_span", _("“%s” is a span of time: its start is taken.") % shortened(text), value)
+    return None
 
 
 class Times(Memo):
@@ -149,9 +167,9 @@ def _read_time_of_day(text: str) -> str:
         return serial_moment(cell).time().isoformat()
     plain = plain_text(cell)
     day = find_day(plain, latest=date.max)
-    found = read_time(day.rest.removeprefix("T").lstrip(", ") if day else plain)
+    found = read_time(day.rest.removeprefix("T").lstrip(", ") if day else plain, glued=True)
     if found is None:
         raise BadCellError("bad_time", _("“%s” is no time.") % shortened(cell))
-    if found.is_start:
-        raise span(cell, found.at.isoformat())
+    if told := read_in_part(found, cell, found.at.isoformat()):
+        raise told
     return found.at.isoformat()

@@ -327,3 +327,15 @@ def test_the_time_of_day_in_a_column_of_its_own(bring: Bring) -> None:
     times = Visit.objects.order_by("client__ref").values_list("start_time", flat=True)
     assert [time.isoformat("minutes") for time in times] == ["09:10", "10:00", "00:00"]
     assert [finding.code for finding in result.findings] == ["bad_time"]
+
+
+@pytest.mark.usefixtures("stores", "english")
+def test_a_date_whose_time_cannot_be_read_is_kept(bring: Bring) -> None:
+    result = bring("visits", visits("C1,2018-03-04 noon,1,S1,1", "C2,2018-03-05 24:00,1,S1,1"), create_missing=True)
+    found = Visit.objects.order_by("day").values_list("day", "start_time")
+    assert [f"{day} {time}" for day, time in found] == ["2018-03-04 00:00:00", "2018-03-05 23:59:00"]
+    messages = {finding.code: finding.message for finding in result.findings}
+    assert messages["bad_time"].startswith(
+        "“2018-03-04 noon” has a date (2018-03-04) but no time that can be read: the date is kept."
+    )
+    assert messages["late_time"].startswith("“24:00” is after midnight: it is kept as 23:59.")

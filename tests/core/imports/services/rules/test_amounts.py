@@ -188,3 +188,16 @@ def test_a_number_cell_of_a_workbook_has_one_reading(bring: Bring) -> None:
     book.save(content)
     result = bring("visits", content.getvalue(), create_missing=True)
     assert (amounts(), result.questions) == (["88.13", "80"], [])
+
+
+def test_a_currency_without_decimals_has_none(bring: Bring, in_currency: InCurrency) -> None:
+    in_currency("KRW")
+    brought(bring, "1.500", "8.250", "10,000", "₩12,000")
+    assert amounts() == ["1500", "8250", "10000", "12000"]
+
+
+def test_a_dash_closes_an_amount_in_yen(bring: Bring, in_currency: InCurrency) -> None:
+    in_currency("JPY")
+    result = brought(bring, "￥10,000-", "8,500円")
+    assert amounts() == ["10000", "8500"]
+    assert next(one.taken for one in result.questions if one.key == "dash:amount") == "whole"

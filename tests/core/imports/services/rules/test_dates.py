@@ -139,3 +139,10 @@ def test_spans_of_time_are_told(bring: Bring) -> None:
 def test_the_order_is_found_behind_weekdays_too(bring: Bring) -> None:
     cells = ("Wednesday 05/03/2025 10:00", "Thursday, 13/03/2025", "Fri 07/03/2025")
     assert days(bring("visits", visits(*cells), create_missing=True)) == ["2025-03-05", "2025-03-13", "2025-03-07"]
+
+
+def test_dates_with_points_have_the_day_first(bring: Bring) -> None:
+    result = bring("visits", visits("05.03.2025", "06.04.2025"), create_missing=True)
+    assert days(result) == ["2025-03-05", "2025-04-06"]
+    (question,) = result.questions
+    assert (question.taken, question.reason) == ("dmy", "Dates with points have the day first.")

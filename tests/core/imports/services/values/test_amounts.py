@@ -40,3 +40,9 @@ def test_what_stands_for_nothing_is_empty() -> None:
 def test_quantities_with_their_counters() -> None:
     texts = ["2", "2次", "2 pcs", "x2", "2.0", "２个", "", "-"]
     assert quantities().read(texts) == ["2"] * 6 + ["1", "1"]
+
+
+def test_what_stands_behind_an_amount() -> None:
+    texts = ["4.5k", "2K", "88元整", "1,500.00円(税込)", "￥88.00(微信)", "5,00- €", "12.50 د.ك", "免费", "free"]
+    values = [4500, 2000, 88, 1500, 88, -5, "12.50", 0, 0]
+    assert list(map(Decimal, amounts(AmountRules()).read(texts))) == list(map(Decimal, values))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.imports.services.values.dates import DateRules, Ways
+from core.imports.services.values.days import WrittenDay, find_day
 from core.imports.services.values.memo import NULL
 from core.imports.services.values.moments import DateTimes
 from core.imports.services.values.times import Times
@@ -21,7 +22,7 @@ def read(*cells: str, ways: Ways | None = None) -> list[tuple[str, str]]:
     found = ways or Ways()
     reader = DateTimes(DateRules(None, date(2025, 12, 31), ways=lambda: found))
     days, times = reader.read(cells, ["1"] * len(cells), ZONES)
-    assert {problem.code for problem in reader.problems.values()} <= {"time_span"}, reader.problems
+    assert {problem.code for problem in reader.problems.values()} <= {"time_span", "late_time"}, reader.problems
     return [(day, time[:5]) for day, time in zip(days, times, strict=True)]
 
 
@@ -110,10 +111,6 @@ def test_writings_of_their_own(text: str, day: str, time: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2025-03-05 10:00+15:00",
-        "2025-03-05 25:00",
-        "2025-03-05 - 2025-03-08",
-        "2025年3月5日晚上12点",
         "10:00",
         "5月3日",
     ],
@@ -132,3 +129,55 @@ def test_any_writing_of_a_time_of_day_reads_the_same(at: object) -> None:
 
 def test_a_part_of_a_day_is_a_time() -> None:
     assert Times().read(["0.5868055556", "0.25", "", "-"]) == ["14:05:00", "06:00:00", NULL, NULL]
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2025年03月09日14时05分30秒", ("2025-03-09", "14:05")),
+        ("二〇二五年三月二十五日", ("2025-03-25", "00:00")),
+        ("二零二五年十二月十日", ("2025-12-10", "00:00")),
+        ("114/03/08", ("2025-03-08", "00:00")),
+        ("114年3月9日", ("2025-03-09", "00:00")),
+        ("2568-03-05", ("2025-03-05", "00:00")),
+        ("7 มีนาคม 2568", ("2025-03-07", "00:00")),
+        ("6 มี.ค. 2568 14:05", ("2025-03-06", "14:05")),
+        ("R7.3.6", ("2025-03-06", "00:00")),
+        ("2025年3月5日 14時05分", ("2025-03-05", "14:05")),
+        ("2025년 3월 9일 토요일 오후 3시 30분", ("2025-03-09", "15:30")),
+        ("Mittwoch, 5. März 2025 14:05 Uhr", ("2025-03-05", "14:05")),
+        ("5. Mai 2025 9 Uhr", ("2025-05-05", "09:00")),
+        ("mercredi 5 mars 2025", ("2025-03-05", "00:00")),
+        ("1er août 2025", ("2025-08-01", "00:00")),
+        ("5 de marzo de 2025", ("2025-03-05", "00:00")),
+        ("12 déc. 2024", ("2024-12-12", "00:00")),
+    ],
+)
+def test_other_calendars_and_languages(cell: str, moment: tuple[str, str]) -> None:
+    assert read(cell) == [moment]
+
+
+@pytest.mark.parametrize("rest", [" 10:00+15:00", " 30:00", " - 2025-03-08", " 晚上12点", " noon"])
+def test_a_day_is_kept_where_its_time_cannot_be_read(rest: str) -> None:
+    reader = DateTimes(DateRules(None, date(2025, 12, 31)))
+    assert reader.read([f"2025-03-05{rest}"], ["1"], ZONES) == (["2025-03-05"], ["00:00"])
+    assert [problem.code for problem in reader.problems.values()] == ["bad_time"]
+
+
+def test_a_year_to_come_is_no_buddhist_one() -> None:
+    assert find_day("2026-03-05", latest=date(2025, 12, 31)) == WrittenDay({"": date(2026, 3, 5)}, "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "time"),
+    [
+        ("14時", "14:00"),
+        ("午後2時05分", "14:05"),
+        ("14:05 Uhr", "14:05"),
+        ("9 Uhr", "09:00"),
+        ("1430", "14:30"),
+        ("25:30", "23:59"),
+    ],
+)
+def test_times_of_day(cell: str, time: str) -> None:
+    assert Times().read([cell])[0][:5] == time
