@@ -8,6 +8,7 @@ from core.reporting.compare import with_comparison
 from core.reporting.completeness import anonymous_line_share
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
+from core.reporting.freshness import freshness
 from core.reporting.grouped_counts import GroupedCounts, grouped_counts
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate
@@ -38,9 +39,14 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
         total=total,
         anonymous_line_share=anonymous_line_share(question.start, question.end),
         stale_stores=data.completeness.stale_stores,
-        notes=METRICS[question.metric].notes(question, total),
+        notes=[*_data_notes(question, data, total), *METRICS[question.metric].notes(question, total)],
     )
     return with_comparison(report, counts, {raw: name.key for raw, name in names.items()}, ranked=ranked)
+
+
+def _data_notes(question: Question, data: Data, total: Estimate) -> list[tuple[str, str]]:
+    fresh = freshness(question.period, data.completeness, clients=total.clients)
+    return [(fresh.code, fresh.sentence)] if fresh and fresh.code else []
 
 
 @dataclass(frozen=True)

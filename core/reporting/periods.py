@@ -36,15 +36,24 @@ class Period:
             }
         if self.start == self.last_day:
             return figures.day(self.start)
-        return _("%(first)s to %(last)s") % {"first": figures.day(self.start), "last": figures.day(self.last_day)}
+        return figures.days(self.start, self.last_day)
+
+    def until(self, today: date) -> "Period":
+        """What of it has come; all of it where nothing has."""
+        return Period(self.start, min(self.end, max(today, self.start) + timedelta(days=1)))
 
     @property
     def phrase(self) -> str:
         """The period within a sentence: in 2025, from 1 Mar to 15 Apr 2025."""
-        whole = self.start.day == self.end.day == 1 and months_between(self.start, self.end)
-        if whole == 1 or (whole == 12 and self.start.month == 1):
+        months = months_between(self.start, self.end) if self.start.day == self.end.day == 1 else 0
+        if months == 1 or (months == 12 and self.start.month == 1):
             return _("in %(period)s") % {"period": self.label}
-        return _("from %(period)s") % {"period": self.label}
+        if months:
+            return _("from %(period)s") % {"period": self.label}
+        if self.start == self.last_day:
+            return _("on %(day)s") % {"day": self.label}
+        words = {"first": figures.day(self.start), "last": figures.day(self.last_day)}
+        return _("from %(first)s to %(last)s") % words
 
     def year_before(self) -> "Period":
         return Period(_year_before(self.start), _year_before(self.end))
@@ -56,22 +65,51 @@ def trailing_year(as_of: date) -> Period:
     return Period(add_months(end, -12), end)
 
 
-def presets(as_of: date, begins: date) -> list[tuple[str, Period]]:
-    """By name, seen from the day through which the data is complete, not from today: figures that can be read."""
+@dataclass(frozen=True)
+class Preset:
+    """A period offered by name, with the days of it that have come."""
+
+    name: str
+    period: Period
+    days: str
+    has_data: bool
+
+
+def presets(today: date, as_of: date, begins: date) -> list[Preset]:
+    """Named as of today; the last twelve months are the last that the data has whole."""
     offered = [(_("Last twelve months"), trailing_year(as_of))]
     for length, this, last in (
         (1, _("This month"), _("Last month")),
         (3, _("This quarter"), _("Last quarter")),
         (6, _("This half-year"), _("Last half-year")),
+        (12, _("This year"), _("Last year")),
     ):
-        start = date(as_of.year, (as_of.month - 1) // length * length + 1, 1)
+        start = calendar_start(today, length)
         offered.append((this, Period(start, add_months(start, length))))
         offered.append((last, Period(add_months(start, -length), start)))
-    first_year = max(begins.year, as_of.year - YEARS_OFFERED + 1)
-    for year in range(as_of.year, first_year - 1, -1):
-        period = Period(date(year, 1, 1), date(year + 1, 1, 1))
-        offered.append((period.label, period))
-    return offered
+    first_year = max(begins.year, today.year - YEARS_OFFERED + 1)
+    earlier = range(today.year - 2, first_year - 1, -1)
+    offered += [("", Period(date(year, 1, 1), date(year + 1, 1, 1))) for year in earlier]
+    return [
+        Preset(name, period, period.until(today).label, begins < period.end and period.start <= as_of)
+        for name, period in offered
+    ]
+
+
+def last_complete(period: Period, as_of: date, begins: date) -> Period | None:
+    """The latest period of this kind, else the latest month, that the data has whole."""
+    months = months_between(period.start, period.end) if period.start.day == period.end.day == 1 else 1
+    is_calendar = months in (3, 6, 12) and (period.start.month - 1) % months == 0
+    offered = [trailing_year(as_of)] if months == 12 and not is_calendar else []
+    for length in (months if is_calendar else 1, 1):
+        end = calendar_start(as_of + timedelta(days=1), length)
+        offered.append(Period(add_months(end, -length), end))
+    return next((one for one in offered if one.start >= begins.replace(day=1)), None)
+
+
+def calendar_start(day: date, months: int) -> date:
+    """Of the month, quarter, half-year or year that the day is in."""
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
 
 
 def month_ends(end: date, count: int) -> list[date]:

@@ -69,6 +69,17 @@ def day(value: date | datetime | None) -> str:
     return NOTHING if value is None else date_format(value, DAY_FORMATS.get(_language(), DAY_FORMATS["en"]))
 
 
+def days(first: date, last: date) -> str:
+    """1–29 Nov 2026, 1 Oct – 29 Nov 2026: what both share is said once."""
+    texts = {
+        "en": (("j", "j M Y", "–"), ("j M", "j M Y", " – "), ("j M Y", "j M Y", " – ")),
+        "zh-hans": (("Y年n月j日", "j日", "–"), ("Y年n月j日", "n月j日", "–"), ("Y年n月j日", "Y年n月j日", "–")),
+    }
+    shared = 0 if (first.year, first.month) == (last.year, last.month) else 1 if first.year == last.year else 2
+    begin, end, between = texts.get(_language(), texts["en"])[shared]
+    return f"{date_format(first, begin)}{between}{date_format(last, end)}"
+
+
 def month_day(value: str) -> str:
     """Of 05-12."""
     day_in_leap_year = date.fromisoformat(f"2000-{value}")

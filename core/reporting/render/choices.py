@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -32,6 +33,8 @@ class Choice:
     title: str | Promise
     url: str
     current: bool
+    # What stands beside it, smaller.
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,15 @@ def bases(question: Question) -> list[Choice]:
 
 
 def periods(question: Question, as_of: date, begins: date) -> list[Choice]:
-    """Presets seen from the data's last and first days."""
+    """Presets as of today, with their days."""
     return [
-        Choice(name, query(question, start=period.start, end=period.end), period == question.period)
-        for name, period in presets(as_of, begins)
+        Choice(
+            preset.name or preset.days,
+            query(question, start=preset.period.start, end=preset.period.end),
+            preset.period == question.period,
+            " · ".join(filter(None, (preset.days if preset.name else "", "" if preset.has_data else _("no data")))),
+        )
+        for preset in presets(timezone.localdate(), as_of, begins)
     ]
 
 

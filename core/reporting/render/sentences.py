@@ -136,8 +136,6 @@ def _data_notes(report: Report, begins: date | None) -> list[str]:
     sentences, period = [], report.question.period
     if report.as_of:
         sentences.append(_("Data complete to %(day)s.") % {"day": figures.day(report.as_of)})
-        if period.last_day > report.as_of:
-            sentences.append(_("The period reaches beyond that day: its figures will still change."))
     if begins and begins > period.year_before().start + FIRST_DAYS:
         sentences.append(
             _("The data begins on %(day)s: the year before is not complete.") % {"day": figures.day(begins)}

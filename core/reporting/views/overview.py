@@ -20,7 +20,7 @@ from core.reporting.render import choices, links, sentences
 from core.reporting.render.report_charts import draws_groups, gap_chart_of, groups_chart_of
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
-from core.reporting.views.requests import question_context, read, typed_period
+from core.reporting.views.requests import freshness_context, question_context, read, typed_period
 from core.shared.errors import AppError, show_error
 from core.stores.selectors import city_tiers, has_several_stores
 
@@ -45,6 +45,7 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
     before = values(year_before(requested.question), requested.data)
     context = {
         **question_context(requested, metric),
+        **freshness_context(requested.question, requested.data, report.total.clients),
         **_figures(request, report, before, requested.data),
         **_charts(report, before, metric),
         **_choices(requested.question),

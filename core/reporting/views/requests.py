@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.reporting.data import Data
 from core.reporting.forms import QuestionForm
+from core.reporting.freshness import freshness
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import trailing_year
 from core.reporting.question import Question
@@ -56,6 +57,14 @@ def typed_period(form: QuestionForm) -> dict[str, Any]:
         "last_value": form.data.get("through") or form.data.get("to", ""),
         "last_errors": [*form.errors.get("through", []), *form.errors.get("to", [])],
     }
+
+
+def freshness_context(question: Question, data: Data, clients: int) -> dict[str, Any]:
+    """Where the data ends, beside what the page shows of it; `clients`: how many the period has."""
+    fresh = freshness(question.period, data.completeness, clients=clients)
+    offered = fresh.offered if fresh else None
+    url = links.query(question, start=offered.start, end=offered.end) if offered else ""
+    return {"fresh": fresh, "offered_url": url}
 
 
 def question_context(requested: ReportRequest, metric: Metric) -> dict[str, Any]:

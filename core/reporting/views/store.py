@@ -14,7 +14,15 @@ from core.reporting.render import choices, links, sentences
 from core.reporting.render.store import compare_store, comparison_chart, store_trend_context
 from core.reporting.render.table import columns, has_adjusted
 from core.reporting.views.clients import client_context
-from core.reporting.views.requests import ReportRequest, fragment, question_context, question_of, read, typed_period
+from core.reporting.views.requests import (
+    ReportRequest,
+    fragment,
+    freshness_context,
+    question_context,
+    question_of,
+    read,
+    typed_period,
+)
 from core.stores.cities import Place
 from core.stores.gates import store_visible
 from core.stores.models import Store
@@ -37,6 +45,7 @@ def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
         return redirect(request.path + links.query(chosen))
     context |= question_context(ReportRequest(requested.form, chosen, requested.data), metric)
     context |= _figures(question, place, requested.data, metric)
+    context |= freshness_context(chosen, requested.data, context["comparison"].own.figures.clients)
     context |= client_context(request, question, requested.data, links.query(chosen))
     context["metrics"] = choices.metrics(chosen, lambda other: links.store_pages(other)(store.code))
     return render(request, "reporting/store.html", context)

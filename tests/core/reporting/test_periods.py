@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from core.reporting.periods import Period, month_ends, presets, trailing_year
+from core.reporting.periods import Period, last_complete, month_ends, presets, trailing_year
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,9 @@ from core.reporting.periods import Period, month_ends, presets, trailing_year
         (date(2025, 1, 1), date(2025, 7, 1), "Jan 2025 to Jun 2025"),
         (date(2025, 4, 1), date(2026, 4, 1), "Apr 2025 to Mar 2026"),
         (date(2025, 3, 4), date(2025, 3, 5), "4 Mar 2025"),
-        (date(2025, 3, 4), date(2025, 3, 19), "4 Mar 2025 to 18 Mar 2025"),
+        (date(2025, 3, 4), date(2025, 3, 19), "4–18 Mar 2025"),
+        (date(2025, 3, 4), date(2025, 5, 1), "4 Mar – 30 Apr 2025"),
+        (date(2025, 12, 4), date(2026, 1, 2), "4 Dec 2025 – 1 Jan 2026"),
     ],
 )
 def test_a_period_is_named_as_people_name_it(start: date, end: date, label: str) -> None:
@@ -28,14 +30,62 @@ def test_the_year_before_a_leap_day() -> None:
     assert Period(date(2024, 2, 29), date(2024, 3, 1)).year_before() == Period(date(2023, 3, 1), date(2023, 3, 1))
 
 
-def test_presets_are_seen_from_the_data() -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "phrase"),
+    [
+        (date(2025, 1, 1), date(2026, 1, 1), "in 2025"),
+        (date(2025, 1, 1), date(2025, 7, 1), "from Jan 2025 to Jun 2025"),
+        (date(2025, 3, 4), date(2025, 3, 5), "on 4 Mar 2025"),
+        (date(2025, 3, 4), date(2025, 3, 19), "from 4 Mar 2025 to 18 Mar 2025"),
+    ],
+)
+def test_a_period_within_a_sentence(start: date, end: date, phrase: str) -> None:
     with translation.override("en"):
-        periods = dict(presets(date(2025, 8, 20), date(2023, 5, 1)))
-    assert periods["Last twelve months"] == Period(date(2024, 8, 1), date(2025, 8, 1))
-    assert periods["This month"] == Period(date(2025, 8, 1), date(2025, 9, 1))
-    assert periods["Last quarter"] == Period(date(2025, 4, 1), date(2025, 7, 1))
-    assert periods["This half-year"] == Period(date(2025, 7, 1), date(2026, 1, 1))
-    assert [name for name in periods if name.isdigit()] == ["2025", "2024", "2023"]
+        assert Period(start, end).phrase == phrase
+
+
+def test_presets_are_named_as_of_today_with_their_days() -> None:
+    with translation.override("en"):
+        offered = presets(date(2026, 11, 29), date(2026, 11, 28), date(2023, 5, 1))
+    named = {preset.name or preset.days: preset for preset in offered}
+    assert named["Last twelve months"].period == Period(date(2025, 11, 1), date(2026, 11, 1))
+    assert (named["This month"].period, named["This month"].days) == (
+        Period(date(2026, 11, 1), date(2026, 12, 1)), "1–29 Nov 2026",
+    )  # fmt: skip
+    assert named["Last quarter"].days == "Jul 2026 to Sep 2026"
+    assert named["This year"].days == "1 Jan – 29 Nov 2026"
+    assert named["Last year"].days == "2025"
+    assert [name for name in named if name.isdigit()] == ["2024", "2023"]
+    assert all(preset.has_data for preset in offered)
+
+
+def test_presets_behind_the_data_say_that_they_have_none() -> None:
+    with translation.override("en"):
+        offered = {preset.name: preset for preset in presets(date(2026, 11, 29), date(2025, 12, 31), date(2024, 1, 5))}
+    assert offered["Last twelve months"].days == "2025"
+    assert not offered["This month"].has_data
+    assert not offered["This year"].has_data
+    assert offered["Last year"].has_data
+
+
+@pytest.mark.parametrize(
+    ("period", "complete"),
+    [
+        (Period(date(2026, 11, 1), date(2026, 12, 1)), Period(date(2026, 10, 1), date(2026, 11, 1))),
+        (Period(date(2026, 10, 1), date(2027, 1, 1)), Period(date(2026, 7, 1), date(2026, 10, 1))),
+        (Period(date(2026, 1, 1), date(2027, 1, 1)), Period(date(2025, 1, 1), date(2026, 1, 1))),
+        (Period(date(2025, 12, 1), date(2026, 12, 1)), Period(date(2025, 11, 1), date(2026, 11, 1))),
+        (Period(date(2026, 11, 3), date(2026, 11, 30)), Period(date(2026, 10, 1), date(2026, 11, 1))),
+    ],
+)
+def test_the_last_complete_period_is_of_the_same_kind(period: Period, complete: Period) -> None:
+    assert last_complete(period, date(2026, 11, 28), date(2024, 1, 5)) == complete
+
+
+def test_a_year_that_began_before_the_data_is_not_offered() -> None:
+    year = Period(date(2026, 1, 1), date(2027, 1, 1))
+    assert last_complete(year, date(2026, 3, 31), date(2025, 2, 2)) == Period(date(2026, 3, 1), date(2026, 4, 1))
+    assert last_complete(year, date(2026, 3, 20), date(2026, 3, 2)) is None
 
 
 def test_a_complete_month_counts_to_the_last_twelve() -> None:

@@ -113,7 +113,6 @@ def test_notes_name_what_a_reader_has_to_know() -> None:
     made = report(0.47, 0.37, stale_stores=[f"S{n}" for n in range(7)], anonymous_line_share=0.012)
     text = " ".join(notes(replace(made, as_of=date(2025, 11, 30)), date(2024, 6, 1)))
     assert "Data complete to 30 Nov 2025." in text
-    assert "its figures will still change" in text
     assert "The data begins on 1 Jun 2024: the year before is not complete." in text
     assert "stores S0, S1, S2, S3, S4 and 2 more" in text
     assert "1.2\N{NO-BREAK SPACE}% of lines have no client" in text

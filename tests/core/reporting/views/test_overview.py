@@ -187,8 +187,26 @@ def test_an_empty_chain_is_told_what_to_do_first(hq_client: ChainClient) -> None
 
 
 def test_a_period_without_visits_says_so(hq_client: ChainClient, salon: dict[str, Store]) -> None:
-    text = text_of(hq_client.get(URL, {"from": "2010-01-01", "to": "2011-01-01"}))
-    assert "There are no visits of such clients in 2010." in text
+    text = text_of(hq_client.get(URL, {"from": "2025-12-30", "to": "2025-12-31"}))
+    assert "There are no visits of such clients in 30 Dec 2025." in text
+
+
+def test_a_period_that_the_data_does_not_reach_is_said_to_have_none(
+    hq_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    later = hq_client.get(URL, {"from": "2026-02-01", "to": "2026-03-01"})
+    text = text_of(later)
+    assert "There is no data since 31 Dec 2025." in text
+    assert "Nobody came" not in text
+    assert "Show Dec 2025, the last complete period" in text
+    assert "?from=2025-12-01&amp;to=2026-01-01" in later.content.decode()
+    assert "There is no data before" in text_of(hq_client.get(URL, {"from": "2010-01-01", "to": "2011-01-01"}))
+
+
+def test_a_page_says_that_its_data_has_ended(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    text = text_of(hq_client.get(URL, YEAR))
+    assert "The data ends on 31 Dec 2025," in text
+    assert "Import newer visits" in text
 
 
 @pytest.mark.parametrize("path", ["", "clients/", "export.csv", "export.xlsx", "charts/groups/", "charts/trend/"])
