@@ -20,11 +20,21 @@ def generate(plan: ChainPlan) -> Dataset:
     staff = hire_staff(plan)
     register = Register(plan, staff)
     salon = Salon(plan, register.staff)
-    visits = [visit for year in plan.years for visit in _year_visits(plan, year, register, salon)]
+    made = [visit for year in plan.years for visit in _year_visits(plan, year, register, salon)]
+    visits = [visit for visit in made if visit.started_at.date() <= plan.last_day]
+    clients = _who_came(register.clients, visits)
     number_receipts(visits)
-    _set_joined(stream(plan.seed, "joined"), register.clients, visits)
-    set_member_tiers(plan, register.clients, visits)
-    return Dataset(staff, register.clients, visits)
+    _set_joined(stream(plan.seed, "joined"), clients, visits)
+    set_member_tiers(plan, clients, visits)
+    return Dataset(staff, clients, visits)
+
+
+def _who_came(clients: list[Client], visits: list[Visit]) -> list[Client]:
+    """Without those who are to come after the last day."""
+    came = {visit.client for visit in visits}
+    for client in clients:
+        client.referrer = client.referrer if client.referrer in came else ""
+    return [client for client in clients if client.ref in came]
 
 
 def _year_visits(plan: ChainPlan, year: YearPlan, register: Register, salon: Salon) -> list[Visit]:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -23,16 +24,23 @@ from core.visits.models import Visit
 from deploy.development.demo.chains import PASSWORD, DemoChain, Login
 from deploy.development.demo.files import write_files
 from deploy.development.demo.generate import generate
-from deploy.development.demo.plan import ChainPlan
+from deploy.development.demo.plan import ChainPlan, brought_up_to
 
 
 def fill(demo: DemoChain, tell: Callable[[str], None]) -> None:
-    if not _is_loaded(demo.plan):
-        _refuse_another_chain(demo.plan)
+    plan = brought_up_to(demo.plan, _today(demo))
+    if not _is_loaded(plan):
+        _refuse_another_chain(plan)
         with TemporaryDirectory(prefix="revisit-demo-") as folder:
-            _load(demo.plan, Path(folder), tell)
+            _load(plan, Path(folder), tell)
     for login in demo.logins:
         _let_in(login)
+
+
+def _today(demo: DemoChain) -> date:
+    """The day that it is, or still is, in each of its stores."""
+    zones = {demo.time_zone, *(store.time_zone for store in demo.plan.stores if store.time_zone)}
+    return min(timezone.localdate(timezone=ZoneInfo(zone)) for zone in zones)
 
 
 def _is_loaded(plan: ChainPlan) -> bool:
@@ -54,6 +62,8 @@ def _load(plan: ChainPlan, folder: Path, tell: Callable[[str], None]) -> None:
     for kind, path in write_files(plan, generate(plan), folder):
         result = import_file(kind=kind, source=path, options=ImportOptions())
         tell(f"{plan.schema}: {path.name}, {result.rows:,} rows in {result.seconds:.1f} s")
+    # Not every store has had a visit on the last day.
+    Store.objects.update(complete_through=plan.last_day)
 
 
 @cache

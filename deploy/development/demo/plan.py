@@ -1,7 +1,7 @@
 """What a demo chain is made from: tables that say how many clients there are of which kind, year by year."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
@@ -136,3 +136,21 @@ class ChainPlan:
     member_tiers: tuple[tuple[str, int], ...] = (("normal", 0), ("silver", 1500), ("gold", 5000), ("diamond", 8000))
     anonymous_share: float = 0.012
     elsewhere: float = 0.06
+    # From this year on stores differ by their `lean`; the last that is written out, where none is said.
+    leans_from: int = 0
+    # The last day of the records, where that is not the end of the last year.
+    through: date | None = None
+
+    @property
+    def last_day(self) -> date:
+        return self.through or date(self.years[-1].year, 12, 31)
+
+
+def brought_up_to(plan: ChainPlan, today: date) -> ChainPlan:
+    """The plan with a year like its last for each that has begun since; the records end with `today`."""
+    years = list(plan.years)
+    while years[-1].year < today.year:
+        following = years[-1].year + 1
+        closed = tuple(day.replace(year=following) for day in years[-1].closed)
+        years.append(replace(years[-1], year=following, closed=closed))
+    return replace(plan, years=tuple(years), leans_from=plan.years[-1].year, through=today)

@@ -39,7 +39,7 @@ def _repeats_by_store(
     plan: ChainPlan, year: YearPlan, quota: TierQuota, stores: list[StorePlan], sizes: list[int]
 ) -> list[int]:
     """Each store's lean on top of a common rate that makes the tier's number of repeat clients come out."""
-    final = year.year == plan.years[-1].year
+    final = year.year >= (plan.leans_from or plan.years[-1].year)
     leans = [store.lean if final else store.lean_before for store in stores]
     common = (quota.repeats - sum(n * lean for n, lean in zip(sizes, leans, strict=True))) / quota.clients
     return apportion(quota.repeats, [n * (common + lean) for n, lean in zip(sizes, leans, strict=True)])

@@ -9,7 +9,8 @@ Spend = list[tuple[date, int]]
 
 
 def review_dates(plan: ChainPlan) -> list[date]:
-    return [date(year.year, month, 1) for year in plan.years for month in (1, 7)][1:]
+    dates = [date(year.year, month, 1) for year in plan.years for month in (1, 7)][1:]
+    return [day for day in dates if day <= plan.last_day]
 
 
 def set_member_tiers(plan: ChainPlan, clients: list[Client], visits: list[Visit]) -> None:
