@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from core.imports.services import column_values as looks
-from core.imports.services.headings import Meaning, column_keys, meaning_of
+from core.imports.services.headings import Meaning, column_keys, meaning_of, normal_heading
 from core.imports.services.options import IGNORE
 from core.imports.services.values.memo import shortened
 from core.imports.services.words import meaning_of_status
@@ -97,6 +97,7 @@ class _Matching:
         self.proposal = Proposal([None if name == IGNORE else name for name in fields], said)
         self._place_times()
         self._place_types()
+        self._place_flags()
         self._settle_conflicts()
         self._guess()
 
@@ -146,6 +147,18 @@ class _Matching:
             other = "status" if words and all(map(meaning_of_status, words)) else "item"
             fields[index] = other if other not in fields and other not in self._said_fields else None
 
+    def _place_flags(self) -> None:
+        """“Refund” with yes and no says whether, “Cancelled” with numbers is none of a flag; 19% is no tax paid."""
+        fields, said = self.proposal.fields, self.proposal.said
+        for index, name in enumerate(fields):
+            if index in said or name not in {"refund", "tax", "tip"}:
+                continue
+            sample = self._sample(index)
+            if name == "refund" and sample and not looks.holds_numbers(sample):
+                fields[index] = None if "refunded" in fields else "refunded"
+            elif sample and all(cell.endswith(("%", "％")) for cell in sample):
+                fields[index] = None
+
     def _settle_conflicts(self) -> None:
         fields = self.proposal.fields
         for name in dict.fromkeys(filter(None, fields)):
@@ -156,17 +169,36 @@ class _Matching:
 
     def _settle(self, name: str, columns: list[int]) -> None:
         merits = {index: self._merits(name, index) for index in columns}
+        reason: str | None
         best, second, *_others = ordered = sorted(columns, key=lambda index: (*merits[index], index))
         place = next(
             (at for at, pair in enumerate(zip(merits[best], merits[second], strict=True)) if len(set(pair)) > 1), None
         )
-        if place is None and self._sample(best) == self._sample(second):
-            reason: str | None = _("Both columns hold the same.")
+        if name == "amount" and (subtotal := self._before_tax(columns)) is not None:
+            ordered = [subtotal, *(index for index in ordered if index != subtotal)]
+            values = {"subtotal": shortened(self.headings[subtotal])}
+            # A discount may come between the two.
+            reason = (
+                None if "discount" in self.proposal.fields else _("“%(subtotal)s” is without tax and tip.") % values
+            )
+        elif place is None and self._sample(best) == self._sample(second):
+            reason = _("Both columns hold the same.")
         else:
             reason = None if place is None else self._reason(place, best, second)
         self.proposal.conflicts.append(Conflict(name, tuple(ordered), reason))
         for index in ordered[1:]:
             self.proposal.fields[index] = self._beside(name, index)
+
+    def _before_tax(self, columns: Sequence[int]) -> int | None:
+        """Of totals with a column of taxes or tips beside them, the subtotal without."""
+        if not {"tax", "tip"} & set(self.proposal.fields):
+            return None
+        names = {index: normal_heading(self.headings[index]) for index in columns}
+        if any(name.startswith("net") for name in names.values()):
+            return None
+        return next(
+            (index for index, name in names.items() if name in {"subtotal", "zwischensumme", "soustotal"}), None
+        )
 
     def _merits(self, name: str, index: int) -> tuple[bool, bool, bool, int]:
         """The smaller the better: has cells, dates, numbers of records, and the rank of its heading."""

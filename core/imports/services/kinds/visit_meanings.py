@@ -1,5 +1,6 @@
 """Which rows of a visits file are lines of a visit at all: what its status, its item and the user say of a row."""
 
+import re
 from collections.abc import Sequence
 
 from django.utils.translation import ngettext
@@ -18,8 +19,13 @@ from core.imports.services.kinds.visit_words import (
     status_words,
 )
 from core.imports.services.results import Finding
-from core.imports.services.values.texts import YES
+from core.imports.services.values.texts import YES, is_the_case
+from core.imports.services.words import meaning_of_status
 from core.visits.models import VisitLine
+
+_AMOUNT = re.compile(r"\s?[¥￥$€]?\s?-?\d[\d.,]{0,20}\s?", re.ASCII)
+# Columns that say yes or no, and what a yes says of its row.
+_FLAGS = {"cancelled": LEAVE_OUT, "refunded": REFUND}
 
 
 class VisitMeanings:
@@ -32,20 +38,29 @@ class VisitMeanings:
 
     def arrange(self, chunk: Chunk) -> Chunk:
         """The rows that count, a row for each service where a cell names several."""
-        wanted: list[bool] | None = None
-        if "status" in chunk.cells:
-            choices = self._status.read(chunk.cells["status"])
-            if choices.count(COUNTS) < len(choices):
-                wanted = [self._counts(chunk, index, choice) for index, choice in enumerate(choices)]
+        said = [self._status.read(chunk.cells["status"])] if "status" in chunk.cells else []
+        said += [self._flagged(chunk, name, choice) for name, choice in _FLAGS.items() if name in chunk.cells]
         if "item" in chunk.cells:
-            choices = self._items.read(chunk.cells["item"])
-            if LEAVE_OUT in choices:
-                before = wanted or [True] * len(chunk)
-                wanted = [keep and choice != LEAVE_OUT for keep, choice in zip(before, choices, strict=True)]
-        if wanted is not None and not all(wanted):
-            self._left_out += wanted.count(False)
-            chunk = chunk.picked([index for index, keep in enumerate(wanted) if keep])
+            items = self._items.read(chunk.cells["item"])
+            said.append([LEAVE_OUT if choice == LEAVE_OUT else COUNTS for choice in items])
+        left_out = {
+            index
+            for choices in said
+            if choices.count(COUNTS) < len(choices)
+            for index, choice in enumerate(choices)
+            if not self._counts(chunk, index, choice)
+        }
+        if left_out:
+            self._left_out += len(left_out)
+            chunk = chunk.picked([index for index in range(len(chunk)) if index not in left_out])
         return self._splits.split(chunk)
+
+    @staticmethod
+    def _flagged(chunk: Chunk, name: str, choice: str) -> list[str]:
+        """A word of a status that counts, such as 部分退款, says so here too."""
+        cells = chunk.cells[name]
+        flags = {cell: is_the_case(cell) and meaning_of_status(cell) != COUNTS for cell in set(cells)}
+        return [choice if flags[cell] else COUNTS for cell in cells]
 
     @staticmethod
     def _counts(chunk: Chunk, index: int, choice: str) -> bool:
@@ -69,7 +84,7 @@ class VisitMeanings:
             return None
         flags = [
             [
-                "t" if choice == CARD or cell.strip().casefold() in YES else "f"
+                "t" if choice == CARD or cell.strip().casefold() in YES or _is_amount(cell) else "f"
                 for cell, choice in zip(cells, self._payments.read(cells), strict=True)
             ]
             for cells in columns
@@ -87,3 +102,8 @@ class VisitMeanings:
                 "%d row is no visit and left out.", "%d rows are no visits and left out.", self._left_out
             )
             self._context.findings.append(Finding("note", "no_visit", message % self._left_out, rows=self._left_out))
+
+
+def _is_amount(cell: str) -> bool:
+    """What was paid from a card, in a column such as 储值卡支付."""
+    return _AMOUNT.fullmatch(cell) is not None and bool(cell.strip("¥￥$€ 0.,-"))

@@ -13,6 +13,7 @@ from core.imports.services.context import ImportContext
 from core.imports.services.kinds.matching import category_codes, service_codes, staff_codes, store_codes
 from core.imports.services.kinds.readers import reader_of
 from core.imports.services.kinds.visit_meanings import VisitMeanings
+from core.imports.services.kinds.visit_parts import AmountParts
 from core.imports.services.kinds.visit_splits import Splits
 from core.imports.services.kinds.visit_totals import RepeatedTotals
 from core.imports.services.values.amounts import amounts
@@ -48,6 +49,7 @@ class VisitRows:
         self._dates, self._times = DateTimes(context.date_rules("started_at")), Times()
         self._amounts = amounts(context.amount_rules("amount"))
         self._unit_prices = amounts(context.amount_rules("unit_price"))
+        self._parts = AmountParts(context)
         self._products = Products()
         self._quantities = quantities()
         self._splits = Splits(context.questions, self._services.names)
@@ -193,7 +195,7 @@ class VisitRows:
 
     def _numbers(self, chunk: Chunk, services: list[str]) -> dict[str, Sequence[str]]:
         quantities = self._values(chunk, "quantity", self._quantities, "1")
-        money = self._money(chunk, services, quantities)
+        money = self._parts.take_off(chunk, self._money(chunk, services, quantities))
         if self._splits.groups:
             self._splits.share(money, services, self._prices())
         if "quantity" in chunk.cells:

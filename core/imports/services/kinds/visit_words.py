@@ -1,6 +1,7 @@
 """Columns whose words say what a row of a visits file is: its status, how it was paid, and items that are no visit.
 Each word is decided once, by the dictionary of words or by the user."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from core.imports.services.words import (
 
 COUNTS, LEAVE_OUT, REFUND, CARD, MONEY, CARD_SALE = "counts", "leave_out", "refund", "card", "money", "card_sale"
 OTHERS = "others"
+_LETTER = re.compile(r"[^\W\d_]")
 # A column with more unknown words than these is no column of such words: they are asked about as one.
 MOST_UNKNOWN = 30
 MOST_COUNTED = 10_000
@@ -122,7 +124,7 @@ def payment_words(questions: Questions) -> Words:
 
     def rule(word: str) -> str | None:
         plain = word.casefold()
-        return "" if plain in YES or plain in NO else meaning_of_payment(word)
+        return "" if plain in YES or plain in NO or not _LETTER.search(plain) else meaning_of_payment(word)
 
     choices = (
         Choice(CARD, _("from a course card or stored value: no new purchase")),

@@ -1,5 +1,6 @@
 """Cells that hold text, codes and words with a meaning."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from zoneinfo import available_timezones
 
@@ -21,6 +22,10 @@ from core.imports.services.values.numbers import digits_lost, lost_digits
 _SPECIAL = ("\\", "\t", "\n", "\r", "\0", "E+", "e+")
 YES = {"1", "true", "t", "yes", "y", "x", "on", "是", "有", "对", "√", "✓"}
 NO = {"", "0", "false", "f", "no", "n", "off", "否", "无", "不", "-"}
+# In a column whose heading says what is the case; whatever else stands there says that it is.
+_NOT = re.compile(
+    r"[\W0]*|(?:not|no|nein|non|nee|нет|none|null|n/?a|false|f|n|off)(?:\s.{0,60})?|(?:[否无無不未非아ไ]|なし|いいえ).{0,60}"
+)
 
 
 class Texts:
@@ -68,6 +73,11 @@ def flags() -> Memo:
         raise BadCellError("bad_flag", _("“%s” is neither yes nor no.") % shortened(text))
 
     return Memo(read)
+
+
+def is_the_case(text: str) -> bool:
+    """Of a cell of a column such as 是否退款 or “Cancelled at”."""
+    return _NOT.fullmatch(text.strip()[:64].casefold()) is None
 
 
 def choices(values: Iterable[str], synonyms: Mapping[str, str]) -> Memo:

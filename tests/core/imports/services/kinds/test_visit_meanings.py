@@ -87,6 +87,76 @@ def test_a_column_of_many_unknown_words_is_one_question(bring: Bring) -> None:
     assert questions[-1].rows >= 10
 
 
+@pytest.mark.parametrize(
+    ("heading", "yes", "no"),
+    [
+        ("是否退款", "是", "否"),
+        ("退单标识", "退单", ""),
+        ("退款状态", "已退款", "未退款"),
+        ("退款状态", "全部退款", "部分退款"),
+        ("Is Refund", "TRUE", "FALSE"),
+        ("Refund", "Yes", "No"),
+        ("作废", "1", "0"),
+        ("Cancelled At", "2025-03-06 10:00", "-"),
+        ("Cancelled?", "x", "not yet"),
+    ],
+)
+def test_a_column_that_says_what_does_not_count(bring: Bring, heading: str, yes: str, no: str) -> None:
+    head = f"Appt ref,Date,Client ID,Net,Status,{heading}"
+    rows = [
+        f"A1,2025-03-05,C1,50,Completed,{no}",
+        f"A2,2025-03-06,C1,50,Completed,{yes}",
+        "A3,2025-03-07,C1,50,已取消,",
+    ]
+    bring_rows(bring, head, *rows)
+    assert refs() == ["A1"]
+
+
+PARTS = "Receipt,Date,Client,Service,Amount Paid"
+
+
+@pytest.mark.parametrize(("part", "key"), [("Tip", "tip"), ("Tax", "tax"), ("Refund", "refund")])
+def test_what_stands_beside_the_amount_is_asked_about(bring: Bring, part: str, key: str) -> None:
+    head, rows = f"{PARTS},{part}", ["R1,2025-03-05,C1,Cut,55,5.00", "R2,2025-03-06,C1,Cut,60,10.00"]
+    (question,) = open_questions(bring, head, *rows)
+    assert question.key == f"parts:{key}"
+    bring_rows(bring, head, *rows, answers={question.key: "take_off"})
+    assert lines() == [("Cut", "50.00"), ("Cut", "50.00")]
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [(f"{PARTS},Tip", "55,0.00"), ("Receipt,Date,Client,Service,Net,Tip", "55,5"), (f"{PARTS},Discount", "55,5")],
+)
+def test_what_is_not_in_the_amount_is_not_asked_about(bring: Bring, head: str, cells: str) -> None:
+    assert bring_rows(bring, head, f"R1,2025-03-05,C1,Cut,{cells}").questions == []
+    assert lines() == [("Cut", "55.00")]
+
+
+def test_discounts_come_off_prices(bring: Bring) -> None:
+    head = "单号,日期,会员号,商品,数量,单价,折扣"
+    rows = ["R1,2025-03-05,C1,洗发水,3,20,8折", "R2,2025-03-06,C1,面膜,1,30,-5", "R3,2025-03-07,C1,梳子,1,30,"]
+    (question,) = open_questions(bring, head, *rows)
+    bring_rows(bring, head, *rows, answers={question.key: "take_off"})
+    assert [amount for _name, amount in lines()] == ["48.00", "25.00", "30.00"]
+
+
+def test_a_subtotal_is_taken_before_a_total_with_tax(bring: Bring) -> None:
+    head = "Receipt,Date,Client,Service,Subtotal,Tax,Total"
+    (question,) = open_questions(bring, head + ",Discount", "R1,2025-03-05,C1,Cut,50,4.00,49,5.00")
+    assert question.key == "columns:amount"
+    result = bring_rows(bring, head, "R1,2025-03-05,C1,Cut,50,4.00,54")
+    assert lines() == [("Cut", "50.00")]
+    assert asked(result) == {"columns:amount": ("Subtotal", 0)}
+
+
+def test_what_was_paid_from_a_card_in_a_column_of_its_own(bring: Bring) -> None:
+    head = "会员号,日期,项目,消费金额,储值卡支付,现金支付"
+    bring_rows(bring, head, "M1,2025-03-05,护理,680,680.00,0", "M2,2025-03-05,护理,680,0.00,680")
+    found = VisitLine.objects.order_by("visit__client__ref").values_list("paid_by_card", flat=True)
+    assert list(found) == [True, False]
+
+
 PAYMENT = "会员号,消费时间,项目,消费金额,支付方式"
 
 
