@@ -15,6 +15,7 @@ from openpyxl.styles import Font
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.units import Unit
+from core.reporting.question import Question
 from core.reporting.render.choices import BASIS_TITLES, SCOPE_TITLES
 from core.reporting.render.table import Column, Row, columns
 from core.reporting.report import Report
@@ -25,11 +26,11 @@ from core.shared.spreadsheets import escape_formulas
 Cell = str | int | float | None
 
 
-def file_name(report: Report, extension: str) -> str:
-    """Chain, metric, breakdown and period; for download headers, so ASCII."""
-    question = report.question
+def file_name(question: Question, extension: str, part: str = "") -> str:
+    """Chain, metric, breakdown and period; for download headers, so ASCII. `part`: what of the report it holds."""
     chain = re.sub(r"[^A-Za-z0-9_-]+", "-", current_chain().schema_name)
-    return f"{chain}_{question.metric}_{question.by}_{question.start}_{question.end}.{extension}"
+    words = [chain, question.metric, part or question.by, str(question.start), str(question.end)]
+    return f"{'_'.join(words)}.{extension}"
 
 
 def table(report: Report, rows: Sequence[Row]) -> Iterator[list[Cell]]:

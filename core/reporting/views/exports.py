@@ -38,7 +38,7 @@ def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str, c
     report, before = answer(question, data), values(year_before(question), data)
     table_rows = [*rows(report, before, ()), total_row(report, before)]
     content = write(report, table_rows, notes(report, data.completeness.begins))
-    name = file_name(report, extension)
+    name = file_name(question, extension)
     record(action=Action.EXPORTED, acting_user=signed_in(request), subject=Subject(Kind.REPORT, label=name))
     response = HttpResponse(content, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -3,17 +3,21 @@
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
 from core.reporting.answers import answer, values, year_before
 from core.reporting.declaration import COMPARE_STORES
+from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.render import report_charts
+from core.reporting.render.captions import key_of_funnel, key_of_groups, key_of_trend
 from core.reporting.render.table import rows
 from core.reporting.render.trends import line_colours, trend_context
+from core.reporting.report import Report
 from core.reporting.trend import trend
-from core.reporting.views.requests import fragment, question_of
+from core.reporting.views.requests import Drawn, fragment, question_of
 from core.stores.selectors import city_tiers
 
 
@@ -23,7 +27,10 @@ def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(question, data, ranked=False)
     group_rows = rows(report, values(year_before(question), data), city_tiers())
-    return fragment(request, "chart", {"chart": report_charts.groups_chart_of(report, group_rows)})
+    drawn = Drawn(
+        question, data, f"groups_{question.by}", str(DIMENSIONS[question.by].by_title), key_of_groups(question)
+    )
+    return fragment(request, "chart", {"chart": report_charts.groups_chart_of(report, group_rows)}, drawn)
 
 
 @needs(COMPARE_STORES)
@@ -31,7 +38,15 @@ def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
 def gap(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(question, data, ranked=False)
-    return fragment(request, "chart", {"chart": report_charts.gap_chart_of(report, city_tiers())})
+    drawn = Drawn(question, data, "gap", _gap_title(report))
+    return fragment(request, "chart", {"chart": report_charts.gap_chart_of(report, city_tiers())}, drawn)
+
+
+def _gap_title(report: Report) -> str:
+    if report.gap is None:
+        return _("Chart")
+    high, low, _split = report.gap
+    return _("%(low)s against %(high)s") % {"low": low.label, "high": high.label}
 
 
 @needs(COMPARE_STORES)
@@ -39,7 +54,10 @@ def gap(request: HttpRequest, metric: Metric) -> HttpResponse:
 def trailing(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     lines = trend(question, data)
-    return fragment(request, "trend", trend_context(question, lines, line_colours(question, lines, city_tiers())))
+    context = trend_context(question, lines, line_colours(question, lines, city_tiers()))
+    return fragment(
+        request, "trend", context, Drawn(question, data, "trend", _("Trailing twelve months"), key_of_trend())
+    )
 
 
 @needs(COMPARE_STORES)
@@ -47,4 +65,5 @@ def trailing(request: HttpRequest, metric: Metric) -> HttpResponse:
 def funnel(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(replace(question, by="store"), data)
-    return fragment(request, "funnel", report_charts.funnel_context(report, city_tiers()))
+    drawn = Drawn(question, data, "funnel", _("Stores against what chance allows"), key_of_funnel())
+    return fragment(request, "funnel", report_charts.funnel_context(report, city_tiers()), drawn)

@@ -7,13 +7,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from core.accounts.gates import signed_in
+from core.audit.declaration import Action
+from core.audit.trail import Subject, record
 from core.reporting.data import Data
+from core.reporting.declaration import Kind
 from core.reporting.forms import QuestionForm
 from core.reporting.freshness import freshness
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import trailing_year
 from core.reporting.question import Question
 from core.reporting.render import choices, links
+from core.reporting.render.captions import captions
+from core.reporting.render.charts.chart_file import CONTENT_TYPES, Format, chart_file
+from core.reporting.render.charts.renderer import Chart
+from core.reporting.render.files import file_name
 from core.shared.errors import AppError
 
 
@@ -43,12 +51,39 @@ def question_of(request: HttpRequest, metric: Metric) -> tuple[Question, Data]:
     return requested.question, requested.data
 
 
-def fragment(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    """A piece of a page, loaded after it; within a page of its own where no script put it into one."""
-    template = f"reporting/partials/{name}.html"
+@dataclass(frozen=True)
+class Drawn:
+    """What a chart shows: its name in file names, its title, and how it is read where it stands alone."""
+
+    question: Question
+    data: Data
+    name: str
+    title: str
+    key: str = ""
+
+
+def fragment(request: HttpRequest, name: str, context: dict[str, Any], drawn: Drawn) -> HttpResponse:
+    """A piece of a page, loaded after it; within a page of its own where no script put it into one; its chart as a file
+    where the address asks for one."""
+    template, chart = f"reporting/partials/{name}.html", context.get("chart")
+    file_format = request.GET.get("file")
+    if file_format in CONTENT_TYPES:
+        if not isinstance(chart, Chart):
+            raise AppError("nothing_to_draw", _("There is too little to draw."), status=404)
+        return _chart_file(request, chart, drawn, file_format)
+    context = {**context, "address": request.path, "query": links.query(drawn.question)}
     if getattr(request, "htmx", False):
         return render(request, template, context)
-    return render(request, "reporting/fragment_page.html", {**context, "fragment": template, "title": _("Chart")})
+    return render(request, "reporting/fragment_page.html", {**context, "fragment": template, "title": drawn.title})
+
+
+def _chart_file(request: HttpRequest, chart: Chart, drawn: Drawn, file_format: Format) -> HttpResponse:
+    content = chart_file(chart, captions(drawn.question, drawn.data, drawn.title, drawn.key), file_format)
+    name = file_name(drawn.question, file_format, drawn.name)
+    record(action=Action.EXPORTED, acting_user=signed_in(request), subject=Subject(Kind.REPORT, label=name))
+    response = HttpResponse(content, content_type=CONTENT_TYPES[file_format])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def typed_period(form: QuestionForm) -> dict[str, Any]:

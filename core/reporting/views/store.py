@@ -5,16 +5,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.reporting.data import Data
 from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render import choices, links, sentences
+from core.reporting.render.captions import key_of_groups, key_of_trend
 from core.reporting.render.store import compare_store, comparison_chart, store_trend_context
 from core.reporting.render.table import columns, has_adjusted
 from core.reporting.views.clients import client_context
 from core.reporting.views.requests import (
+    Drawn,
     ReportRequest,
     fragment,
     freshness_context,
@@ -79,12 +82,16 @@ def _figures(question: Question, place: Place, data: Data, metric: Metric) -> di
 def comparison(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     compared = compare_store(_of_store(question, store), _place(store, question, data), data)
-    return fragment(request, "chart", {"chart": comparison_chart(compared)})
+    of_store = compared.report.question
+    drawn = Drawn(of_store, data, f"store_{store.pk}", _("Beside its city tier and the chain"), key_of_groups(of_store))
+    return fragment(request, "chart", {"chart": comparison_chart(compared)}, drawn)
 
 
 @store_visible
 @require_safe
 def trailing(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
-    context = store_trend_context(_of_store(question, store), _place(store, question, data), data)
-    return fragment(request, "trend", context)
+    of_store = _of_store(question, store)
+    context = store_trend_context(of_store, _place(store, question, data), data)
+    drawn = Drawn(of_store, data, f"store_{store.pk}_trend", _("Trailing twelve months"), key_of_trend())
+    return fragment(request, "trend", context, drawn)

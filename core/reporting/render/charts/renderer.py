@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from core.reporting.render.charts.theme import BROAD, CONFIG, NARROW, WIDE
 
@@ -33,6 +33,12 @@ _ROLES = re.compile(r' role="graphics-object"')
 _SIZE = re.compile(r'<svg (?>[^<>]*?viewBox="([^"]*)")[^<>]*>')
 
 
+class Chart(SafeString):
+    """A chart drawn for a page, with what it was drawn from at the width of a slide."""
+
+    spec: Spec
+
+
 def chart(
     build: Callable[[int], Spec], *, label: str, linked: bool = False, broad: bool = False, draw: bool = True
 ) -> SafeString:
@@ -42,26 +48,35 @@ def chart(
     drawn = {name: _kept(build(width), label, linked=linked, draw=draw) for name, width in widths.items()}
     if not all(drawn.values()):
         return SafeString("")
-    return mark_safe("".join(f'<div class="chart {name}">{svg}</div>' for name, svg in drawn.items()))  # noqa: S308
+    made = Chart("".join(f'<div class="chart {name}">{svg}</div>' for name, svg in drawn.items()))
+    made.spec = build(BROAD)
+    return made
 
 
 def _kept(spec: Spec, label: str, *, linked: bool, draw: bool) -> str:
-    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG, "autosize": "none", **spec}
-    text = json.dumps([spec, label, linked], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([CONFIG, spec, label, linked], sort_keys=True, ensure_ascii=False)
     key = "chart:" + hashlib.sha256(text.encode()).hexdigest()
     svg = cache.get(key)
     if svg is None and not draw:
         return ""
     if svg is None:
-        svg = for_page(_render(spec), label, linked=linked)
+        svg = for_page(rendered(spec), label, linked=linked)
         cache.set(key, svg, KEPT_SECONDS)
     return str(svg)
 
 
-def _render(spec: Spec) -> str:
+def rendered(spec: Spec) -> str:
+    """The SVG as it comes."""
     import vl_convert  # takes a second and 80 MB: only processes that draw load it
 
+    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG, "autosize": "none", **spec}
     return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
+
+
+def as_png(svg: str, *, scale: float) -> bytes:
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, scale=scale))
 
 
 def for_page(svg: str, label: str, *, linked: bool = False) -> str:

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from core.accounts.models import User
+from core.audit.declaration import Action
+from core.audit.models import AuditEntry
 from core.stores.models import Store
 from tests.plugins.chains import ChainClient
 from tests.plugins.salons import bring_back_more, text_of
@@ -73,3 +75,34 @@ def test_bad_input_is_refused_in_words(hq_client: ChainClient, salon: dict[str, 
     assert response.status_code == 400
     assert "“x” is not a date." in text_of(response)
     assert "<html" not in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["groups", "trend", "funnel"])
+def test_a_chart_can_be_taken_into_slides(hq_client: ChainClient, salon: dict[str, Store], name: str) -> None:
+    content = hq_client.get(f"{URL}{name}/", YEAR, headers=HTMX).content.decode()
+    assert f'href="{URL}{name}/?from=2025-01-01&amp;to=2026-01-01&amp;file=png"' in content
+    picture = hq_client.get(f"{URL}{name}/", {**YEAR, "file": "svg"})
+    assert picture.headers["Content-Type"] == "image/svg+xml"
+    assert "attachment" in picture.headers["Content-Disposition"]
+    text = text_of(picture)
+    assert "Acme Beauty · 2025" in text
+    assert "Clients with two or more visit days in the period, of all who came." in text
+    assert "data complete to 31 Dec 2025" in text
+    assert hq_client.get(f"{URL}{name}/", {**YEAR, "file": "png"}).content.startswith(b"\x89PNG")
+    assert AuditEntry.objects.filter(action=Action.EXPORTED).count() == 2
+
+
+def test_what_is_too_little_to_draw_is_no_picture(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.get(f"{URL}gap/", {**YEAR, "file": "png"})
+    assert response.status_code == 404
+    assert not AuditEntry.objects.filter(action=Action.EXPORTED).exists()
+
+
+def test_a_manager_takes_charts_of_the_own_store_alone(
+    manager_client: ChainClient, salon: dict[str, Store], anonymous_client: ChainClient
+) -> None:
+    picture = {**YEAR, "file": "svg"}
+    assert manager_client.get("/stores/S001/charts/comparison/", picture).status_code == 200
+    assert manager_client.get("/stores/S002/charts/comparison/", picture).status_code == 404
+    assert manager_client.get(f"{URL}trend/", picture).status_code == 403
+    assert anonymous_client.get(f"{URL}trend/", picture).status_code == 302

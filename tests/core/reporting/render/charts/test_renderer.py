@@ -66,7 +66,7 @@ def test_what_was_drawn_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> N
     def fail(_spec: renderer.Spec) -> str:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr(renderer, "_render", fail)
+    monkeypatch.setattr(renderer, "rendered", fail)
     assert renderer.chart(spec, label="x") == first
     with pytest.raises(AssertionError, match="drawn again"):
         renderer.chart(spec, label="y")

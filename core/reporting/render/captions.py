@@ -1,0 +1,40 @@
+"""What a chart says of itself where it stands alone."""
+
+from django.utils.translation import gettext as _
+
+from core.reporting.data import Data
+from core.reporting.metrics import METRICS
+from core.reporting.question import Question
+from core.reporting.render import choices
+from core.reporting.render.charts.chart_file import Captions
+from core.shared import figures
+from core.shared.chain import current_chain
+
+
+def captions(question: Question, data: Data, title: str, key: str) -> Captions:
+    metric = METRICS[question.metric]
+    narrowed = [str(narrowing.title) for narrowing in choices.narrowings(question)]
+    filters = [text for text in (question.category, question.member_tier) if text]
+    source = _("Revisit · %(metric)s, definition version %(version)s · data complete to %(day)s")
+    values = {"metric": metric.title, "version": metric.version, "day": figures.day(data.completeness.as_of)}
+    return Captions(
+        title=f"{metric.title} · {title}",
+        subtitle=" · ".join((current_chain().name, question.period.label, *narrowed, *filters)),
+        key=key,
+        definition=metric.summary(question),
+        source=source % values,
+    )
+
+
+def key_of_groups(question: Question) -> str:
+    """Of a chart of rates side by side."""
+    text = _("Dot: rate with its 95 %% interval. Diamond: adjusted for whom they serve. Bar: %(period)s.")
+    return text % {"period": question.period.year_before().label}
+
+
+def key_of_trend() -> str:
+    return _("Each point is the rate of the twelve months up to it; the band is its 95 % interval")
+
+
+def key_of_funnel() -> str:
+    return _("The darker band holds 95 %, the lighter 99.8 % of what chance gives around the chain’s rate.")
