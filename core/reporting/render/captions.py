@@ -33,8 +33,10 @@ def key_of_groups(question: Question) -> str:
 
 
 def key_of_trend() -> str:
-    return _("Each point is the rate of the twelve months up to it; the band is its 95 % interval")
+    text = _("Point: the rate of the twelve months up to it. Band: its interval of %(level)s.")
+    return text % {"level": figures.percent(0.95, 0)}
 
 
 def key_of_funnel() -> str:
-    return _("The darker band holds 95 %, the lighter 99.8 % of what chance gives around the chain’s rate.")
+    text = _("The darker band holds %(inner)s, the lighter %(outer)s of what chance gives around the chain’s rate.")
+    return text % {"inner": figures.percent(0.95, 0), "outer": figures.percent(0.998)}
