@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from core.clients.models import Client
 from core.reporting.counting import first_days
@@ -14,11 +15,14 @@ from core.reporting.grouped_counts import selection_of
 from core.reporting.metrics import METRICS
 from core.reporting.places import Places
 from core.reporting.question import NONE_KEY, Question
+from core.shared import figures
+from core.shared.errors import AppError
 from core.shared.replica import report_cursor
 from core.staff.models import StaffMember
 from core.stores.models import Store
 
 PAGE = 50
+MOST_IN_A_FILE = 100_000
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,13 @@ def client_list(
     *,
     group: str | None = None,
     back: bool | None = None,
-    page: int = 1,
+    page: int | None = 1,
 ) -> ClientList:
     """The clients of the question's filters (by acquisition or staff: of that group), in the order of their first days;
-    `back` keeps those who came back, or those who did not. In scope `store` one for each client and store.
+    `back` keeps those who came back, or those who did not. In scope `store` one for each client and store. Without a
+    `page` all are listed.
 
-    Raises AppError for a filter by something that the chain does not have.
+    Raises AppError for a filter by something that the chain does not have, and for more clients than a file takes.
     """
     data = data or Data()
     with report_cursor() as cursor:
@@ -66,7 +71,11 @@ def client_list(
     if back is not None:
         rows = _only(rows, came_back == back)
     order = np.lexsort((places.store[rows["location_id"]], rows["client_id"], rows["day"]))
-    return ClientList(counted, repeats, _listed(_only(rows, order[(page - 1) * PAGE : page * PAGE]), places))
+    if page is None and len(order) > MOST_IN_A_FILE:
+        text = _("The list has more than %(most)s clients. Choose a shorter period, a place or a store.")
+        raise AppError("too_many_clients", text % {"most": figures.count(MOST_IN_A_FILE)}, field="from")
+    shown = order if page is None else order[(page - 1) * PAGE : page * PAGE]
+    return ClientList(counted, repeats, _listed(_only(rows, shown), places))
 
 
 def _only(rows: Columns, which: np.ndarray) -> Columns:

@@ -15,4 +15,6 @@ class Kind(SubjectKind):
     REPORT = "report", _("Report")
 
 
-EXPENSIVE_REQUESTS = {"GET reports:csv": "files", "GET reports:xlsx": "files"}
+EXPENSIVE_REQUESTS = dict.fromkeys(
+    ("GET reports:csv", "GET reports:xlsx", "GET reports:clients-file", "GET stores:clients-file"), "files"
+)

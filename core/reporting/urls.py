@@ -1,4 +1,5 @@
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from core.reporting.metrics import BY_SLUG
 from core.reporting.metrics.base import Metric
@@ -17,7 +18,14 @@ class MetricConverter:
         return value.slug if isinstance(value, Metric) else value
 
 
+class TableFileConverter(StringConverter):
+    """The ending of a file with a table."""
+
+    regex = "csv|xlsx"
+
+
 register_converter(MetricConverter, "metric")
+register_converter(TableFileConverter, "table_file")
 app_name = "reports"
 DEFAULT = {"metric": BY_SLUG["repurchase"]}
 urlpatterns = [
@@ -25,6 +33,7 @@ urlpatterns = [
     path("repurchase/", overview.overview, DEFAULT, name="front"),
     path("<metric:metric>/", overview.overview, name="overview"),
     path("<metric:metric>/clients/", clients.clients, name="clients"),
+    path("<metric:metric>/clients/export.<table_file:extension>", exports.client_list_file, name="clients-file"),
     path("<metric:metric>/export.csv", exports.csv_file, name="csv"),
     path("<metric:metric>/export.xlsx", exports.xlsx_file, name="xlsx"),
     path("<metric:metric>/charts/groups/", fragments.groups, name="groups"),
@@ -41,6 +50,7 @@ store_pages = [
         for page_path, view, name in (
             ("charts/comparison/", store.comparison, "comparison"),
             ("charts/trend/", store.trailing, "trend"),
+            ("clients/export.<table_file:extension>", store.client_list_file, "clients-file"),
             ("", store.store, "detail"),
         )
     ),

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from openpyxl.styles import Font
 
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
-from core.reporting.metrics.units import Unit
+from core.reporting.metrics.units import RATE, Unit
 from core.reporting.question import Question
 from core.reporting.render.choices import BASIS_TITLES, SCOPE_TITLES
 from core.reporting.render.table import Column, Row, columns
@@ -23,7 +24,7 @@ from core.reporting.statistics.funnel import Position
 from core.shared.chain import current_chain
 from core.shared.spreadsheets import escape_formulas
 
-Cell = str | int | float | None
+Cell = str | int | float | date | None
 
 
 def file_name(question: Question, extension: str, part: str = "") -> str:
@@ -102,14 +103,19 @@ def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:
 
 
 def as_csv(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
+    return csv_of([*table(report, rows), [], *about(report, notes)])
+
+
+def as_xlsx(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
+    metric = METRICS[report.question.metric]
+    return xlsx_of(str(metric.title), [*table(report, rows), [], *about(report, notes)], metric.unit)
+
+
+def csv_of(rows: Iterable[Sequence[Cell]]) -> bytes:
     """With a byte order mark, without which Excel misreads Chinese."""
     text = io.StringIO()
     writer = csv.writer(text)
-    for cells in table(report, rows):
-        writer.writerow(_csv_cells(cells))
-    writer.writerow([])
-    for pair in about(report, notes):
-        writer.writerow(_csv_cells(pair))
+    writer.writerows(map(_csv_cells, rows))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -118,26 +124,23 @@ def _csv_cells(cells: Sequence[Cell]) -> list[Any]:
     return [round(cell, 6) if isinstance(cell, float) else escape_formulas(cell) for cell in cells]
 
 
-def as_xlsx(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
+def xlsx_of(title: str, rows: Iterable[Sequence[Cell]], unit: Unit = RATE) -> bytes:
+    """The first row is the headings; numbers with decimals are of the unit."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(str(METRICS[report.question.metric].title)[:31])
-    unit = METRICS[report.question.metric].unit
+    sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "C2"
     sheet.column_dimensions["B"].width = 28
-    headings, *body = table(report, rows)
-    sheet.append([_bold(sheet, title) for title in headings])
+    headings, *body = rows
+    sheet.append([_bold(sheet, heading) for heading in headings])
     for cells in body:
         sheet.append([_xlsx_cell(sheet, cell, unit) for cell in cells])
-    sheet.append([])
-    for pair in about(report, notes):
-        sheet.append([_xlsx_cell(sheet, cell, unit) for cell in pair])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
 def _bold(sheet: Any, title: Cell) -> Any:
-    cell = WriteOnlyCell(sheet, title)
+    cell = WriteOnlyCell(sheet, str(title))
     cell.font = Font(bold=True)
     return cell
 
@@ -145,7 +148,8 @@ def _bold(sheet: Any, title: Cell) -> Any:
 def _xlsx_cell(sheet: Any, value: Cell, unit: Unit) -> Any:
     # A workbook cannot hold control characters.
     text = escape_formulas(value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text) if isinstance(text, str) else text)
+    cell = WriteOnlyCell(sheet)
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text) if isinstance(text, str) else text
     if isinstance(value, float):
         cell.number_format = unit.number_format
     elif isinstance(value, str):

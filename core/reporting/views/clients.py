@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -35,16 +36,23 @@ def clients(request: HttpRequest, metric: Metric) -> HttpResponse:
         "group_title": DIMENSIONS[question.by].title if group else "",
         "group": group,
         "report_url": links.report_page(question),
+        "csv_url": reverse("reports:clients-file", args=[metric, "csv"]),
+        "xlsx_url": reverse("reports:clients-file", args=[metric, "xlsx"]),
         **client_context(request, question, data, query, group),
     }
     return render(request, "reporting/clients.html", context)
+
+
+def chosen_back(request: HttpRequest) -> bool | None:
+    """Who came back, who did not, or all."""
+    return {"yes": True, "no": False}.get(request.GET.get("back", ""))
 
 
 def client_context(
     request: HttpRequest, question: Question, data: Data, query: str, group: str | None = None
 ) -> dict[str, Any]:
     """The counted clients: all, who came back or who did not, page by page; `query` is that of the page."""
-    back = {"yes": True, "no": False}.get(request.GET.get("back", ""))
+    back = chosen_back(request)
     page = request.GET.get("page", "1")
     number = max(1, int(page)) if page.isdecimal() and len(page) < 8 else 1
     listed = client_list(question, data, group=group, back=back, page=number)
@@ -56,6 +64,7 @@ def client_context(
     )
     return {
         "clients": listed,
+        "files_query": query + next(suffix for which, _title, suffix in tabs if which is back),
         "tabs": [
             Choice(title % {"count": count(numbers[which])}, query + suffix, which is back)
             for which, title, suffix in tabs

@@ -9,37 +9,67 @@ from core.accounts.gates import needs, signed_in
 from core.audit.declaration import Action
 from core.audit.trail import Subject, record
 from core.reporting.answers import answer, values, year_before
+from core.reporting.client_list import client_list
+from core.reporting.data import Data
 from core.reporting.declaration import COMPARE_STORES, Kind
+from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
+from core.reporting.question import Question
+from core.reporting.render.client_files import client_file
 from core.reporting.render.files import as_csv, as_xlsx, file_name
 from core.reporting.render.sentences import notes
 from core.reporting.render.table import Row, rows, total_row
 from core.reporting.report import Report
+from core.reporting.views.clients import chosen_back
 from core.reporting.views.requests import question_of
 
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 Writer = Callable[[Report, Sequence[Row], Sequence[str]], bytes]
 
 
 @needs(COMPARE_STORES)
 @require_safe
 def csv_file(request: HttpRequest, metric: Metric) -> HttpResponse:
-    return _file(request, metric, as_csv, "csv", "text/csv; charset=utf-8")
+    return _file(request, metric, as_csv, "csv")
 
 
 @needs(COMPARE_STORES)
 @require_safe
 def xlsx_file(request: HttpRequest, metric: Metric) -> HttpResponse:
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(request, metric, as_xlsx, "xlsx", content_type)
+    return _file(request, metric, as_xlsx, "xlsx")
 
 
-def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str, content_type: str) -> HttpResponse:
+@needs(COMPARE_STORES)
+@require_safe
+def client_list_file(request: HttpRequest, metric: Metric, extension: str) -> HttpResponse:
+    question, data = question_of(request, metric)
+    group = request.GET.get("group") if question.by in ("staff", "acquisition") else None
+    return clients_as_file(request, question, data, extension, group)
+
+
+def clients_as_file(
+    request: HttpRequest, question: Question, data: Data, extension: str, group: str | None = None
+) -> HttpResponse:
+    """All that the page of the list shows page by page. Raises AppError for more than a file takes."""
+    listed = client_list(question, data, group=group, back=chosen_back(request), page=None)
+    content = client_file(listed, str(METRICS[question.metric].clients_title), extension)
+    return _download(request, content, file_name(question, extension, "clients"), extension)
+
+
+def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str) -> HttpResponse:
     question, data = question_of(request, metric)
     report, before = answer(question, data), values(year_before(question), data)
     table_rows = [*rows(report, before, ()), total_row(report, before)]
     content = write(report, table_rows, notes(report, data.completeness.begins))
-    name = file_name(question, extension)
+    return _download(request, content, file_name(question, extension), extension)
+
+
+def _download(request: HttpRequest, content: bytes, name: str, extension: str) -> HttpResponse:
+    """Traced."""
     record(action=Action.EXPORTED, acting_user=signed_in(request), subject=Subject(Kind.REPORT, label=name))
-    response = HttpResponse(content, content_type=content_type)
+    response = HttpResponse(content, content_type=CONTENT_TYPES[extension])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,7 @@ from core.reporting.render.captions import key_of_groups, key_of_trend
 from core.reporting.render.store import compare_store, comparison_chart, store_trend_context
 from core.reporting.render.table import columns, has_adjusted
 from core.reporting.views.clients import client_context
+from core.reporting.views.exports import clients_as_file
 from core.reporting.views.requests import (
     Drawn,
     ReportRequest,
@@ -50,8 +52,13 @@ def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     context |= _figures(question, place, requested.data, metric)
     context |= freshness_context(chosen, requested.data, context["comparison"].own.figures.clients)
     context |= client_context(request, question, requested.data, links.query(chosen))
+    context |= {f"{ext}_url": _clients_file(store, metric, ext) for ext in ("csv", "xlsx")}
     context["metrics"] = choices.metrics(chosen, lambda other: links.store_pages(other)(store.code))
     return render(request, "reporting/store.html", context)
+
+
+def _clients_file(store: Store, metric: Metric, extension: str) -> str:
+    return reverse("stores:clients-file", kwargs={"code": store.code, "metric": metric, "extension": extension})
 
 
 def _of_store(question: Question, store: Store) -> Question:
@@ -85,6 +92,13 @@ def comparison(request: HttpRequest, store: Store, metric: Metric) -> HttpRespon
     of_store = compared.report.question
     drawn = Drawn(of_store, data, f"store_{store.pk}", _("Beside its city tier and the chain"), key_of_groups(of_store))
     return fragment(request, "chart", {"chart": comparison_chart(compared)}, drawn)
+
+
+@store_visible
+@require_safe
+def client_list_file(request: HttpRequest, store: Store, metric: Metric, extension: str) -> HttpResponse:
+    question, data = question_of(request, metric)
+    return clients_as_file(request, _of_store(question, store), data, extension)
 
 
 @store_visible

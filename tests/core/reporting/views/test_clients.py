@@ -1,13 +1,19 @@
 """Who is behind a figure."""
 
-from datetime import date
+import csv
+import io
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from core.accounts.models import User
+from core.audit.declaration import Action as AuditAction
+from core.audit.models import AuditEntry
 from core.clients.models import Client
+from core.reporting import client_list as client_lists
 from core.reporting.answers import answer
 from core.reporting.client_list import client_list
 from core.reporting.question import Question
@@ -75,3 +81,55 @@ def test_facts_that_are_gone_list_no_client(hq_user: User, salon: dict[str, Stor
     assert client_list(year).clients == before.clients
     void_visit(acting_user=hq_user, visit_id=visit.pk)
     assert client_list(year) == before
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_the_list_is_taken_as_a_file_and_traced(
+    hq_client: ChainClient, salon: dict[str, Store], extension: str
+) -> None:
+    page = hq_client.get(URL, {**YEAR, "back": "yes", "store": "S001"})
+    address = f"{URL}export.{extension}"
+    assert f'href="{address}?from=2025-01-01&amp;to=2026-01-01&amp;store=S001&amp;back=yes"' in page.content.decode()
+    response = hq_client.get(address, {**YEAR, "back": "yes", "store": "S001"})
+    assert response.status_code == 200
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert AuditEntry.objects.filter(action=AuditAction.EXPORTED).count() == 1
+    rows = rows_of(response.content, extension)
+    assert rows[0] == ["Number", "Client", "Store", "First day in the period", "Came back on", "Came back to"]
+    listed = client_list(
+        Question(start=date(2025, 1, 1), end=date(2026, 1, 1), store="S001"), back=True, page=None
+    ).listed
+    assert len(rows) == 1 + len(listed) == 25
+    assert {row[0] for row in rows[1:]} == {client.ref for client in listed}
+    assert rows[1][3] == listed[0].first_day.isoformat()
+
+
+def test_a_manager_takes_the_list_of_the_own_store_alone(
+    manager_client: ChainClient, other_client: ChainClient, anonymous_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    response = manager_client.get("/stores/S001/clients/export.csv", YEAR)
+    assert len(rows_of(response.content, "csv")) == 41
+    assert manager_client.get("/stores/S002/clients/export.csv", YEAR).status_code == 404
+    assert manager_client.get(f"{URL}export.csv", YEAR).status_code == 403
+    assert anonymous_client.get(f"{URL}export.csv", YEAR).status_code == 302
+    assert other_client.get("/stores/S001/clients/export.csv", YEAR).status_code in {302, 403, 404}
+    assert manager_client.post("/stores/S001/clients/export.csv", YEAR).status_code == 405
+    assert AuditEntry.objects.filter(action=AuditAction.EXPORTED).count() == 1
+
+
+def test_a_list_that_is_too_long_for_a_file_names_the_mend(
+    hq_client: ChainClient, salon: dict[str, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_lists, "MOST_IN_A_FILE", 100)
+    response = hq_client.get(f"{URL}export.csv", YEAR)
+    assert response.status_code == 400
+    assert "more than 100 clients. Choose a shorter period" in text_of(response)
+    assert not AuditEntry.objects.filter(action=AuditAction.EXPORTED).exists()
+
+
+def rows_of(content: bytes, extension: str) -> list[list[str]]:
+    if extension == "csv":
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    return [[cell.date().isoformat() if isinstance(cell, datetime) else cell for cell in row] for row in sheet.values]
