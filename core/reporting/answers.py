@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from core.reporting.compare import with_comparison
+from core.reporting.compare.comparison import with_comparison
+from core.reporting.compare.strata import knows_new_clients
 from core.reporting.completeness import anonymous_line_share
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
@@ -41,7 +42,10 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
         stale_stores=data.completeness.stale_stores,
         notes=[*_data_notes(question, data, total), *METRICS[question.metric].notes(question, total)],
     )
-    return with_comparison(report, counts, {raw: name.key for raw, name in names.items()}, ranked=ranked)
+    report = with_comparison(report, counts, {raw: name.key for raw, name in names.items()}, data, ranked=ranked)
+    uses_acquisition = question.by == "acquisition" or report.adjustment is not None
+    is_uncertain = uses_acquisition and not knows_new_clients(question.start, data.completeness.begins)
+    return replace(report, is_acquisition_uncertain=is_uncertain)
 
 
 def _data_notes(question: Question, data: Data, total: Estimate) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ from core.stores.tiers import tier_label, tier_rank
 
 # How rates of groups are made comparable: with the chain's mix of clients, or against what its clients give to expect.
 Adjustment = Literal["direct", "indirect"]
+# How groups that share no client are tested: made of stores, by the spread of these; others by chi-square.
+Test = Literal["stores", "chi_square"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Dimension:
     # Whether a client may count in several groups.
     overlaps: bool = False
     adjustment: Adjustment | None = None
+    # None also of stores and staff: how far they differ the funnel says.
+    test: Test | None = None
     # The breakdown of the next level down.
     down: Breakdown | None = None
     # Whether groups have the colours of their city tiers.
@@ -143,6 +147,7 @@ _ALL = (
         title=gettext_lazy("City tier"),
         by_title=gettext_lazy("By city tier"),
         subject=gettext_lazy("The city tiers"),
+        test="stores",
         place=lambda place: place.city_tier,
         names=_tiers,
         adjustment="direct",
@@ -155,6 +160,7 @@ _ALL = (
         title=gettext_lazy("Region"),
         by_title=gettext_lazy("By region"),
         subject=gettext_lazy("The regions"),
+        test="stores",
         place=lambda place: place.region,
         names=_as_they_are,
         adjustment="direct",
@@ -165,6 +171,7 @@ _ALL = (
         title=gettext_lazy("City"),
         by_title=gettext_lazy("By city"),
         subject=gettext_lazy("The cities"),
+        test="stores",
         place=lambda place: place.city,
         names=_as_they_are,
         down="store",
@@ -195,6 +202,7 @@ _ALL = (
         by_title=gettext_lazy("By member tier"),
         subject=gettext_lazy("The member tiers"),
         fact="member_tier",
+        test="chi_square",
         names=_member_tiers,
         down="city_tier",
         rank=_member_tier_rank,
@@ -204,6 +212,7 @@ _ALL = (
         title=gettext_lazy("New or returning"),
         by_title=gettext_lazy("New and returning clients"),
         subject=gettext_lazy("New and returning clients"),
+        test="chi_square",
         names=_fixed(new=gettext_lazy("New clients"), returning=gettext_lazy("Returning clients")),
     ),
     Dimension(

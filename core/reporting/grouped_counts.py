@@ -1,6 +1,7 @@
 """Counts of clients by group and stratum for a question: what every figure of its answer comes from."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -46,13 +47,24 @@ class GroupedCounts:
 
     `keys` are of the groups: ids of stores, categories, tiers and staff as text, or the key itself; empty for none.
     Columns of `cells`: group (place in `keys`), inside (whether they belong to the places asked for), the stratum, the
-    metric's keys and counts.
+    metric's keys and counts. Of groups made of stores, `stores` has the metric's counts by group, inside and store.
     """
 
     metric: Metric
     within: int | None
     keys: Sequence[str]
     cells: Cells
+    stores: Cells
+
+    def by_store(self) -> dict[str, list[tuple[int, int]]]:
+        """Of a proportion, its counts for the stores of each group, in the places asked for. A store that moved is one
+        in each group."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        columns = (self.stores[name].tolist() for name in ("group", "inside", *self.metric.proportion))
+        for group, inside, repeats, clients in zip(*columns, strict=True):
+            if inside and clients:
+                found[self.keys[group]].append((repeats, clients))
+        return dict(found)
 
     def by_group(self) -> dict[str, Estimate]:
         """Of each group that has clients, in the places asked for."""
@@ -97,7 +109,13 @@ def _grouped(question: Question, metric: Metric, cells: Cells, data: Data) -> Gr
     keys, group = DIMENSIONS[question.by].groups(cells, data.places)
     inside = data.places.inside(question)[cells["location_id"]]
     columns = {**cells, "group": group.astype(np.int64), "inside": inside.astype(np.int64)}
-    return GroupedCounts(metric, question.within, keys, aggregated([columns], metric, ("group", "inside", *STRATUM)))
+    stores = {}
+    if DIMENSIONS[question.by].test == "stores" and metric.kind == "proportion":
+        stores = aggregated(
+            [{**columns, "store": data.places.store[cells["location_id"]]}], metric, ("group", "inside", "store")
+        )
+    by_stratum = aggregated([columns], metric, ("group", "inside", *STRATUM))
+    return GroupedCounts(metric, question.within, keys, by_stratum, stores)
 
 
 def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+from core.reporting.compare.document import comparison_document
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval, Metric
 from core.reporting.question import FILTERS, Question
 from core.reporting.statistics.funnel import Funnel
-from core.reporting.statistics.homogeneity import ChiSquare, PairComparison
+from core.reporting.statistics.homogeneity import GroupTest, PairComparison
 from core.reporting.statistics.ranking import Ranking
-from core.reporting.statistics.standardisation import Decomposition
+from core.reporting.statistics.standardisation import Decomposition, Level
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,26 @@ class Group(Estimate):
     label: str
     # The city tier that the group is or is in, which gives a mark its colour.
     city_tier: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment:
+    """What adjusted rates take account of, and whom they cover."""
+
+    level: Level
+    coverage: float
+    # Keys of groups that left the comparison, in the order they left.
+    dropped: Sequence[str] = ()
+    # Whether new and returning clients are told apart: not where the data begins too late for it.
+    by_acquisition: bool = True
+
+
+class Gap(NamedTuple):
+    """Between the highest and the lowest of the groups compared."""
+
+    high: Group
+    low: Group
+    parts: Decomposition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,23 +55,25 @@ class Report:
     stale_stores: Sequence[str]
     # Code and sentence of what the metric has to say of this answer.
     notes: Sequence[tuple[str, str]] = ()
-    adjusted_coverage: float | None = None
-    # 'full', 'thirds_merged', 'categories_merged', 'withheld', or None where there is no adjusted rate.
-    adjustment: str | None = None
-    # Where adjusted rates are withheld: the group whose few clients leave out most of the chain's.
-    adjustment_limited_by: str | None = None
-    # Groups that share no client only.
-    chi_square: ChiSquare | None = None
+    # Whether the data begins so late that a client who seems new may not be, where that plays a part.
+    is_acquisition_uncertain: bool = False
+    # Of groups that share no client; not of stores and staff.
+    test: GroupTest | None = None
+    # Of groups made of stores: whether there are too few of these for a test.
+    too_few_stores: bool = False
     pairs: Sequence[PairComparison] = ()
-    # By city tier and region, where they differ beyond chance: the gap between the highest and the lowest group of 30
-    # clients or more. What chance may have made is not taken apart.
-    gap: tuple[Group, Group, Decomposition] | None = None
-    # By store only.
+    # By city tier, region, store and staff.
+    adjustment: Adjustment | None = None
+    # By city tier and region, where they differ beyond chance: what chance may have made is not taken apart.
+    gap: Gap | None = None
+    # By store and staff: observed against expected, and raw rates around the chain's.
     funnel: Funnel | None = None
+    raw_funnel: Funnel | None = None
+    # By store only.
     ranking: Ranking | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """The contract's document."""
+    def as_json(self, *, full: bool = False) -> dict[str, Any]:
+        """The contract's document; `full` with what the pages say besides."""
         question, metric = self.question, METRICS[self.question.metric]
         return {
             "metric": metric.code,
@@ -69,12 +92,44 @@ class Report:
                 {"key": group.key, "label": group.label, **_figures(question, group), **_adjusted(metric, group)}
                 for group in self.groups
             ],
-            "adjusted_coverage": self.adjusted_coverage,
+            "adjusted_coverage": self.adjustment.coverage if self.adjustment else None,
             "total": _figures(question, self.total),
             "anonymous_line_share": self.anonymous_line_share,
             "stale_stores": list(self.stale_stores),
-            "notes": [code for code, _sentence in self.notes],
+            "notes": [*(code for code, _sentence in self.notes), *self._codes()],
+            **(self._full() if full else {}),
         }
+
+    def _codes(self) -> list[str]:
+        """Of what the comparison has to say."""
+        test, adjustment = self.test, self.adjustment
+        known = {
+            "acquisition_uncertain": self.is_acquisition_uncertain,
+            "small_groups_left_test": bool(test and test.left_out),
+            "stores_of_groups_differ": bool(test and (test.phi or 1) > 1),
+            "too_few_stores_to_test": self.too_few_stores,
+            "groups_dropped": bool(adjustment and adjustment.dropped),
+            "adjusted_rates_withheld": bool(adjustment and adjustment.level == "withheld"),
+            "stores_not_told_apart": bool(self.ranking and not self.ranking.distinguishable),
+        }
+        return [code for code, holds in known.items() if holds]
+
+    def _full(self) -> dict[str, Any]:
+        document = comparison_document(self.test, self.pairs, self.funnel, self.ranking)
+        high, low, parts = self.gap or (None, None, None)
+        gap = parts and {
+            "high": high and high.key,
+            "low": low and low.key,
+            "mix": parts.mix,
+            "rate": parts.rate,
+            "uncovered": parts.unmatched,
+        }
+        adjustment = self.adjustment and {
+            "level": self.adjustment.level,
+            "coverage": self.adjustment.coverage,
+            "dropped": list(self.adjustment.dropped),
+        }
+        return {**document, "gap": gap, "adjustment": adjustment}
 
 
 def _figures(question: Question, estimate: Estimate) -> dict[str, Any]:

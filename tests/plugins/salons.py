@@ -64,8 +64,22 @@ def make_salon() -> dict[str, Store]:
     return stores
 
 
+def open_sisters(each: int = 2) -> None:
+    """Beside each of the salon's stores others with as many clients, of whom as many come back: enough stores to test
+    whether city tiers differ."""
+    visits = []
+    for number, (code, name, city, tier, region, *quotas) in enumerate(STORES):
+        for sister in range(1, each + 1):
+            store = Store.objects.create(code=f"{code}-{sister}", name=f"{name}{sister}")
+            store.complete_through = date(2025, 12, 31)
+            store.save()
+            store.locations.create(city=city, city_tier=tier, region=region)
+            visits += _visits(store, number + 10 * sister, tuple(quotas))
+    _record(visits)
+
+
 def bring_back_more(salon: dict[str, Store], by: User) -> None:
-    """Eight more of S001's clients of 2025 come back, 32 of 40: now the city tiers differ beyond chance."""
+    """Eight more of S001's clients of 2025 come back, 32 of 40: with sisters, the tiers differ beyond chance."""
     for client in Client.objects.filter(store=salon["S001"], ref__startswith="S001-2025-").order_by("-ref")[:8]:
         lines = [NewLine(amount=Decimal("198.00"))]
         record_visit(acting_user=by, store=salon["S001"], client=client, day=date(2025, 12, 20), lines=lines)
@@ -91,8 +105,8 @@ def _visits(store: Store, number: int, quotas: tuple[int, ...]) -> list[Visit]:
 
 
 def _record(visits: list[Visit]) -> None:
-    facial = ServiceCategory.objects.create(name="面部护理")
-    service = Service.objects.create(code="F1", name="补水护理", category=facial)
+    facial, _created = ServiceCategory.objects.get_or_create(name="面部护理")
+    service, _created = Service.objects.get_or_create(code="F1", defaults={"name": "补水护理", "category": facial})
     people = {
         store: StaffMember.objects.create(code=f"E-{store.code}", name=f"{store.name}员工", store=store)
         for store in {visit.store for visit in visits}

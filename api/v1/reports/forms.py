@@ -6,8 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core.reporting.forms import QuestionForm
+from core.reporting.forms import ChoiceField, QuestionForm
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
 from core.reporting.question import Question
@@ -21,6 +22,7 @@ class ReportForm(QuestionForm):
         del self.fields["through"]
         # Of a metric without horizons it is refused by the question's own rule, as on the command line.
         self.fields.setdefault("within", forms.IntegerField(required=False))
+        self.fields["full"] = ChoiceField(gettext_lazy("Everything"), ("true", "false"))
 
     def clean(self) -> dict[str, Any]:
         for name in ("from", "to"):
@@ -28,6 +30,11 @@ class ReportForm(QuestionForm):
                 message = _("Write a date as year-month-day, such as 2025-03-31.")
                 self.add_error(name, ValidationError(message, code="required"))
         return super().clean()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether tests, funnel, ranking and the parts of the gap are asked for, too."""
+        return bool(self.cleaned_data["full"] == "true")
 
     def to_question(self) -> Question:
         """Of a valid form."""

@@ -18,5 +18,5 @@ class ReportView(APIView):
     def get(self, request: Request, metric_code: str) -> Response:
         form = ReportForm(request.query_params, known_metric(metric_code))
         check_parameters(form, request.query_params)
-        # Funnel and ranking are not in the document.
-        return Response(answer(form.to_question(), ranked=False).as_json())
+        # Funnel and ranking are in the full document alone.
+        return Response(answer(form.to_question(), ranked=form.is_full).as_json(full=form.is_full))

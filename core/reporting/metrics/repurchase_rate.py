@@ -25,7 +25,7 @@ def _of_chain(question: Question) -> bool:
 class RepurchaseRate(Metric):
     code = "repurchase_rate"
     slug = "repurchase"
-    version = 1
+    version = 2
     kind = "proportion"
     title = gettext_lazy("Repurchase rate")
     value_title = gettext_lazy("Rate")

@@ -38,5 +38,8 @@ def key_of_trend() -> str:
 
 
 def key_of_funnel() -> str:
-    text = _("The darker band holds %(inner)s, the lighter %(outer)s of what chance gives around the chain’s rate.")
+    text = _(
+        "Rate: clients who came back against those expected of such clients, times the chain’s rate. The darker band "
+        "holds %(inner)s, the lighter %(outer)s of what chance gives."
+    )
     return text % {"inner": figures.percent(0.95, 0), "outer": figures.percent(0.998)}

@@ -72,11 +72,24 @@ def _of_stores(report: Report) -> tuple[list[str], dict[str, list[Cell]]]:
         "above_998": _("above the 99.8 % limits"),
         "below_998": _("below the 99.8 % limits"),
     }
-    titles = [_("Stabilised rate"), _("Stabilised, low"), _("Stabilised, high"), _("Funnel")]
-    return titles, {
-        store.key: [store.posterior_mean, *store.interval, positions[funnel.positions[store.key]]]
-        for store in ranking.stores
+    titles = [_("Expected"), _("Funnel")]
+    cells: dict[str, list[Cell]] = {
+        key: [store.expected, positions[funnel.positions[key]] if key in funnel.positions else None]
+        for key, store in funnel.stores.items()
     }
+    if not ranking.distinguishable:
+        return titles, cells
+    ranked: dict[str, list[Cell]] = {
+        store.key: [store.value, *store.interval, store.rank, *store.rank_interval]
+        for store in ranking.stores
+        if store.rank_interval
+    }
+    titles_of_ranks = [
+        *(_("Stabilised rate"), _("Stabilised, low"), _("Stabilised, high")),
+        *(_("Rank"), _("Rank, low"), _("Rank, high")),
+    ]
+    nothing: list[Cell] = [None] * len(titles_of_ranks)
+    return [*titles, *titles_of_ranks], {key: [*own, *ranked.get(key, nothing)] for key, own in cells.items()}
 
 
 def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:

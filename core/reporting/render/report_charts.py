@@ -1,8 +1,6 @@
-"""A report's charts: its groups as marks, its gap as bars, its stores as points with their ranking beside them."""
+"""A report's charts: its groups as marks, its gap as bars."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -10,31 +8,15 @@ from django.utils.translation import gettext as _
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.units import RATE, Unit
-from core.reporting.render.charts.funnel import StorePoint, funnel_chart
 from core.reporting.render.charts.gap import Part, gap_chart
 from core.reporting.render.charts.groups import Mark, groups_chart
 from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import SERIES, colour, tier_token
-from core.reporting.render.links import store_pages
 from core.reporting.render.table import Row
-from core.reporting.report import Group, Report
-from core.reporting.statistics.funnel import Funnel
-from core.reporting.statistics.ranking import RankedStore
+from core.reporting.report import Report
 from core.shared.figures import count, interval, percent, points
 
 MOST_GROUPS = 20
-FEWEST_STORES = 2
-# Of a long ranking, so many stores from the top and from the bottom.
-ENDS = 10
-
-
-@dataclass(frozen=True)
-class StoreRow:
-    group: Group
-    ranked: RankedStore
-    token: str
-    url: str
-    is_outside: bool
 
 
 def draws_groups(report: Report) -> bool:
@@ -121,63 +103,3 @@ def gap_chart_of(report: Report, tiers: Sequence[str], *, draw: bool = True) -> 
         label=" ".join(f"{part.text}." for part in parts),
         draw=draw,
     )
-
-
-def _funnel_chart_of(report: Report, funnel: Funnel, tiers: Sequence[str]) -> SafeString:
-    """Points of the stores asked for, between limits from all of the chain's."""
-    if len(funnel.positions) < FEWEST_STORES:
-        return SafeString("")
-    page_of = store_pages(report.question)
-    dots = [
-        StorePoint(
-            name=f"{group.label} {percent(group.value, 0)}",
-            clients=group.clients,
-            rate=group.value,
-            colour=colour(tier_token(group.city_tier, tiers)),
-            outside=funnel.positions[group.key].endswith("_998"),
-            href=page_of(group.key),
-            description=_("%(store)s: %(rate)s of %(clients)s clients")
-            % {"store": group.label, "rate": percent(group.value), "clients": count(group.clients)},
-        )
-        for group in report.groups
-        if group.value is not None and group.key in funnel.positions
-    ]
-    if not dots:
-        return SafeString("")
-    return chart(
-        lambda width: funnel_chart(dots, funnel, axis_title=_("clients in the period"), width=width),
-        label=_("Stores against what chance allows: rate by number of clients"),
-        linked=True,
-    )
-
-
-def funnel_context(report: Report, tiers: Sequence[str]) -> dict[str, Any]:
-    """Stores that chance does not explain, and all of them by shrunken rate."""
-    funnel, ranking = report.funnel, report.ranking
-    if funnel is None or ranking is None:
-        return {}
-    groups, page_of = {group.key: group for group in report.groups}, store_pages(report.question)
-    stores = [
-        StoreRow(
-            group=groups[store.key],
-            ranked=store,
-            token=tier_token(groups[store.key].city_tier, tiers),
-            url=page_of(store.key),
-            is_outside=funnel.positions[store.key].endswith("_998"),
-        )
-        for store in ranking.stores
-        if store.key in groups
-    ]
-    ranked = [row for row in stores if row.ranked.rank is not None]
-    outside = [row for row in stores if row.is_outside]
-    return {
-        "chart": _funnel_chart_of(report, funnel, tiers),
-        "funnel": funnel,
-        "widened": funnel.inflation > 1,
-        "distinguishable": ranking.distinguishable,
-        "outside": sorted(outside, key=lambda row: row.group.value or 0.0),
-        "ranked": ranked if len(ranked) <= 2 * ENDS else [],
-        "top": ranked[:ENDS] if len(ranked) > 2 * ENDS else [],
-        "bottom": ranked[-ENDS:] if len(ranked) > 2 * ENDS else [],
-        "unranked": sum(row.ranked.small_sample for row in stores),
-    }

@@ -12,8 +12,9 @@ from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.units import RATE
 from core.reporting.periods import Period
+from core.reporting.render.comparison_notes import comparison_notes
 from core.reporting.report import Report
-from core.reporting.statistics.homogeneity import ChiSquare
+from core.reporting.statistics.homogeneity import SMALLEST_EXPECTED, GroupTest
 from core.shared import figures
 
 FIRST_DAYS = timedelta(days=7)
@@ -27,8 +28,8 @@ def headline(report: Report, before: Values) -> list[SafeString]:
         SafeString(metric.headline(question, report.total, question.period)),
         _against_year_before(report, before, question.period.year_before()),
     ]
-    if report.chi_square:
-        sentences.append(_test(report, report.chi_square))
+    if report.test:
+        sentences.append(_test(report, report.test))
     elif not report.additive and metric.kind == "proportion":
         sentences.append(SafeString(_("A client counts in each category used, so the groups are not tested.")))
     sentences.append(_adjusted_gap(report))
@@ -48,19 +49,20 @@ def _against_year_before(report: Report, before: Values, period: Period) -> Safe
     return format_html(str(text), direction=direction, points=points, period=period.label)
 
 
-def _test(report: Report, test: ChiSquare) -> SafeString:
+def _test(report: Report, test: GroupTest) -> SafeString:
     text = (
-        _("{groups} differ beyond chance <span>(χ² {statistic}, p {p})</span>.")
+        _("{groups} differ beyond chance <span>({symbol} {statistic}, p {p})</span>.")
         if test.beyond_chance
-        else _("{groups} differ no more than chance allows <span>(χ² {statistic}, p {p})</span>.")
+        else _("{groups} differ no more than chance allows <span>({symbol} {statistic}, p {p})</span>.")
     )
     sentence = format_html(
         text,
         groups=DIMENSIONS[report.question.by].subject,
+        symbol="F" if test.kind == "F" else "χ²",
         statistic=f"{test.statistic:.1f}",
         p=figures.p_value(test.p_value),
     )
-    if test.smallest_expected < 5:
+    if test.kind == "chi_square" and test.smallest_expected < SMALLEST_EXPECTED:
         return format_html("{} {}", sentence, _("Some groups are so small that this test is only approximate."))
     return sentence
 
@@ -68,10 +70,10 @@ def _test(report: Report, test: ChiSquare) -> SafeString:
 def _adjusted_gap(report: Report) -> SafeString:
     """How far two groups are apart before and after adjusting: the difference of their adjusted rates, which is not
     the rate part of the gap's split."""
-    if report.adjustment == "withheld":
+    if report.adjustment and report.adjustment.level == "withheld" and len(report.groups) > 1:
         return format_html(
             _("Adjusted rates are withheld: only {coverage} of the chain’s clients can be compared like for like."),
-            coverage=figures.percent(report.adjusted_coverage, 0),
+            coverage=figures.percent(report.adjustment.coverage, 0),
         )
     if report.gap is None:
         return SafeString("")
@@ -120,7 +122,8 @@ def pair_sentences(report: Report) -> list[str]:
 
 def notes(report: Report, begins: date | None) -> list[str]:
     """What a reader has to know of the data behind the figures."""
-    sentences = _data_notes(report, begins) + [sentence for _code, sentence in report.notes] + _adjustment_notes(report)
+    sentences = _data_notes(report, begins) + [sentence for _code, sentence in report.notes]
+    sentences += comparison_notes(report)
     if not report.additive:
         sentences.append(_("A client counts in each category used: the groups do not add up to the chain."))
     if report.question.scope == "store":
@@ -150,29 +153,3 @@ def _data_notes(report: Report, begins: date | None) -> list[str]:
         share = figures.percent(report.anonymous_line_share)
         sentences.append(_("%(share)s of lines have no client and are left out.") % {"share": share})
     return sentences
-
-
-def _adjustment_notes(report: Report) -> list[str]:
-    if report.adjustment is None:
-        return []
-    if report.adjustment == "withheld":
-        limiting = next((g.label for g in report.groups if g.key == report.adjustment_limited_by), "")
-        return [
-            _(
-                "No adjusted rates: only %(share)s of the chain’s clients are of a kind that every group serves; "
-                "%(group)s lacks the most."
-            )
-            % {"share": figures.percent(report.adjusted_coverage, 0), "group": limiting}
-        ]
-    if DIMENSIONS[report.question.by].adjustment == "indirect":
-        return [
-            _("Adjusted: came back against expected from the chain’s clients of the same kind, times the chain’s rate.")
-        ]
-    share = figures.percent(report.adjusted_coverage, 0)
-    adjusted_for = {
-        "full": _("category, new or returning, and time of the first visit"),
-        "thirds_merged": _("category and new or returning"),
-        "categories_merged": _("new or returning"),
-    }
-    text = _("The adjusted rates cover %(share)s of the chain’s clients and take account of %(what)s.")
-    return [text % {"share": share, "what": adjusted_for[report.adjustment]}]

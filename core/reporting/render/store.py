@@ -53,16 +53,31 @@ class StoreComparison:
 
 def _position(report: Report) -> SafeString:
     texts = {
-        "inside": _("That cannot be told from the chain’s {rate} by chance."),
-        "above_95": _("That is somewhat above the chain’s {rate}: beyond the 95 % limits, within the 99.8 % limits."),
-        "below_95": _("That is somewhat below the chain’s {rate}: beyond the 95 % limits, within the 99.8 % limits."),
-        "above_998": _("That is <b>above</b> what chance allows around the chain’s {rate}."),
-        "below_998": _("That is <b>below</b> what chance allows around the chain’s {rate}."),
+        "inside": _("Of such clients about {expected} were expected to come back: {observed} is within chance."),
+        "above_95": _(
+            "{observed} came back where {expected} of such clients were expected: somewhat more, beyond the 95 % "
+            "limits and within the 99.8 % limits."
+        ),
+        "below_95": _(
+            "{observed} came back where {expected} of such clients were expected: somewhat fewer, beyond the 95 % "
+            "limits and within the 99.8 % limits."
+        ),
+        "above_998": _(
+            "{observed} came back where {expected} of such clients were expected: <b>more</b> than chance allows."
+        ),
+        "below_998": _(
+            "{observed} came back where {expected} of such clients were expected: <b>fewer</b> than chance allows."
+        ),
     }
-    funnel = report.funnel
-    if funnel is None:
+    funnel, key = report.funnel, report.groups[0].key
+    if funnel is None or key not in funnel.positions:
         return SafeString("")
-    return format_html(texts[funnel.positions[report.groups[0].key]], rate=figures.percent(funnel.chain_rate))
+    store = funnel.stores[key]
+    return format_html(
+        texts[funnel.positions[key]],
+        observed=figures.count(store.observed),
+        expected=figures.count(round(store.expected)),
+    )
 
 
 def _expected(own: Estimate) -> SafeString:

@@ -50,3 +50,11 @@ def clopper_pearson(x: int, n: int) -> tuple[float, float] | None:
     low = 0.0 if x == 0 else float(special.betaincinv(x, n - x + 1, 0.025))
     high = 1.0 if x == n else float(special.betaincinv(x + 1, n - x, 0.975))
     return low, high
+
+
+def widened(interval: tuple[float, float] | None, about: float | None, by: float) -> tuple[float, float] | None:
+    """The interval with its limits `by` times as far from the value, cut to [0, 1]."""
+    if interval is None or about is None or by == 1:
+        return interval
+    low, high = interval
+    return max(0.0, about - by * (about - low)), min(1.0, about + by * (high - about))

@@ -1,184 +1,237 @@
-"""Empirical-Bayes ranking of stores: beta-binomial model, fitted by marginal maximum likelihood over all stores.
+"""Ranking of stores: beta-binomial model around what is expected of each store's clients, fully Bayesian.
 
-A store's rate is drawn from a beta distribution with mean mu and intraclass correlation rho = 1 / (a + b + 1); its
-posterior is Beta(a + x, b + n - x). Skellam, J. G. (1948), Journal of the Royal Statistical Society B 10, 257-261
-(the model); Griffiths, D. A. (1973), Biometrics 29, 637-648 (its likelihood as sums of logarithms).
+A store's rate over its expected one, times the chain's rate, is its value: what the store's rate would be with the
+chain's clients. Stores' rates are drawn from beta distributions; their values have a common mean and a standard
+deviation between stores. Both have flat priors, the deviation's over (0, 0.2] (Gelman, A. (2006), Prior distributions
+for variance parameters in hierarchical models, Bayesian Analysis 1, 515-534). Posteriors integrate over both by
+Gauss-Legendre quadrature; given both, a store's rate is beta distributed again (Skellam, J. G. (1948), Journal of the
+Royal Statistical Society B 10, 257-261). Ranks are those of joint draws (Goldstein, H., Spiegelhalter, D. J. (1996),
+Journal of the Royal Statistical Society A 159, 385-443).
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from core.reporting.statistics.proportions import check_counts, is_small_sample, wilson
+from core.reporting.statistics.funnel import Expected
+from core.reporting.statistics.proportions import is_small_sample
 
-GAMMA_BOUNDS = (1e-9, 10.0)
-"""Range searched for gamma = 1 / (a + b). Where all or none repeat in every store it would go to infinity, and the
-posteriors would lose their width; at 10 (a correlation of 0.91) they keep one."""
-GAMMA_STARTS = (1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 1.0, 10.0)
+Floats = NDArray[np.float64]
+
+LARGEST_SD = 0.2
+SMALLEST_SD = 5e-4
+"""Below it a beta-binomial is a binomial distribution to all digits that logarithms of gamma functions leave."""
 NO_GAIN = 1e-6
-"""A log-likelihood this little above the binomial one is the binomial one: no variance between stores."""
+"""A log-likelihood this little above that of one common rate is that of one common rate."""
+MOST_CERTAIN = 0.999
+"""A rate of a store is expected to be no higher, where its clients are such that nearly all come back."""
+LOOKS, NODES = 64, 24
+NEGLIGIBLE = 20.0
+"""Log-likelihoods so far below the best one have no weight."""
+REACH = 8.0
+"""So many standard errors to either side of the likely mean, nothing is left out."""
+DRAWS, SEED = 4000, 20251130
+TAILS = (0.025, 0.975)
 
 
 @dataclass(frozen=True, slots=True)
 class RankedStore:
-    """A store's own rate and its posterior; rank is None for a small sample, or where there is no ranking."""
+    """A store's value and rank with their 95 % intervals; no rank for a small sample."""
 
     key: str
-    repeats: int
-    clients: int
-    rate: float
-    posterior_mean: float
+    value: float
     interval: tuple[float, float]
-    small_sample: bool
     rank: int | None
+    rank_interval: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Stores by posterior mean, highest first; those never ranked after them, by key."""
+    """Stores by value, highest first; those never ranked after them, by key."""
 
     distinguishable: bool
-    """False where the estimated variance between stores is zero: they cannot be told apart, and there is no ranking."""
-    mean: float | None
-    """Mean of the distribution of stores' rates; None without clients."""
-    rho: float
-    """Intraclass correlation, 0 where stores cannot be told apart."""
-    between_sd: float
-    """Standard deviation of the true rates between stores."""
-    stores: tuple[RankedStore, ...]
+    """False where the likelihood gains nothing over one common rate: stores cannot be told apart, and none is here."""
+    stores: tuple[RankedStore, ...] = ()
 
 
-class _Likelihood:
-    """Marginal log-likelihood above the binomial one, in logit of the mean and logarithm of gamma.
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Means and standard deviations of stores' values, with their posterior weights."""
 
-    With gamma = 1 / (a + b) every term is a logarithm of mu + j * gamma, 1 - mu + j * gamma or 1 + j * gamma, which
-    stays exact as gamma goes to 0, where differences of log-gamma functions would lose all their digits.
-    """
-
-    def __init__(self, repeats: NDArray[np.int64], clients: NDArray[np.int64]) -> None:
-        self.pooled = float(repeats.sum() / clients.sum())
-        self._terms = [_exceedances(counts) for counts in (repeats, clients - repeats, clients)]
-        self._steps = [np.arange(len(term), dtype=np.float64) for term in self._terms]
-        self._binomial = repeats.sum() * math.log(self.pooled) + (clients - repeats).sum() * math.log1p(-self.pooled)
-
-    def loss(self, point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Negative gain over the binomial model, and its gradient."""
-        mu, gamma = float(special.expit(point[0])), math.exp(point[1])
-        bases = (mu, float(special.expit(-point[0])), 1.0)
-        inner = [base + gamma * steps for base, steps in zip(bases, self._steps, strict=True)]
-        # Sums of products, not dot products: BLAS would start threads for these and keep the other processors spinning.
-        back, away, drawn = (float((term * np.log(x)).sum()) for term, x in zip(self._terms, inner, strict=True))
-        ratios = [term / x for term, x in zip(self._terms, inner, strict=True)]
-        slopes = [float((ratio * steps).sum()) for ratio, steps in zip(ratios, self._steps, strict=True)]
-        by_mu = float(ratios[0].sum() - ratios[1].sum()) * bases[0] * bases[1]
-        by_gamma = (slopes[0] + slopes[1] - slopes[2]) * gamma
-        return -(back + away - drawn - self._binomial), -np.array([by_mu, by_gamma])
+    mean: Floats
+    sd: Floats
+    weight: Floats
 
 
-def rank_stores(stores: Mapping[str, tuple[int, int]]) -> Ranking:
-    """Rank stores, each (repeats, clients), by posterior mean with its 95 % interval.
+class _Model:
+    """Of stores with clients of whom some are expected to repeat."""
 
-    All stores with clients take part in the fit; those with a small sample are not ranked. Where the stores cannot be
-    told apart, each gets the rate they have in common, with its Wilson interval.
-    """
-    for x, n in stores.values():
-        check_counts(x, n)
-    present = {key: counts for key, counts in sorted(stores.items()) if counts[1] > 0}
-    if not present:
-        return Ranking(distinguishable=False, mean=None, rho=0.0, between_sd=0.0, stores=())
-    repeats = np.array([x for x, _ in present.values()], dtype=np.int64)
-    clients = np.array([n for _, n in present.values()], dtype=np.int64)
-    fit = _fit(repeats, clients)
-    if fit is None:
-        return _indistinguishable(present, int(repeats.sum()), int(clients.sum()))
-    mean, gamma = fit
-    rho = gamma / (1 + gamma)
-    return Ranking(
-        distinguishable=True,
-        mean=mean,
-        rho=rho,
-        between_sd=math.sqrt(mean * (1 - mean) * rho),
-        stores=_ranked(present, _posteriors(mean, gamma, repeats, clients)),
+    def __init__(self, stores: list[Expected]) -> None:
+        self.repeats = np.array([store.observed for store in stores], dtype=np.float64)
+        self.clients = np.array([store.clients for store in stores], dtype=np.float64)
+        self.pooled = float(self.repeats.sum() / self.clients.sum())
+        self.ratio = np.array([store.expected / store.clients for store in stores]) / self.pooled
+
+    def shapes(self, mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
+        """Of the beta distributions of the stores' rates: a row for each mean and deviation, a column a store."""
+        rate = np.minimum(np.multiply.outer(mean, self.ratio), MOST_CERTAIN)
+        size = rate * (1 - rate) / np.square(np.multiply.outer(sd, self.ratio)) - 1
+        # Where so large a deviation cannot be, the largest that can.
+        size = np.maximum(size, 0.05)
+        return rate * size, (1 - rate) * size
+
+    def likely_mean(self, sd: Floats) -> tuple[Floats, Floats]:
+        """About where the mean is at each of these deviations, and its standard error: stores' values weighed by how
+        much they say."""
+        rate = (self.repeats + self.pooled) / (self.clients + 1)
+        of_chance = self.pooled * (1 - self.pooled) / self.clients / self.ratio**2
+        weight = 1 / np.add.outer(np.square(sd), of_chance)
+        total = weight.sum(axis=1)
+        return np.asarray((weight * (rate / self.ratio)).sum(axis=1) / total), 1 / np.sqrt(total)
+
+    def log_likelihood(self, mean: Floats, sd: Floats) -> Floats:
+        a, b = self.shapes(mean, sd)
+        terms = _log_rising(a, self.repeats) + _log_rising(b, self.clients - self.repeats)
+        return np.asarray((terms - _log_rising(a + b, self.clients)).sum(axis=1))
+
+    def log_likelihood_alike(self, mean: float) -> float:
+        """Where values do not differ between stores."""
+        rate = np.minimum(mean * self.ratio, MOST_CERTAIN)
+        return float((self.repeats * np.log(rate) + (self.clients - self.repeats) * np.log1p(-rate)).sum())
+
+
+def rank_stores(stores: Iterable[Expected]) -> Ranking:
+    """Rank stores by value. All with clients take part in the model; those with a small sample are not ranked."""
+    present = sorted((s for s in stores if s.clients > 0 and s.expected > 0), key=lambda store: store.key)
+    repeats, clients = sum(s.observed for s in present), sum(s.clients for s in present)
+    if len(present) < 2 or not 0 < repeats < clients:
+        return Ranking(distinguishable=False)
+    model = _Model(present)
+    start, low, high = _look(model, SMALLEST_SD, LARGEST_SD)
+    if _gain(model, start) <= NO_GAIN:
+        return Ranking(distinguishable=False)
+    _start, low, high = _look(model, low, high)
+    grid = _quadrature(model, low, high)
+    values, intervals = _posteriors(model, grid)
+    ranked = np.array([not is_small_sample(store.clients) for store in present])
+    rank_intervals = _rank_intervals(model, grid, ranked)
+    return Ranking(distinguishable=True, stores=_in_order(present, values, intervals, rank_intervals))
+
+
+def _log_rising(start: Floats, count: Floats) -> Floats:
+    """Logarithm of start (start + 1) … (start + count - 1)."""
+    return np.asarray(special.gammaln(start + count) - special.gammaln(start))
+
+
+def _look(model: _Model, low: float, high: float) -> tuple[Floats, float, float]:
+    """The best of many deviations, with its likely mean, and the range outside which none has any weight."""
+    sd, step = np.linspace(low, high, LOOKS, retstep=True)
+    mean, _error = model.likely_mean(sd)
+    found = model.log_likelihood(mean, sd)
+    best = int(np.argmax(found))
+    weighty = sd[found > found[best] - NEGLIGIBLE]
+    start = np.array([mean[best], sd[best]])
+    return start, max(float(weighty[0] - step), SMALLEST_SD), min(float(weighty[-1] + step), LARGEST_SD)
+
+
+def _gain(model: _Model, start: Floats) -> float:
+    """How far the greatest likelihood with a deviation between stores is above that of one common value."""
+
+    def loss(point: Floats) -> float:
+        return -float(model.log_likelihood(special.expit(point[:1]), np.exp(point[1:]))[0])
+
+    bounds = [(-12.0, 12.0), (np.log(SMALLEST_SD), np.log(LARGEST_SD))]
+    first = np.array([special.logit(start[0]), np.log(start[1])])
+    small = np.array([special.logit(model.pooled), np.log(4 * SMALLEST_SD)])
+    found = min(float(optimize.minimize(loss, at, bounds=bounds, method="L-BFGS-B").fun) for at in (first, small))
+    alike = optimize.minimize_scalar(
+        lambda at: -model.log_likelihood_alike(special.expit(at)), bounds=(-12.0, 12.0), options={"xatol": 1e-10}
     )
+    return float(alike.fun) - found
 
 
-def _fit(repeats: NDArray[np.int64], clients: NDArray[np.int64]) -> tuple[float, float] | None:
-    """Mean and gamma of maximum likelihood; None where it is the binomial model, without variance between stores."""
-    if len(clients) < 2 or repeats.sum() in {0, clients.sum()}:
-        return None
-    likelihood = _Likelihood(repeats, clients)
-    # The likelihood can have a maximum both at the boundary and inside, hence a coarse look before the search.
-    means = (likelihood.pooled, float(np.mean(repeats / clients)))
-    starts = [np.array([special.logit(mean), math.log(gamma)]) for gamma in GAMMA_STARTS for mean in means]
-    best = min(range(len(starts)), key=lambda index: likelihood.loss(starts[index])[0])
-    if best < len(means) and _slope_at_zero(repeats, clients) <= 0:
-        return None
-    result = optimize.minimize(
-        likelihood.loss,
-        starts[best],
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-30.0, 30.0), (math.log(GAMMA_BOUNDS[0]), math.log(GAMMA_BOUNDS[1]))],
-        options={"ftol": 1e-13, "gtol": 1e-7},
-    )
-    if result.fun > -NO_GAIN:
-        return None
-    return float(special.expit(result.x[0])), math.exp(result.x[1])
+def _quadrature(model: _Model, low: float, high: float) -> _Grid:
+    """Nodes with their share of the posterior: of the deviation, and for each of it, of the mean, which is the more
+    certain the smaller the deviation is. Nodes without weight are left out."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    # A deviation next to none is as good as none: the prior begins at 0.
+    sd = low + (high - low) * (nodes + 1) / 2
+    likely, error = model.likely_mean(sd)
+    first, last = np.maximum(likely - REACH * error, 1e-6), np.minimum(likely + REACH * error, 1 - 1e-6)
+    mean = (first[:, np.newaxis] + np.multiply.outer(last - first, (nodes + 1) / 2)).ravel()
+    weight = np.multiply.outer(weights * (last - first), weights).ravel()
+    sd = np.repeat(sd, NODES)
+    found = model.log_likelihood(mean, sd)
+    posterior = weight * np.exp(found - found.max())
+    kept = posterior > 1e-9 * posterior.sum()
+    return _Grid(mean[kept], sd[kept], posterior[kept] / posterior[kept].sum())
 
 
-def _slope_at_zero(repeats: NDArray[np.int64], clients: NDArray[np.int64]) -> float:
-    """Derivative of the log-likelihood by gamma at the binomial model, as in Tarone (1979), Biometrika 66, 585-590."""
-    x, n = repeats.astype(np.float64), clients.astype(np.float64)
-    mu = float(x.sum() / n.sum())
-    return float((x * (x - 1) / mu + (n - x) * (n - x - 1) / (1 - mu) - n * (n - 1)).sum()) / 2
+def _posteriors(model: _Model, grid: _Grid) -> tuple[Floats, Floats]:
+    """Of each store's value the mean, and the ends of the interval."""
+    a, b = model.shapes(grid.mean, grid.sd)
+    a, b = a + model.repeats, b + model.clients - model.repeats
+    means = a / (a + b)
+    mean = _averaged(grid.weight, means)
+    sd = np.sqrt(_averaged(grid.weight, means * (1 - means) / (a + b + 1) + means**2) - mean**2)
+    ends = [_quantile(tail, a, b, grid.weight, mean, sd) for tail in TAILS]
+    return np.minimum(mean / model.ratio, 1.0), np.minimum(np.column_stack(ends) / model.ratio[:, np.newaxis], 1.0)
 
 
-def _exceedances(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """For j = 0, 1, ... how many of the counts exceed j."""
-    return (len(counts) - np.cumsum(np.bincount(counts))[:-1]).astype(np.float64)
+def _averaged(weight: Floats, columns: Floats) -> Floats:
+    """Without BLAS, which would start threads for it and keep the other processors spinning."""
+    return np.asarray(np.einsum("k,ks->s", weight, columns))
 
 
-def _posteriors(
-    mean: float, gamma: float, repeats: NDArray[np.int64], clients: NDArray[np.int64]
-) -> list[tuple[float, tuple[float, float]]]:
-    """Posterior mean of each store with its 95 % interval."""
-    alpha = repeats + mean / gamma
-    beta = clients - repeats + (1 - mean) / gamma
-    low, high = special.betaincinv(alpha, beta, 0.025), special.betaincinv(alpha, beta, 0.975)
-    means = alpha / (alpha + beta)
-    return list(zip(means.tolist(), zip(low.tolist(), high.tolist(), strict=True), strict=True))
+def _quantile(tail: float, a: Floats, b: Floats, weight: Floats, mean: Floats, sd: Floats) -> Floats:
+    """Of mixtures of beta distributions, a column each, by Newton's method kept within a shrinking bracket."""
+    low, high = np.zeros_like(mean), np.ones_like(mean)
+    at = np.clip(mean + special.ndtri(tail) * sd, 1e-9, 1 - 1e-9)
+    for _step in range(60):
+        error = _averaged(weight, np.asarray(special.betainc(a, b, at), np.float64)) - tail
+        low, high = np.where(error < 0, at, low), np.where(error < 0, high, at)
+        density = _averaged(weight, np.exp((a - 1) * np.log(at) + (b - 1) * np.log1p(-at) - special.betaln(a, b)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            newer = at - error / density
+        newer = np.clip(np.where((newer > low) & (newer < high), newer, (low + high) / 2), 1e-12, 1 - 1e-12)
+        if np.max(np.abs(newer - at)) < 1e-8:
+            return newer
+        at = newer
+    return at
 
 
-def _ranked(
-    stores: Mapping[str, tuple[int, int]], posteriors: list[tuple[float, tuple[float, float]]]
+def _rank_intervals(model: _Model, grid: _Grid, ranked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The ends of each store's interval of ranks, among those that are ranked."""
+    rng = np.random.default_rng(SEED)
+    a, b = model.shapes(grid.mean, grid.sd)
+    drawn = rng.choice(len(grid.weight), DRAWS, p=grid.weight)
+    rates = rng.beta(a[drawn] + model.repeats, b[drawn] + model.clients - model.repeats)
+    values = (rates / model.ratio)[:, ranked]
+    ranks = np.argsort(np.argsort(-values, axis=1), axis=1) + 1
+    ends = np.zeros((len(ranked), 2), np.int64)
+    if ranked.any():
+        ends[ranked] = np.quantile(ranks, TAILS, axis=0, method="inverted_cdf").T
+    return ends
+
+
+def _in_order(
+    stores: list[Expected], values: Floats, intervals: Floats, rank_intervals: NDArray[np.int64]
 ) -> tuple[RankedStore, ...]:
-    """Stores in order; equal posterior means share a rank."""
-    unranked = [
-        RankedStore(key, x, n, x / n, mean, interval, is_small_sample(n), None)
-        for (key, (x, n)), (mean, interval) in zip(stores.items(), posteriors, strict=True)
-    ]
-    ranked: list[RankedStore] = []
-    for store in sorted(unranked, key=lambda store: (-store.posterior_mean, store.key)):
-        if not store.small_sample:
-            tied = ranked and ranked[-1].posterior_mean == store.posterior_mean
-            ranked.append(replace(store, rank=ranked[-1].rank if tied else len(ranked) + 1))
-    return (*ranked, *(store for store in unranked if store.small_sample))
-
-
-def _indistinguishable(stores: Mapping[str, tuple[int, int]], repeats: int, clients: int) -> Ranking:
-    """All stores at their common rate: the posterior without variance between them."""
-    common = repeats / clients
-    interval = wilson(repeats, clients) or (0.0, 1.0)
-    return Ranking(
-        distinguishable=False,
-        mean=common,
-        rho=0.0,
-        between_sd=0.0,
-        stores=tuple(
-            RankedStore(key, x, n, x / n, common, interval, is_small_sample(n), None) for key, (x, n) in stores.items()
-        ),
+    """Equal values share a rank."""
+    order = sorted(range(len(stores)), key=lambda index: (-values[index], stores[index].key))
+    large = [index for index in order if not is_small_sample(stores[index].clients)]
+    small = [index for index in range(len(stores)) if is_small_sample(stores[index].clients)]
+    ranks = {index: 1 + sum(values[other] > values[index] for other in large) for index in large}
+    return tuple(
+        RankedStore(
+            key=stores[index].key,
+            value=float(values[index]),
+            interval=(float(intervals[index][0]), float(intervals[index][1])),
+            rank=int(ranks[index]) if index in ranks else None,
+            rank_interval=(int(rank_intervals[index][0]), int(rank_intervals[index][1])) if index in ranks else None,
+        )
+        for index in [*large, *small]
     )

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.statistics.proportions import Z, check_counts
+from core.reporting.statistics.proportions import Z, check_counts, is_small_sample
 
 Stratum = tuple[str, bool, int]
 Counts = tuple[int, int]
@@ -55,22 +55,25 @@ class AdjustedRate:
 
 @dataclass(frozen=True, slots=True)
 class DirectResult:
-    """Directly standardised rates of groups; a withheld one is None."""
+    """Directly standardised rates of the groups compared; none where they are withheld."""
 
     level: Level
     coverage: float
     """Share of the chain's clients in the strata compared, at this level (where withheld: at the coarsest)."""
-    rates: dict[str, AdjustedRate | None]
-    limiting_group: str | None
-    """Where withheld, the group whose lack of clients leaves out most of the chain's."""
+    rates: dict[str, AdjustedRate]
+    dropped: tuple[str, ...] = ()
+    """Groups that left the comparison because they lack too many kinds of client, in the order they left."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndirectResult:
     """Observed over expected repeats, times the chain's rate."""
 
+    clients: int
     observed: int
     expected: float
+    variance: float
+    """Of the observed repeats, where clients repeat at the chain's rates."""
     rate: float | None
     """None where no repeat was expected."""
     interval: tuple[float, float] | None
@@ -89,37 +92,62 @@ class Decomposition:
     """What lies in strata that only one of them has."""
 
 
-def direct(cells: Iterable[Cell], compared: Collection[str] | None = None) -> DirectResult:
+def direct(cells: Iterable[Cell], compared: Collection[str] | None = None, *, phi: float = 1.0) -> DirectResult:
     """Directly standardised rates (Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, ch. 19).
 
-    Weights are the chain's shares of clients in the strata. A stratum with fewer than 5 clients in one of the groups
-    compared is left out for all and the weights rescaled; while the strata left hold less than 80 % of the chain's
-    clients the thirds, then also the categories are merged, and at last the rates are withheld.
-
-    The groups compared are all that have a client, unless `compared` names some of them; the chain is always all cells.
-    Taken to the letter, one group of fewer than 5 clients leaves no stratum, and the comparison is withheld;
-    limiting_group names it.
+    Weights are the chain's shares of clients in the strata; the chain is always all cells. Compared are the groups of
+    30 clients or more, of which `compared` may name some. A stratum with fewer than 5 clients in one of them is left
+    out for all and the weights rescaled; while the strata left hold less than 80 % of the chain's clients the thirds,
+    then also the categories are merged, and at last groups are dropped, each time the one whose removal raises the
+    share most (of several the first by key), as long as two remain. Where the stores of a group differ, intervals are
+    widened by the square root of their `phi`.
     """
     full = _table(cells)
-    groups = sorted(full if compared is None else set(compared) & full.keys())
+    sizes = {group: sum(n for _, n in strata.values()) for group, strata in full.items()}
+    groups = sorted(g for g in full if not is_small_sample(sizes[g]) and (compared is None or g in compared))
     if not groups:
-        return DirectResult("withheld", 0.0, {}, None)
-    coverage, limiting = 0.0, None
+        return DirectResult("withheld", 0.0, {})
     for level, merge in _LEVELS:
-        table = _merged(full, merge)
-        chain = _chain(table)
-        thin = {group: _thin_strata(table[group], chain) for group in groups}
-        compared_strata = chain.keys() - set().union(*thin.values())
-        total = sum(clients for _, clients in chain.values())
-        covered = sum(chain[stratum][1] for stratum in compared_strata)
-        coverage = covered / total
-        if 100 * covered >= MINIMUM_COVERAGE_PERCENT * total:
-            weights = {stratum: chain[stratum][1] / covered for stratum in sorted(compared_strata)}
-            rates: dict[str, AdjustedRate | None] = {group: _adjusted(table[group], weights) for group in groups}
-            return DirectResult(level, coverage, rates, None)
-        left_out = {group: sum(chain[stratum][1] for stratum in strata) for group, strata in thin.items()}
-        limiting = max(groups, key=lambda group: left_out[group])
-    return DirectResult("withheld", coverage, dict.fromkeys(groups), limiting)
+        comparison = _Comparison(_merged(full, merge))
+        if comparison.is_covered(groups):
+            return DirectResult(level, comparison.coverage(groups), comparison.rates(groups, phi))
+    dropped: list[str] = []
+    while len(groups) > 1 and not comparison.is_covered(groups):
+        dropped.append(max(groups, key=lambda left: comparison.covered([g for g in groups if g != left])))
+        groups = [group for group in groups if group not in dropped]
+    if len(groups) < 2:
+        return DirectResult("withheld", comparison.coverage([*groups, *dropped]), {}, tuple(dropped))
+    return DirectResult(level, comparison.coverage(groups), comparison.rates(groups, phi), tuple(dropped))
+
+
+class _Comparison:
+    """A table of groups by strata, and what of the chain's clients a comparison of some groups covers."""
+
+    def __init__(self, table: Table) -> None:
+        self._table, self._chain = table, _chain(table)
+        self._clients = sum(n for _, n in self._chain.values())
+
+    def _strata(self, groups: Collection[str]) -> list[Stratum]:
+        """Of which each of the groups has enough clients."""
+        return sorted(
+            stratum
+            for stratum in self._chain
+            if all(self._table[g].get(stratum, (0, 0))[1] >= MINIMUM_STRATUM_CLIENTS for g in groups)
+        )
+
+    def covered(self, groups: Collection[str]) -> int:
+        return sum(self._chain[stratum][1] for stratum in self._strata(groups))
+
+    def coverage(self, groups: Collection[str]) -> float:
+        return self.covered(groups) / self._clients
+
+    def is_covered(self, groups: Collection[str]) -> bool:
+        return 100 * self.covered(groups) >= MINIMUM_COVERAGE_PERCENT * self._clients
+
+    def rates(self, groups: Collection[str], phi: float) -> dict[str, AdjustedRate]:
+        covered = self.covered(groups)
+        weights = {stratum: self._chain[stratum][1] / covered for stratum in self._strata(groups)}
+        return {group: _adjusted(self._table[group], weights, phi) for group in groups}
 
 
 def indirect(groups: Ints, strata: Ints, clients: Ints, repeats: Ints) -> dict[int, IndirectResult]:
@@ -133,12 +161,15 @@ def indirect(groups: Ints, strata: Ints, clients: Ints, repeats: Ints) -> dict[i
     """
     if not clients.sum():
         return {}
-    chain_rates = np.bincount(strata, repeats) / np.maximum(np.bincount(strata, clients), 1)
-    observed = np.bincount(groups, repeats)
-    expected = np.bincount(groups, clients * chain_rates[strata])
+    rates = (np.bincount(strata, repeats) / np.maximum(np.bincount(strata, clients), 1))[strata]
+    columns = [np.bincount(groups, column) for column in (clients, repeats, clients * rates)]
+    variance = np.bincount(groups, clients * rates * (1 - rates))
     chain_rate = float(repeats.sum() / clients.sum())
-    present = np.flatnonzero(np.bincount(groups, clients))
-    return {group: _indirect(int(observed[group]), float(expected[group]), chain_rate) for group in present.tolist()}
+    return {
+        group: _indirect(int(n), int(observed), float(expected), float(variance[group]), chain_rate)
+        for group, (n, observed, expected) in enumerate(zip(*columns, strict=True))
+        if n
+    }
 
 
 def decompose(cells: Iterable[Cell], group_1: str, group_2: str) -> Decomposition | None:
@@ -200,12 +231,7 @@ def _add(strata: dict[Stratum, Counts], stratum: Stratum, counts: Counts) -> Non
     strata[stratum] = counts if before is None else (before[0] + counts[0], before[1] + counts[1])
 
 
-def _thin_strata(strata: Mapping[Stratum, Counts], chain: Mapping[Stratum, Counts]) -> set[Stratum]:
-    """The chain's strata in which a group has too few clients to be compared."""
-    return {stratum for stratum in chain if strata.get(stratum, (0, 0))[1] < MINIMUM_STRATUM_CLIENTS}
-
-
-def _adjusted(strata: Mapping[Stratum, Counts], weights: Mapping[Stratum, float]) -> AdjustedRate:
+def _adjusted(strata: Mapping[Stratum, Counts], weights: Mapping[Stratum, float], phi: float) -> AdjustedRate:
     """Weighted mean of a group's rates; its variance takes q = (x + 1/2) / (n + 1), never 0 or 1."""
     rate = math.fsum(weight * strata[stratum][0] / strata[stratum][1] for stratum, weight in weights.items())
     variance = 0.0
@@ -213,17 +239,17 @@ def _adjusted(strata: Mapping[Stratum, Counts], weights: Mapping[Stratum, float]
         x, n = strata[stratum]
         q = (x + 0.5) / (n + 1)
         variance += weight**2 * q * (1 - q) / n
-    half = Z * math.sqrt(variance)
+    half = Z * math.sqrt(phi * variance)
     rate = min(rate, 1.0)
     return AdjustedRate(rate, (max(0.0, rate - half), min(1.0, rate + half)))
 
 
-def _indirect(observed: int, expected: float, chain_rate: float) -> IndirectResult:
+def _indirect(clients: int, observed: int, expected: float, variance: float, chain_rate: float) -> IndirectResult:
     """One group's repeats against those expected at the chain's rates."""
     if expected == 0:
-        return IndirectResult(observed, expected, None, None)
-    rate, low, high = (count / expected * chain_rate for count in (observed, *_byar(observed)))
-    return IndirectResult(observed, expected, min(rate, 1.0), (min(low, 1.0), min(high, 1.0)))
+        return IndirectResult(clients, observed, expected, variance, None, None)
+    rate, low, high = (min(count / expected * chain_rate, 1.0) for count in (observed, *_byar(observed)))
+    return IndirectResult(clients, observed, expected, variance, rate, (low, high))
 
 
 def _byar(count: int) -> tuple[float, float]:

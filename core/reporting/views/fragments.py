@@ -13,6 +13,7 @@ from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.render import report_charts
 from core.reporting.render.captions import key_of_funnel, key_of_groups, key_of_trend
+from core.reporting.render.funnel import funnel_context
 from core.reporting.render.table import rows
 from core.reporting.render.trends import line_colours, trend_context
 from core.reporting.report import Report
@@ -66,4 +67,4 @@ def funnel(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(replace(question, by="store"), data)
     drawn = Drawn(question, data, "funnel", _("Stores against what chance allows"), key_of_funnel())
-    return fragment(request, "funnel", report_charts.funnel_context(report, city_tiers()), drawn)
+    return fragment(request, "funnel", funnel_context(report, city_tiers()), drawn)

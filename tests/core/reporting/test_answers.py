@@ -1,5 +1,6 @@
 """The answer's document, its comparisons and what is refused."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,14 +20,16 @@ from core.reporting.facts.refresh import refresh_all
 from core.reporting.models import CachedPeriod, FactBlock, StoreDay
 from core.reporting.question import BREAKDOWNS, Question
 from core.reporting.report import Group, Report
+from core.reporting.statistics.proportions import wilson
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import relocate_store
+from core.visits.models import Visit
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.core.reporting.kept_facts import kept_facts
-from tests.plugins.salons import bring_back_more
+from tests.plugins.salons import bring_back_more, open_sisters
 
 YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="city_tier")
 
@@ -60,7 +63,7 @@ def test_the_document_is_the_contract_s(salon: dict[str, Store]) -> None:
     }
     assert document["total"]["clients"] == 120
     assert document["total"]["repeat_clients"] == 58
-    assert (document["metric"], document["metric_version"]) == ("repurchase_rate", 1)
+    assert (document["metric"], document["metric_version"]) == ("repurchase_rate", 2)
     assert document["as_of"] == "2025-12-31"
 
 
@@ -75,16 +78,18 @@ def test_by_staff_alone_tells_the_same_staff(salon: dict[str, Store], by: Any) -
 
 
 def test_what_shares_clients_is_not_tested(salon: dict[str, Store]) -> None:
-    assert answer(YEAR).chi_square is not None
-    assert len(answer(YEAR).pairs) == 3
-    for question in (replace(YEAR, by="category"), replace(YEAR, scope="store"), replace(YEAR, by="none")):
-        report = answer(question)
-        assert (report.chi_square, list(report.pairs)) == (None, [])
+    report = answer(replace(YEAR, by="acquisition"))
+    assert report.test is None, "all are new"
+    for by in ("category", "none", "store", "staff"):
+        report = answer(replace(YEAR, by=by))
+        assert (report.test, list(report.pairs)) == (None, [])
+    for by in ("city_tier", "acquisition", "member_tier"):
+        assert answer(replace(YEAR, by=by, scope="store")).test is None
 
 
 def test_in_scope_store_nothing_is_adjusted_or_ranked(salon: dict[str, Store]) -> None:
     report = answer(replace(YEAR, by="store", scope="store"))
-    assert (report.funnel, report.ranking, report.adjusted_coverage) == (None, None, None)
+    assert (report.funnel, report.ranking, report.adjustment) == (None, None, None)
 
 
 def test_the_funnel_stands_on_all_stores_also_where_some_are_shown(salon: dict[str, Store]) -> None:
@@ -107,7 +112,8 @@ def test_adjusted_rates_weigh_by_the_whole_chain_also_where_some_places_are_show
         record_visit(acting_user=hq_user, store=salon["S003"], client=client, day=date(2025, 1, 6), lines=lines)
     whole, part = answer(YEAR), answer(replace(YEAR, region="华东"))
     assert set(by_key(part)) == {"一线", "二线"}
-    assert part.adjusted_coverage == whole.adjusted_coverage == pytest.approx(150 / 170)
+    assert part.as_json()["adjusted_coverage"] == pytest.approx(150 / 170)
+    assert part.adjustment == whole.adjustment
     # Of S001's clients of the first third all came back, of the second 4 in 20; of the chain's, 90 and 60 are there.
     assert by_key(whole)["一线"].adjusted_value == pytest.approx(0.6 * 1 + 0.4 * 0.2)
     assert by_key(part)["一线"].adjusted_value == by_key(whole)["一线"].adjusted_value
@@ -117,22 +123,86 @@ def test_adjusted_rates_weigh_by_the_whole_chain_also_where_some_places_are_show
 
 
 def test_a_gap_is_split_into_parts_that_add_up(salon: dict[str, Store], hq_user: User) -> None:
-    assert answer(YEAR).gap is None, "by chance alone"
+    open_sisters()
     bring_back_more(salon, hq_user)
-    gap = answer(YEAR).gap
-    assert gap is not None
-    highest, lowest, parts = gap
-    assert (highest.key, lowest.key) == ("一线", "三线")
-    assert parts.mix + parts.rate + parts.unmatched == pytest.approx((32 - 14) / 40)
+    report = answer(YEAR)
+    assert report.test is not None
+    assert (report.test.kind, report.test.df, report.test.phi) == ("F", (2, 6), 1)
+    assert report.test.beyond_chance
+    assert report.gap is not None
+    assert (report.gap.high.key, report.gap.low.key) == ("一线", "三线")
+    parts = report.gap.parts
+    assert parts.mix + parts.rate + parts.unmatched == pytest.approx((80 - 42) / 120)
+    assert {pair.group_1 + pair.group_2 for pair in report.pairs} == {"一线三线", "一线二线", "三线二线"}
 
 
-def test_a_group_too_small_to_compare_withholds_adjusted_rates_and_is_named(salon: dict[str, Store]) -> None:
+def test_what_chance_may_have_made_is_not_taken_apart(salon: dict[str, Store], hq_user: User) -> None:
+    bring_back_more(salon, hq_user)
+    report = answer(YEAR)
+    assert (report.test, list(report.pairs), report.gap) == (None, [], None)
+    assert "too_few_stores_to_test" in report.as_json()["notes"]
+
+
+def test_stores_that_differ_widen_what_is_said_of_their_groups(salon: dict[str, Store], hq_user: User) -> None:
+    before = answer(YEAR)
+    open_sisters(1)
+    bring_back_more(salon, hq_user)
+    # 16 more of its sister's do not: 32 and 8 of 40.
+    clients = Client.objects.filter(ref__startswith="S001-1-2025-").order_by("ref")[8:24]
+    Visit.objects.filter(client__in=clients, day__gt=date(2025, 2, 15)).delete()
+    refresh_all()
+    report = answer(YEAR)
+    assert report.test is not None
+    assert report.test.phi is not None
+    assert report.test.phi > 3
+    assert "stores_of_groups_differ" in report.as_json()["notes"]
+    own = by_key(report)["二线"]
+    assert (own.clients, own.value) == (80, by_key(before)["二线"].value)
+    low, high = wilson(40, 80) or (0, 0)
+    wide = math.sqrt(report.test.phi)
+    assert own.ci95 == pytest.approx((0.5 - wide * (0.5 - low), 0.5 + wide * (high - 0.5)))
+
+
+def test_a_group_too_small_to_compare_has_no_adjusted_rate(salon: dict[str, Store]) -> None:
     relocate_store(store=salon["S003"], valid_from=date(2025, 8, 10), city="X", city_tier="五线", region="华北")
     report = answer(YEAR)
     assert by_key(report)["五线"].clients < 5
-    assert report.adjustment == "withheld"
-    assert report.adjustment_limited_by == "五线"
-    assert all(group.adjusted_value is None for group in report.groups)
+    assert by_key(report)["五线"].adjusted_value is None
+    assert by_key(report)["一线"].adjusted_value is not None
+    assert report.adjustment is not None
+    assert (report.adjustment.level, report.adjustment.coverage) == ("full", 1)
+
+
+def test_the_full_document_has_what_the_pages_say(salon: dict[str, Store], hq_user: User) -> None:
+    open_sisters()
+    bring_back_more(salon, hq_user)
+    plain, document = answer(YEAR).as_json(), answer(YEAR).as_json(full=True)
+    assert {key: document[key] for key in plain} == plain
+    assert document["test"].keys() == {"kind", "statistic", "df", "p", "phi", "left_out"}
+    assert document["test"]["df"] == [2, 6]
+    assert document["gap"].keys() == {"high", "low", "mix", "rate", "uncovered"}
+    assert document["adjustment"] == {"level": "full", "coverage": 1, "dropped": []}
+    assert (document["funnel"], document["ranking"]) == (None, [])
+    of_stores = answer(replace(YEAR, by="store")).as_json(full=True)
+    assert (of_stores["test"], of_stores["pairs"], of_stores["gap"]) == (None, [], None)
+    funnel = of_stores["funnel"]
+    assert funnel.keys() == {"phi", "applied", "stores"}
+    assert sum(store["expected"] for store in funnel["stores"]) == pytest.approx(of_stores["total"]["repeat_clients"])
+    assert {store["key"]: store["outside"] for store in funnel["stores"]}["S001"] == "above_95"
+    assert of_stores["ranking"][0].keys() == {"key", "value", "ci95", "rank", "rank_ci95"}
+    staff = answer(replace(YEAR, by="staff")).as_json(full=True)
+    assert {store["key"] for store in staff["funnel"]["stores"]} == {f"E-{key}" for key in by_key(answer(
+        replace(YEAR, by="store")))}  # fmt: skip
+    assert staff["ranking"] == []
+
+
+def test_new_and_returning_clients_are_not_told_apart_where_the_data_begins_late(salon: dict[str, Store]) -> None:
+    """The data begins on 5 January 2024."""
+    assert "acquisition_uncertain" in answer(YEAR).as_json()["notes"]
+    late = replace(YEAR, start=date(2025, 1, 4))
+    assert "acquisition_uncertain" not in answer(late).as_json()["notes"]
+    assert "acquisition_uncertain" in answer(replace(YEAR, by="acquisition")).as_json()["notes"]
+    assert "acquisition_uncertain" not in answer(replace(YEAR, by="category")).as_json()["notes"]
 
 
 def test_a_member_tier_is_the_one_held_on_the_first_day(salon: dict[str, Store]) -> None:

@@ -34,12 +34,13 @@ class Command(ChainCommand):
         parser.add_argument("--within", type=int, metavar="DAYS", help="of metrics that follow clients for some days")
         for name in FILTERS:
             parser.add_argument(f"--{name.replace('_', '-')}", metavar="CODE" if name == "store" else "TEXT")
+        parser.add_argument("--full", action="store_true", help="with tests, funnel, ranking and the parts of the gap")
 
     def handle_chain(self, **options: Any) -> dict[str, Any]:
         names = ("metric", "start", "end", "by", "scope", "basis", "within", *FILTERS)
         requested = {name: options[name] for name in names}
         requested["within"] = requested["within"] or next(iter(METRICS[requested["metric"]].horizons), None)
-        return answer(Question(**requested)).as_json()
+        return answer(Question(**requested), ranked=options["full"]).as_json(full=options["full"])
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         metric = METRICS[document["metric"]]

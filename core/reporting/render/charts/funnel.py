@@ -16,7 +16,8 @@ CURVE_POINTS = 60
 @dataclass(frozen=True, kw_only=True)
 class StorePoint:
     name: str
-    clients: int
+    # Not always a whole number.
+    clients: float
     rate: float
     colour: str
     outside: bool
@@ -29,7 +30,7 @@ def funnel_chart(points: Sequence[StorePoint], funnel: Funnel, *, axis_title: st
     most = max(point.clients for point in points)
     plot = width - left - right
     # With the limits of a usual store the funnel is seen as one also where all stores lie close together.
-    usual = funnel.limits([median_low(point.clients for point in points)])
+    usual = funnel.limits([round(median_low(point.clients for point in points))])
     y = value_axis([*(point.rate for point in points), *usual.lower_998, *usual.upper_998], RATE)
     low, high = y["scale"]["domain"]
     x = {
@@ -60,13 +61,13 @@ def funnel_chart(points: Sequence[StorePoint], funnel: Funnel, *, axis_title: st
     }
 
 
-def _curve(most: int) -> list[int]:
+def _curve(most: float) -> list[int]:
     """Numbers of clients to draw the limits at: closer where they bend."""
     top = math.log(max(most * 1.04, 2))
     return sorted({max(1, round(math.exp(top * step / CURVE_POINTS))) for step in range(CURVE_POINTS + 1)})
 
 
-def _band(funnel: Funnel, most: int, which: str, opacity: float, x: Spec, y: Spec, low: float, high: float) -> Spec:
+def _band(funnel: Funnel, most: float, which: str, opacity: float, x: Spec, y: Spec, low: float, high: float) -> Spec:
     limits = funnel.limits(_curve(most))
     lower, upper = getattr(limits, f"lower_{which}"), getattr(limits, f"upper_{which}")
     rows = [
@@ -96,7 +97,7 @@ def _stores(points: Sequence[StorePoint], x: Spec, y: Spec) -> Spec:
     }
 
 
-def _names(points: Sequence[StorePoint], most: int, x: Spec, y: Spec) -> list[Spec]:
+def _names(points: Sequence[StorePoint], most: float, x: Spec, y: Spec) -> list[Spec]:
     """Of the stores outside the outer limits, on the side that has room."""
     layers = []
     for align, dx in (("left", 10), ("right", -10)):

@@ -12,11 +12,13 @@ from core.reporting.metrics.base import Estimate
 from core.reporting.periods import Period
 from core.reporting.question import Question
 from core.reporting.render.sentences import headline, notes
-from core.reporting.report import Group, Report
-from core.reporting.statistics.homogeneity import ChiSquare
+from core.reporting.report import Adjustment, Gap, Group, Report
+from core.reporting.statistics.homogeneity import GroupTest
 from core.reporting.statistics.standardisation import Decomposition
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
+F_TEST = GroupTest(kind="F", statistic=57.9, df=(1, 8), p_value=1e-9, phi=1.0, smallest_expected=100.0)
+CHI_SQUARE = GroupTest(kind="chi_square", statistic=0.2, df=(1,), p_value=0.65, phi=None, smallest_expected=3.0)
 QUESTION = Question(start=YEAR.start, end=YEAR.end, by="city_tier")
 
 
@@ -45,14 +47,13 @@ def report(high: float | None, low: float | None, **changes: Any) -> Report:
         as_of=date(2025, 12, 31),
         additive=True,
         groups=groups,
-        adjusted_coverage=0.97,
-        adjustment="full",
+        adjustment=Adjustment(level="full", coverage=0.97),
         total=Estimate(clients=2000, value=0.415, ci95=(0.39, 0.44), counts={"repeat_clients": 830}),
         anonymous_line_share=0.0,
         stale_stores=[],
-        chi_square=ChiSquare(statistic=57.9, df=1, p_value=1e-9, smallest_expected=100.0),
+        test=F_TEST,
         # The rate part is not the difference of the adjusted rates below, and must not be told as it.
-        gap=(groups[0], groups[1], Decomposition(0.13, 0.021, 0.109, 0.0)),
+        gap=Gap(groups[0], groups[1], Decomposition(0.13, 0.021, 0.109, 0.0)),
     )
     return replace(made, **changes)
 
@@ -78,7 +79,7 @@ def test_the_adjusted_gap_is_the_difference_of_adjusted_rates(high: float, low: 
 
 
 def test_withheld_rates_are_named_with_the_reason() -> None:
-    made = report(None, None, adjustment="withheld", adjusted_coverage=0.41, adjustment_limited_by="三线")
+    made = report(None, None, adjustment=Adjustment(level="withheld", coverage=0.41, dropped=["三线"]))
     assert "Adjusted rates are withheld: only 41\N{NO-BREAK SPACE}%" in said(made)
     assert any("Third tier lacks the most" in note for note in notes(made, None))
 
@@ -97,14 +98,31 @@ def test_the_year_before(before: float | None, sentence: str) -> None:
 
 
 def test_a_test_that_finds_nothing_says_so_and_a_thin_one_warns() -> None:
-    thin = ChiSquare(statistic=0.2, df=1, p_value=0.65, smallest_expected=3.0)
-    text = said(report(0.47, 0.37, chi_square=thin))
+    text = said(report(0.47, 0.37, test=CHI_SQUARE))
     assert "The city tiers differ no more than chance allows <span>(χ² 0.2, p = 0.650)</span>." in text
     assert "only approximate" in text
+    assert "The city tiers differ beyond chance <span>(F 57.9, p &lt; 0.001)</span>." in said(report(0.47, 0.37))
+
+
+def test_notes_say_how_groups_were_compared() -> None:
+    text = " ".join(notes(report(0.47, 0.37, test=replace(F_TEST, phi=2.34)), None))
+    assert "Stores of one group differ more than chance gives (overdispersion 2.3)" in text
+    text = " ".join(notes(report(0.47, 0.37, test=replace(CHI_SQUARE, left_out=("三线",))), None))
+    assert "Left out of the test, with fewer than 30 clients: Third tier." in text
+    text = " ".join(notes(report(0.47, 0.37, test=None, too_few_stores=True), None))
+    assert "at least three more stores than groups" in text
+    text = " ".join(
+        notes(report(0.47, None, adjustment=Adjustment(level="full", coverage=0.9, dropped=["三线"])), None)
+    )
+    assert "Without an adjusted rate, as it serves too few kinds of clients: Third tier." in text
+    uncertain = Adjustment(level="full", coverage=0.9, by_acquisition=False)
+    text = " ".join(notes(report(0.47, 0.37, adjustment=uncertain, is_acquisition_uncertain=True), None))
+    assert "do not tell new clients from returning ones" in text
+    assert "take account of category and time of the first visit" in text
 
 
 def test_categories_are_not_tested() -> None:
-    made = report(None, None, question=replace(QUESTION, by="category"), additive=False, chi_square=None, gap=None)
+    made = report(None, None, question=replace(QUESTION, by="category"), additive=False, test=None, gap=None)
     assert "the groups are not tested" in said(made)
     assert any("do not add up" in note for note in notes(made, None))
 

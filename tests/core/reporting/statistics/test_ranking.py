@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize, stats
+from scipy import stats
 
-from core.reporting.statistics.proportions import wilson
-from core.reporting.statistics.ranking import rank_stores
+from core.reporting.statistics.funnel import Expected
+from core.reporting.statistics.ranking import LARGEST_SD, Ranking, rank_stores
 
 STORES = st.dictionaries(
     st.sampled_from("abcdefghijkl"),
@@ -14,9 +14,20 @@ STORES = st.dictionaries(
 )
 
 
+def expected_alike(stores: dict[str, tuple[int, int]]) -> list[Expected]:
+    """All clients are of one kind."""
+    clients = sum(n for _, n in stores.values())
+    rate = sum(x for x, _ in stores.values()) / clients if clients else 0.0
+    return [Expected(key, n, x, n * rate, n * rate * (1 - rate)) for key, (x, n) in stores.items()]
+
+
+def ranking(stores: dict[str, tuple[int, int]]) -> Ranking:
+    return rank_stores(expected_alike(stores))
+
+
 def drawn_stores(seed: int, size: int, sd: float) -> dict[str, tuple[int, int]]:
     rng = np.random.default_rng(seed)
-    clients = rng.integers(5, 3000, size=size)
+    clients = rng.integers(40, 600, size=size)
     rates = np.clip(rng.normal(0.42, sd, size), 0.01, 0.99)
     return {
         f"s{index:03}": (int(rng.binomial(n, rate)), int(n))
@@ -24,64 +35,82 @@ def drawn_stores(seed: int, size: int, sd: float) -> dict[str, tuple[int, int]]:
     }
 
 
-@pytest.mark.parametrize(("seed", "size", "sd"), [(1, 12, 0.08), (2, 60, 0.05), (3, 40, 0.2)])
-def test_fit_and_posteriors_are_those_of_scipy(seed: int, size: int, sd: float) -> None:
-    stores = drawn_stores(seed, size, sd)
-    x, n = (np.array(column) for column in zip(*stores.values(), strict=True))
+def by_plain_grid(stores: list[Expected]) -> dict[str, tuple[float, float, float]]:
+    """Posterior mean and interval of each value: scipy's beta-binomial and beta distributions on a fine even grid."""
+    pooled = sum(s.observed for s in stores) / sum(s.clients for s in stores)
+    means, sds = np.linspace(0.2, 0.7, 121), (np.arange(60) + 0.5) / 60 * LARGEST_SD
+    mean, sd = (axis.ravel() for axis in np.meshgrid(means, sds))
+    shapes, found = {}, np.zeros(len(mean))
+    for s in stores:
+        ratio = s.expected / s.clients / pooled
+        rate = mean * ratio
+        size = rate * (1 - rate) / (sd * ratio) ** 2 - 1
+        shapes[s.key] = (ratio, rate * size, (1 - rate) * size)
+        found += stats.betabinom.logpmf(s.observed, s.clients, rate * size, (1 - rate) * size)
+    weight = np.exp(found - found.max())
+    weight /= weight.sum()
+    results, points = {}, np.linspace(0, 1, 2001)
+    for s in stores:
+        ratio, a, b = shapes[s.key]
+        a, b = a + s.observed, b + s.clients - s.observed
+        kept = weight > 1e-8
+        below = np.array([weight[kept] @ stats.beta.cdf(point, a[kept], b[kept]) for point in points])
+        low, high = (float(np.interp(tail, below, points)) / ratio for tail in (0.025, 0.975))
+        results[s.key] = (float(weight @ (a / (a + b))) / ratio, low, high)
+    return results
 
-    def loss(point: np.ndarray) -> float:
-        a, b = np.exp(point)
-        return -float(np.sum(stats.betabinom.logpmf(x, n, a, b)))
 
-    found = optimize.minimize(loss, [2.0, 2.0], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10})
-    a, b = np.exp(found.x)
+@pytest.mark.parametrize(("seed", "size", "sd"), [(1, 6, 0.08), (2, 12, 0.05)])
+def test_values_and_intervals_are_those_of_a_plain_grid(seed: int, size: int, sd: float) -> None:
+    stores = expected_alike(drawn_stores(seed, size, sd))
+    # Of the first store's clients fewer are expected to come back.
+    first = stores[0]
+    stores[0] = Expected(first.key, first.clients, first.observed, first.expected * 0.8, first.variance)
     result = rank_stores(stores)
     assert result.distinguishable
-    assert result.mean == pytest.approx(a / (a + b), rel=1e-4)
-    assert result.rho == pytest.approx(1 / (a + b + 1), rel=1e-3)
-    assert result.between_sd == pytest.approx(stats.beta(a, b).std(), rel=1e-3)
+    plain = by_plain_grid(stores)
     for store in result.stores:
-        posterior = stats.beta(a + store.repeats, b + store.clients - store.repeats)
-        assert store.posterior_mean == pytest.approx(posterior.mean(), abs=1e-5)
-        assert store.interval == pytest.approx(posterior.interval(0.95), abs=1e-5)
+        assert (store.value, *store.interval) == pytest.approx(plain[store.key], abs=1e-3)
 
 
-def test_ranks_follow_the_posterior_mean_and_skip_small_samples() -> None:
-    result = rank_stores({"low": (20, 200), "tiny": (25, 25), "high": (160, 200), "mid": (100, 200), "none": (0, 0)})
+def test_ranks_follow_the_value_and_skip_small_samples() -> None:
+    result = ranking({"low": (20, 200), "tiny": (25, 25), "high": (160, 200), "mid": (100, 200), "none": (0, 0)})
     assert [(store.key, store.rank) for store in result.stores] == [
         ("high", 1),
         ("mid", 2),
         ("low", 3),
         ("tiny", None),
     ]
-    assert [store.small_sample for store in result.stores] == [False, False, False, True]
+    assert [store.rank_interval for store in result.stores] == [(1, 1), (2, 2), (3, 3), None]
+
+
+def test_a_store_is_ranked_by_what_is_expected_of_its_clients() -> None:
+    """`late` has a lower rate than the others, with clients of whom fewer are expected to come back."""
+    plain = {"a": (80, 200), "b": (60, 200), "c": (100, 200), "d": (70, 200)}
+    stores = [Expected(key, n, x, 77.5, 47.0) for key, (x, n) in plain.items()]
+    result = rank_stores([*stores, Expected("late", 200, 60, 30.0, 25.0)])
+    assert result.stores[0].key == "late"
+    assert result.stores[0].rank == 1
 
 
 def test_equal_stores_share_a_rank() -> None:
-    result = rank_stores({"b": (160, 200), "a": (160, 200), "c": (20, 200)})
+    result = ranking({"b": (160, 200), "a": (160, 200), "c": (20, 200)})
     assert [(store.key, store.rank) for store in result.stores] == [("a", 1), ("b", 1), ("c", 3)]
+    assert result.stores[0].rank_interval == (1, 2)
 
 
-def test_small_stores_take_part_in_the_fit() -> None:
-    stores = {"a": (100, 200), "b": (80, 200), "c": (120, 200)}
-    with_small = rank_stores(stores | {f"small {index}": (20 * (index % 2), 20) for index in range(6)})
-    assert with_small.rho > 5 * rank_stores(stores).rho
-
-
-def test_stores_alike_cannot_be_told_apart() -> None:
-    stores = {"b": (40, 100), "a": (80, 200), "c": (4, 10)}
-    result = rank_stores(stores)
-    assert not result.distinguishable
-    assert (result.rho, result.between_sd) == (0, 0)
-    assert result.mean == pytest.approx(124 / 310)
-    assert [store.key for store in result.stores] == ["a", "b", "c"]
-    assert {store.rank for store in result.stores} == {None}
-    assert {store.interval for store in result.stores} == {wilson(124, 310)}
+def test_small_stores_take_part_in_the_model() -> None:
+    stores = {"a": (90, 200), "b": (85, 200), "c": (95, 200)}
+    assert not ranking(stores).distinguishable
+    assert ranking(stores | {f"small {index}": (20 * (index % 2), 20) for index in range(6)}).distinguishable
 
 
 @pytest.mark.parametrize(
     "stores",
     [
+        {},
+        {"empty": (0, 0)},
+        {"b": (40, 100), "a": (80, 200), "c": (4, 10)},
         {"a": (0, 50), "b": (0, 500)},
         {"a": (50, 50), "b": (500, 500)},
         {"a": (20, 50)},
@@ -89,65 +118,50 @@ def test_stores_alike_cannot_be_told_apart() -> None:
     ],
 )
 def test_without_evidence_of_variance_there_is_no_ranking(stores: dict[str, tuple[int, int]]) -> None:
-    result = rank_stores(stores)
-    assert not result.distinguishable
-    assert len(result.stores) == len(stores)
-    assert all(store.interval[0] <= store.posterior_mean <= store.interval[1] for store in result.stores)
+    assert ranking(stores) == Ranking(distinguishable=False)
 
 
-def test_no_stores() -> None:
-    result = rank_stores({"empty": (0, 0)})
-    assert (result.distinguishable, result.mean, result.stores) == (False, None, ())
-
-
-def test_stores_where_all_or_none_repeat_are_told_apart() -> None:
-    result = rank_stores({"none": (0, 100), "all": (100, 100)})
-    assert result.distinguishable
-    assert result.rho > 0.9
-    assert [store.key for store in result.stores] == ["all", "none"]
-    assert result.stores[0].interval[0] > 0.9
-    assert result.stores[1].interval[1] < 0.1
+def test_a_store_of_which_no_repeat_is_expected_has_no_value() -> None:
+    stores = expected_alike({"a": (160, 200), "b": (20, 200)})
+    result = rank_stores([*stores, Expected("nobody", 40, 0, 0.0, 0.0)])
+    assert {store.key for store in result.stores} == {"a", "b"}
 
 
 def test_stores_drawn_at_one_rate_are_mostly_not_told_apart_and_others_are() -> None:
-    alike = [rank_stores(drawn_stores(seed, 40, 0.0)) for seed in range(20)]
-    # The boundary of the parameter is reached about half the time; otherwise the variance estimated is next to nothing.
-    assert sum(not result.distinguishable for result in alike) >= 5
-    assert all(result.between_sd < 0.02 for result in alike)
-    assert rank_stores(drawn_stores(5, 40, 0.1)).between_sd == pytest.approx(0.1, abs=0.04)
+    alike = [ranking(drawn_stores(seed, 40, 0.0)).distinguishable for seed in range(20)]
+    # The boundary of the parameter is reached about half the time.
+    assert 4 <= sum(alike) <= 16
+    assert all(ranking(drawn_stores(seed, 40, 0.1)).distinguishable for seed in range(5))
 
 
+@settings(max_examples=25)
 @given(STORES)
-def test_posteriors_lie_between_the_own_rate_and_the_mean(stores: dict[str, tuple[int, int]]) -> None:
-    result = rank_stores(stores)
-    assert {store.key for store in result.stores} == {key for key, (_, n) in stores.items() if n}
+def test_values_lie_in_their_intervals_and_ranks_in_theirs(stores: dict[str, tuple[int, int]]) -> None:
+    result = ranking(stores)
     ranks = [store.rank for store in result.stores if store.rank is not None]
     assert ranks == sorted(ranks)
     for store in result.stores:
-        assert result.mean is not None
-        low, high = sorted((store.rate, result.mean))
-        assert low - 1e-9 <= store.posterior_mean <= high + 1e-9
-        assert 0 <= store.interval[0] <= store.posterior_mean <= store.interval[1] <= 1
-        assert store.rank is None or (result.distinguishable and store.clients >= 30)
+        assert 0 <= store.interval[0] <= store.value <= store.interval[1] <= 1
+        assert (store.rank is None) == (stores[store.key][1] < 30)
+        if store.rank_interval:
+            assert 1 <= store.rank_interval[0] <= store.rank_interval[1] <= len(ranks)
 
 
+@settings(max_examples=25)
 @given(STORES)
-def test_no_beta_binomial_beats_the_fit(stores: dict[str, tuple[int, int]]) -> None:
+def test_there_is_a_ranking_where_a_beta_binomial_beats_one_rate(stores: dict[str, tuple[int, int]]) -> None:
+    """By scipy's beta-binomial distribution at many means and deviations."""
     present = [counts for counts in stores.values() if counts[1]]
     repeats, clients = sum(x for x, _ in present), sum(n for _, n in present)
     if not 0 < repeats < clients:
         return
     x, n = (np.array(column) for column in zip(*present, strict=True))
-    result = rank_stores(stores)
-    assert result.mean is not None
-    if result.distinguishable:
-        size = (1 - result.rho) / result.rho
-        fitted = np.sum(stats.betabinom.logpmf(x, n, result.mean * size, (1 - result.mean) * size))
-    else:
-        fitted = np.sum(stats.binom.logpmf(x, n, result.mean))
-    for rho in (0.001, 0.01, 0.05, 0.2, 0.5, 0.8):
-        for mean in (repeats / clients, result.mean, float(np.mean(x / n))):
-            if 0 < mean < 1:
-                size = (1 - rho) / rho
-                other = np.sum(stats.betabinom.logpmf(x, n, mean * size, (1 - mean) * size))
-                assert other <= fitted + 1e-4
+    alike = float(np.sum(stats.binom.logpmf(x, n, repeats / clients)))
+    best = -np.inf
+    for sd in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2):
+        for mean in np.linspace(0.02, 0.98, 49):
+            size = mean * (1 - mean) / sd**2 - 1
+            if size > 0.05:
+                best = max(best, float(np.sum(stats.betabinom.logpmf(x, n, mean * size, (1 - mean) * size))))
+    if best > alike + 1e-4:
+        assert ranking(stores).distinguishable

@@ -1,12 +1,22 @@
 import math
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.reporting.statistics.standardisation import Cell, IndirectResult, Stratum, decompose, direct, indirect
+from core.reporting.statistics.standardisation import (
+    Cell,
+    DirectResult,
+    IndirectResult,
+    Stratum,
+    decompose,
+    direct,
+    indirect,
+)
 
 HAIR: Stratum = ("hair", True, 0)
 NAILS: Stratum = ("nails", True, 0)
@@ -58,8 +68,6 @@ def test_direct_rates_by_hand() -> None:
     assert (result.level, result.coverage) == ("full", 1.0)
     # Half of the chain's 800 clients are in either stratum: (0.6 + 0.2) / 2 for both groups.
     east, west = result.rates["east"], result.rates["west"]
-    assert east is not None
-    assert west is not None
     assert east.rate == pytest.approx(0.4)
     assert west.rate == pytest.approx(0.4)
     hair, nails = 60.5 / 101, 60.5 / 301
@@ -72,9 +80,7 @@ def test_a_thin_stratum_is_left_out_for_all_and_the_weights_rescaled() -> None:
     result = direct([*two_groups(), Cell("east", thin, 4, 4), Cell("west", thin, 40, 0)])
     assert result.level == "full"
     assert result.coverage == pytest.approx(800 / 844)
-    assert {group: rate and rate.rate for group, rate in result.rates.items()} == pytest.approx(
-        {"east": 0.4, "west": 0.4}
-    )
+    assert rates_of(result) == pytest.approx({"east": 0.4, "west": 0.4})
 
 
 def test_five_clients_are_enough() -> None:
@@ -89,41 +95,67 @@ def test_eighty_percent_is_enough(others: int, level: str) -> None:
     assert direct(cells).level == level
 
 
+def rates_of(result: DirectResult) -> dict[str, float]:
+    return {group: adjusted.rate for group, adjusted in result.rates.items()}
+
+
 def test_thirds_are_merged_first() -> None:
     cells = [
-        Cell("east", ("hair", True, 0), 10, 5),
+        Cell("east", ("hair", True, 0), 30, 15),
         Cell("east", ("hair", True, 1), 2, 1),
         Cell("west", ("hair", True, 0), 2, 1),
-        Cell("west", ("hair", True, 2), 10, 8),
+        Cell("west", ("hair", True, 2), 30, 24),
     ]
     result = direct(cells)
     assert (result.level, result.coverage) == ("thirds_merged", 1.0)
-    east, west = result.rates["east"], result.rates["west"]
-    assert east is not None
-    assert west is not None
-    assert (east.rate, west.rate) == pytest.approx((6 / 12, 9 / 12))
+    assert rates_of(result) == pytest.approx({"east": 16 / 32, "west": 25 / 32})
 
 
 def test_then_categories_are_merged_but_new_and_returning_stay_apart() -> None:
     cells = [
         Cell("east", ("hair", True, 0), 10, 5),
-        Cell("west", ("nails", True, 2), 10, 8),
+        Cell("west", ("nails", True, 2), 20, 16),
         Cell("east", ("hair", False, 0), 30, 30),
         Cell("west", ("nails", False, 2), 10, 10),
     ]
     result = direct(cells)
     assert (result.level, result.coverage) == ("categories_merged", 1.0)
-    east = result.rates["east"]
-    assert east is not None
-    assert east.rate == pytest.approx(20 / 60 * 0.5 + 40 / 60 * 1.0)
+    assert rates_of(result)["east"] == pytest.approx(30 / 70 * 0.5 + 40 / 70 * 1.0)
 
 
-def test_a_tiny_group_withholds_the_comparison_and_is_named() -> None:
-    cells = [*two_groups(), Cell("(none)", HAIR, 2, 1)]
+def test_groups_of_fewer_than_thirty_clients_are_not_compared_but_stay_in_the_weights() -> None:
+    result = direct([*two_groups(), Cell("small", HAIR, 29, 29)])
+    assert (result.level, result.coverage, result.dropped) == ("full", 1.0, ())
+    assert rates_of(result) == pytest.approx(dict.fromkeys(("east", "west"), 429 / 829 * 0.6 + 400 / 829 * 0.2))
+
+
+def test_the_group_that_covers_least_is_dropped_and_named() -> None:
+    """`new` has nobody returning: without it all is covered, at the coarsest strata."""
+    returning: Stratum = ("hair", False, 0)
+    cells = [
+        *two_groups(),
+        *(Cell(group, returning, 300, 100) for group in ("east", "west")),
+        Cell("new", HAIR, 40, 20),
+    ]
     result = direct(cells)
-    assert (result.level, result.limiting_group) == ("withheld", "(none)")
+    assert (result.level, result.dropped) == ("categories_merged", ("new",))
+    assert result.coverage == 1
+    assert set(result.rates) == {"east", "west"}
+    # The weights are the chain's, those of the dropped group's clients included.
+    assert rates_of(result)["east"] == pytest.approx(840 / 1440 * 120 / 400 + 600 / 1440 * 100 / 300)
+
+
+def test_with_fewer_than_two_groups_left_rates_are_withheld() -> None:
+    returning: Stratum = ("hair", False, 0)
+    result = direct([Cell("east", HAIR, 100, 60), Cell("west", returning, 100, 60)])
+    assert (result.level, result.dropped, result.rates) == ("withheld", ("east",), {})
     assert result.coverage == 0
-    assert result.rates == {"(none)": None, "east": None, "west": None}
+
+
+def test_stores_that_differ_widen_the_intervals() -> None:
+    plain, wide = direct(two_groups()).rates["east"], direct(two_groups(), phi=4.0).rates["east"]
+    assert wide.rate == plain.rate
+    assert wide.rate - wide.interval[0] == pytest.approx(2 * (plain.rate - plain.interval[0]))
 
 
 def test_naming_the_groups_compared_keeps_the_chain_whole() -> None:
@@ -133,9 +165,7 @@ def test_naming_the_groups_compared_keeps_the_chain_whole() -> None:
     assert result.level == "full"
     assert result.coverage == pytest.approx(804 / 904)
     assert set(result.rates) == {"east", "west"}
-    east = result.rates["east"]
-    assert east is not None
-    assert east.rate == pytest.approx(404 / 804 * 0.6 + 400 / 804 * 0.2)
+    assert rates_of(result)["east"] == pytest.approx(404 / 804 * 0.6 + 400 / 804 * 0.2)
 
 
 @pytest.mark.parametrize("cells", [[], [Cell("east", HAIR, 0, 0)]])
@@ -150,7 +180,7 @@ def test_impossible_cells_are_refused() -> None:
         Cell("east", HAIR, 3, 4)
 
 
-@given(st.lists(st.tuples(st.integers(5, 50), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6))
+@given(st.lists(st.tuples(st.integers(30, 50), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6))
 def test_groups_of_the_same_mix_keep_their_raw_rates(strata: list[tuple[int, float, float]]) -> None:
     cells = []
     for index, (n, share_1, share_2) in enumerate(strata):
@@ -158,9 +188,7 @@ def test_groups_of_the_same_mix_keep_their_raw_rates(strata: list[tuple[int, flo
         cells += [Cell("east", stratum, n, int(n * share_1)), Cell("west", stratum, 2 * n, int(2 * n * share_2))]
     result, ratios = direct(cells), indirect_of(cells)
     for group in ("east", "west"):
-        adjusted = result.rates[group]
-        assert adjusted is not None
-        assert adjusted.rate == pytest.approx(raw_rate(cells, group))
+        assert rates_of(result)[group] == pytest.approx(raw_rate(cells, group))
         if ratios[group].rate is not None:
             assert ratios[group].rate == pytest.approx(raw_rate(cells, group))
 
@@ -169,11 +197,38 @@ def test_groups_of_the_same_mix_keep_their_raw_rates(strata: list[tuple[int, flo
 def test_direct_rates_lie_in_their_intervals_and_levels_follow_coverage(cells: list[Cell]) -> None:
     result = direct(cells)
     assert 0 <= result.coverage <= 1
-    assert (result.level == "withheld") == (result.coverage < 0.8)
+    assert (result.level == "withheld") == (not result.rates)
+    assert result.level == "withheld" or result.coverage >= 0.8
+    assert not result.rates.keys() & set(result.dropped)
     for adjusted in result.rates.values():
-        assert (adjusted is None) == (result.level == "withheld")
-        if adjusted is not None:
-            assert 0 <= adjusted.interval[0] <= adjusted.rate <= adjusted.interval[1] <= 1
+        assert 0 <= adjusted.interval[0] <= adjusted.rate <= adjusted.interval[1] <= 1
+
+
+@given(CELLS)
+def test_direct_rates_are_those_of_plain_loops(cells: list[Cell]) -> None:
+    """The dictionary's words in loops, at the level and over the groups that the product says."""
+    result = direct(cells)
+    merges = {
+        "full": lambda s: s,
+        "thirds_merged": lambda s: (s[0], s[1], 0),
+        "categories_merged": lambda s: ("", s[1], 0),
+    }
+    if result.level == "withheld":
+        return
+    clients: dict[Any, int] = defaultdict(int)
+    repeats: dict[Any, int] = defaultdict(int)
+    chain: dict[Any, int] = defaultdict(int)
+    for cell in cells:
+        stratum = merges[result.level](cell.stratum)
+        clients[cell.group, stratum] += cell.clients
+        repeats[cell.group, stratum] += cell.repeats
+        chain[stratum] += cell.clients
+    kept = [s for s in chain if all(clients[group, s] >= 5 for group in result.rates)]
+    covered = sum(chain[s] for s in kept)
+    assert result.coverage == pytest.approx(covered / sum(chain.values()))
+    for group, adjusted in result.rates.items():
+        rate = sum(chain[s] / covered * repeats[group, s] / clients[group, s] for s in kept)
+        assert adjusted.rate == pytest.approx(rate)
 
 
 @given(CELLS)
@@ -202,8 +257,9 @@ def test_indirect_rates_by_hand() -> None:
     ]
     # The chain: 36 / 100 hair, 24 / 100 nails, 60 / 200 in all. Expected of a: 3.6 + 4.8.
     result = indirect_of(cells)["a"]
-    assert result.observed == 10
+    assert (result.clients, result.observed) == (30, 10)
     assert result.expected == pytest.approx(8.4)
+    assert result.variance == pytest.approx(10 * 0.36 * 0.64 + 20 * 0.24 * 0.76)
     assert result.rate == pytest.approx(10 / 8.4 * 0.3)
     # Byar's limits of a count of 10 are 4.79 and 18.39.
     assert result.interval is not None

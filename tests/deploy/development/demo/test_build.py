@@ -91,7 +91,7 @@ def test_rates_by_city_tier_raw_and_adjusted(yueyan):
     assert rates(report) == {"一线": points(0.48), "二线": points(0.42), "三线": points(0.35)}
     adjusted = {group.key: group.adjusted_value for group in report.groups}
     assert 0.07 < adjusted["一线"] - adjusted["三线"] < 0.11
-    assert report.adjusted_coverage > 0.95
+    assert report.adjustment.coverage > 0.95
 
 
 def test_rates_by_category(yueyan):

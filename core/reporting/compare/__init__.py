@@ -1,0 +1,2 @@
+"""Comparisons for any metric of a kind that allows them: tests, adjusted rates, the split of a gap, funnel, ranking,
+change."""

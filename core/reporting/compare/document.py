@@ -1,0 +1,75 @@
+"""Tests, funnel and ranking as parts of a JSON document."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.reporting.statistics.funnel import Funnel
+from core.reporting.statistics.homogeneity import GroupTest, PairComparison
+from core.reporting.statistics.ranking import Ranking
+
+
+def comparison_document(
+    test: GroupTest | None, pairs: Sequence[PairComparison], funnel: Funnel | None, ranking: Ranking | None
+) -> dict[str, Any]:
+    return {
+        "test": test and _test(test),
+        "pairs": [_pair(pair) for pair in pairs],
+        "funnel": funnel and _funnel(funnel),
+        "ranking": _ranking(ranking) if ranking else [],
+    }
+
+
+def _test(test: GroupTest) -> dict[str, Any]:
+    """An F test has two degrees of freedom, a chi-square test one."""
+    return {
+        "kind": test.kind,
+        "statistic": test.statistic,
+        "df": test.df[0] if len(test.df) == 1 else list(test.df),
+        "p": test.p_value,
+        "phi": test.phi,
+        "left_out": list(test.left_out),
+    }
+
+
+def _pair(pair: PairComparison) -> dict[str, Any]:
+    return {
+        "groups": [pair.group_1, pair.group_2],
+        "difference": pair.difference,
+        "z": pair.z,
+        "p": pair.p_value,
+        "p_adjusted": pair.p_adjusted,
+    }
+
+
+def _funnel(funnel: Funnel) -> dict[str, Any]:
+    """`outside` is null within the limits, and of a small sample, which is nothing to judge by."""
+    positions = {key: None if position == "inside" else position for key, position in funnel.positions.items()}
+    return {
+        "phi": funnel.phi,
+        "applied": funnel.applied,
+        "stores": [
+            {
+                "key": key,
+                "observed": store.observed,
+                "expected": store.expected,
+                "z": store.z,
+                "outside": positions.get(key),
+            }
+            for key, store in sorted(funnel.stores.items())
+        ],
+    }
+
+
+def _ranking(ranking: Ranking) -> list[dict[str, Any]]:
+    """Small samples are not ranked."""
+    return [
+        {
+            "key": store.key,
+            "value": store.value,
+            "ci95": list(store.interval),
+            "rank": store.rank,
+            "rank_ci95": list(store.rank_interval),
+        }
+        for store in ranking.stores
+        if store.rank_interval
+    ]
