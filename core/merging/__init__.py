@@ -1,1 +1,1 @@
-"""Makes one of two records that are the same store, service or client, so that it can be taken back."""
+"""Makes one of two records that are the same thing or person, so that it can be taken back."""

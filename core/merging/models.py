@@ -7,15 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
+    """By the name of the model."""
+
     STORE = "store", _("Store")
+    STAFF = "staffmember", _("Staff member")
     SERVICE = "service", _("Service")
+    CATEGORY = "servicecategory", _("Category")
     CLIENT = "client", _("Client")
 
 
 class Merge(models.Model):
     """One record that was merged into another; both may be renamed later, so their names then are kept."""
 
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     keep_id = models.BigIntegerField()
     gone_id = models.BigIntegerField()
     keep_label = models.CharField(max_length=320)

@@ -14,7 +14,7 @@ from core.merging.models import Kind, Merge
 from core.merging.queueing import queue_merge, queue_undo, unfinished_jobs
 from core.merging.services.labels import REASONS, WHAT, record_label
 from core.merging.services.merging import check_pair
-from core.merging.services.preview import find_record, moving_records, offered, present, visits_in_both
+from core.merging.services.preview import find_record, moving_records, offered, visits_in_both
 from core.merging.services.proposals import SHOWN, proposals, say_different
 from core.merging.services.undoing import preview_undo
 from core.shared.errors import AppError
@@ -89,7 +89,7 @@ def different(request: HttpRequest, first_id: int, second_id: int) -> HttpRespon
 def _record(kind: str, record_id: int) -> Mergeable:
     if kind not in KINDS:
         raise Http404
-    record: Mergeable = get_object_or_404(present(kind), pk=record_id)
+    record: Mergeable = get_object_or_404(KINDS[kind].present, pk=record_id)
     return record
 
 
@@ -98,7 +98,7 @@ def _chosen(kind: str, gone: Mergeable, text: str) -> tuple[Mergeable | None, ob
     if not text:
         return None, ""
     if text.startswith("#") and text[1:].isdecimal():
-        keep = present(kind).filter(pk=int(text[1:19])).first()
+        keep = KINDS[kind].present.filter(pk=int(text[1:19])).first()
     else:
         keep = find_record(kind, text)
     if keep is None:

@@ -97,6 +97,11 @@ def is_named(record: Mergeable) -> bool:
 
 
 def delete_unnamed(record: Mergeable) -> None:
-    """With what it was called before."""
+    """With what it was called before. What others were called before names what they name now."""
+    for field in references_to(type(record)):
+        if issubclass(field.model, Mergeable) and field.name != "merged_into":
+            rows: models.QuerySet[Any, Any] = models.QuerySet(field.model)
+            now = rows.filter(pk=models.OuterRef("merged_into")).values(field.attname)[:1]
+            rows.filter(**{field.name: record.pk}, is_former=True).update(**{field.attname: models.Subquery(now)})
     models.QuerySet(type(record)).filter(merged_into=record, is_former=True).delete()
     record.delete()

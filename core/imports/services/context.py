@@ -172,13 +172,13 @@ class ImportContext:
         return take
 
 
-def coded(model: type[Mergeable], order: str) -> list[tuple[int, str, str]]:
+def coded(model: type[Mergeable], order: str, *, code: str = "code") -> list[tuple[int, str, str]]:
     """Id, code and name of all that files may name: those that were merged into another too, as they are still told
     from it. A code that a record had before is its own."""
     rows: QuerySet[Any, Any] = (
-        QuerySet(model).order_by(order).values_list("pk", "code", "name", "merged_into", "is_former")
+        QuerySet(model).order_by(order).values_list("pk", code, "name", "merged_into", "is_former")
     )
-    return [(into if is_former else pk, code, code if is_former else name) for pk, code, name, into, is_former in rows]
+    return [(into if is_former else pk, said, said if is_former else name) for pk, said, name, into, is_former in rows]
 
 
 @dataclass(frozen=True)

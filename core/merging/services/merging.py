@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import record
-from core.catalogue.models import Service
+from core.catalogue.models import Service, ServiceCategory
+from core.catalogue.services.loading import lock_services
 from core.clients.models import Client
 from core.jobs.progress import Progress
 from core.membership import trail
@@ -19,10 +21,11 @@ from core.merging.models import Kind, Merge
 from core.merging.services.filling import fill_in
 from core.merging.services.labels import record_label
 from core.merging.services.moving import move, moving_references
-from core.merging.services.touched import announce, note_touched
+from core.merging.services.touched import announce, note_touched, recategorised
 from core.shared.errors import AppError
 from core.shared.locks import jobs_lock, lock_transaction
 from core.shared.merged import Mergeable
+from core.staff.models import StaffMember
 from core.stores.models import Store
 
 OnProgress = Callable[[Progress], None]
@@ -32,9 +35,18 @@ def merge_stores(*, keep: Store, gone: Store, acting_user: User | None) -> Merge
     return merge_records(Kind.STORE, keep=keep.pk, gone=gone.pk, acting_user=acting_user)
 
 
+def merge_staff(*, keep: StaffMember, gone: StaffMember, acting_user: User | None) -> Merge:
+    return merge_records(Kind.STAFF, keep=keep.pk, gone=gone.pk, acting_user=acting_user)
+
+
 def merge_services(*, keep: Service, gone: Service, acting_user: User | None) -> Merge:
     """Lines without a category of their own follow into that of the kept one."""
     return merge_records(Kind.SERVICE, keep=keep.pk, gone=gone.pk, acting_user=acting_user)
+
+
+def merge_categories(*, keep: ServiceCategory, gone: ServiceCategory, acting_user: User | None) -> Merge:
+    """Services of the one come to the other, with the lines that follow them."""
+    return merge_records(Kind.CATEGORY, keep=keep.pk, gone=gone.pk, acting_user=acting_user)
 
 
 def merge_clients(*, keep: Client, gone: Client, acting_user: User | None) -> Merge:
@@ -81,7 +93,7 @@ def merge_records(
         )
         on_progress(Progress("facts"))
         note_touched(cursor, merge)
-        announce(cursor)
+        announce(cursor, recategorised(merge))
     return merge
 
 
@@ -98,8 +110,11 @@ def _locked(cursor: CursorWrapper, kind: str, keep: int, gone: int) -> tuple[Mer
         f"SELECT count(*) FROM (SELECT v.id FROM visits_visit v WHERE {visits} ORDER BY v.id FOR UPDATE) AS locked",  # noqa: S608
         [gone],
     )
-    found = {one.pk: one for one in KINDS[kind].records.select_for_update().filter(pk__in=[keep, gone]).order_by("pk")}
-    if len(found) < 2 or any(one.merged_into for one in found.values()):
+    if kind == Kind.CATEGORY:
+        services: QuerySet[Service] = QuerySet(Service).filter(category=gone)
+        lock_services(cursor, list(services.values_list("pk", flat=True)))
+    found = {one.pk: one for one in KINDS[kind].present.select_for_update().filter(pk__in=[keep, gone]).order_by("pk")}
+    if len(found) < 2:
         message = _("One of the two is no longer there, or was merged already. Look at the list again.")
         raise AppError("unknown_record", message, field="keep", status=404)
     return found[keep], found[gone]

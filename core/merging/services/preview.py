@@ -1,7 +1,6 @@
 """What a merge would come to."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -23,15 +22,10 @@ class Moving:
     count: int
 
 
-def present(kind: str) -> QuerySet[Any, Any]:
-    return KINDS[kind].records.filter(merged_into=None)
-
-
 def find_record(kind: str, text: str) -> Mergeable | None:
     """By code or number, else by a name that one of them alone has."""
-    code = "ref" if kind == Kind.CLIENT else "code"
-    for condition in (Q(**{code: text}), Q(name__iexact=text)):
-        found = list(present(kind).filter(condition)[:2])
+    for condition in (Q(**{KINDS[kind].code: text}), Q(name__iexact=text)):
+        found = list(KINDS[kind].present.filter(condition)[:2])
         if found:
             return found[0] if len(found) == 1 else None
     return None
@@ -41,7 +35,8 @@ def offered(kind: str, but: int) -> list[tuple[str, str]]:
     """Codes and names to choose from; of clients there are too many."""
     if kind == Kind.CLIENT:
         return []
-    return list(present(kind).exclude(pk=but).order_by("code").values_list("code", "name")[:OFFERED])
+    code = KINDS[kind].code
+    return list(KINDS[kind].present.exclude(pk=but).order_by(code).values_list(code, "name")[:OFFERED])
 
 
 def moving_records(gone: Mergeable) -> list[Moving]:
@@ -60,7 +55,7 @@ def moving_records(gone: Mergeable) -> list[Moving]:
 
 def visits_in_both(kind: str, keep: Mergeable, gone: Mergeable) -> int:
     """Visits that the two have alike, as a file that came in twice has them: they would count twice."""
-    if kind == Kind.SERVICE:
+    if kind not in {Kind.STORE, Kind.CLIENT}:
         return 0
     own, other = ("store_id", "client_id") if kind == Kind.STORE else ("client_id", "store_id")
     with connection.cursor() as cursor:

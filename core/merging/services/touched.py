@@ -1,12 +1,20 @@
-"""Tells reporting whose visits a merge concerns, by the signal that loading sends."""
+"""Tells reporting whose visits a merge concerns, by the signals that loading sends."""
 
 from django.db.backends.utils import CursorWrapper
 
-from core.merging.models import Merge
+from core.catalogue.models import Service
+from core.catalogue.signals import services_recategorised
+from core.merging.models import Merge, MovedRecords
 from core.visits.models import Visit
 from core.visits.signals import visits_loaded
 
 NO_VISITS = "(SELECT store_id, day, NULL::bigint AS client_id, 0 AS lines FROM merge_store_day LIMIT 0) AS none"
+
+
+def recategorised(merge: Merge) -> list[int]:
+    """Services that the merge has given another category."""
+    moved = MovedRecords.objects.filter(merge=merge, table="catalogue_service", column="category_id")
+    return [service for ids in moved.values_list("ids", flat=True) for service in ids]
 
 
 def note_touched(cursor: CursorWrapper, merge: Merge) -> None:
@@ -41,8 +49,10 @@ def note_touched(cursor: CursorWrapper, merge: Merge) -> None:
     )
 
 
-def announce(cursor: CursorWrapper) -> None:
-    """Once all is moved."""
+def announce(cursor: CursorWrapper, services: list[int]) -> None:
+    """Once all is moved: `services` are of another category now."""
+    if services:
+        services_recategorised.send(Service, cursor=cursor, services=services)
     cursor.execute("SELECT EXISTS (SELECT FROM merge_store_day), EXISTS (SELECT FROM merge_client)")
     if any(cursor.fetchone()):
         visits_loaded.send(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.accounts.gates import require_right
 from core.accounts.models import User
 from core.audit.trail import record
+from core.catalogue.services.loading import lock_services
 from core.jobs.progress import Progress
 from core.membership import trail
 from core.merging.declaration import MERGE, Action
@@ -21,11 +22,12 @@ from core.merging.services.filling import empty_again
 from core.merging.services.labels import record_label
 from core.merging.services.merging import OnProgress
 from core.merging.services.moving import is_free
-from core.merging.services.touched import announce, note_touched
+from core.merging.services.touched import announce, note_touched, recategorised
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.shared.locks import jobs_lock, lock_transaction
 from core.shared.merged import Mergeable
+from core.staff.models import StaffMember
 from core.stores.models import Store
 
 # More than these are counted, not listed.
@@ -46,6 +48,7 @@ def undo_merge(merge_id: int, *, acting_user: User | None, on_progress: OnProgre
         gone = _locked(cursor, merge)
         merge.undo = _compare(cursor, merge)
         note_touched(cursor, merge)
+        services = recategorised(merge)
         trail.remember(f"SELECT * FROM clients_client WHERE id IN ({_clients(merge)})")  # noqa: S608
         for moved in _moved(merge):
             _put_back(cursor, moved)
@@ -54,10 +57,12 @@ def undo_merge(merge_id: int, *, acting_user: User | None, on_progress: OnProgre
         gone.save(update_fields=["merged_into"])
         if merge.kind == Kind.STORE:
             require_room("stores", Store.objects.open().count)
+        elif merge.kind == Kind.STAFF:
+            require_room("staff", StaffMember.objects.count)
         trail.record_changes(acting_user=acting_user)
         _conclude(merge, acting_user)
         on_progress(Progress("facts"))
-        announce(cursor)
+        announce(cursor, services)
     return merge
 
 
@@ -90,6 +95,7 @@ def _locked(cursor: CursorWrapper, merge: Merge) -> Mergeable:
         ") ORDER BY id FOR UPDATE) AS locked",
         [merge.pk, merge.pk],
     )
+    lock_services(cursor, recategorised(merge))
     both = KINDS[merge.kind].records.filter(pk__in=[merge.keep_id, merge.gone_id]).order_by("pk")
     found: dict[int, Mergeable] = {one.pk: one for one in both.select_for_update()}
     refuse_undo(merge)

@@ -120,7 +120,9 @@ def _remove_catalogue() -> None:
         VisitLine.objects.filter(staff=OuterRef("pk")),
         VisitLine.objects.filter(service=OuterRef("pk")),
     )
-    StaffMember.objects.filter(~Exists(of_person), code__startswith=PREFIX, store__code__in=STORE_CODES).delete()
+    others = StaffMember.known.filter(merged_into=OuterRef("pk"))
+    staff = StaffMember.objects.filter(~Exists(of_person), ~Exists(others), code__startswith=PREFIX)
+    staff.filter(store__code__in=STORE_CODES).delete()
     merged = Service.known.filter(merged_into=OuterRef("pk"))
     services = Service.objects.filter(~Exists(of_service), ~Exists(merged), code__startswith=PREFIX)
     categories = list(services.values_list("category", flat=True).distinct())

@@ -87,6 +87,14 @@ def test_what_was_sold_is_not_deleted(service: Service, hq_user: User) -> None:
     assert not ServiceCategory.objects.filter(name="Hair").exists()
 
 
+def test_a_category_goes_that_a_former_code_alone_had(service: Service, hq_user: User, bring: Bring) -> None:
+    change_service(service_id=service.pk, values=values(service, code="C-1"), acting_user=hq_user)
+    bring("services", "service_code,name,category\nC-1,Cut,New\nColour,Colour,New\n")
+    former = ServiceCategory.objects.get(name="Hair")
+    delete_category(category_id=former.pk, acting_user=hq_user)
+    assert set(Service.known.values_list("category__name", flat=True)) == {"New"}
+
+
 def test_a_category_is_renamed_and_files_name_it_as_before(service: Service, hq_user: User, bring: Bring) -> None:
     category = service.category
     ServiceCategory.objects.create(name="Other")

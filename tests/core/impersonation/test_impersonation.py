@@ -206,7 +206,7 @@ TAKEN = (
 )  # fmt: skip
 PAGES = (
     "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/", "/audit/",
-    "/services/", "/settings/", "/billing/", "/no/",
+    "/services/", "/staff/", "/settings/", "/billing/", "/no/",
 )  # fmt: skip
 
 
@@ -278,7 +278,8 @@ ALLOWED = frozenset(
     imports:rename-profile imports:forget-profile jobs:cancel
     stores:opening stores:editing stores:deletion stores:closing stores:reopening
     stores:cities stores:city stores:city-removal merges:new merges:undo merges:different
-    services:detail services:deletion services:category services:category-deletion clients:edit clients:deletion
+    services:detail services:deletion services:category services:category-deletion staff:detail staff:deletion
+    clients:edit clients:deletion
     """.split()  # noqa: SIM905
 )
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from core.accounts.models import User
-from core.catalogue.models import Service
+from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
 from core.clients.models import Client
 from core.jobs.models import Job
 from core.merging.models import Merge
 from core.merging.services.merging import merge_clients
+from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.visits.models import Visit
 from tests.plugins.chains import ChainClient
@@ -50,6 +51,25 @@ def test_visits_that_are_in_both_are_told(hq_client: ChainClient, pair: tuple[St
     shown = text_of(hq_client.get(f"/merges/client/{one.pk}/", {"keep": other.ref}))
     assert "would count twice" in shown
     assert "would count twice" not in text_of(hq_client.get(f"/merges/store/{pair[1].pk}/", {"keep": "S001"}))
+
+
+def test_staff_and_categories_are_merged_by_page(hq_client: ChainClient, pair: tuple[Store, Store]) -> None:
+    names = ServiceCategory.objects.get(), ServiceCategory.objects.create(name="Other")
+    people = [StaffMember.objects.create(code=code, name=code, store=pair[0]) for code in ("ANN", "BEA")]
+    for kind, (keep, gone), page, called in (
+        ("servicecategory", names, "/services/categories/", names[0].name),
+        ("staffmember", people, "/staff/", "ANN"),
+    ):
+        path = f"/merges/{kind}/{gone.pk}/"
+        assert path in hq_client.get(f"{page}{gone.pk}/").content.decode()
+        assert f'value="{called}"' in hq_client.get(path).content.decode()
+        assert hq_client.get(path, {"keep": called}).status_code == 200
+        assert hq_client.post(path, {"keep": f"#{keep.pk}"}).status_code == 302
+        assert hq_client.get(f"{page}{gone.pk}/").status_code == 404
+    none = ServiceCategory.objects.create(name=UNCATEGORISED)
+    assert hq_client.get(f"/merges/servicecategory/{none.pk}/").status_code == 404
+    assert hq_client.get(f"/merges/servicecategory/{names[0].pk}/", {"keep": UNCATEGORISED}).status_code == 400
+    assert Merge.objects.count() == 2
 
 
 @pytest.mark.parametrize("keep", ["S009", "S002", "上海", "#999999999999999999999"])

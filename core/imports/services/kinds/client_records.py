@@ -64,10 +64,12 @@ class ClientRecordImport(RecordImport):
         self.match()
 
     def _follow_merges(self) -> None:
-        """Stores and services that were merged into others are those."""
+        """Records that were merged into others are those."""
         follow_merged(self.context.cursor, Store, self.table, "of_store")
         if self.context.has("service_code"):
             follow_merged(self.context.cursor, Service, self.table, "service_code")
+        if self.context.has("staff_code"):
+            follow_merged(self.context.cursor, StaffMember, self.table, "staff_code")
 
     def said(self) -> dict[str, str]:
         """By column of the model, what the row says; of columns that the file has."""

@@ -1,12 +1,11 @@
 """Which records the cells of a file name: stores, staff, services and member tiers, by code or by name.
 
-A store or service that was merged into another is still itself here, so that a file read again says what it said;
+A record that was merged into another is still itself here, so that a file read again says what it said;
 `core.shared.merged.kept` gives what it leads to, for what is written. A code that a record had before is the record.
 """
 
 from collections.abc import Callable, Mapping
 
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from core.catalogue.models import Service, ServiceCategory
@@ -24,9 +23,9 @@ Row = tuple[int, str, str]
 
 
 def staff_codes(context: ImportContext) -> Codes:
-    rows = list(StaffMember.objects.values_list("pk", "code", "name"))
     make = context.reserve("staff_staffmember_id_seq")
-    return _codes(context, "staff", rows, ("unknown_staff", _("There is no staff member “%s”.")), 64, make)
+    error = ("unknown_staff", _("There is no staff member “%s”."))
+    return _codes(context, "staff", coded(StaffMember, "-pk"), error, 64, make, kept_ids(StaffMember))
 
 
 def service_codes(context: ImportContext) -> Codes:
@@ -43,11 +42,10 @@ def tier_codes(context: ImportContext) -> Codes:
 
 def category_codes(context: ImportContext) -> Codes:
     """By name; one that is like none of the known is new."""
-    named = ServiceCategory.known.values_list(Coalesce("merged_into", "pk"), "name")
-    rows = [(pk, name, name) for pk, name in named]
+    rows, merged = coded(ServiceCategory, "pk", code="name"), kept_ids(ServiceCategory)
     error = ("unknown_category", _("There is no category “%s”."))
     make = context.reserve("catalogue_servicecategory_id_seq")
-    return _codes(context, "category", rows, error, 100, make, asks_about_slips_alone=True)
+    return _codes(context, "category", rows, error, 100, make, merged, asks_about_slips_alone=True)
 
 
 def _codes(

@@ -2,9 +2,11 @@
 
 from django.db.backends.utils import CursorWrapper
 
+from core.catalogue.models import ServiceCategory
 from core.catalogue.services.loading import add_categories, add_services
 from core.imports.services.kinds.new_records import tell_new
 from core.imports.services.kinds.visit_rows import VisitRows
+from core.shared.merged import kept_ids
 from core.staff.services.loading import add_staff
 
 
@@ -17,7 +19,10 @@ def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int
     used |= {int(services[pk].category) for pk in used_services}
     add_categories(cursor, {pk: name for pk, name in categories.items() if pk in used})
     made = [pk for pk in services if pk in used_services]
-    add_services(cursor, {pk: services[pk].code for pk in made}, {pk: int(services[pk].category) for pk in made})
+    kept = kept_ids(ServiceCategory)
+    in_category = {pk: int(services[pk].category) for pk in made}
+    in_category = {pk: kept.get(category, category) for pk, category in in_category.items()}
+    add_services(cursor, {pk: services[pk].code for pk in made}, in_category)
     stores = rows.new_staff_stores if all_good else _staff_stores(cursor, list(rows.staff.new.values()))
     staff = {pk: code for code, pk in rows.staff.new.items() if pk in stores}
     merged = rows.stores.merged

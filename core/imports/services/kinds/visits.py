@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.catalogue.models import ServiceCategory
 from core.catalogue.services.loading import hold_services
 from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk
@@ -23,6 +24,7 @@ from core.imports.services.values.memo import Problem
 from core.shared.entitlements import require_room
 from core.shared.errors import AppError
 from core.shared.figures import day
+from core.shared.merged import follow_merged
 from core.staff.models import StaffMember
 from core.stores.services.loading import hold_stores
 from core.visits.services.loading import VisitLoading
@@ -66,6 +68,8 @@ class VisitImport(KindImport):
         if two_dates_are_wrong:
             self._check_dates()
         visit_grouping.follow_merges(cursor)
+        follow_merged(cursor, StaffMember, "import_line", "staff_id")
+        follow_merged(cursor, ServiceCategory, "import_line", "category_id")
         receipts.match()
 
     def _check_closed_stores(self) -> None:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.catalogue.models import Service
+from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
 from core.catalogue.services.editing import FIELDS as SERVICE_FIELDS
 from core.catalogue.services.editing import change_service
 from core.clients.models import Client
 from core.imports.undo.undoing import undo_import
 from core.membership.models import ClientTier
 from core.merging.models import Merge
-from core.merging.services.merging import merge_clients, merge_services, merge_stores
+from core.merging.services.merging import merge_categories, merge_clients, merge_services, merge_staff, merge_stores
 from core.merging.services.undoing import undo_merge
 from core.profiles.services.editing import FIELDS as CLIENT_FIELDS
 from core.profiles.services.editing import change_client
@@ -153,7 +153,9 @@ def test_clients_touched_since_are_kept(
 
 MERGES = {
     "stores": (Store, "code", merge_stores),
+    "staff": (StaffMember, "code", merge_staff),
     "services": (Service, "code", merge_services),
+    "categories": (ServiceCategory, "name", merge_categories),
     "clients": (Client, "ref", merge_clients),
 }
 PAIRS = st.lists(st.tuples(st.sampled_from(sorted(MERGES)), st.integers(0, 5), st.integers(0, 5)), max_size=3)
@@ -164,7 +166,7 @@ def merge_some(pairs: list[tuple[str, int, int]]) -> list[Merge]:
     done = []
     for kind, first, second in pairs:
         model, code, merge = MERGES[kind]
-        records = list(model.objects.order_by(code))
+        records = list(model.objects.exclude(**{code: UNCATEGORISED}).order_by(code))
         if records and (keep := records[first % len(records)]) != (gone := records[second % len(records)]):
             done.append(merge(keep=keep, gone=gone, acting_user=None))  # type: ignore[operator]
     return done
