@@ -48,12 +48,12 @@ def birth_columns(staged: str) -> dict[str, str]:
 
 
 def refer_clients(staging: Staging) -> None:
-    """By `referrer_key`, once all clients are there."""
+    """By `referrer_key`, once all clients are there. Nobody is referred by the record that was merged into the own."""
     referrer = kept(Client, "r.id")
     referred = (
         f"FROM {staging.rows} i JOIN clients_client r ON r.ref_key = i.referrer_key "
         "AND coalesce(r.ref_store_id, 0) = coalesce(i.numbered_by, 0) "
-        f"WHERE NOT i.bad AND {SAME_CLIENT} AND m.referrer_id IS DISTINCT FROM {referrer}"
+        f"WHERE NOT i.bad AND {SAME_CLIENT} AND m.referrer_id IS DISTINCT FROM {referrer} AND m.id <> {referrer}"
     )
     note_before(staging.cursor, Client, f"EXISTS (SELECT {referred})")
     staging.cursor.execute(

@@ -17,13 +17,14 @@ def hold_stores(cursor: CursorWrapper) -> bool:
 def place_stores(staging: Staging, *, since: str) -> None:
     """New stores get the place of their row (`known_city`, `known_tier`, `known_region`) from the beginning. Others
     whose place is another now get it from the day of the expression `since`; where that is none, or the day their last
-    place holds from, that one is corrected."""
+    place holds from, that one is corrected. A row without a place says nothing of it."""
     cursor = staging.cursor
     place = "coalesce(i.known_city, ''), coalesce(i.known_tier, ''), coalesce(i.known_region, '')"
     first = (
         f"INSERT INTO stores_storelocation (store_id, valid_from, city, city_tier, region) "  # noqa: S608
         f"SELECT s.id, %s, {place} FROM {staging.rows} i JOIN stores_store s ON s.code = i.store_code "
-        "WHERE NOT i.bad AND NOT EXISTS (SELECT FROM stores_storelocation l WHERE l.store_id = s.id)"
+        "WHERE NOT i.bad AND i.known_city IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM stores_storelocation l WHERE l.store_id = s.id)"
     )
     cursor.execute(noted_insert(StoreLocation, first), [BEGINNING])
     # The place in force on that day (without one: the last), where it differs from the file's.
@@ -37,7 +38,8 @@ def place_stores(staging: Staging, *, since: str) -> None:
                 SELECT * FROM stores_storelocation l
                 WHERE l.store_id = s.id AND ({since} IS NULL OR l.valid_from <= {since})
                 ORDER BY l.valid_from DESC LIMIT 1) AS now_at
-            WHERE NOT i.bad AND ROW(now_at.city, now_at.city_tier, now_at.region) IS DISTINCT FROM ROW({place})"""  # noqa: S608
+            WHERE NOT i.bad AND i.known_city IS NOT NULL
+            AND ROW(now_at.city, now_at.city_tier, now_at.region) IS DISTINCT FROM ROW({place})"""  # noqa: S608
     )
     corrected = "FROM import_place p WHERE p.location_id = m.id AND (p.since IS NULL OR p.since = p.valid_from)"
     note_before(cursor, StoreLocation, f"EXISTS (SELECT {corrected})")

@@ -10,13 +10,15 @@ from django.apps import apps
 from core.accounts.models import User
 from core.appointments.models import Appointment
 from core.audit.models import AuditEntry
-from core.catalogue.models import Service
+from core.catalogue.models import UNCATEGORISED, Service, ServiceCategory
+from core.catalogue.services.editing import change_service, delete_category
 from core.clients.models import Client
 from core.imports.services.imports import import_file
 from core.imports.services.options import ImportOptions
 from core.imports.undo.undoing import undo_import
+from core.merging.kinds import KINDS
 from core.merging.models import Merge
-from core.merging.services.merging import merge_clients, merge_services, merge_stores
+from core.merging.services.merging import merge_categories, merge_clients, merge_services, merge_staff, merge_stores
 from core.merging.services.undoing import preview_undo, undo_merge
 from core.reporting.answers import answer
 from core.reporting.facts.refresh import refresh_all
@@ -31,6 +33,7 @@ from core.visits.services.visits import record_visit, void_visit
 from tests.core.imports.undo.conftest import BringRun, tables
 from tests.core.imports.undo.test_properties import facts
 
+ANSWERS = {"receipts:days": "separate"}
 pytestmark = pytest.mark.usefixtures("stores", "media")
 VISITS = (
     "store_code,client_ref,started_at,visit_ref,item,category,amount,staff_code\n"
@@ -109,8 +112,7 @@ def test_new_rows_of_a_merged_store_go_to_the_kept_one(
     keep, gone = pair
     merge_stores(keep=keep, gone=gone, acting_user=hq_user)
     new = VISITS.replace("2025-03", "2025-05").replace("BEA", "NEW")
-    answers = {"receipts:days": "separate"}
-    bring("visits", new, create_missing=True, answers=answers)
+    bring("visits", new, create_missing=True, answers=ANSWERS)
     bring("clients", "client_ref,name,store_code\nC9,Wu,S2\n")
     bring("staff", "staff_code,name,store_code\nZOE,Zoe,S2\n")
     bring("visits", "client_ref,started_at,amount\nC1,2025-06-01,5\n", store="S2")
@@ -150,11 +152,141 @@ def test_services_come_with_their_lines_and_category(
     assert (line.service, line.current_category.name) == (services["Cut"], "Hair")
 
 
+def test_staff_come_with_their_lines_and_appointments(
+    pair: tuple[Store, Store], hq_user: User, bring: BringRun, tmp_path: Path
+) -> None:
+    file = "store_code,client_ref,started_at,staff_code,status\nS2,C2,2025-07-01 10:00,BEA,booked\n"
+    bring("appointments", file)
+    staff = {member.code: member for member in StaffMember.objects.all()}
+    before = without_merges(tables())
+    merge = merge_staff(keep=staff["ANN"], gone=staff["BEA"], acting_user=hq_user)
+    assert merge.moved == {"appointments_appointment": 1, "visits_visitline": 3}
+    assert list(StaffMember.objects.values_list("code", flat=True)) == ["ANN"]
+    question = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="staff")
+    assert {group.key for group in answer(question).groups} == {"ANN"}
+    assert facts_are_right()
+    merged = tables()
+    assert counts(tmp_path, VISITS) == (0, 0, 4)
+    assert tables() == merged
+    taken = [bring("appointments", file.replace("booked", "no-show"))]
+    taken.append(bring("visits", VISITS.replace("2025-03", "2025-06"), answers=ANSWERS))
+    assert set(VisitLine.objects.values_list("staff__code", flat=True)) == {"ANN", None}
+    assert set(Appointment.objects.values_list("staff__code", flat=True)) == {"ANN"}
+    for run in reversed(taken):
+        undo_import(run.pk, acting_user=hq_user)
+    undo_merge(merge.pk, acting_user=hq_user)
+    assert without_merges(tables()) == before
+    assert facts_are_right()
+
+
+def test_categories_come_with_their_services_and_lines(
+    pair: tuple[Store, Store], hq_user: User, bring: BringRun, tmp_path: Path
+) -> None:
+    category = {one.name: one for one in ServiceCategory.objects.all()}
+    before = without_merges(tables())
+    merge = merge_categories(keep=category["Hair"], gone=category["Styling"], acting_user=hq_user)
+    assert merge.moved == {"catalogue_service": 1, "visits_visitline": 2}
+    # Before anything else has them counted anew; of lines that follow their service too.
+    assert facts_are_right()
+    assert {line.current_category.name for line in VisitLine.objects.all()} == {"Hair"}
+    question = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), by="category")
+    assert {group.key for group in answer(question).groups} == {"Hair"}
+    merged = tables()
+    assert counts(tmp_path, VISITS) == (0, 0, 4)
+    assert tables() == merged
+    taken = [bring("services", "service_code,name,category\nPerm,Perm,styling\nHaircut,Haircut,Styling\n")]
+    taken.append(
+        bring(
+            "visits",
+            VISITS.replace("2025-03", "2025-06").replace("Haircut", "New"),
+            create_missing=True,
+            answers=ANSWERS,
+        )
+    )
+    assert set(Service.objects.values_list("category__name", flat=True)) == {"Hair"}
+    assert set(VisitLine.objects.values_list("category__name", flat=True)) == {"Hair", None}
+    assert facts_are_right()
+    with pytest.raises(AppError):
+        delete_category(category_id=category["Styling"].pk, acting_user=hq_user)
+    for run in reversed(taken):
+        undo_import(run.pk, acting_user=hq_user)
+    undo_merge(merge.pk, acting_user=hq_user)
+    assert without_merges(tables()) == before
+    assert facts_are_right()
+
+
+def test_the_category_of_what_has_none_is_not_merged(pair: tuple[Store, Store], hq_user: User) -> None:
+    none, _new = ServiceCategory.objects.get_or_create(name=UNCATEGORISED)
+    hair = ServiceCategory.objects.get(name="Hair")
+    for keep, gone in ((hair, none), (none, hair)):
+        with pytest.raises(AppError) as refused:
+            merge_categories(keep=keep, gone=gone, acting_user=hq_user)
+        assert refused.value.code == "unknown_record"
+
+
 def test_files_of_records_leave_the_kept_one_alone(pair: tuple[Store, Store], hq_user: User, bring: BringRun) -> None:
     keep, gone = pair
     merge_stores(keep=keep, gone=gone, acting_user=hq_user)
     bring("stores", "store_code,name,city\nS1,One,上海\nS2,Two,北京\n")
     assert list(Store.objects.values_list("code", "name")) == [("S1", "One")]
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_row_of_a_merged_record_is_of_the_kept_one(
+    pair: tuple[Store, Store], hq_user: User, bring: BringRun, tmp_path: Path, *, both: bool
+) -> None:
+    """It overwrites nothing, tells what is not known, and where the file names the kept one too, that row counts."""
+    staff = {one.code: one for one in StaffMember.objects.all()}
+    services = {one.code: one for one in Service.objects.all()}
+    clients = {one.ref: one for one in Client.objects.all()}
+    merge_stores(keep=pair[0], gone=pair[1], acting_user=hq_user)
+    merge_staff(keep=staff["ANN"], gone=staff["BEA"], acting_user=hq_user)
+    merge_services(keep=services["Cut"], gone=services["Haircut"], acting_user=hq_user)
+    merge_clients(keep=clients["C1"], gone=clients["C2"], acting_user=hq_user)
+    places = list(Store.objects.get().locations.values_list("city", "valid_from"))
+    before = without_merges(tables())
+    files = {
+        "stores": "store_code,name,city,opened_on\nS2,Two,北京,2020-01-01\n" + "S1,Salon S1,上海,\n" * both,
+        "staff": "staff_code,name,store_code,phone\nBEA,Bea,S2,139\n" + "ANN,ANN,S1,\n" * both,
+        "services": "service_code,name,category,price\nHaircut,Other,Styling,90\n" + "Cut,Cut,Hair,\n" * both,
+        "clients": "client_ref,name,birth_date,referrer_ref,member_tier\nC2,Wu,1990-05-12,C1,gold\n"
+        + "C1,,,,\n" * both,
+    }
+    taken = []
+    for kind, file in files.items():
+        (tmp_path / "check.csv").write_text(file)
+        options = ImportOptions(create_missing=True, dry_run=True)
+        result = import_file(kind=kind, source=tmp_path / "check.csv", options=options)
+        assert (result.rows, result.created, result.updated) == (1 + both, 0, int(not both)), kind
+        assert [one.code for one in result.findings].count("merged_records") == 1
+        taken.append(bring(kind, file, create_missing=True))
+    opened = Store.objects.values_list("name", "opened_on").get()
+    assert opened == ("Salon S1", None if both else date(2020, 1, 1))
+    assert list(Store.objects.get().locations.values_list("city", "valid_from")) == places
+    assert StaffMember.objects.values_list("name", "phone").get() == ("ANN", "" if both else "139")
+    cut = Service.objects.values_list("name", "category__name", "price").get(code="Cut")
+    assert cut == ("Cut", "Hair", None if both else Decimal(90))
+    client = Client.objects.get()
+    told = ("", None) if both else ("Wu", date(1990, 5, 12))
+    assert (client.name, client.birth_date, client.referrer) == (*told, None)
+    assert client.tiers.count() == int(not both)
+    assert facts_are_right()
+    for run in reversed(taken):
+        undo_import(run.pk, acting_user=hq_user)
+    assert without_merges(tables()) == before
+
+
+def test_a_row_by_a_former_code_is_of_the_record_itself(
+    pair: tuple[Store, Store], hq_user: User, bring: BringRun
+) -> None:
+    service = Service.objects.get(code="Cut")
+    values = {"code": "C-1", "name": "Cut", "category": "Hair", "price": Decimal(5)}
+    change_service(
+        service_id=service.pk, values={**values, "duration_min": None, "interval_days": None}, acting_user=hq_user
+    )
+    bring("services", "service_code,name,category,price\nCut,Ladies,Hair,90\n")
+    service.refresh_from_db()
+    assert (service.code, service.name, service.price) == ("C-1", "Ladies", 90)
 
 
 def test_clients_come_with_visits_and_tiers(
@@ -242,7 +374,7 @@ def test_no_record_is_merged_twice_or_with_itself(pair: tuple[Store, Store], hq_
     assert Merge.objects.count() == 1
 
 
-@pytest.mark.parametrize("model", [Store, Service, Client])
+@pytest.mark.parametrize("model", [kind.model for kind in KINDS.values()])
 def test_every_table_that_names_such_a_record_can_be_moved(model: type) -> None:
     """A new table has an id of whole numbers, and its rules are columns that are alike."""
     for field in references_to(model):

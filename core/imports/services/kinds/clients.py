@@ -56,6 +56,23 @@ class ClientImport(RecordImport):
     def identity(self) -> Sequence[str]:
         return ["client_key", "numbered_by"]
 
+    @property
+    def same(self) -> str:
+        return SAME_CLIENT
+
+    def keys(self) -> dict[str, str]:
+        return {"client_ref": "ref", "client_key": "ref_key", "numbered_by": "ref_store_id"}
+
+    def known(self) -> dict[str, str]:
+        known = {**super().known(), "of_store": "k.store_id IS NOT NULL"}
+        if "birth_date" in known:
+            known["birth_date"] = "k.birth_date IS NOT NULL OR k.birthday <> ''"
+        if self.context.has("referrer_ref"):
+            known["referrer_key"] = "k.referrer_id IS NOT NULL"
+        if self.context.has("member_tier"):
+            known["member_tier"] = "EXISTS (SELECT FROM membership_clienttier t WHERE t.client_id = k.id)"
+        return known
+
     def check(self) -> None:
         take_former_numbers(self.staging)
         super().check()

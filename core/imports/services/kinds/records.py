@@ -11,11 +11,13 @@ from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk, missing_value, row_columns
 from core.imports.services.context import Counts
 from core.imports.services.kinds.base import KindImport
+from core.imports.services.kinds.merged_rows import count_as_kept
 from core.imports.services.kinds.readers import reader_of, staged_type
 from core.imports.services.kinds.renames import find_renamed
 from core.imports.services.values.codes import Codes
 from core.imports.services.values.memo import NULL, Problem, Reader, shortened
 from core.shared.bulk_writes import Staging, recode, upsert
+from core.shared.merged import Mergeable
 
 
 class RecordImport(KindImport):
@@ -132,8 +134,24 @@ class RecordImport(KindImport):
     def load(self) -> Counts:
         if self._renamed:
             recode(self.staging, self.model, self._renamed)
+        if self.key and issubclass(self.model, Mergeable):
+            count_as_kept(self.context, self.model, match=self.same, keys=self.keys(), known=self.known())
         self.write()
         return self._counts()
+
+    @property
+    def same(self) -> str:
+        """Joins a row `i` with the record `m` that it names."""
+        return f"m.code = i.{self.key}"
+
+    def keys(self) -> dict[str, str]:
+        """By staged column that names the record, the record's own."""
+        return {self.key: "code"}
+
+    def known(self) -> dict[str, str]:
+        """By staged column, on which condition a record `k` has such a value already."""
+        columns = {field.name: field.column for field in self._fields if field.column and field.name != self.key}
+        return {name: f"coalesce(k.{column}::text, '') <> ''" for name, column in columns.items()}
 
     @property
     def staging(self) -> Staging:
@@ -145,7 +163,7 @@ class RecordImport(KindImport):
 
     def upsert(self) -> None:
         """By the model's `code`."""
-        upsert(self.staging, self.model, match=f"m.code = i.{self.key}", columns=self.columns(), key=["code"])
+        upsert(self.staging, self.model, match=self.same, columns=self.columns(), key=["code"])
 
     def used(self, name: str, codes: Codes) -> dict[int, str]:
         """Codes that are new with the file, by id: those that a good row has in a staged column."""

@@ -55,6 +55,10 @@ class StoreImport(RecordImport):
             sentences.append(_("Nearest known cities: %s.") % ", ".join(near))
         return Problem("unknown_city", join_sentences(sentences))
 
+    def known(self) -> dict[str, str]:
+        """Every store has its place."""
+        return {**super().known(), **dict.fromkeys(self.extra_columns(), "true")}
+
     def write(self) -> None:
         self.upsert()
         if self._counts().created:
