@@ -15,6 +15,5 @@ class Kind(SubjectKind):
     REPORT = "report", _("Report")
 
 
-EXPENSIVE_REQUESTS = dict.fromkeys(
-    ("GET reports:csv", "GET reports:xlsx", "GET reports:clients-file", "GET stores:clients-file"), "files"
-)
+_FILES = ("reports:csv", "reports:clients-csv", "stores:clients-csv")
+EXPENSIVE_REQUESTS = {f"GET {name}": "files" for csv in _FILES for name in (csv, csv.replace("csv", "xlsx"))}

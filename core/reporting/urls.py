@@ -1,5 +1,4 @@
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
 
 from core.reporting.metrics import BY_SLUG
 from core.reporting.metrics.base import Metric
@@ -18,22 +17,17 @@ class MetricConverter:
         return value.slug if isinstance(value, Metric) else value
 
 
-class TableFileConverter(StringConverter):
-    """The ending of a file with a table."""
-
-    regex = "csv|xlsx"
-
-
 register_converter(MetricConverter, "metric")
-register_converter(TableFileConverter, "table_file")
 app_name = "reports"
 DEFAULT = {"metric": BY_SLUG["repurchase"]}
+CSV, XLSX = {"extension": "csv"}, {"extension": "xlsx"}
 urlpatterns = [
     # The front page of headquarters.
     path("repurchase/", overview.overview, DEFAULT, name="front"),
     path("<metric:metric>/", overview.overview, name="overview"),
     path("<metric:metric>/clients/", clients.clients, name="clients"),
-    path("<metric:metric>/clients/export.<table_file:extension>", exports.client_list_file, name="clients-file"),
+    path("<metric:metric>/clients/export.csv", exports.client_list_file, CSV, name="clients-csv"),
+    path("<metric:metric>/clients/export.xlsx", exports.client_list_file, XLSX, name="clients-xlsx"),
     path("<metric:metric>/export.csv", exports.csv_file, name="csv"),
     path("<metric:metric>/export.xlsx", exports.xlsx_file, name="xlsx"),
     path("<metric:metric>/charts/groups/", fragments.groups, name="groups"),
@@ -45,13 +39,14 @@ urlpatterns = [
 store_pages = [
     path("", stores.store_list, name="list"),
     *(
-        path(store_path + page_path, view, defaults, name=name)
+        path(store_path + page_path, view, {**defaults, **more}, name=name)
         for store_path, defaults in (("<path:code>/<metric:metric>/", {}), ("<path:code>/", DEFAULT))
-        for page_path, view, name in (
-            ("charts/comparison/", store.comparison, "comparison"),
-            ("charts/trend/", store.trailing, "trend"),
-            ("clients/export.<table_file:extension>", store.client_list_file, "clients-file"),
-            ("", store.store, "detail"),
+        for page_path, view, more, name in (
+            ("charts/comparison/", store.comparison, {}, "comparison"),
+            ("charts/trend/", store.trailing, {}, "trend"),
+            ("clients/export.csv", store.client_list_file, CSV, "clients-csv"),
+            ("clients/export.xlsx", store.client_list_file, XLSX, "clients-xlsx"),
+            ("", store.store, {}, "detail"),
         )
     ),
 ]

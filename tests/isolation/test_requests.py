@@ -39,7 +39,7 @@ PUBLIC_NAMES = OPEN_EVERYWHERE | {"join", "welcome", "enter", "leave", "confirm-
 # Arguments that are secrets, not objects.
 SECRETS = {"token": "forged", "key": "forged"}
 # Arguments that name what every chain has.
-METRICS = {"metric": "repurchase", "metric_code": "repurchase_rate", "extension": "csv"}
+METRICS = {"metric": "repurchase", "metric_code": "repurchase_rate"}
 # A number that no object of the other chain has by chance.
 FAR = itertools.count(990_001)
 Pattern = tuple[str, dict[str, Any]]

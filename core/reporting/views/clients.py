@@ -36,8 +36,8 @@ def clients(request: HttpRequest, metric: Metric) -> HttpResponse:
         "group_title": DIMENSIONS[question.by].title if group else "",
         "group": group,
         "report_url": links.report_page(question),
-        "csv_url": reverse("reports:clients-file", args=[metric, "csv"]),
-        "xlsx_url": reverse("reports:clients-file", args=[metric, "xlsx"]),
+        "csv_url": reverse("reports:clients-csv", args=[metric]),
+        "xlsx_url": reverse("reports:clients-xlsx", args=[metric]),
         **client_context(request, question, data, query, group),
     }
     return render(request, "reporting/clients.html", context)

@@ -58,7 +58,7 @@ def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
 
 
 def _clients_file(store: Store, metric: Metric, extension: str) -> str:
-    return reverse("stores:clients-file", kwargs={"code": store.code, "metric": metric, "extension": extension})
+    return reverse(f"stores:clients-{extension}", kwargs={"code": store.code, "metric": metric})
 
 
 def _of_store(question: Question, store: Store) -> Question:
