@@ -9,6 +9,7 @@ import config.celery  # noqa: F401 - tasks that tests send are done in place by 
 pytest_plugins = [
     "tests.plugins.database",
     "tests.plugins.homes",
+    "tests.plugins.ordering",
     "tests.plugins.chains",
     "tests.plugins.salons",
     "tests.plugins.imports",
@@ -30,4 +31,4 @@ settings.load_profile("suite")
 def pytest_xdist_auto_num_workers() -> int:
     """More than there are processors: many tests wait, for servers to start and for time to pass."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return processors + processors // 2
+    return processors + max(2, processors // 2)

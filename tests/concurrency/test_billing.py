@@ -82,6 +82,7 @@ def all_is_as_stripe_has_it(customers: list[TestCustomer]) -> None:
     assert [refund.amount for refund in refunds] == [99_00]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, 8])
 def test_killed_at_random_moments(
     customers: list[TestCustomer], stripe_server: StripeServer, tmp_path: Path, seed: int

@@ -98,6 +98,7 @@ def begun(salon: Salon, request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         refresh_clients(list(Client.objects.values_list("id", flat=True)))
 
 
+@pytest.mark.slow
 def test_answers_stay_right_while_a_layout_is_built(committed_chain: Chain, begun: None) -> None:
     done = Event()
     looked: list[tuple[int, bool]] = []

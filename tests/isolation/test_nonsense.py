@@ -197,6 +197,7 @@ def filters_of(path: str) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 def test_no_page_fails(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     names = names_of(site, monkeypatch)
     for (method, path), known in names.items():

@@ -60,6 +60,7 @@ def test_patterns_are_collected_wherever_they_are() -> None:
     assert len(places) > 150
 
 
+@pytest.mark.slow
 def test_every_pattern_of_the_product_is_linear() -> None:
     endless = [f"{place}: {pattern.pattern!r}" for place, pattern in all_patterns() if not is_linear(pattern)]
     assert not endless, "\n".join(endless)

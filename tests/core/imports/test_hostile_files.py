@@ -13,6 +13,7 @@ from core.imports.services.files.limits import CHUNK_SIZE, LONGEST_LINE
 from tests.core.imports.hostile_files import FILES, REFUSED
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.slow
 # Of a process; megabytes.
 MOST_SECONDS, MOST_MEMORY = 20, 300
 # Those that take longest, or meet a limit of the process itself.
@@ -44,7 +45,6 @@ def test_every_hostile_file_read_whole(tmp_path: Path) -> None:
         assert one["largest"] < 2 * CHUNK_SIZE + LONGEST_LINE, name
 
 
-@pytest.mark.slow
 def test_the_heaviest_at_40_mb_looked_at(tmp_path: Path) -> None:
     found = list(used(tmp_path, 40_000_000, "look", *HEAVIEST))
     assert [one["name"] for one in found] == list(HEAVIEST)

@@ -24,6 +24,7 @@ from core.imports.services.results import ImportResult
 from core.stores.models import Store
 from core.visits.models import VisitLine
 
+pytestmark = pytest.mark.slow
 HEAD = [
     "store_code",
     "client_ref",

@@ -28,7 +28,7 @@ from tests.core.imports.test_import_properties import ANSWERS, ROWS, Row, rolled
 from tests.core.imports.undo.conftest import bring_run, tables
 
 SETTINGS = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-pytestmark = pytest.mark.usefixtures("media")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("media")]
 Rows = dict[Any, Any]
 
 CLIENTS = st.dictionaries(
