@@ -85,13 +85,16 @@ def test_the_page_leads_to_the_merge(
     hq_client: ChainClient, salon: dict[str, Store], english: None, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     kept = Client.objects.earliest("pk")
-    made = [person(f"N{number}", phone=kept.phone, name="New") for number in range(3)]
+    # Numbers are written 12,345 for people.
+    made = [person(f"N{number}", phone=kept.phone, name="New", pk=9_000_000 + number) for number in range(3)]
     with django_assert_max_num_queries(14):
         page = hq_client.get("/merges/clients/")
     assert "the same phone" in text_of(page)
     link = f"/merges/client/{made[0].pk}/?keep=%23{kept.pk}"
     assert link in page.content.decode()
-    assert hq_client.get(link).status_code == 200
+    chosen = hq_client.get(link).content.decode()
+    assert f'value="#{kept.pk}"' in chosen
+    assert f"/merges/client/{kept.pk}/?keep=%23{made[0].pk}" in chosen
     assert hq_client.post(f"/merges/client/{made[0].pk}/", {"keep": f"#{kept.pk}"}).status_code == 302
     assert Merge.objects.get().keep_id == kept.pk
     assert hq_client.post(f"/merges/clients/{kept.pk}/{made[1].pk}/different/").status_code == 302
