@@ -102,7 +102,8 @@ class SlowConnections:
 
     def _notice_closed(self) -> None:
         with selectors.DefaultSelector() as selector:
-            for connection, kind in self.sockets.items():
+            # Others are opened meanwhile.
+            for connection, kind in list(self.sockets.items()):
                 # A reader's end comes behind all that it has not read.
                 if not kind.reads and not kind.stays:
                     selector.register(connection, selectors.EVENT_READ, connection)
