@@ -8,7 +8,7 @@ from core.audit.actions import AuditAction, SubjectKind
 from core.catalogue.models import Service
 from core.shared.file_fields import NAME, Field, FileFields, Value, model_field
 
-MANAGE_SERVICES = right("manage_services", _("Correct services and categories"), Role.HQ, place=8)
+MANAGE_SERVICES = right("manage_services", _("Correct services and categories"), Role.HQ, place=9)
 RIGHTS = (MANAGE_SERVICES,)
 SECTIONS = (Section("services", _("Services"), "services:list", MANAGE_SERVICES, place=5),)
 

@@ -6,7 +6,7 @@ from core.accounts.rights import Role, right
 from core.accounts.sections import Section
 from core.audit.actions import AuditAction, SubjectKind
 
-IMPORT = right("import", _("Import files"), Role.HQ, place=6)
+IMPORT = right("import", _("Import files"), Role.HQ, place=7)
 RIGHTS = (IMPORT,)
 SECTIONS = (Section("imports", _("Imports"), "imports:list", IMPORT, place=6),)
 

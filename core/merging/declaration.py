@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.accounts.rights import Role, right
 from core.audit.actions import AuditAction
 
-MERGE = right("merge", _("Merge records made twice, and take that back"), Role.HQ, place=10)
+MERGE = right("merge", _("Merge records made twice, and take that back"), Role.HQ, place=11)
 RIGHTS = (MERGE,)
 
 

@@ -16,7 +16,7 @@ SEE_CLIENTS = right(
     Role.BEAUTICIAN,
     place=3,
 )
-EDIT_CLIENTS = right("edit_clients", _("Correct records of clients, delete those without visits"), Role.HQ, place=5)
+EDIT_CLIENTS = right("edit_clients", _("Correct records of clients, delete those without visits"), Role.HQ, place=6)
 RIGHTS = (SEE_CLIENTS, EDIT_CLIENTS)
 SECTIONS = (Section("clients", _("Clients"), "clients:list", SEE_CLIENTS, place=4),)
 

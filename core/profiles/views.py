@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.accounts.gates import needs, signed_in
+from core.followup.outcomes import contacts_seen_by
 from core.membership.selectors import current_tier
 from core.profiles.declaration import EDIT_CLIENTS, SEE_CLIENTS
 from core.profiles.forms import ClientForm
@@ -57,6 +58,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
             "pages": page,
             "balances": balances_seen_by(user, record, timezone.localdate()),
             "appointments": appointments_seen_by(user, record),
+            "contacts": list(contacts_seen_by(user, record)[:MOST_SHOWN]),
             "most": MOST_SHOWN,
             "visits": [(visit, paid(visit)) for visit in page],
             "currency": current_chain().currency,

@@ -58,6 +58,19 @@ def completeness() -> Completeness:
     return Completeness(min(day for code, day in is_open.items() if code not in stale), stale, begins, through)
 
 
+def complete_through(store_id: int) -> date | None:
+    """How far that store's data reaches; None where it has none."""
+    with report_cursor() as cursor:
+        cursor.execute(
+            """SELECT greatest(s.complete_through, (
+                   SELECT max(d.day) FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0))
+               FROM stores_store s WHERE s.id = %s""",
+            [store_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def anonymous_line_share(start: date, end: date) -> float | None:
     """Share of the period's lines that have no client; None without lines."""
     first, last = add_months((start - timedelta(days=1)).replace(day=1), 1), end.replace(day=1)

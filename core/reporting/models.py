@@ -49,6 +49,20 @@ class ClientFacts(models.Model):
     layout = models.SmallIntegerField()
     client_id = models.BigIntegerField()
     facts = models.BinaryField()
+    # The store and the day of the last visit, and the days of the two years up to it: see `facts.recent_days`. None
+    # where the client has no visit, and in layouts that do not tell.
+    store_id = models.IntegerField(null=True)
+    last_day = models.DateField(null=True)
+    recent_days = models.BinaryField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["store_id", "layout", "last_day"],
+                condition=models.Q(store_id__isnull=False),
+                name="reporting_clientfacts_last",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.client_id)
@@ -89,6 +103,7 @@ class FactBlock(models.Model):
     consumed_value = models.BinaryField(null=True)
     rating_sum = models.BinaryField(null=True)
     rating_count = models.BinaryField(null=True)
+    lead_service_id = models.BinaryField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["layout", "month"], name="reporting_factblock_month")]

@@ -11,7 +11,7 @@ from core.shared.file_fields import NAME, FileFields, Value, model_field
 from core.staff.models import StaffMember
 from core.stores.declaration import STORE_CODE
 
-MANAGE_STAFF = right("manage_staff", _("Correct staff records, delete those without visits"), Role.HQ, place=9)
+MANAGE_STAFF = right("manage_staff", _("Correct staff records, delete those without visits"), Role.HQ, place=10)
 RIGHTS = (MANAGE_STAFF,)
 SECTIONS = (Section("staff", _("Staff"), "staff:list", MANAGE_STAFF, place=5),)
 

@@ -13,7 +13,7 @@ from core.stores.models import Store
 SEE_STORE_FIGURES = right(
     "see_store_figures", _("See a store's figures"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, place=2
 )
-MANAGE_STORES = right("manage_stores", _("Open, edit and close stores, say what cities count to"), Role.HQ, place=7)
+MANAGE_STORES = right("manage_stores", _("Open, edit and close stores, say what cities count to"), Role.HQ, place=8)
 RIGHTS = (SEE_STORE_FIGURES, MANAGE_STORES)
 SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),

@@ -13,7 +13,7 @@ from core.stores.declaration import STORE_CODE
 from core.visits.models import VisitLine
 
 RECORD_VISITS = right(
-    "record_visits", _("Record visits"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, Role.FRONT_DESK, place=4
+    "record_visits", _("Record visits"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, Role.FRONT_DESK, place=5
 )
 RIGHTS = (RECORD_VISITS,)
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("core.reporting.urls")),
     path("", include((pages_of_stores, "stores"))),
     path("clients/", include("core.profiles.urls")),
+    path("follow-up/", include("core.followup.urls")),
     path("team/", include("core.team.urls")),
     path("staff/", include("core.staff.urls")),
     path("services/", include("core.catalogue.urls")),

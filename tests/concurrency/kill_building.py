@@ -19,12 +19,13 @@ def _build(schema: str) -> NoReturn:
     from django_tenants.utils import tenant_context
 
     from core.reporting.facts.building import build_layout
+    from core.reporting.facts.layout import LAYOUTS
     from core.reporting.models import FactLayout
     from tenants.models import Chain
 
     try:
         with tenant_context(Chain.objects.get(schema_name=schema)):
-            while build_layout() or not FactLayout.objects.filter(layout=1, is_complete=True).exists():
+            while build_layout() or not FactLayout.objects.filter(layout=max(LAYOUTS), is_complete=True).exists():
                 pass
     except BaseException:  # noqa: BLE001 - whatever it is, it is said and ends the child
         traceback.print_exc()

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from billing.models import Account, Invoice
 from core.accounts.models import User
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
+from core.followup.models import Contact
 from core.imports.models import ImportProfile, ImportRun, Upload
 from core.imports.runs.resumable import add_piece, begin_upload
 from core.jobs.models import Job
@@ -54,6 +56,9 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
     store.locations.create(city=f"{MARK} city", city_tier="一线", region=f"{MARK} region")
     city = City.objects.create(id=next(FAR), name=f"{MARK} own city", tier="T", region="R")
     client = Client.objects.create(id=next(FAR), ref=f"{MARK}-C", name=f"{MARK} client", store=store)
+    contact = Contact.objects.create(
+        id=next(FAR), client=client, store=store, day=date(2025, 3, 1), kind="called", note=f"{MARK} note"
+    )
     staff = StaffMember.objects.create(id=next(FAR), code=f"{MARK}-E", name=f"{MARK} staff", store=store)
     category = ServiceCategory.objects.create(id=next(FAR), name=f"{MARK} category")
     service = Service.objects.create(id=next(FAR), code=f"{MARK}-V", name=f"{MARK} service", category=category)
@@ -70,6 +75,7 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
     )
     return {
         "client_id": client.pk,
+        "contact_id": contact.pk,
         "merge_id": merge.pk,
         "kind": "store",
         "record_id": store.pk,

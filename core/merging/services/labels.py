@@ -3,9 +3,11 @@
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.appointments.models import Appointment
 from core.balances.models import OpeningBalance
+from core.followup.models import Contact
 from core.shared.figures import day
 from core.visits.models import Visit, VisitLine
 
@@ -14,6 +16,7 @@ WHAT: dict[str, Promise | str] = {
     "visits_visitline": _("Lines"),
     "appointments_appointment": _("Appointments"),
     "balances_openingbalance": _("Cards and stored value"),
+    "followup_contact": pgettext_lazy("list", "Contacts"),
     "clients_client": _("Clients"),
     "staff_staffmember": _("Staff"),
     "catalogue_service": _("Services"),
@@ -39,6 +42,8 @@ def what(model: type[Model]) -> Promise | str:
 def record_label(one: Model) -> str:
     if isinstance(one, OpeningBalance):
         return f"{one.client} · {one}"
+    if isinstance(one, Contact):
+        return f"{one.client} · {day(one.day)} · {one.get_kind_display()}"
     if isinstance(one, VisitLine):
         one = one.visit
     if isinstance(one, Visit | Appointment):

@@ -11,9 +11,13 @@ from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
 from core.reporting.facts.derivation import FACT
 from core.reporting.facts.layout import FLAGS, LAYOUTS
 from core.reporting.facts.reading import binary_rows
+from core.reporting.facts.recent_days import TELLS, recent_days_of
 
-# A row in COPY's binary format: the number of fields, the length of each, the layout and the client; the facts follow.
-_ROW = struct.Struct("!hihiqi")
+# Rows in COPY's binary format: the number of fields, and each with its length before it.
+_HEAD = struct.Struct("!hihiq")
+_LAST = struct.Struct("!iiii")
+_LENGTH = struct.Struct("!i")
+_NULL = _LENGTH.pack(-1)
 
 
 @cache
@@ -49,16 +53,26 @@ def packed(layout: int, facts: Columns, changed: NDArray[np.int64]) -> bytes:
     for name in fact.names or ():
         table[name] = facts[name]
     data = table.tobytes()
+    last = dict(recent_days_of(facts).by_client()) if TELLS in LAYOUTS[layout] else {}
     rows = [HEADER]
     for client, start, end in zip(*(column[wanted].tolist() for column in (client_ids, starts, ends)), strict=True):
         own = data[start * fact.itemsize : end * fact.itemsize]
-        rows.append(_ROW.pack(3, 2, layout, 8, client, len(own)) + own)
+        rows.append(_HEAD.pack(6, 2, layout, 8, client) + _LENGTH.pack(len(own)) + own + _last_visit(last.get(client)))
     return b"".join((*rows, TRAILER))
+
+
+def _last_visit(last: tuple[int, int, bytes] | None) -> bytes:
+    """Store, day and recent days; COPY counts days from 2000-01-01, as we do."""
+    if last is None:
+        return _NULL * 3
+    store, day, days = last
+    return _LAST.pack(4, store, 4, day) + _LENGTH.pack(len(days)) + days
 
 
 def replace(cursor: CursorWrapper, layout: int, former: list[int], rows: bytes) -> None:
     """The facts of clients, of whom `former` had some before."""
     if former:
         cursor.execute("DELETE FROM reporting_clientfacts WHERE layout = %s AND client_id = ANY(%s)", [layout, former])
-    with cursor.copy("COPY reporting_clientfacts (layout, client_id, facts) FROM STDIN (FORMAT BINARY)") as copy:
+    names = "layout, client_id, facts, store_id, last_day, recent_days"
+    with cursor.copy(f"COPY reporting_clientfacts ({names}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(rows)

@@ -37,10 +37,11 @@ _DAY, _ID, _FLAG, _AMOUNT = "i4", "i4", "?", "i8"
 # the day before and the day after, so that for any period [a, b) the clients are the facts with a day in it and the
 # previous day before a, and the repeat clients those of them whose next day is before b: plain sums, no distinct.
 #
-# `location_id` is the store's place in force that day; `lead_category_id` and `staff_id` are of the first kept line of
-# the first visit (of the fact's category, where it has one); `member_tier_id` is the tier held that day. First visit
-# and first purchase are the client's first ever, at whatever store and in whatever category; `staff_next` is the next
-# day on which the same person served the client, at whatever store. Days are counted from 2000-01-01.
+# `location_id` is the store's place in force that day; `lead_category_id`, `lead_service_id` and `staff_id` are of the
+# first kept line of the first visit (of the fact's category, where it has one); `member_tier_id` is the tier held that
+# day. First visit and first purchase are the client's first ever, at whatever store and in whatever category;
+# `staff_next` is the next day on which the same person served the client, at whatever store. Days are counted from
+# 2000-01-01.
 FACT = np.dtype(
     [
         ("client_id", "i8"),
@@ -49,6 +50,7 @@ FACT = np.dtype(
         ("store_id", _ID),
         ("location_id", _ID),
         ("lead_category_id", _ID),
+        ("lead_service_id", _ID),
         ("staff_id", _ID),
         ("member_tier_id", _ID),
         ("net_revenue", _AMOUNT),
@@ -74,6 +76,8 @@ FACT = np.dtype(
         ("staff_next", _DAY),
     ]
 )
+# What a visit has from its first line, and what the line calls it.
+OF_FIRST_LINE = {"staff_id": "staff_id", "lead_category_id": "category_id", "lead_service_id": "service_id"}
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,12 @@ def facts_of(lines: Columns) -> Columns:
     facts, first_line, paid = _store_days(lines)
     visits = facts["is_visit"]
     facts |= {name: lines[name][first_line] for name in ("location_id", "member_tier_id")}
-    facts["staff_id"] = np.where(visits, lines["staff_id"][first_line], NOTHING)
-    facts["lead_category_id"] = np.where(visits, lines["category_id"][first_line], NOTHING)
+    for name, of_line in (
+        ("staff_id", "staff_id"),
+        ("lead_category_id", "category_id"),
+        ("lead_service_id", "service_id"),
+    ):
+        facts[name] = np.where(visits, lines[of_line][first_line], NOTHING)
     if visits.all():
         return facts | _streams(facts, paid, lines)
     empty = {name: np.full(len(visits), _of_no_visit(name), FACT[name]) for name in FACT.names or ()}
@@ -135,8 +143,8 @@ def _of_no_visit(name: str) -> int:
 def _streams(visits: Columns, paid: Ints, lines: Columns) -> Columns:
     """What visits know of each other; `paid` is what was paid in each for its kept lines, not from a card."""
     facts = dict(visits)
-    new_client = _steps(facts["client_id"])
-    new_day = new_client | _steps(facts["category_id"]) | _steps(facts["day"])
+    new_client = steps(facts["client_id"])
+    new_day = new_client | steps(facts["category_id"]) | steps(facts["day"])
     facts["is_lead"] = new_day
     facts["is_store_purchase"] = paid > 0
     facts["is_chain_purchase"] = _spread(np.add.reduceat(paid, np.flatnonzero(new_day)) > 0, new_day)
@@ -172,7 +180,7 @@ def _added_up(lines: Columns, category: NDArray[np.int32], amounts: Columns) -> 
     key = number(lines["client_id"], category, lines["day"], lines["store_id"])
     # Stable: within a key the lines keep their order.
     order = np.argsort(key, kind="stable")
-    new = _steps(key[order])
+    new = steps(key[order])
     starts = np.flatnonzero(new)
     sums = {name: np.add.reduceat(amount[order], starts) for name, amount in amounts.items()}
     return {"first_line": order[starts], "category_id": category[order[starts]], **sums, **_ratings(lines, order, new)}
@@ -182,7 +190,7 @@ def _ratings(lines: Columns, order: Ints, new: Flags) -> Columns:
     """Sum and number of the ratings of visits, for lines in this order of which the `new` ones begin a fact."""
     rated = (lines["is_kept"] & (lines["rating"] >= 0))[order]
     rating = np.where(rated, lines["rating"][order], 0).astype(np.int64)
-    new_visit = new | _steps(lines["visit_id"][order])
+    new_visit = new | steps(lines["visit_id"][order])
     starts = np.flatnonzero(new_visit)
     lines_rated = np.add.reduceat(rated.astype(np.int64), starts)
     # Tenths to hundredths, a half upwards.
@@ -228,7 +236,7 @@ def _link(facts: Columns, name: str, rows: Ints, stream: Ints) -> Ints:
     day = facts["day"][rows]
     before = np.full(len(stream), BEFORE, "i4")
     after = np.full(len(stream), AFTER, "i4")
-    follows = np.flatnonzero(~_steps(stream[rows]))
+    follows = np.flatnonzero(~steps(stream[rows]))
     before[rows[follows]] = day[follows - 1]
     after[rows[follows - 1]] = day[follows]
     facts[f"{name}_prev"], facts[f"{name}_next"] = before, after
@@ -269,7 +277,7 @@ def number(*columns: NDArray[np.integer]) -> Ints:
     return numbers
 
 
-def _steps(values: NDArray[np.generic]) -> Flags:
+def steps(values: NDArray[np.generic]) -> Flags:
     """Where a value differs from the one before it; the first does."""
     new = np.ones(len(values), dtype=np.bool_)
     new[1:] = values[1:] != values[:-1]

@@ -20,32 +20,35 @@ Kind = Literal["day", "flags", "number", "amount", "day before", "day after"]
 # In the order of their bits.
 FLAGS = ("is_lead", "is_first_visit", "is_first_purchase", "is_chain_purchase", "is_store_purchase", "is_visit")
 
+_FIRST: Mapping[str, Kind] = {
+    "day": "day",
+    "flags": "flags",
+    "client_id": "number",
+    "category_id": "number",
+    "location_id": "number",
+    "lead_category_id": "number",
+    "staff_id": "number",
+    "member_tier_id": "number",
+    "chain_visit_next_location_id": "number",
+    "chain_purchase_next_location_id": "number",
+    "chain_visit_prev": "day before",
+    "chain_purchase_prev": "day before",
+    "store_visit_prev": "day before",
+    "store_purchase_prev": "day before",
+    "chain_visit_next": "day after",
+    "chain_purchase_next": "day after",
+    "store_visit_next": "day after",
+    "store_purchase_next": "day after",
+    "staff_next": "day after",
+    "net_revenue": "amount",
+    "consumed_value": "amount",
+    "rating_sum": "number",
+    "rating_count": "number",
+}
 LAYOUTS: dict[int, Mapping[str, Kind]] = {
-    1: {
-        "day": "day",
-        "flags": "flags",
-        "client_id": "number",
-        "category_id": "number",
-        "location_id": "number",
-        "lead_category_id": "number",
-        "staff_id": "number",
-        "member_tier_id": "number",
-        "chain_visit_next_location_id": "number",
-        "chain_purchase_next_location_id": "number",
-        "chain_visit_prev": "day before",
-        "chain_purchase_prev": "day before",
-        "store_visit_prev": "day before",
-        "store_purchase_prev": "day before",
-        "chain_visit_next": "day after",
-        "chain_purchase_next": "day after",
-        "store_visit_next": "day after",
-        "store_purchase_next": "day after",
-        "staff_next": "day after",
-        "net_revenue": "amount",
-        "consumed_value": "amount",
-        "rating_sum": "number",
-        "rating_count": "number",
-    },
+    1: _FIRST,
+    # With each client's last visit beside the facts: see `facts.recent_days`.
+    2: {**_FIRST, "lead_service_id": "number"},
 }
 KINDS: dict[str, Kind] = {name: kind for columns in LAYOUTS.values() for name, kind in columns.items()}
 # A query for the number of the layout that answers, with `layouts_with` as its parameter; null where there is none.

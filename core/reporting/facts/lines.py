@@ -78,7 +78,7 @@ def _copied(cursor: CursorWrapper, clients: str, near: tuple[int, int] | None) -
 
 def _categorise(cursor: CursorWrapper, lines: Columns) -> None:
     """A line without a category of its own has its service's."""
-    services = lines.pop("service_id")
+    services = lines["service_id"]
     follows = lines["category_id"] == NOTHING
     if not follows.any():
         return

@@ -16,6 +16,7 @@ from core.accounts.models import User
 from core.audit.trail import record
 from core.catalogue.models import Service, ServiceCategory
 from core.clients.models import Client
+from core.followup.models import Contact
 from core.imports.declaration import IMPORT
 from core.imports.services.imports import import_file, lock_imports
 from core.imports.services.options import ImportOptions
@@ -133,10 +134,10 @@ def _remove_catalogue() -> None:
 
 
 def _remove_stores(ids: list[int]) -> list[str]:
-    has = [Exists(QuerySet(model).filter(store=OuterRef("pk"))) for model in (Visit, Client, StaffMember)]
+    has = [Exists(QuerySet(model).filter(store=OuterRef("pk"))) for model in (Visit, Client, StaffMember, Contact)]
     of_own_number = Exists(Client.known.filter(ref_store=OuterRef("pk")))
     merged = Exists(Store.known.filter(merged_into=OuterRef("pk")))
-    kept = Q(has[0]) | Q(has[1]) | Q(has[2]) | Q(of_own_number) | Q(merged)
+    kept = Q(has[0]) | Q(has[1]) | Q(has[2]) | Q(has[3]) | Q(of_own_number) | Q(merged)
     used = Store.objects.filter(kept, pk__in=ids)
     remaining = dict(used.values_list("pk", "name"))
     Store.objects.filter(pk__in=set(ids) - set(remaining)).delete()

@@ -62,6 +62,7 @@ TENANT_APPS = [
     "core.merging",
     "core.imports",
     "core.reporting",
+    "core.followup",
     "core.audit",
 ]
 INSTALLED_APPS = [

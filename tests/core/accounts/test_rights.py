@@ -2,6 +2,7 @@ import pytest
 
 from core.accounts.models import User
 from core.accounts.rights import CHAIN_ROLES, REACH, Reach, Role, rights
+from core.followup.declaration import FOLLOW_UP
 from core.imports.declaration import IMPORT
 from core.profiles.declaration import SEE_CLIENTS
 from core.reporting.declaration import COMPARE_STORES
@@ -13,6 +14,7 @@ PAGES = {
     "/stores/": SEE_STORE_FIGURES,
     "/stores/S001/": SEE_STORE_FIGURES,
     "/clients/": SEE_CLIENTS,
+    "/follow-up/stores/S001/": FOLLOW_UP,
     "/imports/": IMPORT,
 }
 
@@ -24,7 +26,7 @@ def test_every_role_of_a_chain_is_in_the_matrix() -> None:
 
 def test_rights_are_collected_from_the_apps_in_one_order() -> None:
     assert [right.code for right in rights()] == [
-        "compare_stores", "see_store_figures", "see_clients", "record_visits", "edit_clients", "import",
+        "compare_stores", "see_store_figures", "see_clients", "follow_up", "record_visits", "edit_clients", "import",
         "manage_stores", "manage_services", "manage_staff", "merge", "manage_team", "see_audit", "manage_chain",
         "manage_billing",
     ]  # fmt: skip
@@ -42,7 +44,7 @@ def test_pages_open_by_right(role: Role) -> None:
     client = signed_in(user, host="acme.localhost")
     sees_store = user.reach == Reach.CHAIN
     for page, right in PAGES.items():
-        allowed = 404 if page == "/stores/S001/" and not sees_store else 200
+        allowed = 404 if page.endswith("/stores/S001/") and not sees_store else 200
         assert client.get(page).status_code == (allowed if user.may(right) else 403), (role, page)
 
 

@@ -202,11 +202,11 @@ def test_what_asking_about_the_operator_costs(visitor: ChainClient, owner: User)
 # The arguments of routes that are numbers or codes.
 TAKEN = (
     "client_id", "profile_id", "store_id", "city_id", "staff_id", "service_id", "user_id", "pk", "domain_id",
-    "claim_id", "invoice_id", "merge_id", "record_id", "category_id", "first_id", "second_id",
+    "claim_id", "invoice_id", "merge_id", "record_id", "category_id", "first_id", "second_id", "contact_id",
 )  # fmt: skip
 PAGES = (
-    "/repurchase/", "/stores/", "/clients/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/", "/audit/",
-    "/services/", "/staff/", "/settings/", "/billing/", "/no/",
+    "/repurchase/", "/stores/", "/clients/", "/follow-up/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/",
+    "/audit/", "/services/", "/staff/", "/settings/", "/billing/", "/no/",
 )  # fmt: skip
 
 
@@ -280,6 +280,7 @@ ALLOWED = frozenset(
     stores:cities stores:city stores:city-removal merges:new merges:undo merges:different
     services:detail services:deletion services:category services:category-deletion staff:detail staff:deletion
     clients:edit clients:deletion
+    followup:contacts followup:contact followup:removal followup:lifting
     """.split()  # noqa: SIM905
 )
 

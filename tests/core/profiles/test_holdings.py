@@ -96,7 +96,7 @@ def test_many_are_bounded_and_cost_few_queries(
     bring("appointments", APPOINTMENTS.partition("\n")[0] + "\n" + rows)
     bring("balances", "client_ref,item,times_left\n" + "".join(f"{REF},Card {number},1\n" for number in range(60)))
     path = page_of()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         response = hq_client.get(path)
     assert text_of(response).count("Only the latest 50 are shown.") == 2
     assert len(response.context["balances"]) == len(response.context["appointments"]) == 50

@@ -65,7 +65,7 @@ def test_the_record_costs_few_queries(
     hq_client: ChainClient, salon: dict[str, Store], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = Client.objects.get(ref="S001-2025-00")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert hq_client.get(f"/clients/{client.pk}/").status_code == 200
 
 

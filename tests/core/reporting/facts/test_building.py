@@ -123,9 +123,9 @@ def test_the_former_layout_goes_when_the_new_one_is_complete(
         for client in Client.objects.order_by("id")[:2]:
             _record(hq_user, store, client, date(2025, 11, 1 + len(seen)))
         _same_as_plain()
-    assert seen == {((0, True), (1, False)), ((1, True),)}
+    assert seen == {((0, True), (max(LAYOUTS), False)), ((max(LAYOUTS), True),)}
     for table in (ClientFacts, FactBlock, CachedPeriod):
-        assert set(table.objects.values_list("layout", flat=True)) == {1}
+        assert set(table.objects.values_list("layout", flat=True)) == {max(LAYOUTS)}
     with reading_visits(expected=False):
         stored_sums()
 

@@ -1,0 +1,1 @@
+"""Pages of those who have not come back, and of contacts with them."""
