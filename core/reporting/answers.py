@@ -1,7 +1,6 @@
 """Answers a question on any metric: the one function behind pages, exports, commands and the API."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 
 from core.reporting.compare.comparison import with_comparison
@@ -51,29 +50,6 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
 def _data_notes(question: Question, data: Data, total: Estimate) -> list[tuple[str, str]]:
     fresh = freshness(question.period, data.completeness, clients=total.clients)
     return [(fresh.code, fresh.sentence)] if fresh and fresh.code else []
-
-
-@dataclass(frozen=True)
-class Values:
-    """The values of a report without all that surrounds them: what another period is compared with."""
-
-    total: float | None
-    groups: Mapping[str, float | None]
-
-
-def values(question: Question, data: Data | None = None) -> Values:
-    """Of the same counts as `answer` gives."""
-    data = data or Data()
-    counts = grouped_counts(question, data)
-    estimates = counts.by_group()
-    names = DIMENSIONS[question.by].named(estimates)
-    groups = {names[raw].key: estimate.value for raw, estimate in estimates.items()}
-    return Values(_total(question, counts, data).value, groups)
-
-
-def year_before(question: Question) -> Question:
-    period = question.period.year_before()
-    return replace(question, start=period.start, end=period.end)
 
 
 def _total(question: Question, counts: GroupedCounts, data: Data) -> Estimate:

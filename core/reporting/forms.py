@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
-from core.reporting.question import BASES, FILTERS, SCOPES, Breakdown, Question
+from core.reporting.question import BASES, COMPARISONS, FILTERS, SCOPES, Breakdown, Compare, Question
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2199, 12, 31)
 MAXIMUM_LENGTH = 200
@@ -56,15 +56,18 @@ class ChoiceField(forms.CharField):
 class QuestionForm(forms.Form):
     """`from` and `to` (left out) as links carry them; `through` (the last day) as people choose it."""
 
-    def __init__(self, data: QueryDict, metric: Metric, *, by: Breakdown = "city_tier") -> None:
+    def __init__(
+        self, data: QueryDict, metric: Metric, *, by: Breakdown = "city_tier", compare: Compare = "year_before"
+    ) -> None:
         super().__init__(data, auto_id="id_%s")
-        self.metric, self.default_by = metric, by
+        self.metric, self.default_by, self.default_compare = metric, by, compare
         self.fields["from"] = DayField(gettext_lazy("First day"))
         self.fields["to"] = DayField(gettext_lazy("Until, not included"))
         self.fields["through"] = DayField(gettext_lazy("Last day"))
         self.fields["by"] = ChoiceField(gettext_lazy("By"), metric.breakdowns)
         self.fields["scope"] = ChoiceField(gettext_lazy("Scope"), SCOPES)
         self.fields["basis"] = ChoiceField(gettext_lazy("Count"), BASES)
+        self.fields["compare"] = ChoiceField(gettext_lazy("Compared with"), COMPARISONS)
         if metric.horizons:
             horizons = tuple(map(str, sorted(metric.horizons)))
             self.fields["within"] = ChoiceField(gettext_lazy("Number of days"), horizons)
@@ -102,5 +105,6 @@ class QuestionForm(forms.Form):
             scope=cleaned["scope"] or "chain",
             basis=cleaned["basis"] or "visit",
             within=int(within) if within else None,
+            compare=cast("Compare", cleaned["compare"] or self.default_compare),
             **{name: cleaned[name] or None for name in FILTERS},
         )

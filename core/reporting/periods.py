@@ -130,6 +130,15 @@ def months_between(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month
 
 
+def year_earlier(day: date) -> date:
+    """The last day of a period that ends a year earlier."""
+    return (
+        _year_before(day + timedelta(days=1)) - timedelta(days=1)
+        if (day.month, day.day) == (2, 29)
+        else (day.replace(year=day.year - 1))
+    )
+
+
 def _year_before(day: date) -> date:
     """29 February bounds what 1 March bounds in a common year."""
     if (day.month, day.day) == (2, 29):

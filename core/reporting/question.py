@@ -9,9 +9,11 @@ from core.reporting.periods import Period
 Breakdown = Literal["none", "city_tier", "region", "city", "store", "category", "member_tier", "acquisition", "staff"]
 Scope = Literal["chain", "store"]
 Basis = Literal["visit", "purchase"]
+Compare = Literal["none", "year_before", "period_before"]
 BREAKDOWNS: tuple[Breakdown, ...] = get_args(Breakdown)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 BASES: tuple[Basis, ...] = get_args(Basis)
+COMPARISONS: tuple[Compare, ...] = get_args(Compare)
 # Filters on where clients belong, and all filters.
 PLACE_FILTERS = ("region", "city_tier", "city", "store")
 FILTERS = ("category", "member_tier", *PLACE_FILTERS)
@@ -26,7 +28,7 @@ class Question:
 
     `category` counts the days with a kept line of that category. `member_tier` takes the clients who held that tier
     (its code) on their first day in the period. The place filters take the clients who belong to such a place.
-    `within` is the horizon of a metric that has one, in days.
+    `within` is the horizon of a metric that has one, in days. `compare` is the period before that it is set against.
     """
 
     metric: str = "repurchase_rate"
@@ -42,6 +44,7 @@ class Question:
     city_tier: str | None = None
     city: str | None = None
     store: str | None = None
+    compare: Compare = "none"
 
     @property
     def period(self) -> Period:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from core.reporting.compare.document import comparison_document
+from core.reporting.compare.change import Changes
+from core.reporting.compare.document import change_document, comparison_document
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval, Metric
 from core.reporting.question import FILTERS, Question
@@ -72,8 +73,8 @@ class Report:
     # By store only.
     ranking: Ranking | None = None
 
-    def as_json(self, *, full: bool = False) -> dict[str, Any]:
-        """The contract's document; `full` with what the pages say besides."""
+    def as_json(self, *, full: bool = False, changes: Changes | None = None) -> dict[str, Any]:
+        """The contract's document; `full` with what the pages say besides, `changes` with those on a period before."""
         question, metric = self.question, METRICS[self.question.metric]
         return {
             "metric": metric.code,
@@ -89,11 +90,20 @@ class Report:
             "basis": question.basis,
             "additive": self.additive,
             "groups": [
-                {"key": group.key, "label": group.label, **_figures(question, group), **_adjusted(metric, group)}
+                {
+                    "key": group.key,
+                    "label": group.label,
+                    **_figures(question, group),
+                    **_adjusted(metric, group),
+                    **(change_document(changes, changes.of(group.key)) if changes else {}),
+                }
                 for group in self.groups
             ],
             "adjusted_coverage": self.adjustment.coverage if self.adjustment else None,
-            "total": _figures(question, self.total),
+            "total": {
+                **_figures(question, self.total),
+                **(change_document(changes, changes.total) if changes else {}),
+            },
             "anonymous_line_share": self.anonymous_line_share,
             "stale_stores": list(self.stale_stores),
             "notes": [*(code for code, _sentence in self.notes), *self._codes()],

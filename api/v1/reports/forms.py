@@ -18,7 +18,7 @@ class ReportForm(QuestionForm):
     """As pages read them, but for the period: programs say it, as first day and day after the last."""
 
     def __init__(self, data: QueryDict, metric: Metric) -> None:
-        super().__init__(data, metric, by="none")
+        super().__init__(data, metric, by="none", compare="none")
         del self.fields["through"]
         # Of a metric without horizons it is refused by the question's own rule, as on the command line.
         self.fields.setdefault("within", forms.IntegerField(required=False))

@@ -1,8 +1,10 @@
-"""Tests, funnel and ranking as parts of a JSON document."""
+"""Tests, funnel, ranking and changes as parts of a JSON document."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from core.reporting.compare.change import Change, Changes
+from core.reporting.periods import Period
 from core.reporting.statistics.funnel import Funnel
 from core.reporting.statistics.homogeneity import GroupTest, PairComparison
 from core.reporting.statistics.ranking import Ranking
@@ -17,6 +19,23 @@ def comparison_document(
         "funnel": funnel and _funnel(funnel),
         "ranking": _ranking(ranking) if ranking else [],
     }
+
+
+def change_document(changes: Changes, change: Change) -> dict[str, Any]:
+    """`compared` is what of the period asked for is compared: all of it, or up to the as-of date."""
+    periods = changes.periods
+    return {
+        "before": change.before,
+        "change": change.change,
+        "change_ci95": list(change.ci95) if change.ci95 else None,
+        "compared_with": periods and _period(periods.before),
+        "compared": periods and _period(periods.current),
+        "truncated": bool(periods and periods.truncated),
+    }
+
+
+def _period(period: Period) -> dict[str, str]:
+    return {"from": period.start.isoformat(), "to": period.end.isoformat()}
 
 
 def _test(test: GroupTest) -> dict[str, Any]:

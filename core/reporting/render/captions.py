@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from core.reporting.compare.periods import before_of
 from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.question import Question
@@ -29,7 +30,7 @@ def captions(question: Question, data: Data, title: str, key: str) -> Captions:
 def key_of_groups(question: Question) -> str:
     """Of a chart of rates side by side."""
     text = _("Dot: rate with its 95 %% interval. Diamond: adjusted for whom they serve. Bar: %(period)s.")
-    return text % {"period": question.period.year_before().label}
+    return text % {"period": before_of(question).label}
 
 
 def key_of_trend() -> str:

@@ -14,7 +14,7 @@ from core.membership.models import MemberTier
 from core.reporting.dimensions import DIMENSIONS, category_label
 from core.reporting.metrics import METRICS
 from core.reporting.periods import presets
-from core.reporting.question import NONE_KEY, Basis, Question, Scope
+from core.reporting.question import NONE_KEY, Basis, Compare, Question, Scope
 from core.reporting.render.links import other_metric, query
 from core.stores.tiers import tier_label
 
@@ -25,6 +25,10 @@ SCOPE_TITLES: dict[Scope, Promise] = {
 BASIS_TITLES: dict[Basis, Promise] = {
     "visit": pgettext_lazy("basis", "Visits"),
     "purchase": pgettext_lazy("basis", "Purchases"),
+}
+COMPARISON_TITLES: dict[Compare, Promise] = {
+    "year_before": pgettext_lazy("compared with", "Year before"),
+    "period_before": pgettext_lazy("compared with", "Period before"),
 }
 
 
@@ -78,6 +82,10 @@ def scopes(question: Question) -> list[Choice]:
 
 def bases(question: Question) -> list[Choice]:
     return _choices(question, "basis", BASIS_TITLES.items())
+
+
+def comparisons(question: Question) -> list[Choice]:
+    return _choices(question, "compare", COMPARISON_TITLES.items())
 
 
 def periods(question: Question, as_of: date, begins: date) -> list[Choice]:

@@ -18,7 +18,7 @@ from core.reporting.metrics import METRICS
 from core.reporting.metrics.units import RATE, Unit
 from core.reporting.question import Question
 from core.reporting.render.choices import BASIS_TITLES, SCOPE_TITLES
-from core.reporting.render.table import Column, Row, columns
+from core.reporting.render.table import Column, Row
 from core.reporting.report import Report
 from core.reporting.statistics.funnel import Position
 from core.shared.chain import current_chain
@@ -34,9 +34,8 @@ def file_name(question: Question, extension: str, part: str = "") -> str:
     return f"{'_'.join(words)}.{extension}"
 
 
-def table(report: Report, rows: Sequence[Row]) -> Iterator[list[Cell]]:
+def table(report: Report, shown: Sequence[Column], rows: Sequence[Row]) -> Iterator[list[Cell]]:
     """Headings, then a row for each of `rows`, the last of which is the total."""
-    shown = columns(report)
     titles_of_stores, cells_of_stores = _of_stores(report)
     titles = [title for column in shown for title in _titles(column)]
     yield [_("Key"), str(DIMENSIONS[report.question.by].title), *titles, _("Small sample"), *titles_of_stores]
@@ -115,13 +114,13 @@ def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:
     ]
 
 
-def as_csv(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
-    return csv_of([*table(report, rows), [], *about(report, notes)])
+def as_csv(report: Report, shown: Sequence[Column], rows: Sequence[Row], notes: Sequence[str]) -> bytes:
+    return csv_of([*table(report, shown, rows), [], *about(report, notes)])
 
 
-def as_xlsx(report: Report, rows: Sequence[Row], notes: Sequence[str]) -> bytes:
+def as_xlsx(report: Report, shown: Sequence[Column], rows: Sequence[Row], notes: Sequence[str]) -> bytes:
     metric = METRICS[report.question.metric]
-    return xlsx_of(str(metric.title), [*table(report, rows), [], *about(report, notes)], metric.unit)
+    return xlsx_of(str(metric.title), [*table(report, shown, rows), [], *about(report, notes)], metric.unit)
 
 
 def csv_of(rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -14,7 +14,7 @@ from core.reporting.question import NONE_KEY, Question
 from core.reporting.report import Group
 
 _NAMES = {"start": "from", "end": "to"}
-_DEFAULTS = {"by": "city_tier", "scope": "chain", "basis": "visit"}
+_DEFAULTS = {"by": "city_tier", "scope": "chain", "basis": "visit", "compare": "year_before"}
 
 
 def query(question: Question, **changes: Any) -> str:

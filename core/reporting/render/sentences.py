@@ -1,32 +1,27 @@
 """The headline and the notes of a report, in plain words."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.reporting.answers import Values
+from core.reporting.compare.change import Change, Changes
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
-from core.reporting.metrics.units import RATE
-from core.reporting.periods import Period
+from core.reporting.metrics.units import RATE, Unit
 from core.reporting.render.comparison_notes import comparison_notes
 from core.reporting.report import Report
 from core.reporting.statistics.homogeneity import SMALLEST_EXPECTED, GroupTest
 from core.shared import figures
 
-FIRST_DAYS = timedelta(days=7)
-"""Data that begins so little late, after a holiday, is complete."""
 
-
-def headline(report: Report, before: Values) -> list[SafeString]:
+def headline(report: Report, changes: Changes) -> list[SafeString]:
     """What follows the total's value."""
     question, metric = report.question, METRICS[report.question.metric]
     sentences = [
         SafeString(metric.headline(question, report.total, question.period)),
-        _against_year_before(report, before, question.period.year_before()),
+        against_before(report, changes),
     ]
     if report.test:
         sentences.append(_test(report, report.test))
@@ -36,17 +31,42 @@ def headline(report: Report, before: Values) -> list[SafeString]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _against_year_before(report: Report, before: Values, period: Period) -> SafeString:
-    if before.total is None:
-        return format_html(_("There are no visits in {period} to compare with."), period=period.label)
-    if report.total.value is None:
+def against_before(report: Report, changes: Changes) -> SafeString:
+    if changes.periods is None:
+        return format_html("{}", changes.reason)
+    period, change = changes.periods.before.label, changes.total
+    if change.before is None:
+        return format_html(_("There are no visits in {period} to compare with."), period=period)
+    if change.change is None:
         return SafeString("")
-    change, unit = report.total.value - before.total, METRICS[report.question.metric].unit
-    if abs(change) < unit.smallest:
-        return format_html(_("That is the same as in {period}."), period=period.label)
-    direction, text = ("up", unit.above) if change > 0 else ("down", unit.below)
-    points = unit.difference(abs(change)).lstrip("+")
-    return format_html(str(text), direction=direction, points=points, period=period.label)
+    unit = METRICS[report.question.metric].unit
+    if abs(change.change) < unit.smallest:
+        return format_html(_("That is the same as in {period}."), period=period)
+    if change.is_beyond_chance:
+        return _claimed(change, change.change, unit, period)
+    texts = {
+        True: _("In {period} it was {before}, a difference of {change}."),
+        False: _("In {period} it was {before}: the difference of {change} <span>({ends})</span> may be chance."),
+    }
+    return format_html(
+        texts[change.ci95 is None],
+        period=period,
+        before=unit.text(change.before),
+        change=unit.difference(change.change),
+        ends=_ends(change, unit),
+    )
+
+
+def _claimed(change: Change, difference: float, unit: Unit, period: str) -> SafeString:
+    """A rise or a fall that chance does not explain."""
+    direction, text = ("up", unit.above) if difference > 0 else ("down", unit.below)
+    points = unit.difference(abs(difference)).lstrip("+")
+    claim = format_html(str(text), direction=direction, points=points, period=period)
+    return format_html(_("{claim} <span>({ends})</span>"), claim=claim, ends=_ends(change, unit))
+
+
+def _ends(change: Change, unit: Unit) -> str:
+    return " … ".join(unit.difference(end) for end in change.ci95 or ())
 
 
 def _test(report: Report, test: GroupTest) -> SafeString:
@@ -120,9 +140,9 @@ def pair_sentences(report: Report) -> list[str]:
     ]
 
 
-def notes(report: Report, begins: date | None) -> list[str]:
+def notes(report: Report, changes: Changes) -> list[str]:
     """What a reader has to know of the data behind the figures."""
-    sentences = _data_notes(report, begins) + [sentence for _code, sentence in report.notes]
+    sentences = _data_notes(report) + [sentence for _code, sentence in report.notes] + _change_notes(changes)
     sentences += comparison_notes(report)
     if not report.additive:
         sentences.append(_("A client counts in each category used: the groups do not add up to the chain."))
@@ -135,14 +155,17 @@ def notes(report: Report, begins: date | None) -> list[str]:
     return sentences
 
 
-def _data_notes(report: Report, begins: date | None) -> list[str]:
-    sentences, period = [], report.question.period
+def _change_notes(changes: Changes) -> list[str]:
+    if changes.periods is None or not changes.periods.truncated:
+        return []
+    text = _("The period is not over in the data: compared are %(current)s and %(before)s.")
+    return [text % {"current": changes.periods.current.label, "before": changes.periods.before.label}]
+
+
+def _data_notes(report: Report) -> list[str]:
+    sentences = []
     if report.as_of:
         sentences.append(_("Data complete to %(day)s.") % {"day": figures.day(report.as_of)})
-    if begins and begins > period.year_before().start + FIRST_DAYS:
-        sentences.append(
-            _("The data begins on %(day)s: the year before is not complete.") % {"day": figures.day(begins)}
-        )
     if report.stale_stores:
         text = _("More than 14 days behind the others: %(codes)s.")
         if len(report.stale_stores) > 5:

@@ -8,7 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.reporting.answers import answer, values, year_before
+from core.reporting.answers import answer
+from core.reporting.compare.change import Changes, shown_changes
 from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate
@@ -32,6 +33,8 @@ class StoreComparison:
     """The store's row, and those of its city tier and the chain."""
 
     report: Report
+    # Of the store.
+    changes: Changes
     own: Row
     others: Sequence[Row]
 
@@ -90,25 +93,25 @@ def _expected(own: Estimate) -> SafeString:
 
 def compare_store(question: Question, place: Place, data: Data) -> StoreComparison:
     """`question` is by store, of the one store. The only store of a chain stands beside nothing."""
-    report, before = answer(question, data), values(year_before(question), data)
+    report, changes = answer(question, data), shown_changes(question, data)
     several = has_several_stores()
     if not several:
         report = replace(report, adjustment=None, groups=[_unadjusted(group) for group in report.groups])
     own = next(iter(report.groups), report.total)
-    own_row = Row(label=_("This store"), figures=own, before=before.groups.get(question.store or ""))
-    return StoreComparison(report, own_row, _others(question, place, data) if several else [])
+    own_row = Row(label=_("This store"), figures=own, changed=changes.of(question.store or ""))
+    return StoreComparison(report, changes, own_row, _others(question, place, data) if several else [])
 
 
 def _others(question: Question, place: Place, data: Data) -> list[Row]:
     by_tier = replace(question, by="city_tier", store=None)
-    report, before = answer(by_tier, data), values(year_before(by_tier), data)
+    report, changes = answer(by_tier, data), shown_changes(by_tier, data)
     token = tier_token(place.city_tier, city_tiers())
     tier = [
-        Row(label=tier_label(group.key), figures=_unadjusted(group), before=before.groups.get(group.key), token=token)
+        Row(label=tier_label(group.key), figures=_unadjusted(group), changed=changes.of(group.key), token=token)
         for group in report.groups
         if group.key == place.city_tier
     ]
-    return [*tier, Row(label=_("Chain"), figures=report.total, before=before.total)]
+    return [*tier, Row(label=_("Chain"), figures=report.total, changed=changes.total)]
 
 
 def _unadjusted(group: Group) -> Group:

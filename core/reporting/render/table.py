@@ -7,7 +7,7 @@ from typing import Any, Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from core.reporting.answers import Values
+from core.reporting.compare.change import NO_CHANGE, Change, Changes
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Figure, Interval
@@ -27,8 +27,8 @@ class Row:
     """A group, or the total."""
 
     figures: Estimate
-    # Rate minus the year before's; None where that has none.
-    before: float | None
+    # On the period before.
+    changed: Change = NO_CHANGE
     clients_link: str = ""
     key: str = ""
     label: str = ""
@@ -39,9 +39,12 @@ class Row:
     down: str = ""
 
     @property
+    def before(self) -> float | None:
+        return self.changed.before
+
+    @property
     def change(self) -> float | None:
-        value = self.figures.value
-        return value - self.before if value is not None and self.before is not None else None
+        return self.changed.change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +68,15 @@ class Column:
         value = self.value(row)
         beside = self.beside(row) if self.beside else None
         css = self.css
-        if self.kind == "change" and isinstance(value, int | float):
-            css = "up" if value > 0 else "down" if value < 0 else ""
+        if self.kind == "change" and isinstance(value, int | float) and row.changed.is_beyond_chance:
+            css = "up" if value > 0 else "down"
         link = row.clients_link + self.link_suffix if self.link_suffix is not None and row.clients_link else ""
-        return Cell(self._text(value), css, link, figures.interval(beside) if beside else "")
+        return Cell(self._text(value), css, link, self._interval(beside) if beside else "")
+
+    def _interval(self, ends: Interval) -> str:
+        if self.kind != "change":
+            return figures.interval(ends)
+        return " … ".join(self.unit.difference(end) for end in ends)
 
     def _text(self, value: Any) -> str:
         """Of a value of the column's kind."""
@@ -91,7 +99,7 @@ class Cell:
     interval: str
 
 
-def columns(report: Report) -> list[Column]:
+def columns(report: Report, changes: Changes) -> list[Column]:
     """The metric's clients and first figure, its value, what it is adjusted to, further figures, and the change."""
     question, metric = report.question, METRICS[report.question.metric]
     unit, counts = metric.unit, metric.figures_of(question)
@@ -111,14 +119,28 @@ def columns(report: Report) -> list[Column]:
         *([interval] if unit.is_estimated else []),
         *(_adjusted(report) if metric.kind == "proportion" else []),
         *(_figure(figure, question) for figure in counts[1:]),
-        Column(title=_("The year before"), kind="value", unit=unit, value=lambda row: row.before, on_page=False),
+        *_change(unit, changes),
+    ]
+
+
+def _change(unit: Unit, changes: Changes) -> list[Column]:
+    """Nothing of a question that is compared with no period; empty where it cannot be."""
+    if changes.periods is None and not changes.reason:
+        return []
+    label = changes.periods.before.label if changes.periods else ""
+    title = _("Change")
+    return [
+        Column(title=_("The period before"), kind="value", unit=unit, value=lambda row: row.before, on_page=False),
         Column(
-            title=_("Change"),
-            short=_("vs %(period)s") % {"period": question.period.year_before().label},
+            title=title,
+            short=_("vs %(period)s") % {"period": label} if label else title,
             kind="change",
             unit=unit,
             value=lambda row: row.change,
+            beside=lambda row: row.changed.ci95,
+            on_page=changes.periods is not None,
         ),
+        Column(title=title, kind="interval", value=lambda row: row.changed.ci95, on_page=False),
     ]
 
 
@@ -160,13 +182,13 @@ def ordered(report: Report) -> list[Group]:
     return sorted(report.groups, key=lambda group: rank(group.key))
 
 
-def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[Group] | None = None) -> list[Row]:
+def rows(report: Report, changes: Changes, tiers: Sequence[str], groups: Iterable[Group] | None = None) -> list[Row]:
     """Of all groups in order, unless some are given; `tiers` are the chain's, for their colours."""
     question, dimension = report.question, DIMENSIONS[report.question.by]
     return [
         Row(
             figures=group,
-            before=before.groups.get(group.key),
+            changed=changes.of(group.key),
             clients_link=links.clients(question, group),
             key=group.key,
             label=group.label,
@@ -179,6 +201,6 @@ def rows(report: Report, before: Values, tiers: Sequence[str], groups: Iterable[
     ]
 
 
-def total_row(report: Report, before: Values) -> Row:
+def total_row(report: Report, changes: Changes) -> Row:
     label = _("All of these") if report.question.is_narrowed else _("Chain")
-    return Row(figures=report.total, before=before.total, clients_link=links.clients(report.question), label=label)
+    return Row(figures=report.total, changed=changes.total, clients_link=links.clients(report.question), label=label)

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs, signed_in
 from core.audit.declaration import Action
 from core.audit.trail import Subject, record
-from core.reporting.answers import answer, values, year_before
+from core.reporting.answers import answer
 from core.reporting.client_list import client_list
+from core.reporting.compare.change import shown_changes
 from core.reporting.data import Data
 from core.reporting.declaration import COMPARE_STORES, Kind
 from core.reporting.metrics import METRICS
@@ -18,7 +19,7 @@ from core.reporting.question import Question
 from core.reporting.render.client_files import client_file
 from core.reporting.render.files import as_csv, as_xlsx, file_name
 from core.reporting.render.sentences import notes
-from core.reporting.render.table import Row, rows, total_row
+from core.reporting.render.table import Column, Row, columns, rows, total_row
 from core.reporting.report import Report
 from core.reporting.views.clients import chosen_back
 from core.reporting.views.requests import question_of
@@ -27,7 +28,7 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-Writer = Callable[[Report, Sequence[Row], Sequence[str]], bytes]
+Writer = Callable[[Report, Sequence[Column], Sequence[Row], Sequence[str]], bytes]
 
 
 @needs(COMPARE_STORES)
@@ -61,9 +62,10 @@ def clients_as_file(
 
 def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str) -> HttpResponse:
     question, data = question_of(request, metric)
-    report, before = answer(question, data), values(year_before(question), data)
-    table_rows = [*rows(report, before, ()), total_row(report, before)]
-    content = write(report, table_rows, notes(report, data.completeness.begins))
+    report, changes = answer(question, data), shown_changes(question, data)
+    table_rows = [*rows(report, changes, ()), total_row(report, changes)]
+    about = [changes.reason] if changes.reason else []
+    content = write(report, columns(report, changes), table_rows, [*about, *notes(report, changes)])
     return _download(request, content, file_name(question, extension), extension)
 
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
-from core.reporting.answers import answer, values, year_before
+from core.reporting.answers import answer
+from core.reporting.compare.change import shown_changes
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
@@ -27,7 +28,7 @@ from core.stores.selectors import city_tiers
 def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     report = answer(question, data, ranked=False)
-    group_rows = rows(report, values(year_before(question), data), city_tiers())
+    group_rows = rows(report, shown_changes(question, data), city_tiers())
     drawn = Drawn(
         question, data, f"groups_{question.by}", str(DIMENSIONS[question.by].by_title), key_of_groups(question)
     )

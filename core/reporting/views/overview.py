@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
-from core.reporting.answers import Values, answer, values, year_before
-from core.reporting.data import Data
+from core.reporting.answers import answer
+from core.reporting.compare.change import Changes, shown_changes
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.forms import QuestionForm
@@ -42,12 +42,12 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
     except AppError as error:
         show_error(requested.form, error)
         return _refused(request, requested.form, metric, error.status)
-    before = values(year_before(requested.question), requested.data)
+    changes = shown_changes(requested.question, requested.data)
     context = {
         **question_context(requested, metric),
         **freshness_context(requested.question, requested.data, report.total.clients),
-        **_figures(request, report, before, requested.data),
-        **_charts(report, before, metric),
+        **_figures(request, report, changes),
+        **_charts(report, changes, metric),
         **_choices(requested.question),
     }
     return render(request, "reporting/overview.html", context)
@@ -59,16 +59,16 @@ def _refused(request: HttpRequest, form: QuestionForm, metric: Metric, status: i
     return render(request, "reporting/overview.html", context, status=status)
 
 
-def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -> dict[str, Any]:
+def _figures(request: HttpRequest, report: Report, changes: Changes) -> dict[str, Any]:
     question = report.question
     groups = Paginator(ordered(report), ROWS).get_page(request.GET.get("page"))
-    page_columns = [column for column in columns(report) if column.on_page]
-    total = total_row(report, before)
-    page_rows = rows(report, before, city_tiers(), groups)
+    page_columns = [column for column in columns(report, changes) if column.on_page]
+    total = total_row(report, changes)
+    page_rows = rows(report, changes, city_tiers(), groups)
     return {
         "report": report,
-        "sentences": sentences.headline(report, before),
-        "notes": sentences.notes(report, data.completeness.begins),
+        "sentences": sentences.headline(report, changes),
+        "notes": sentences.notes(report, changes),
         "pairs": sentences.pair_sentences(report),
         "pages": groups,
         "columns": page_columns,
@@ -81,13 +81,13 @@ def _figures(request: HttpRequest, report: Report, before: Values, data: Data) -
     }
 
 
-def _charts(report: Report, before: Values, metric: Metric) -> dict[str, Any]:
+def _charts(report: Report, changes: Changes, metric: Metric) -> dict[str, Any]:
     """Charts that were drawn before come with the page, others after it."""
     question, tiers, draws = report.question, city_tiers(), draws_groups(report)
     set_apart = question.scope == "chain" and metric.kind == "proportion" and DIMENSIONS[question.by].of_stores
     return {
         "draws_groups": draws,
-        "groups_chart": groups_chart_of(report, rows(report, before, tiers), draw=False) if draws else "",
+        "groups_chart": groups_chart_of(report, rows(report, changes, tiers), draw=False) if draws else "",
         **_gap(report),
         "gap_chart": gap_chart_of(report, tiers, draw=False),
         "draws_funnel": set_apart and report.total.clients > 0 and has_several_stores(),
@@ -110,6 +110,7 @@ def _choices(question: Question) -> dict[str, Any]:
     return {
         "metrics": choices.metrics(question, links.report_page),
         "breakdowns": choices.breakdowns(question),
+        "comparisons": choices.comparisons(question),
         "menus": [choices.category_menu(question), choices.member_tier_menu(question)],
         "narrowings": choices.narrowings(question),
     }

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from core.accounts.gates import signed_in
 from core.audit.declaration import Action
 from core.audit.trail import Subject, record
+from core.reporting.compare.periods import compared_periods
+from core.reporting.completeness import Completeness
 from core.reporting.data import Data
 from core.reporting.declaration import Kind
 from core.reporting.forms import QuestionForm
@@ -102,6 +104,16 @@ def freshness_context(question: Question, data: Data, clients: int) -> dict[str,
     return {"fresh": fresh, "offered_url": url}
 
 
+def _before_label(question: Question, data: Completeness) -> str:
+    """Of the period that is compared; empty where there is none."""
+    if question.compare == "none":
+        return ""
+    try:
+        return compared_periods(question, data).before.label
+    except AppError:
+        return ""
+
+
 def question_context(requested: ReportRequest, metric: Metric) -> dict[str, Any]:
     """What every page about a question shows of it, and its choice of periods."""
     question, data = requested.question, requested.data.completeness
@@ -113,7 +125,7 @@ def question_context(requested: ReportRequest, metric: Metric) -> dict[str, Any]
         "metric": metric,
         "question": question,
         "period": period,
-        "before_label": period.year_before().label,
+        "before_label": _before_label(question, data),
         "query": links.query(question),
         "hidden": links.parts(question, without=frozenset({"from", "to"})),
         "first_value": question.start.isoformat(),

@@ -72,12 +72,12 @@ def _place(store: Store, question: Question | None, data: Data) -> Place:
 
 def _figures(question: Question, place: Place, data: Data, metric: Metric) -> dict[str, Any]:
     comparison = compare_store(question, place, data)
-    page_columns = [column for column in columns(comparison.report) if column.on_page]
+    page_columns = [column for column in columns(comparison.report, comparison.changes) if column.on_page]
     return {
         "comparison": comparison,
         "total_text": metric.unit.text(comparison.own.figures.value),
         "sentences": comparison.sentences(),
-        "notes": sentences.notes(comparison.report, data.completeness.begins),
+        "notes": sentences.notes(comparison.report, comparison.changes),
         "columns": page_columns,
         "rows": [(row, [column.cell(row) for column in page_columns]) for row in comparison.rows],
         "has_adjusted": has_adjusted(comparison.report),

@@ -3,9 +3,11 @@ from datetime import date
 from typing import Any
 
 from core.reporting.answers import answer
+from core.reporting.compare.change import changes
+from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
-from core.reporting.question import BASES, BREAKDOWNS, FILTERS, SCOPES, Question
+from core.reporting.question import BASES, BREAKDOWNS, COMPARISONS, FILTERS, SCOPES, Question
 from core.shared import figures
 from core.shared.commands import ChainCommand
 
@@ -34,13 +36,17 @@ class Command(ChainCommand):
         parser.add_argument("--within", type=int, metavar="DAYS", help="of metrics that follow clients for some days")
         for name in FILTERS:
             parser.add_argument(f"--{name.replace('_', '-')}", metavar="CODE" if name == "store" else "TEXT")
+        parser.add_argument("--compare", choices=COMPARISONS, default="none", help="with the change on a period before")
         parser.add_argument("--full", action="store_true", help="with tests, funnel, ranking and the parts of the gap")
 
     def handle_chain(self, **options: Any) -> dict[str, Any]:
-        names = ("metric", "start", "end", "by", "scope", "basis", "within", *FILTERS)
+        names = ("metric", "start", "end", "by", "scope", "basis", "within", "compare", *FILTERS)
         requested = {name: options[name] for name in names}
         requested["within"] = requested["within"] or next(iter(METRICS[requested["metric"]].horizons), None)
-        return answer(Question(**requested), ranked=options["full"]).as_json(full=options["full"])
+        question, data = Question(**requested), Data()
+        report = answer(question, data, ranked=options["full"])
+        compared = changes(question, data) if question.compare != "none" else None
+        return report.as_json(full=options["full"], changes=compared)
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         metric = METRICS[document["metric"]]

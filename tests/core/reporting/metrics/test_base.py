@@ -61,7 +61,7 @@ def metric(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_reads_numbers_and_no_rates(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     text = text_of(hq_client.get(URL, {**YEAR, "by": "store"}))
     assert "120 clients in 2025. That is the same as in 2024." in text
-    assert "上海静安店 40 0" in text
+    assert "上海静安店 40 0 −18 … +18" in text
     assert "%" not in text.split("Data complete")[0].split("clients in 2025")[1].replace("95 %", "")
     assert "small sample" not in text_of(hq_client.get(URL, {**YEAR, "from": "2025-12-31"}))
 
@@ -95,8 +95,10 @@ def test_the_page_of_a_store_reads_numbers(manager_client: ChainClient, salon: d
 def test_files_hold_numbers(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     text = hq_client.get(f"{URL}export.csv", YEAR).content.decode("utf-8-sig")
     head, first, *_rest = csv.reader(io.StringIO(text))
-    assert head == ["Key", "City tier", "Clients", "The year before", "Change", "Small sample"]
-    assert first == ["一线", "First tier", "40", "40", "0", ""]
+    assert head == [
+        "Key", "City tier", "Clients", "The period before", "Change", "Change, low", "Change, high", "Small sample",
+    ]  # fmt: skip
+    assert first == ["一线", "First tier", "40", "40", "0", "-17.530451", "17.530451", ""]
     sheet = load_workbook(io.BytesIO(hq_client.get(f"{URL}export.xlsx", YEAR).content)).active
     assert sheet is not None
     assert sheet["C2"].value == 40

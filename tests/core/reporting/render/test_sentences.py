@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from core.reporting.answers import Values
+from core.reporting.compare.change import Change, Changes
+from core.reporting.compare.periods import ComparedPeriods
 from core.reporting.metrics.base import Estimate
 from core.reporting.periods import Period
 from core.reporting.question import Question
@@ -58,8 +59,23 @@ def report(high: float | None, low: float | None, **changes: Any) -> Report:
     return replace(made, **changes)
 
 
-def said(made: Report, before: float | None = 0.366) -> str:
-    return " ".join(headline(made, Values(before, {})))
+PERIODS = ComparedPeriods(YEAR, Period(date(2024, 1, 1), date(2025, 1, 1)), truncated=False)
+
+
+def on(before: float | None, half: float | None = 0.02) -> Changes:
+    """The change on a rate before, with so wide an interval."""
+    if before is None:
+        return Changes(PERIODS, Change())
+    change = 0.415 - before
+    return Changes(PERIODS, Change(before, change, (change - half, change + half) if half else None))
+
+
+def said(made: Report, changes: Changes | None = None) -> str:
+    return " ".join(headline(made, changes or on(0.366)))
+
+
+def noted(made: Report, changes: Changes | None = None) -> str:
+    return " ".join(notes(made, changes or on(0.366)))
 
 
 @pytest.mark.parametrize(
@@ -81,20 +97,32 @@ def test_the_adjusted_gap_is_the_difference_of_adjusted_rates(high: float, low: 
 def test_withheld_rates_are_named_with_the_reason() -> None:
     made = report(None, None, adjustment=Adjustment(level="withheld", coverage=0.41, dropped=["三线"]))
     assert "Adjusted rates are withheld: only 41\N{NO-BREAK SPACE}%" in said(made)
-    assert any("Third tier lacks the most" in note for note in notes(made, None))
+    assert any("Third tier lacks the most" in note for note in notes(made, on(0.366)))
 
 
 @pytest.mark.parametrize(
-    ("before", "sentence"),
+    ("changes", "sentence"),
     [
-        (0.366, 'That is <b class="up">4.9 points above 2024</b>.'),
-        (0.5, 'That is <b class="down">8.5 points below 2024</b>.'),
-        (0.4151, "That is the same as in 2024."),
-        (None, "There are no visits in 2024 to compare with."),
+        (on(0.366), 'That is <b class="up">4.9 points above 2024</b>. <span>(+2.9 … +6.9)</span>'),
+        (on(0.5), 'That is <b class="down">8.5 points below 2024</b>. <span>(−10.5 … −6.5)</span>'),
+        (on(0.4), "In 2024 it was 40.0 %: the difference of +1.5 <span>(−0.5 … +3.5)</span> may be chance."),
+        (on(0.366, None), "In 2024 it was 36.6 %, a difference of +4.9."),
+        (on(None), "There are no visits in 2024 to compare with."),
+        (Changes(reason="The data begins too late."), "The data begins too late."),
     ],
 )
-def test_the_year_before(before: float | None, sentence: str) -> None:
-    assert sentence in said(report(0.47, 0.37), before)
+def test_a_rise_or_a_fall_is_claimed_only_beyond_chance(changes: Changes, sentence: str) -> None:
+    text = said(report(0.47, 0.37), changes).replace("\N{NO-BREAK SPACE}", " ")
+    assert sentence in text
+    assert ("<b class" in text) == ("<b class" in sentence)
+
+
+def test_a_period_that_is_not_over_is_named_with_what_it_is_compared_with() -> None:
+    periods = ComparedPeriods(
+        Period(date(2025, 1, 1), date(2025, 7, 1)), Period(date(2024, 1, 1), date(2024, 7, 1)), truncated=True
+    )
+    text = noted(report(0.47, 0.37), Changes(periods))
+    assert "compared are Jan 2025 to Jun 2025 and Jan 2024 to Jun 2024" in text
 
 
 def test_a_test_that_finds_nothing_says_so_and_a_thin_one_warns() -> None:
@@ -105,18 +133,16 @@ def test_a_test_that_finds_nothing_says_so_and_a_thin_one_warns() -> None:
 
 
 def test_notes_say_how_groups_were_compared() -> None:
-    text = " ".join(notes(report(0.47, 0.37, test=replace(F_TEST, phi=2.34)), None))
+    text = noted(report(0.47, 0.37, test=replace(F_TEST, phi=2.34)))
     assert "Stores of one group differ more than chance gives (overdispersion 2.3)" in text
-    text = " ".join(notes(report(0.47, 0.37, test=replace(CHI_SQUARE, left_out=("三线",))), None))
+    text = noted(report(0.47, 0.37, test=replace(CHI_SQUARE, left_out=("三线",))))
     assert "Left out of the test, with fewer than 30 clients: Third tier." in text
-    text = " ".join(notes(report(0.47, 0.37, test=None, too_few_stores=True), None))
+    text = noted(report(0.47, 0.37, test=None, too_few_stores=True))
     assert "at least three more stores than groups" in text
-    text = " ".join(
-        notes(report(0.47, None, adjustment=Adjustment(level="full", coverage=0.9, dropped=["三线"])), None)
-    )
+    text = noted(report(0.47, None, adjustment=Adjustment(level="full", coverage=0.9, dropped=["三线"])))
     assert "Without an adjusted rate, as it serves too few kinds of clients: Third tier." in text
     uncertain = Adjustment(level="full", coverage=0.9, by_acquisition=False)
-    text = " ".join(notes(report(0.47, 0.37, adjustment=uncertain, is_acquisition_uncertain=True), None))
+    text = noted(report(0.47, 0.37, adjustment=uncertain, is_acquisition_uncertain=True))
     assert "do not tell new clients from returning ones" in text
     assert "take account of category and time of the first visit" in text
 
@@ -124,13 +150,12 @@ def test_notes_say_how_groups_were_compared() -> None:
 def test_categories_are_not_tested() -> None:
     made = report(None, None, question=replace(QUESTION, by="category"), additive=False, test=None, gap=None)
     assert "the groups are not tested" in said(made)
-    assert any("do not add up" in note for note in notes(made, None))
+    assert any("do not add up" in note for note in notes(made, on(0.366)))
 
 
 def test_notes_name_what_a_reader_has_to_know() -> None:
     made = report(0.47, 0.37, stale_stores=[f"S{n}" for n in range(7)], anonymous_line_share=0.012)
-    text = " ".join(notes(replace(made, as_of=date(2025, 11, 30)), date(2024, 6, 1)))
+    text = noted(replace(made, as_of=date(2025, 11, 30)))
     assert "Data complete to 30 Nov 2025." in text
-    assert "The data begins on 1 Jun 2024: the year before is not complete." in text
     assert "stores S0, S1, S2, S3, S4 and 2 more" in text
     assert "1.2\N{NO-BREAK SPACE}% of lines have no client" in text

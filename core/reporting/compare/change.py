@@ -1,0 +1,149 @@
+"""What changed on a period before: of the total and of each group, with its interval."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.reporting.compare.periods import NOT_COMPARABLE, ComparedPeriods, compared_periods
+from core.reporting.compare.units import Units, units_of
+from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.grouped_counts import GroupedCounts, cached, grouped_counts
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.base import Estimate, Interval
+from core.reporting.question import Question
+from core.reporting.statistics.change import contributions, of_stores, summed_variances
+from core.reporting.statistics.proportions import Z
+from core.shared.errors import AppError
+
+# Filters by places that are made of stores.
+_PLACES = ("region", "city_tier", "city")
+
+
+# Half of an interval, given the values after and before.
+Error = Callable[[float, float], float | None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """None where a period has no value; no interval where nothing is known of chance."""
+
+    before: float | None = None
+    change: float | None = None
+    ci95: Interval | None = None
+    # Whether either period has fewer than 30 clients.
+    small_sample: bool = False
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        """What alone is called a rise or a fall; of a small sample nothing is."""
+        return self.ci95 is not None and not self.small_sample and not self.ci95[0] <= 0 <= self.ci95[1]
+
+
+NO_CHANGE = Change()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """By the groups' keys; `reason` is why there are none."""
+
+    periods: ComparedPeriods | None = None
+    total: Change = NO_CHANGE
+    groups: Mapping[str, Change] = field(default_factory=dict)
+    reason: str = ""
+
+    def of(self, key: str) -> Change:
+        return self.groups.get(key, NO_CHANGE)
+
+
+def shown_changes(question: Question, data: Data) -> Changes:
+    """For pages and files, which say why there are none."""
+    if question.compare == "none":
+        return Changes()
+    try:
+        return changes(question, data)
+    except AppError as error:
+        if error.code != NOT_COMPARABLE:
+            raise
+        return Changes(reason=str(error.message))
+
+
+def changes(question: Question, data: Data) -> Changes:
+    """Raises AppError where the periods cannot be compared."""
+    periods = compared_periods(question, data.completeness)
+    return cached("change", question, data, lambda: _changes(question, periods, data), of=periods)
+
+
+def _changes(question: Question, periods: ComparedPeriods, data: Data) -> Changes:
+    counts = _counts(question, periods, data)
+    after, before = (one.by_group() for one in counts)
+    names = DIMENSIONS[question.by].named(after.keys() | before.keys())
+    intervals = _Intervals(question, periods, data)
+    groups = {
+        name.key: _change(after.get(raw), before.get(raw), intervals.of_group(raw)) for raw, name in names.items()
+    }
+    if DIMENSIONS[question.by].overlaps and question.category is None:
+        # Each client once in the total.
+        question = replace(question, by="none")
+        counts, intervals = _counts(question, periods, data), _Intervals(question, periods, data)
+    after_all, before_all = (one.total() for one in counts)
+    return Changes(periods, _change(after_all, before_all, intervals.of_total()), groups)
+
+
+def _counts(question: Question, periods: ComparedPeriods, data: Data) -> list[GroupedCounts]:
+    both = (periods.current, periods.before)
+    return [grouped_counts(replace(question, start=period.start, end=period.end), data) for period in both]
+
+
+def _change(after: Estimate | None, before: Estimate | None, error: Error) -> Change:
+    if before is None or before.value is None or after is None or after.value is None:
+        return Change(before=before.value if before else None)
+    half = error(after.value, before.value)
+    change = after.value - before.value
+    ci95 = None if half is None else (change - half, change + half)
+    return Change(before.value, change, ci95, small_sample=after.small_sample or before.small_sample)
+
+
+class _Intervals:
+    """Half of a change's interval, given the values, where the kind of the metric has one."""
+
+    def __init__(self, question: Question, periods: ComparedPeriods, data: Data) -> None:
+        self._kind = METRICS[question.metric].kind
+        self._groups: Mapping[str, float] = {}
+        self._total = 0.0
+        if self._kind == "proportion":
+            units = units_of(question, periods.current, periods.before, data)
+            variances = _variances(units, made_of_stores=DIMENSIONS[question.by].test == "stores")
+            self._groups = dict(zip(units.keys, variances.tolist(), strict=True))
+            is_place = question.store is None and any(getattr(question, name) is not None for name in _PLACES)
+            (self._total,) = _variances(units.as_one_group(), made_of_stores=is_place).tolist()
+
+    def of_group(self, raw: str) -> Error:
+        return lambda after, before: self._half(after, before, self._groups.get(raw))
+
+    def of_total(self) -> Error:
+        return lambda after, before: self._half(after, before, self._total)
+
+    def _half(self, after: float, before: float, variance: float | None) -> float | None:
+        if self._kind == "count":
+            # Two Poisson counts.
+            return Z * math.sqrt(after + before)
+        return Z * math.sqrt(variance) if self._kind == "proportion" and variance is not None else None
+
+
+def _variances(units: Units, *, made_of_stores: bool) -> NDArray[np.float64]:
+    """By group, over clients, each counted once also when in both periods; of places summed within stores first."""
+    count = len(units.keys)
+    parts = np.zeros(len(units.groups))
+    for which, sign in ((~units.is_before, 1), (units.is_before, -1)):
+        rows = units.groups[which]
+        parts[which] = sign * contributions(units.repeats[which], units.clients[which], rows, count)
+    by_client = summed_variances(parts, units.client_ids, units.groups, count)
+    if not made_of_stores:
+        return by_client
+    by_store = summed_variances(parts, units.stores, units.groups, count)
+    pairs = np.unique(np.column_stack([units.groups, units.stores]), axis=0)
+    return of_stores(by_client, by_store, np.bincount(pairs[:, 0], minlength=count))

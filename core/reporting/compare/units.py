@@ -1,0 +1,82 @@
+"""The clients behind a proportion in two periods, a row for each that counts: what a change's interval is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.reporting.counting import FirstDays, Selection
+from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.grouped_counts import selection_of
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.base import Metric
+from core.reporting.periods import Period
+from core.reporting.question import Question
+from core.shared.replica import report_cursor
+
+_COLUMNS = ("client_id", "location_id", "is_new", "dimension", "repeats", "clients")
+
+
+@dataclass(frozen=True)
+class Units:
+    """Those in the places asked for. A fact that is gone takes away one that had come, with a sign. `keys` are raw keys
+    of the groups that `groups` numbers."""
+
+    keys: Sequence[str]
+    groups: NDArray[np.integer]
+    client_ids: NDArray[np.integer]
+    stores: NDArray[np.integer]
+    repeats: NDArray[np.integer]
+    clients: NDArray[np.integer]
+    is_before: NDArray[np.bool_]
+
+    def as_one_group(self) -> "Units":
+        return replace(self, keys=["all"], groups=np.zeros_like(self.groups))
+
+
+def units_of(question: Question, current: Period, before: Period, data: Data) -> Units:
+    parts = [_rows(question, period, data) for period in (current, before)]
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+    rows["is_before"] = np.repeat([0, 1], [len(part["clients"]) for part in parts])
+    inside = data.places.inside(question)[rows["location_id"]]
+    rows = {name: column[inside] for name, column in rows.items()}
+    keys, groups = DIMENSIONS[question.by].groups(rows, data.places)
+    return Units(
+        keys=keys,
+        groups=np.asarray(groups, np.int64),
+        client_ids=rows["client_id"],
+        stores=data.places.store[rows["location_id"]],
+        repeats=rows["repeats"],
+        clients=rows["clients"],
+        is_before=rows["is_before"] == 1,
+    )
+
+
+def _rows(question: Question, period: Period, data: Data) -> Columns:
+    metric = METRICS[question.metric]
+    selection = selection_of(replace(question, start=period.start, end=period.end), data)
+    names = selection.columns({*metric.columns(selection), "client_id"})
+    with report_cursor() as cursor:
+        blocks = read_blocks(cursor, names, start=period.start, end=period.end, of_categories=selection.of_categories)
+    empty = {name: np.empty(0, np.int64) for name in _COLUMNS}
+    parts = [empty, *(_of_block(FirstDays(b, selection), b.sign, metric, selection, data) for b in joined(blocks))]
+    return {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+
+
+def _of_block(first: FirstDays, sign: int, metric: Metric, selection: Selection, data: Data) -> Columns:
+    data.places.cover(first.location_id)
+    if selection.stream.next_location in metric.columns(selection):
+        data.places.cover(first.next_location_id)
+    tally = metric.tally(first, selection, data.places)
+    repeats, clients = (np.asarray(tally[name]).astype(np.int64) * sign for name in metric.proportion)
+    keys = first.keys(of_strata=False)
+    return {
+        "client_id": first.column("client_id").astype(np.int64),
+        "repeats": repeats,
+        "clients": clients,
+        **{name: keys[name].astype(np.int64) for name in ("location_id", "is_new", "dimension")},
+    }
