@@ -25,6 +25,7 @@ PORT = int(os.environ.get("ATTACK_PORT", "8973"))
 ROUNDS, TIMES = 20, 2
 MOST_SLOWER = 2.0
 LATEST_CHECK, LATEST_LETTER = 2.0, 10.0
+LONGEST_BEGINNING = 60.0
 # Attackers have machines of their own. Here they go behind the pages of the site, level with what it does behind them.
 NICENESS = 10
 
@@ -73,8 +74,14 @@ def _begin(attack: Callable[..., None], hog: Mapping[str, Any], told: Any) -> mu
         attack(hog, told)
 
     process = multiprocessing.get_context("fork").Process(target=run, daemon=True)
+    before = len(told)
     process.start()
-    time.sleep(1)
+    # The chain's flood of sign-ins, begun too soon, would keep its owner from signing in for the others.
+    deadline = time.monotonic() + LONGEST_BEGINNING
+    while len(told) == before:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{attack.__name__} did not begin")
+        time.sleep(0.1)
     return process  # type: ignore[return-value]
 
 

@@ -43,6 +43,7 @@ def hold_connections(hog: Chain, told: Told) -> None:
 
 def export_all_the_time(hog: Chain, told: Told) -> None:
     owner = _owner_of(hog)
+    told["exports"] = "signed in"
     paths = ("/repurchase/export.xlsx", "/audit/export.csv", "/repurchase/export.csv")
     _at_once("exports", told, [_asking(owner, path) for path in paths for _ in range(EXPORTS // len(paths))])
 
@@ -59,6 +60,7 @@ def sign_in_all_the_time(hog: Chain, told: Told) -> None:
 
 def upload_hostile_files(hog: Chain, told: Told) -> None:
     owner, answers = _owner_of(hog), Counter[str]()
+    told["hostile files"] = "signed in"
     with tempfile.TemporaryDirectory() as folder:
         while True:
             for make in FILES.values():
@@ -72,6 +74,7 @@ def upload_hostile_files(hog: Chain, told: Told) -> None:
 def import_all_the_time(hog: Chain, told: Told) -> None:
     """Large files, more of them than workers: looked at, then checked."""
     owner, checks, number = _owner_of(hog), 0, 0
+    told["imports"] = "signed in"
     while True:
         runs = []
         for _ in range(IMPORTS):
