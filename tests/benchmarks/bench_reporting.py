@@ -26,7 +26,7 @@ from core.visits.services.visits import record_visit
 from tests.benchmarks import plain_answers
 from tests.benchmarks.big_chain import filled_chain
 from tests.benchmarks.forgetting import forget_cached, forget_connection, forget_counts
-from tests.benchmarks.report_pages import pages
+from tests.benchmarks.report_pages import follow_up, pages
 from tests.benchmarks.rows import ALLOWED, Row, best_ms, one_ms, percentile, row
 from tests.benchmarks.spending import Spent, spent
 
@@ -48,6 +48,7 @@ def run() -> Iterator[Row]:
         yield from _return_within(memory)
         memory.close()
     yield from pages(big)
+    yield from follow_up(big)
     with tenant_context(big):
         recorded = _record()
     with filled_chain("smallchain", 5, 800, 5_000):

@@ -6,17 +6,22 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from django.core.cache import cache
 from django.test import Client as Browser
 from django_tenants.utils import tenant_context
 
 from core.accounts.models import User
+from core.followup.absence import absence_of
 from core.reporting.question import BREAKDOWNS
+from core.stores.models import Store
+from core.visits.services.visits import local_today
 from tenants.models import Chain
 from tests.benchmarks.forgetting import forget_counts
-from tests.benchmarks.rows import Row, row
+from tests.benchmarks.rows import ALLOWED, Row, row
 from tests.benchmarks.spending import spent
 
 LOADED = re.compile(r'hx-get="([^"]+)"\s+hx-trigger="load"')
+ALLOWED_LIST_MS = 100
 PERIODS = {"a calendar year": "from=2025-01-01&to=2026-01-01", "a year from 15 March": "from=2024-03-15&to=2025-03-15"}
 
 
@@ -32,6 +37,26 @@ def pages(chain: Chain) -> Iterator[Row]:
         for by in BREAKDOWNS:
             yield _page(chain, browser, f"Repurchase page by {by}, {name}", f"/repurchase/?{period}&by={by}")
         yield _page(chain, browser, f"Return page by store, {name}", f"/return-within/?{period}&by=store&within=90")
+
+
+def follow_up(chain: Chain) -> Iterator[Row]:
+    """The list of a store's clients who have not come back."""
+    browser = Browser(headers={"host": f"{chain.schema_name}.localhost"})
+    with tenant_context(chain):
+        browser.force_login(User.objects.get(email="hq@bench.test"))
+        store = Store.objects.order_by("pk").first()
+        if store is None:
+            raise AssertionError("The chain has no store.")
+        absent = len(absence_of(store, today=local_today(store)).clients)
+        if not absent:
+            raise AssertionError("Nobody stays away.")
+        cache.clear()
+    address = f"/follow-up/stores/{store.code}/"
+    first = spent(partial(_get, browser, address), times=1)
+    again = spent(partial(_get, browser, address), times=20)
+    name = f"Follow-up list of a store ({absent:,} clients overdue)"
+    yield row(name, again.best, "ms", than=ALLOWED, alternative=ALLOWED_LIST_MS, cpu=again.cpu)
+    yield row(f"{name}, first in an hour", first.best, "ms", than="again", alternative=again.best, cpu=first.cpu)
 
 
 def _page(chain: Chain, browser: Browser, name: str, address: str) -> Row:
