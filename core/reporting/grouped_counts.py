@@ -60,6 +60,8 @@ class GroupedCounts:
         """Of a proportion, its counts for the stores of each group, in the places asked for. A store that moved is one
         in each group."""
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        if not self.stores:
+            return {}
         columns = (self.stores[name].tolist() for name in ("group", "inside", *self.metric.proportion))
         for group, inside, repeats, clients in zip(*columns, strict=True):
             if inside and clients:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from core.reporting.compare.comparison import with_store_spread
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.grouped_counts import cached, grouped_counts_by_period
@@ -59,7 +60,7 @@ def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, d
     points: dict[str, dict[date, Estimate]] = defaultdict(dict)
     periods = [(twelve_months_to(end).start, end) for end in ends]
     for end, counts in zip(ends, grouped_counts_by_period(question, periods, data), strict=True):
-        for key, estimate in counts.by_group().items():
+        for key, estimate in with_store_spread(counts, scope=question.scope).items():
             if estimate.value is not None and not estimate.small_sample:
                 points[key][end] = estimate
     return dict(points)

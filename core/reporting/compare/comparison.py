@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from typing import cast
+from typing import TypeVar, cast
 
 from django.core.cache import cache
 
@@ -11,13 +11,16 @@ from core.reporting.compare.strata import Strata, knows_new_clients
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.grouped_counts import KEPT_SECONDS, GroupedCounts, cache_key
-from core.reporting.question import NONE_KEY
+from core.reporting.metrics.base import Estimate
+from core.reporting.question import NONE_KEY, Scope
 from core.reporting.report import Adjustment, Gap, Group, Report
 from core.reporting.statistics.funnel import Expected, at_one_rate, funnel
-from core.reporting.statistics.homogeneity import LEVEL, chi_square, holm_pairs, store_test
+from core.reporting.statistics.homogeneity import LEVEL, GroupTest, chi_square, holm_pairs, store_test
 from core.reporting.statistics.proportions import widened
 from core.reporting.statistics.ranking import Ranking, rank_stores
 from core.reporting.statistics.standardisation import decompose, direct
+
+AnyEstimate = TypeVar("AnyEstimate", bound=Estimate)
 
 
 def with_comparison(
@@ -48,12 +51,23 @@ def _with_tests(report: Report, counts: GroupedCounts, keys: Mapping[str, str]) 
         return replace(report, test=chi_square(by_group), pairs=holm_pairs(by_group))
     if kind != "stores":
         return report
-    stores = {keys[raw]: own for raw, own in counts.by_store().items()}
-    test = store_test(stores)
+    test = store_test({keys[raw]: own for raw, own in counts.by_store().items()})
     if test is None:
         return replace(report, too_few_stores=len(by_group) > 1)
-    groups = [replace(group, ci95=widened(group.ci95, group.value, test.widening)) for group in report.groups]
+    groups = [_widened(group, test) for group in report.groups]
     return replace(report, test=test, pairs=holm_pairs(by_group, test.phi or 1.0), groups=groups)
+
+
+def with_store_spread(counts: GroupedCounts, *, scope: Scope) -> dict[str, Estimate]:
+    """The groups' estimates by raw key, with their intervals as a report gives them: allowing for how much the stores
+    of a group differ."""
+    estimates = counts.by_group()
+    test = store_test(counts.by_store()) if scope == "chain" else None
+    return {raw: _widened(one, test) for raw, one in estimates.items()} if test else estimates
+
+
+def _widened(estimate: AnyEstimate, test: GroupTest) -> AnyEstimate:
+    return replace(estimate, ci95=widened(estimate.ci95, estimate.value, test.widening))
 
 
 def _directly_adjusted(report: Report, strata: Strata) -> Report:

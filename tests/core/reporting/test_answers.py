@@ -15,12 +15,14 @@ from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
 from core.reporting.answers import answer
 from core.reporting.completeness import completeness
+from core.reporting.data import Data
 from core.reporting.facts import period_cache
 from core.reporting.facts.refresh import refresh_all
 from core.reporting.models import CachedPeriod, FactBlock, StoreDay
 from core.reporting.question import BREAKDOWNS, Question
 from core.reporting.report import Group, Report
 from core.reporting.statistics.proportions import wilson
+from core.reporting.trend import trend
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.stores.services.stores import relocate_store
@@ -161,6 +163,8 @@ def test_stores_that_differ_widen_what_is_said_of_their_groups(salon: dict[str, 
     low, high = wilson(40, 80) or (0, 0)
     wide = math.sqrt(report.test.phi)
     assert own.ci95 == pytest.approx((0.5 - wide * (0.5 - low), 0.5 + wide * (high - 0.5)))
+    lines = {line.key: line for line in trend(YEAR, Data())}
+    assert lines["二线"].points[date(2026, 1, 1)].ci95 == own.ci95, "the trend says the same of the same year"
 
 
 def test_a_group_too_small_to_compare_has_no_adjusted_rate(salon: dict[str, Store]) -> None:

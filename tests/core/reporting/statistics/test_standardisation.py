@@ -296,6 +296,30 @@ def test_expected_repeats_add_up_to_those_observed(cells: list[Cell]) -> None:
             assert 0 <= result.interval[0] <= result.rate <= result.interval[1] <= 1
 
 
+@given(CELLS, st.floats(0, 1))
+def test_splitting_a_group_in_two_leaves_the_others_and_the_total_alone(cells: list[Cell], share: float) -> None:
+    """`east` becomes two stores, each with a part of its clients and of those who came back."""
+    split = []
+    for cell in cells:
+        if cell.group != "east":
+            split.append(cell)
+            continue
+        repeats, others = int(cell.repeats * share), int((cell.clients - cell.repeats) * share)
+        first = Cell("east", cell.stratum, repeats + others, repeats)
+        rest = Cell("east 2", cell.stratum, cell.clients - first.clients, cell.repeats - repeats)
+        split += [first, rest]
+    before, after = indirect_of(cells), indirect_of(split)
+    parts = [after[key] for key in ("east", "east 2") if key in after]
+    if "east" in before:
+        assert sum(part.expected for part in parts) == pytest.approx(before["east"].expected)
+        assert sum(part.observed for part in parts) == before["east"].observed
+        assert sum(part.variance for part in parts) == pytest.approx(before["east"].variance, abs=1e-9)
+    for key in before.keys() - {"east"}:
+        assert after[key].expected == pytest.approx(before[key].expected)
+        assert after[key].rate == pytest.approx(before[key].rate)
+    assert decompose(split, "north", "south") == decompose(cells, "north", "south")
+
+
 def test_decomposition_by_hand() -> None:
     only_east: Stratum = ("lashes", True, 0)
     cells = [
