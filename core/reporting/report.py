@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from core.reporting.compare.change import Changes
-from core.reporting.compare.document import change_document, comparison_document
+from core.reporting.compare.document import change_document, comparison_document, split_document
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval, Metric
 from core.reporting.question import FILTERS, Question
@@ -108,6 +108,7 @@ class Report:
             "stale_stores": list(self.stale_stores),
             "notes": [*(code for code, _sentence in self.notes), *self._codes()],
             **(self._full() if full else {}),
+            **({"change_split": split_document(changes.split)} if full and changes else {}),
         }
 
     def _codes(self) -> list[str]:
@@ -126,13 +127,10 @@ class Report:
 
     def _full(self) -> dict[str, Any]:
         document = comparison_document(self.test, self.pairs, self.funnel, self.ranking)
-        high, low, parts = self.gap or (None, None, None)
-        gap = parts and {
-            "high": high and high.key,
-            "low": low and low.key,
-            "mix": parts.mix,
-            "rate": parts.rate,
-            "uncovered": parts.unmatched,
+        gap = self.gap and {
+            "high": self.gap.high.key,
+            "low": self.gap.low.key,
+            **(split_document(self.gap.parts) or {}),
         }
         adjustment = self.adjustment and {
             "level": self.adjustment.level,

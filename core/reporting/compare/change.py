@@ -1,13 +1,14 @@
 """What changed on a period before: of the total and of each group, with its interval."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.reporting.compare.periods import NOT_COMPARABLE, ComparedPeriods, compared_periods
+from core.reporting.compare.strata import knows_new_clients
 from core.reporting.compare.units import Units, units_of
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
@@ -17,6 +18,7 @@ from core.reporting.metrics.base import Estimate, Interval
 from core.reporting.question import Question
 from core.reporting.statistics.change import contributions, of_stores, summed_variances
 from core.reporting.statistics.proportions import Z
+from core.reporting.statistics.standardisation import Cell, Decomposition, decompose
 from core.shared.errors import AppError
 
 # Filters by places that are made of stores.
@@ -54,6 +56,8 @@ class Changes:
     total: Change = NO_CHANGE
     groups: Mapping[str, Change] = field(default_factory=dict)
     reason: str = ""
+    # What of the total's change comes from whom it is of, where chance does not explain it.
+    split: Decomposition | None = None
 
     def of(self, key: str) -> Change:
         return self.groups.get(key, NO_CHANGE)
@@ -90,7 +94,26 @@ def _changes(question: Question, periods: ComparedPeriods, data: Data) -> Change
         question = replace(question, by="none")
         counts, intervals = _counts(question, periods, data), _Intervals(question, periods, data)
     after_all, before_all = (one.total() for one in counts)
-    return Changes(periods, _change(after_all, before_all, intervals.of_total()), groups)
+    total = _change(after_all, before_all, intervals.of_total())
+    split = _split(counts, knows_new_clients(periods.before.start, data.completeness.begins))
+    return Changes(periods, total, groups, split=split if total.is_beyond_chance else None)
+
+
+def _split(counts: Sequence[GroupedCounts], by_acquisition: bool) -> Decomposition | None:  # noqa: FBT001
+    """Over new or returning × third of the period: more new clients lower a rate with nobody behaving differently."""
+    metric = counts[0].metric
+    if metric.kind != "proportion" or not metric.is_adjusted:
+        return None
+    cells = []
+    for name, one in zip(("after", "before"), counts, strict=True):
+        repeats, clients = metric.proportion
+        columns = (one.cells[key].tolist() for key in ("inside", "is_new", "third", repeats, clients))
+        cells += [
+            Cell(name, ("", bool(new) and by_acquisition, third), n, x)
+            for inside, new, third, x, n in zip(*columns, strict=True)
+            if inside
+        ]
+    return decompose(cells, "after", "before")
 
 
 def _counts(question: Question, periods: ComparedPeriods, data: Data) -> list[GroupedCounts]:

@@ -8,6 +8,7 @@ from core.reporting.periods import Period
 from core.reporting.statistics.funnel import Funnel
 from core.reporting.statistics.homogeneity import GroupTest, PairComparison
 from core.reporting.statistics.ranking import Ranking
+from core.reporting.statistics.standardisation import Decomposition
 
 
 def comparison_document(
@@ -32,6 +33,10 @@ def change_document(changes: Changes, change: Change) -> dict[str, Any]:
         "compared": periods and _period(periods.current),
         "truncated": bool(periods and periods.truncated),
     }
+
+
+def split_document(parts: Decomposition | None) -> dict[str, float] | None:
+    return {"mix": parts.mix, "rate": parts.rate, "uncovered": parts.unmatched} if parts else None
 
 
 def _period(period: Period) -> dict[str, str]:

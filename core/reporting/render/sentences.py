@@ -156,10 +156,17 @@ def notes(report: Report, changes: Changes) -> list[str]:
 
 
 def _change_notes(changes: Changes) -> list[str]:
+    notes = []
+    if changes.split and abs(changes.split.mix) >= RATE.smallest:
+        text = _(
+            "Of the change, %(points)s points come from how many clients are new and when in the period they came, not "
+            "from how often the same kinds of clients come back."
+        )
+        notes.append(text % {"points": figures.points(changes.split.mix)})
     if changes.periods is None or not changes.periods.truncated:
-        return []
+        return notes
     text = _("The period is not over in the data: compared are %(current)s and %(before)s.")
-    return [text % {"current": changes.periods.current.label, "before": changes.periods.before.label}]
+    return [*notes, text % {"current": changes.periods.current.label, "before": changes.periods.before.label}]
 
 
 def _data_notes(report: Report) -> list[str]:

@@ -215,7 +215,32 @@ def test_a_rise_is_claimed_where_the_interval_excludes_none(salon: dict[str, Sto
     for client in Client.objects.filter(ref__contains="-2024-"):
         Visit.objects.filter(pk__in=[visit.pk for visit in client.visits.order_by("day")[1:]]).delete()
     refresh_all()
-    assert changes(YEAR, Data()).total.is_beyond_chance
+    assert found.split is None, "chance may have made it"
+    found = changes(YEAR, Data())
+    assert found.total.is_beyond_chance
+    assert found.split is not None
+    assert found.split.mix + found.split.rate + found.split.unmatched == pytest.approx(found.total.change)
+
+
+def test_more_clients_late_in_the_period_lower_the_rate_with_nobody_behaving_differently(
+    salon: dict[str, Store],
+) -> None:
+    """In either year all of the first third come back and nobody else; 2025 has many more in its last third."""
+    facial = ServiceCategory.objects.get(name="面部护理")
+    Visit.objects.exclude(ref="anonymous").delete()
+    for year, late in ((2024, 10), (2025, 90)):
+        for number in range(100 + late):
+            client = Client.objects.create(ref=f"{year}-{number}")
+            days = [date(year, 1, 5), date(year, 2, 9)] if number < 100 else [date(year, 12, 9)]
+            for day in days:
+                visit = Visit.objects.create(store=salon["S001"], client=client, day=day)
+                VisitLine.objects.create(visit=visit, category=facial, amount=100)
+    refresh_all()
+    found = changes(YEAR, Data())
+    assert found.split is not None
+    assert found.total.change == pytest.approx(100 / 190 - 100 / 110)
+    assert found.split.mix == pytest.approx(found.total.change)
+    assert found.split.rate == pytest.approx(0)
 
 
 def test_of_a_small_sample_no_rise_is_claimed(salon: dict[str, Store]) -> None:
