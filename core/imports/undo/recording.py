@@ -40,7 +40,7 @@ def _record_made(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:
     # The planner expects a handful of records made in this transaction, and would look each one up.
     for way in WAYS:
         cursor.execute(f"SET LOCAL enable_{way} = off")
-    for ids in _pieces(cursor, made):
+    for ids in pieces(cursor, made):
         told = states(record, run.journal, f"{made} WHERE id BETWEEN %s AND %s", between=True)
         cursor.execute(
             'INSERT INTO imports_maderecords (run_id, "table", first, ids, digests) '
@@ -52,7 +52,7 @@ def _record_made(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:
         cursor.execute(f"SET LOCAL enable_{way} TO DEFAULT")
 
 
-def _pieces(cursor: CursorWrapper, made: str) -> Iterator[tuple[int, int]]:
+def pieces(cursor: CursorWrapper, made: str) -> Iterator[tuple[int, int]]:
     """First and last id of each piece that holds some."""
     cursor.execute(f"SELECT DISTINCT id / {PIECE} FROM {made} ORDER BY 1")
     for (piece,) in cursor.fetchall():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.backends.utils import CursorWrapper
 
 from core.imports.models import ImportRun
+from core.imports.undo.recording import pieces
 from core.imports.undo.records import RECORDS, Record, Unmerged, states
 from core.imports.undo.tables import made
 from core.shared.merged import Mergeable, references_to
@@ -13,15 +14,17 @@ CHANGED, USED = "changed", "used"
 
 
 def compare_made(cursor: CursorWrapper, run: ImportRun, unmerged: Unmerged) -> None:
-    """Marks what has been changed since; all of it is locked."""
+    """Marks what has been changed since; all of it is locked. In pieces, which bounds the memory that takes."""
     for record in RECORDS:
         if has_rows(cursor, made(record)):
-            now = states(record, run.journal, made(record), unmerged=unmerged)
-            cursor.execute(
-                f"UPDATE {made(record)} m SET reason = %s FROM ({now}) AS s "
-                "WHERE s.id = m.id AND s.state IS DISTINCT FROM m.digest",
-                [CHANGED],
-            )
+            listed = f"{made(record)} WHERE id BETWEEN %s AND %s"
+            now = states(record, run.journal, listed, between=True, unmerged=unmerged)
+            for ids in pieces(cursor, made(record)):
+                cursor.execute(
+                    f"UPDATE {made(record)} m SET reason = %s FROM ({now}) AS s "
+                    "WHERE s.id = m.id AND s.state IS DISTINCT FROM m.digest",
+                    [CHANGED, *ids * now.count("BETWEEN")],
+                )
 
 
 def remove_made(cursor: CursorWrapper, record: Record) -> None:

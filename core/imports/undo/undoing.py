@@ -45,7 +45,8 @@ def undo_import(
     lock_transaction(jobs_lock())
     run = _locked(run_id)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '256MB'")
+        # As an import: whatever the file's size, what does not fit is sorted and joined on disk.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         found = _take_back(cursor, run, acting_user, on_progress, announced=not dry_run)
         if dry_run:
             transaction.set_rollback(True)
