@@ -10,7 +10,7 @@ from core.catalogue.services.loading import add_categories, add_services
 from core.imports.services.chunks import Chunk
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.matching import category_codes, service_codes, staff_codes, store_codes
-from core.imports.services.kinds.new_records import tell_new
+from core.imports.services.kinds.new_records import stores_of_staff, tell_new
 from core.imports.services.kinds.record_clients import COLUMNS, RecordClients
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
@@ -89,19 +89,9 @@ class ClientRecordImport(RecordImport):
             add_categories(cursor, {pk: name for name, pk in self._categories.new.items()})
             category = int(self._categories[UNCATEGORISED])
             add_services(cursor, services, dict.fromkeys(services, category))
-        add_staff(cursor, staff, self._stores_of_staff(list(staff)))
+        stores = stores_of_staff(cursor, self.table, list(staff), by="staff_code", store="of_store")
+        add_staff(cursor, staff, stores)
         tell_new(self.context, "new_services", list(services.values()))
         tell_new(self.context, "new_staff", list(staff.values()))
         if staff:
             require_room("staff", StaffMember.objects.count)
-
-    def _stores_of_staff(self, staff: list[int]) -> dict[int, int]:
-        """The store of the first good row that names them."""
-        if not staff:
-            return {}
-        self.context.cursor.execute(
-            "SELECT DISTINCT ON (staff_code) staff_code, of_store FROM import_record "
-            "WHERE NOT bad AND staff_code = ANY(%s::bigint[]) ORDER BY staff_code, line",
-            [staff],
-        )
-        return dict(self.context.cursor.fetchall())

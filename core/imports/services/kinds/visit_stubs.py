@@ -4,7 +4,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.catalogue.models import ServiceCategory
 from core.catalogue.services.loading import add_categories, add_services
-from core.imports.services.kinds.new_records import tell_new
+from core.imports.services.kinds.new_records import stores_of_staff, tell_new
 from core.imports.services.kinds.visit_rows import VisitRows
 from core.shared.merged import kept_ids
 from core.staff.services.loading import add_staff
@@ -23,7 +23,10 @@ def make_stubs(cursor: CursorWrapper, rows: VisitRows, *, all_good: bool) -> int
     in_category = {pk: int(services[pk].category) for pk in made}
     in_category = {pk: kept.get(category, category) for pk, category in in_category.items()}
     add_services(cursor, {pk: services[pk].code for pk in made}, in_category)
-    stores = rows.new_staff_stores if all_good else _staff_stores(cursor, list(rows.staff.new.values()))
+    stores = rows.new_staff_stores
+    if not all_good:
+        new = list(rows.staff.new.values())
+        stores = stores_of_staff(cursor, "import_line", new, by="staff_id", store="store_id")
     staff = {pk: code for code, pk in rows.staff.new.items() if pk in stores}
     merged = rows.stores.merged
     add_staff(cursor, staff, {pk: merged.get(store, store) for pk, store in stores.items()})
@@ -37,15 +40,3 @@ def _used(cursor: CursorWrapper, column: str, ids: list[int]) -> set[int]:
         return set()
     cursor.execute(f"SELECT DISTINCT {column} FROM import_line WHERE NOT bad AND {column} = ANY(%s::int[])", [ids])  # noqa: S608
     return {int(row[0]) for row in cursor.fetchall()}
-
-
-def _staff_stores(cursor: CursorWrapper, ids: list[int]) -> dict[int, int]:
-    """The store of the first good row that names them."""
-    if not ids:
-        return {}
-    cursor.execute(
-        "SELECT DISTINCT ON (staff_id) staff_id, store_id FROM import_line "
-        "WHERE NOT bad AND staff_id = ANY(%s::int[]) ORDER BY staff_id, line",
-        [ids],
-    )
-    return dict(cursor.fetchall())
