@@ -35,6 +35,8 @@ from core.shared.lists import page_of
 ROWS = 50
 # What the list sorts by, and the fields that stand for it.
 COLUMNS = {"file": ("kind", "file_name"), "who": ("created_by__name", "created_by__email"), "when": ("created_at",)}
+# What questions of dates are called.
+DATES = "dates:"
 # What `create_missing` mends.
 MISSING = {"unknown_client", "unknown_staff", "unknown_service", "unknown_member_tier"}
 
@@ -199,6 +201,10 @@ def _page(request: HttpRequest, run: ImportRun, form: ReadingForm | None = None,
     questions = questions_of(run)
     context["open_questions"] = [question for question in questions if question.is_open]
     context["settled_questions"] = [question for question in questions if not question.is_open]
+    # What the form could not tell is answered there then, for each column, and not chosen in the form too.
+    context["dates_are_asked"] = bool(
+        shown_form and shown_form.formats.is_open and any(question.key.startswith(DATES) for question in questions)
+    )
     context["checked"] = run.status == ImportRun.Status.DONE and run.dry_run
     lacks = any(one["code"] in MISSING for one in run.findings) or any(
         choice.value == CREATE for question in context["open_questions"] for choice in question.choices

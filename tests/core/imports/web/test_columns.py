@@ -66,6 +66,22 @@ def test_ambiguous_dates_show_both_readings(importer: Importer, store: Store) ->
     assert importer.said(run)["date_format"] == "%d/%m/%Y"
 
 
+def test_dates_that_are_asked_about_are_offered_once(importer: Importer, store: Store) -> None:
+    run = importer.uploaded("Date,Client,Amount\n03/04/2018,A,5\n04/05/2018,B,6\n")
+    importer.check(run, store="S001", create_missing="on")
+    page = importer.client.get(f"/imports/{run.pk}/").content.decode()
+    assert 'name="answer:dates:started_at"' in page
+    assert 'name="date_format"' not in page
+    importer.client.post(f"/imports/{run.pk}/answers/", {"answer:dates:started_at": "dmy"})
+    run.refresh_from_db()
+    assert run.status == "done"
+    page = importer.client.get(f"/imports/{run.pk}/").content.decode()
+    assert 'name="date_format"' not in page
+    importer.check(run, store="S001", create_missing="on")
+    assert run.options["answers"] == {"dates:started_at": "dmy"}
+    assert run.options["date_format"] is None
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [("", "Say how dates are written."), ("%m/%d", "“%m/%d” is no date format: it has to say year, month and day")],
