@@ -25,7 +25,8 @@ from core.jobs.progress import Progress
 from core.shared.commands import ChainCommand, an_id, refusals_as_command_errors
 from core.shared.errors import AppError
 
-SHOWN_FINDINGS = 10
+# Of kinds of findings; each may be of any column.
+SHOWN_FINDINGS = 50
 PLAIN_OPTIONS = (
     "date_format", "store", "client_ref_per_store", "create_missing", "append", "skip_bad_rows", "dry_run",
     "sheet", "heading_row", "last_row", "encoding",
@@ -95,18 +96,22 @@ class Command(ChainCommand):
             result = import_as_command(arguments["kind"], arguments["file"], options, on_progress=meter)
         except ImportRefused as refused:
             meter.end()
-            self._show(refused.result.findings)
+            self._show(refused.result.kinds)
             self._ask(refused.result.open_questions)
             raise
         meter.end()
-        self._show(result.findings)
+        self._show(result.kinds)
         self._tell(result.questions)
         self._conclude(result, options)
         return result.as_json()
 
     def _show(self, findings: list[Finding]) -> None:
+        """As the page does: each kind of finding with its number of rows, examples and what it does to the figures."""
         for finding in findings[:SHOWN_FINDINGS]:
             self.stderr.write(_in_words(finding))
+            if finding.rows > 1 or finding.level != "error":
+                for example in finding.examples:
+                    self.stderr.write(f"    {example}")
         if len(findings) > SHOWN_FINDINGS:
             self.stderr.write(f"… and {len(findings) - SHOWN_FINDINGS} more.")
 
@@ -155,9 +160,9 @@ def _options(arguments: dict[str, Any]) -> ImportOptions:
 
 def _in_words(finding: Finding) -> str:
     """With its mend, where another import is concerned."""
-    if not finding.earlier:
-        return str(finding)
-    return f"{finding} {finding.effect} [--replaces {finding.earlier}]"
+    rows = f"({finding.rows:,} rows)" if finding.rows > 1 else ""
+    mend = f"[--replaces {finding.earlier}]" if finding.earlier else ""
+    return " ".join(filter(None, [str(finding), finding.effect, rows, mend]))
 
 
 class _ProgressLine:

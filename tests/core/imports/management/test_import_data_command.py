@@ -54,7 +54,7 @@ def test_bad_rows_refuse_the_file(write: Write) -> None:
     assert str(refused.value) == "15 of 16 rows cannot be read; nothing was imported."
 
 
-def test_the_first_findings_are_shown(write: Write) -> None:
+def test_findings_are_shown_by_kind_with_rows_and_examples(write: Write) -> None:
     rows = "".join(f",03/04/2025,x{number},S1\n" for number in range(15))
     err = StringIO()
     with outside_chains(), pytest.raises(CommandError):
@@ -62,10 +62,19 @@ def test_the_first_findings_are_shown(write: Write) -> None:
             "import_data", "visits", str(write(GOOD + rows)), "--chain=acme", "--create-missing",
             "--date-format=%m/%d/%Y", stdout=StringIO(), stderr=err,
         )  # fmt: skip
-    lines = [line for line in err.getvalue().splitlines() if line.startswith("line ")]
-    assert lines[0] == "line 3, amount: “x0” is not a number."
-    assert len(lines) == 10
-    assert "… and 5 more." in err.getvalue()
+    lines = err.getvalue().splitlines()
+    first = lines.index("line 3, amount: “x0” is not a number. (15 rows)")
+    assert lines[first + 1 : first + 4] == ["    line 3: x0", "    line 4: x1", "    line 5: x2"]
+    assert "x3" not in err.getvalue()
+
+
+def test_what_a_finding_does_to_the_figures_is_shown(write: Write) -> None:
+    head = "client_ref,started_at,amount,store_code,rating\n"
+    err = run("visits", write(head + "C1,2025-03-04,5,S1,soso\nC2,2025-03-05,5,S1,meh\n"), "--create-missing")[1]
+    told = next(line for line in err.splitlines() if "(2 rows)" in line)
+    shown = err.splitlines()[err.splitlines().index(told) + 1 :]
+    assert "rating" in told
+    assert shown[:2] == ["    soso", "    meh"]
 
 
 def test_a_file_that_cannot_be_read_is_refused(write: Write) -> None:
