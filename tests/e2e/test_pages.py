@@ -69,10 +69,10 @@ def test_menus_and_the_definition_open_by_keyboard(site: Site, visit: Visit) -> 
     page = visit().page
     site.sign_in(page, "hq@acme.test")
     page.goto(f"{site.url}/repurchase/?{YEAR}")
-    page.get_by_role("button", name="Definition, version 1").press("Enter")
-    assert page.get_by_role("heading", name="Repurchase rate, version 1").is_visible()
+    page.get_by_role("button", name="Definition, version 2").press("Enter")
+    assert page.get_by_role("heading", name="Repurchase rate, version 2").is_visible()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("heading", name="Repurchase rate, version 1").is_visible()
+    assert not page.get_by_role("heading", name="Repurchase rate, version 2").is_visible()
     page.locator("summary.pick").press("Enter")
     page.get_by_role("link", name="2024", exact=True).click()
     page.wait_for_url("**from=2024-01-01&to=2025-01-01")
