@@ -19,6 +19,7 @@ from core.imports.services.files.texts import DELIMITERS
 from core.imports.services.options import ImportOptions
 from core.imports.services.questions import Question
 from core.shared.errors import AppError
+from core.shared.file_fields import fields_of
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> Layout:
     if not layouts:
         message = _("Row %(row)s is blank, or not among the first rows of the file. Choose the row of the headings.")
         raise AppError("no_such_heading_row", message % {"row": options.heading_row}, field="heading_row")
-    best, _width = max(layouts, key=lambda one: (one[0].known, one[1]))
+    best, _width = max(layouts, key=lambda one: (_has_needed(one[0], kind, options), one[0].known, one[1]))
     others = [sample for sample in samples if sample.sheet != best.sheet]
     return replace(
         best,
@@ -200,6 +201,13 @@ def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> Layout:
             one.sheet or "" for one, _width in layouts if one.sheet != best.sheet and one.headings == best.headings
         ),
     )
+
+
+def _has_needed(layout: Layout, kind: str, options: ImportOptions) -> int:
+    """How many of the fields without which a file of the kind says little."""
+    found = set(suggest_fields(kind, layout.headings, options.mapping))
+    needed = {item.name for item in fields_of(kind) if item.required}
+    return len(needed & found) + bool(kind == "visits" and {"amount", "unit_price"} & found)
 
 
 def _asked_sheets(samples: list[Sample], name: str | None) -> list[Sample]:

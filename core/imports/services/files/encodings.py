@@ -15,6 +15,7 @@ _START = 4096
 class Examined(NamedTuple):
     encoding: str
     lines: int
+    # Apostrophes, or the ="…" by which some programs mark a text.
     has_apostrophes: bool
     # Where other readings are possible.
     likely: Likely | None = None
@@ -45,6 +46,10 @@ def examine(path: Path, said: str | None = None) -> Examined:
     return _by_what_is_usual(path, meter)
 
 
+# The last in UTF-16.
+_TEXT_MARKS = (b"'", b'="', b'=\0"')
+
+
 class _Meter:
     """Counts lines, and refuses what is no text and lines that no table has."""
 
@@ -67,7 +72,7 @@ class _Meter:
         self._since = self._since + len(block) if last < 0 else len(block) - last - 1
         self._newlines += block.count(b"\n")
         self._returns += block.count(b"\r")
-        self.has_apostrophes = self.has_apostrophes or b"'" in block
+        self.has_apostrophes = self.has_apostrophes or any(mark in block for mark in _TEXT_MARKS)
 
 
 def _as_said(path: Path, encoding: str) -> Examined:

@@ -145,7 +145,11 @@ def _find_headings(sample: Sample, recognise: Recognise) -> _Headings:
         if 2 * sum(map(looks_like_data, filled)) > len(filled):
             continue
         found = _joined(sample, position, recognise)
-        if found.known and (found.known > 1 or 2 * len(filled) >= usual) and (best is None or found.known > best.known):
+        if not found.known or (found.known == 1 and 2 * len(filled) < usual):
+            continue
+        # Headings in two rows of which some are merged over both.
+        goes_on = best is not None and best.position == position - 1 and not set(found.names).isdisjoint(best.names)
+        if best is None or found.known > best.known or (goes_on and found.known == best.known):
             best = found
     return best or _joined(sample, _first_of_table(sample.rows), recognise)
 
@@ -177,12 +181,21 @@ def _joined(sample: Sample, position: int, recognise: Recognise) -> _Headings:
     names += [""] * (len(groups) - len(names))
     twice = {name for name in names if name and names.count(name) > 1}
     joined = [
-        group if not name else f"{group} {name}" if name in twice and group and group != name else name
+        group
+        if not name
+        else f"{group} {name}"
+        if group and group != name and (name in twice or _says_more(group, name, recognise))
+        else name
         for name, group in zip(names, groups, strict=True)
     ]
     if joined == names:
         return _Headings(position, names, recognise(names), [line])
     return _Headings(position, joined, recognise(joined), [above_line, line])
+
+
+def _says_more(group: str, name: str, recognise: Recognise) -> bool:
+    """“ID” below “Customer” is a Customer ID."""
+    return not recognise([name]) and bool(recognise([f"{group} {name}"]))
 
 
 def _spread(cells: list[str], line: int, width: int, merged: Sequence[MergedCell]) -> list[str]:

@@ -37,6 +37,9 @@ LONGEST_SAMPLE = 300
 MOST_ROWS_AT_ONCE, SMALL = 50, 1 << 16
 
 
+_MARK = re.compile("'|=\"")
+
+
 class TextFile:
     def __init__(self, path: Path, known: Sequence[Any] | None, encoding: str | None = None) -> None:
         """`known` is what an earlier `examine` has found, `encoding` what the user says."""
@@ -150,11 +153,17 @@ class TextFile:
         return taken
 
     def _unmarked(self, rows: Cells) -> Cells:
-        """Without the apostrophes that mark a text as no formula, as in a file of rejects. Few rows have any: the
-        others must cost nothing."""
+        """Without the apostrophes that mark a text as no formula, as in a file of rejects, and what marks ="0042" as
+        one. Few rows have any: the others must cost nothing."""
         if self._found is None or not self._found.has_apostrophes:
             return rows
-        return [list(map(unescape_formulas, row)) if "'" in "".join(row) else row for row in rows]
+        return [list(map(_unmarked_cell, row)) if _MARK.search("\0".join(row)) else row for row in rows]
+
+
+def _unmarked_cell(cell: str) -> str:
+    if cell.startswith('="') and cell.endswith('"') and '"' not in cell[2:-1]:
+        return cell[2:-1]
+    return unescape_formulas(cell)
 
 
 def _parsed(file: Iterable[str], delimiter: str) -> "Reader":
@@ -194,7 +203,7 @@ def _sampled(reader: "Reader", first: int) -> list[tuple[int, list[str]]]:
 
 
 def sampled_cell(cell: str) -> str:
-    return "" if cell == NO_RESULT else unescape_formulas(cell[:LONGEST_SAMPLE].strip())
+    return "" if cell == NO_RESULT else _unmarked_cell(cell[:LONGEST_SAMPLE].strip())
 
 
 def _bounded(row: list[str], line: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Which column of a visits file says who a client is, and what the others say of the client."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -31,6 +32,11 @@ DETAILS = {
 MOST_WITHOUT, MOST_SHARED = 0.1, 0.2
 
 
+# 138****0001, 王**, and what no name nor number holds otherwise.
+_HIDDEN = re.compile(r"[\w+() .-]{0,15}[*＊]{1,12}[\w() .*＊-]{0,15}")
+EMPTY, CLIENTS = "empty", "clients"
+
+
 class ClientColumns:
     def __init__(self, context: ImportContext) -> None:
         self.context = context
@@ -38,8 +44,9 @@ class ClientColumns:
         answered = context.options.answers.get(KEY)
         first = self.choices[0] if self.choices else None
         self.key = answered if answered in self.choices else first
-        # A phone whose digits were cut is many people's.
-        self._whole_phones = Memo(lambda text: "" if lost_digits(text) else text)
+        self._whole = Memo(self._of_one_person)
+        # Whether a phone or name hides a part of itself, as 138****0001 does.
+        self._hides = False
         fields = context.columns.by_field
         self._details: dict[str, Reader] = {
             name: reader_of(fields[name].field, context) for name in DETAILS if name in fields
@@ -53,11 +60,27 @@ class ClientColumns:
     def cells(self, chunk: Chunk) -> Sequence[str]:
         """Who the rows are of, as written."""
         cells = chunk.cells[self.field]
+        text = "".join(cells)
+        if "*" in text or "＊" in text or (self.key == PHONE and ("E+" in text.upper() or "#" in text)):
+            cells = self._whole.read(cells)
         if self.key != PHONE:
             return cells
         names = chunk.cells.get("client_name") or [""] * len(cells)
-        phones = self._whole_phones.read(cells)
-        return [phone if phone.strip() else name for phone, name in zip(phones, names, strict=True)]
+        return [phone if phone.strip() else name for phone, name in zip(cells, names, strict=True)]
+
+    def _of_one_person(self, text: str) -> str:
+        """Empty for what many people have: a phone whose digits were cut, or one that hides some."""
+        heading = self.context.columns.heading_of(self.field)
+        if self.key == PHONE and lost_digits(text):
+            if NAME not in self.choices:
+                self.context.questions.ask(_cut(heading, text))
+            return ""
+        if not _HIDDEN.fullmatch(text.strip()):
+            return text
+        self._hides = True
+        if self.key == PHONE and NAME in self.choices:
+            return ""
+        return text if self.context.questions.ask(_hidden(self.field, heading, text)) == CLIENTS else ""
 
     def written(self, cells: Sequence[str], values: dict[str, Sequence[str]]) -> Sequence[str]:
         """The same as COPY takes it."""
@@ -102,6 +125,9 @@ class ClientColumns:
         )
         if self.key == NUMBER:
             question = replace(question, taken=NUMBER, reason=_("A number is of one client alone."))
+        elif self._hides and self.key == PHONE and NAME in self.choices:
+            reason = _("Phones that hide digits count as none: the name tells who it is.")
+            question = replace(question, taken=PHONE, reason=reason)
         elif found.without_phone <= MOST_WITHOUT * found.lines and found.shared <= MOST_SHARED * found.phones:
             question = replace(
                 question, taken=PHONE, reason=_("Nearly all rows have a phone, and a phone has one name.")
@@ -121,3 +147,31 @@ class ClientColumns:
         complete_clients(self.context.cursor, details)
         if self.context.audited:
             trail.record_changes(acting_user=self.context.acting_user)
+
+
+def _hidden(name: str, heading: str, text: str) -> Question:
+    values = {"heading": heading, "example": text.strip()}
+    return Question(
+        f"hidden:{name}",
+        _("“%(heading)s” hides a part, as in %(example)s: different people can look the same. Who are they?") % values,
+        (
+            Choice(EMPTY, _("nobody known: the rows count without a client")),
+            Choice(CLIENTS, _("one client each, as written")),
+        ),
+        proposed=EMPTY,
+        examples=(text.strip(),),
+        effect=_("People who are taken as one come back more often, and one who is taken as two less often."),
+    )
+
+
+def _cut(heading: str, text: str) -> Question:
+    message = _(
+        "“%(heading)s” holds phones whose digits a spreadsheet program has cut, such as %(example)s. Export the file "
+        "again with this column as text, or bring these rows in without a client."
+    )
+    return Question(
+        "digits:client_phone",
+        message % {"heading": heading, "example": text.strip()},
+        (Choice(EMPTY, _("They are left empty: the rows count without a client or receipt")),),
+        examples=(text.strip(),),
+    )

@@ -52,6 +52,7 @@ _NUMBER = r"[ #]?\(?(?:\d{1,4}|男士?|女士?|先生)?\)?\d{0,4}"
 _NUMBER_APART = r"(?:(?: |#| #)\d{1,4})?"
 # These stand alone.
 _MARKS = {"无": "无|空|没有", "none": "NONE|NULL|NIL|N/A", "0": "0+", "-": r"[-–—_/\\.?*]+"}
+_NOT_KNOWN = {*_MARKS, "匿名", "未登记", "フリー", "비회원", "no name", "anonymous", "laufkunde"}
 _LOOKS = {
     **{
         name: re.compile(f"(?:{words}){_NUMBER_APART if name.isascii() else _NUMBER}") for name, words in _WORDS.items()
@@ -102,6 +103,11 @@ class Nobody:
         if key not in self._answered and "_" in key and word_for_nobody(key.replace("_", " ")):
             self._codes.add(key)
         return self._answered.get(key)
+
+    def is_walk_in(self, name: str) -> bool:
+        """A word for those who only come by; one that says that a name is not known may be the name of somebody."""
+        word = self.name_of(client_key(name.strip(), self._country)) if name.strip() else None
+        return word is not None and word not in _NOT_KNOWN
 
     def count(self, cells: Sequence[str]) -> None:
         """Of rows that were read as nobody's."""

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from core.imports.services.chunks import Chunk
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
-from core.imports.services.kinds.client_columns import ClientColumns
+from core.imports.services.kinds.client_columns import NUMBER, ClientColumns
 from core.imports.services.kinds.client_keys import prepare_keys
+from core.imports.services.kinds.client_twins import settle_twins
 from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody, who_is
 from core.imports.services.questions import Choice, Question
 from core.imports.services.results import Finding
@@ -37,7 +38,7 @@ class VisitClients:
         """The values of a chunk with clients as `visit_staging` has them."""
         if not self.columns.key:
             return values
-        cells = self.columns.cells(chunk)
+        cells = self._without_walk_ins(chunk, self.columns.cells(chunk))
         keys, written = self._keys.read(cells), self.columns.written(cells, values)
         if NULL in written:
             # Cells that were read as empty name nobody.
@@ -49,6 +50,14 @@ class VisitClients:
         spelled = [NULL if key in (text, NULL) else text for key, text in zip(keys, written, strict=True)]
         return {**values, "client": keys, "client_as": spelled}
 
+    def _without_walk_ins(self, chunk: Chunk, cells: Sequence[str]) -> Sequence[str]:
+        """The till's number of its client for walk-ins: a word such as 散客 stands beside it, as the name."""
+        names = chunk.cells.get("client_name", ()) if self.columns.key == NUMBER else ()
+        walk_ins = {name for name in set(names) if self._nobody.is_walk_in(name)}
+        if not walk_ins:
+            return cells
+        return [name if name in walk_ins else cell for cell, name in zip(cells, names, strict=True)]
+
     def gather(self) -> None:
         """Once all lines are staged: asks what is not certain, and makes those who are missing."""
         visit_staging.take_former_numbers(self.context.cursor, per_store=self._per_store)
@@ -59,6 +68,8 @@ class VisitClients:
         self._nobody.ask()
         self._ask_unusual()
         self._find_without_zeros()
+        if settle_twins(self.context.cursor, self.context.questions):
+            self._gather()
         self._tell_spellings()
         self.columns.remember()
         if self.context.options.create_missing:

@@ -16,7 +16,8 @@ WHOLE, FIRST, EQUAL, LIST_PRICE = "whole", "first", "equal", "list_price"
 KEY = "items:several"
 # These part services wherever they stand; the others only where all parts are services of their own.
 _ALWAYS = re.compile(r"\s{0,9}[;；、\r\n]{1,9}\s{0,9}")
-_PERHAPS = re.compile(r"\s{0,9}[+＋,，]\s{0,9}")
+_PERHAPS = re.compile(r"\s{0,9}[+＋,，/／&＆|｜]\s{0,9}")
+_PLUS = re.compile(r"[+＋|｜]")
 _COUNT = re.compile(r"(?<![A-Za-z])\s{0,9}[x×X*＊]\s{0,9}\d{1,3}$")
 _CENT = Decimal("0.01")
 
@@ -93,9 +94,9 @@ class Splits:
         if len(parts) > 1:
             return parts
         perhaps = tuple(filter(None, map(_without_count, _PERHAPS.split(text))))
-        if len(perhaps) > 1 and all(
-            folded_name(part) in self._services or part in (self._alone or ()) for part in perhaps
-        ):
+        known = [folded_name(part) in self._services or part in (self._alone or ()) for part in perhaps]
+        # Nobody calls one service Cut + Colour if there is a Cut.
+        if len(perhaps) > 1 and (all(known) or (any(known) and _PLUS.search(text))):
             return perhaps
         return (_without_count(text),)
 

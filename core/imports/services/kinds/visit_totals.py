@@ -6,12 +6,41 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from core.imports.services.chunks import Chunk
+from core.imports.services.headings import normal_heading
 from core.imports.services.questions import Choice, Question, Questions
 from core.imports.services.values.memo import shortened
 
 KEY, ONCE, EACH = "amount:repeated", "once", "each"
 # So many receipts with several lines have to look so.
 ENOUGH = 2
+
+
+# Headings of the amounts of whole receipts.
+_OF_RECEIPTS = {
+    *(
+        "订单金额",
+        "订单总额",
+        "订单实收",
+        "单据金额",
+        "合计",
+        "合计金额",
+        "总金额",
+        "总价",
+        "合計",
+        "合計金額",
+        "ordertotal",
+    ),
+    *(
+        "invoicetotal",
+        "receipttotal",
+        "grandtotal",
+        "transactiontotal",
+        "total",
+        "totalamount",
+        "gesamtbetrag",
+        "gesamt",
+    ),
+}
 
 
 class RepeatedTotals:
@@ -36,7 +65,10 @@ class RepeatedTotals:
             if ref.strip():
                 receipts[store, ref].append((item, amount))
         several = {ref: lines for (_store, ref), lines in receipts.items() if len(lines) > 1}
-        if len(several) >= ENOUGH and all(map(_is_repeated, several.values())) and _is_no_price(list(several.values())):
+        if not several or not all(map(_is_repeated, several.values())):
+            return
+        says_total = normal_heading(chunk.columns.heading_of("amount")) in _OF_RECEIPTS
+        if says_total or (len(several) >= ENOUGH and _is_no_price(list(several.values()))):
             self._ask(several)
 
     def settle(self, cursor: CursorWrapper) -> None:

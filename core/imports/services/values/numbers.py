@@ -18,7 +18,10 @@ _COUNT = re.compile(
 _DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 _COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 # As a spreadsheet program shows a long number, whose other digits are lost when it is saved so.
-_LOST_DIGITS = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII | re.IGNORECASE)
+# Or shows instead of one: ####, #N/A.
+_LOST_DIGITS = re.compile(
+    r"\d(?:[.,]\d+)?E\+\d{1,3}|#{3,40}|#(?:N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|DIV/0!)", re.ASCII | re.IGNORECASE
+)
 UNLIMITED = {"不限", "不限次", "不限次数", "无限", "无限次", "無限", "不限次數", "UNLIMITED", "ANY", "∞"}
 _DASHES = str.maketrans("−‒–—", "----")
 

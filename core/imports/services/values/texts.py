@@ -19,7 +19,7 @@ from core.imports.services.values.memo import (
 )
 from core.imports.services.values.numbers import digits_lost, lost_digits
 
-_SPECIAL = ("\\", "\t", "\n", "\r", "\0", "E+", "e+")
+_SPECIAL = ("\\", "\t", "\n", "\r", "\0", "E+", "e+", "###", "#N", "#R", "#V", "#D")
 YES = {"1", "true", "t", "yes", "y", "x", "on", "是", "有", "对", "√", "✓"}
 NO = {"", "0", "false", "f", "no", "n", "off", "否", "无", "不", "-"}
 # In a column whose heading says what is the case; whatever else stands there says that it is.

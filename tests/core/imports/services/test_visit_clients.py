@@ -242,3 +242,62 @@ def test_what_a_file_says_of_clients_completes_the_register(bring: Bring) -> Non
     again = KINDS + "M1,13900000009,王三,男,1991-01-01,2025-03-02,5\n"
     bring("visits", again, store="S1")
     assert Client.objects.get(ref="M1").phone == "13800000001"
+
+
+def rows(bring: Bring, head: str, *cells: str, **options: object) -> ImportResult:
+    """A day each."""
+    lines = [f"2025-03-{day:02},{cell},5" for day, cell in enumerate(cells, 1)]
+    options = {"store": "S1", "create_missing": True, **options}
+    return bring("visits", "\n".join([f"Date,{head},Amount", *lines]) + "\n", **options)
+
+
+def refs() -> list[str | None]:
+    return list(Visit.objects.order_by("day").values_list("client__ref", flat=True))
+
+
+def test_a_number_with_and_without_zeros_is_asked(bring: Bring) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        rows(bring, "会员号", "123", "000123", "000123", "0124")
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.rows, question.examples) == ("clients:zeros-within", 1, ("123 → 000123",))
+    rows(bring, "会员号", "123", "000123", "000123", "0124", answers={question.key: "same"})
+    assert [ref == refs()[0] for ref in refs()] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("names", [("王 一", "王一"), ("山田　花子", "山田花子"), ('"Lee, Anna"', "ANNA LEE")])
+def test_a_name_with_and_without_a_space_or_comma_is_one(bring: Bring, names: tuple[str, str]) -> None:
+    result = rows(bring, "客户姓名", *names, "李二")
+    assert len(set(refs())) == 2
+    assert asked(result, "clients:names-within").taken == "same"
+
+
+def test_phones_that_hide_digits_are_nobodys_key(bring: Bring) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        rows(bring, "手机号", "138****0001", "138****0001", "13900000002")
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.proposed) == ("hidden:client_phone", "empty")
+    rows(bring, "手机号", "138****0001", "138****0001", "13900000002", answers={question.key: "empty"})
+    assert refs() == [None, None, "13900000002"]
+
+
+def test_beside_phones_that_hide_digits_the_name_counts(bring: Bring) -> None:
+    rows(bring, "姓名,手机号", "王一,138****0001", "王一,138****0001", "李二,138****0001")
+    assert refs() == ["王一", "王一", "李二"]
+
+
+def test_phones_that_were_cut_are_asked_about_where_they_are_the_key(bring: Bring) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        rows(bring, "手机号", "1.38E+10", "1.38E+10", "#N/A", "######")
+    assert [question.key for question in refused.value.result.open_questions] == ["digits:client_phone"]
+    rows(bring, "手机号", "1.38E+10", "1.38E+10", "#N/A", "######", answers={"digits:client_phone": "empty"})
+    assert refs() == [None] * 4
+
+
+def test_a_number_whose_name_is_a_walk_in_is_nobody(bring: Bring) -> None:
+    rows(bring, "会员号,姓名", "999,散客", "999,散客", "M1,王一", "M2,无", "M3,未登记")
+    assert refs() == [None, None, "M1", "M2", "M3"]
+
+
+def test_numbers_that_are_marked_as_texts(bring: Bring) -> None:
+    rows(bring, "会员号", '="000123"', '"=""000123"""', "000123")
+    assert refs() == ["000123"] * 3

@@ -157,6 +157,24 @@ def test_group_names_above_the_headings(bring: Bring, book: Callable[..., Path])
     assert Client.objects.values_list("ref", "name", "phone").get() == ("M1", "王一", "13800000001")
 
 
+def test_headings_merged_over_both_rows(bring: Bring, book: Callable[..., Path]) -> None:
+    head = [["消费时间", "会员号", "项目", "金额", None], [None, None, None, "原价", "实收"]]
+
+    def merge(made: Workbook) -> None:
+        for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:E1"):
+            made.worksheets[0].merge_cells(cells)
+
+    bring("visits", book(change=merge, 明细=[*head, ["2025-03-05", "M1", "剪发", 100, 88]]), **OPTIONS)
+    assert amounts() == [88]
+
+
+def test_headings_that_only_their_group_explains(bring: Bring) -> None:
+    head = [["Visit", "", "Customer", "", "Sale", ""], ["No.", "Date", "ID", "Name", "Service", "Net"]]
+    bring("visits", text(*head, ["A1", "2025-03-05", "M1", "Anna", "Cut", 88]), **OPTIONS)
+    assert Client.objects.get().ref == "M1"
+    assert Visit.objects.get().ref == "A1"
+
+
 def test_headings_alike_are_told_apart_by_their_group(refusal: Callable[..., list[str]]) -> None:
     rows = text([None, None, "实收", "应收"], ["消费时间", "会员号", "现金", "现金"], ["2025-03-05", "M1", 1, 2])
     (said,) = refusal("visits", rows, mapping={"没有": "amount"}, **OPTIONS)
@@ -205,6 +223,15 @@ def test_the_sheet_whose_headings_are_known_is_read(bring: Bring, book: Callable
     )
     assert result.created == 2
     assert str(result.findings[0]) == "The sheet “明细” was read. Others were not: 说明, 汇总."
+
+
+def test_a_sheet_with_amounts_is_taken_before_one_with_more_headings(bring: Bring, book: Callable[..., Path]) -> None:
+    register = [
+        ["会员号", "姓名", "手机号", "性别", "生日", "日期"],
+        ["M1", "王一", "13800000001", "女", "", "2024-01-01"],
+    ]
+    bring("visits", book(会员=register, 消费=[HEADINGS, *ROWS]), **OPTIONS)
+    assert amounts() == [88, 288]
 
 
 def test_hidden_sheets_are_not_read(bring: Bring, book: Callable[..., Path]) -> None:

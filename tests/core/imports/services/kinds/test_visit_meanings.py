@@ -312,3 +312,21 @@ def test_the_amounts_of_several_payments_are_no_words(bring: Bring) -> None:
     rows[-1] = rows[-1].replace("Balance(60)", "Balance(80)")
     bring_rows(bring, PAYMENT, *rows, answers={"payment:balance": "card"})
     assert VisitLine.objects.filter(paid_by_card=True).count() == 1
+
+
+@pytest.mark.parametrize("cell", ["剪发+护理", "剪发/烫发", "剪发&烫发", "剪发｜烫发"])
+def test_services_that_are_joined(bring: Bring, cell: str) -> None:
+    rows = [f"2025-03-05,M1,{cell},276", "2025-03-06,M1,剪发,88", "2025-03-07,M1,烫发,188"]
+    (question,) = open_questions(bring, "日期,会员号,项目,金额", *rows)
+    assert question.key == "items:several"
+
+
+def test_a_service_of_two_words_is_one(bring: Bring) -> None:
+    rows = ["2025-03-05,M1,Cut & Blow Dry,276", "2025-03-06,M1,Cut,88"]
+    assert bring_rows(bring, "Date,Client,Service,Net", *rows).questions == []
+
+
+def test_the_total_of_an_order_on_each_line(bring: Bring) -> None:
+    rows = ["R1,2025-03-05,M1,剪发,276", "R1,2025-03-05,M1,护理,276", "R2,2025-03-06,M1,剪发,88"]
+    (question,) = open_questions(bring, "单号,日期,会员号,项目,订单金额", *rows)
+    assert question.key == "amount:repeated"

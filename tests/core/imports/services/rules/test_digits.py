@@ -31,7 +31,11 @@ def test_the_numbers_of_clients_are_asked(bring: Bring) -> None:
 
 def test_a_cut_phone_is_nobody_s_number(bring: Bring) -> None:
     content = "client_phone,started_at,amount,store_code\n1.38E+10,2025-03-05,88,S1\n1.38E+10,2025-04-05,88,S1\n"
-    result = bring("visits", content + "13900000001,2025-04-05,88,S1\n", create_missing=True)
+    content += "13900000001,2025-04-05,88,S1\n"
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, create_missing=True)
+    assert [question.key for question in refused.value.result.open_questions] == ["digits:client_phone"]
+    result = bring("visits", content, create_missing=True, answers={"digits:client_phone": "empty"})
     assert [finding.rows for finding in result.findings if finding.code == "lost_digits"] == [2]
     assert list(Client.objects.values_list("phone", flat=True)) == ["13900000001"]
 
