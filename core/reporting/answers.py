@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from operator import attrgetter
+from typing import Any
 
+from core.reporting.compare.change import changes
 from core.reporting.compare.comparison import with_comparison
+from core.reporting.compare.periods import compared_periods
 from core.reporting.compare.strata import knows_new_clients
 from core.reporting.completeness import anonymous_line_share
 from core.reporting.data import Data
@@ -15,6 +18,17 @@ from core.reporting.metrics.base import Estimate
 from core.reporting.question import Question
 from core.reporting.report import Group, Report
 from core.reporting.rules import check
+
+
+def document(question: Question, *, full: bool = False) -> dict[str, Any]:
+    """The contract's document. Raises AppError also where the question cannot be compared with the period before that
+    it names."""
+    check(question)
+    data, compares = Data(), question.compare != "none"
+    if compares:
+        compared_periods(question, data.completeness)
+    report = answer(question, data, ranked=full)
+    return report.as_json(full=full, changes=changes(question, data) if compares else None)
 
 
 def answer(question: Question, data: Data | None = None, *, ranked: bool = True) -> Report:

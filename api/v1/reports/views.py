@@ -4,9 +4,7 @@ from rest_framework.views import APIView
 
 from api.parameters import check_parameters
 from api.v1.reports.forms import ReportForm
-from core.reporting.answers import answer
-from core.reporting.compare.change import changes
-from core.reporting.data import Data
+from core.reporting.answers import document
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.rules import known_metric
 
@@ -20,8 +18,4 @@ class ReportView(APIView):
     def get(self, request: Request, metric_code: str) -> Response:
         form = ReportForm(request.query_params, known_metric(metric_code))
         check_parameters(form, request.query_params)
-        # Funnel and ranking are in the full document alone.
-        question, data = form.to_question(), Data()
-        report = answer(question, data, ranked=form.is_full)
-        compared = changes(question, data) if question.compare != "none" else None
-        return Response(report.as_json(full=form.is_full, changes=compared))
+        return Response(document(form.to_question(), full=form.is_full))

@@ -2,9 +2,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
-from core.reporting.answers import answer
-from core.reporting.compare.change import changes
-from core.reporting.data import Data
+from core.reporting.answers import document
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import BASES, BREAKDOWNS, COMPARISONS, FILTERS, SCOPES, Question
@@ -43,10 +41,7 @@ class Command(ChainCommand):
         names = ("metric", "start", "end", "by", "scope", "basis", "within", "compare", *FILTERS)
         requested = {name: options[name] for name in names}
         requested["within"] = requested["within"] or next(iter(METRICS[requested["metric"]].horizons), None)
-        question, data = Question(**requested), Data()
-        report = answer(question, data, ranked=options["full"])
-        compared = changes(question, data) if question.compare != "none" else None
-        return report.as_json(full=options["full"], changes=compared)
+        return document(Question(**requested), full=options["full"])
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         metric = METRICS[document["metric"]]

@@ -68,6 +68,24 @@ def test_the_document_is_the_commands(
 
 
 @pytest.mark.usefixtures("english")
+def test_the_full_document_with_its_change_is_the_commands_too(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.get(URL, {**YEAR, "by": "store", "full": "true", "compare": "year_before"})
+    arguments = ["--from=2025-01-01", "--to=2026-01-01", "--by=store", "--full", "--compare=year_before"]
+    document = response.json()
+    assert document == printed_by_command("repurchase_rate", *arguments)
+    assert document["funnel"]["stores"]
+    assert document["total"]["before"] == 0.45
+
+
+@pytest.mark.usefixtures("english")
+def test_what_cannot_be_compared_is_refused_with_the_reason(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = hq_client.get(URL, {"from": "2024-01-01", "to": "2025-01-01", "compare": "year_before"})
+    document = problem(response, 400)
+    assert (document["code"], document["errors"][0]["field"]) == ("not_comparable", "compare")
+    assert "The data begins on 5 Jan 2024, so that 2023 is not complete in it." in document["detail"]
+
+
+@pytest.mark.usefixtures("english")
 def test_an_empty_chain_has_an_answer_too(hq_client: ChainClient) -> None:
     printed = printed_by_command("repurchase_rate", "--from=2025-01-01", "--to=2026-01-01")
     assert hq_client.get(URL, YEAR).json() == printed
@@ -132,6 +150,8 @@ def test_a_metric_that_is_not_known_is_not_found(hq_client: ChainClient) -> None
         ({"by": "moon"}, "by", "choice", "Choose one of: none, city_tier"),
         ({"scope": "moon"}, "scope", "choice", "Choose one of: chain, store"),
         ({"basis": "moon"}, "basis", "choice", "Choose one of: visit, purchase"),
+        ({"full": "yes"}, "full", "choice", "Choose one of: true, false"),
+        ({"compare": "moon"}, "compare", "choice", "Choose one of: none, year_before, period_before"),
         ({"within": "60"}, "within", "horizon_not_offered", "Leave it out"),
         ({"within": "soon"}, "within", "invalid", "whole number"),
         ({"category": "x" * 201}, "category", "max_length", "200"),

@@ -81,6 +81,13 @@ def test_what_cannot_be_asked_is_refused_with_exit_status_1(
     assert caught.value.returncode == 1
 
 
+def test_what_cannot_be_compared_is_refused_with_the_reason(salon: dict[str, Store]) -> None:
+    early = ("--chain", "acme", "--from", "2024-01-01", "--to", "2025-01-01", "--compare", "year_before")
+    with pytest.raises(CommandError, match=r"compare: This cannot.*The data begins on 5 Jan 2024") as caught:
+        run("repurchase_rate", *early)
+    assert caught.value.returncode == 1
+
+
 def test_an_unknown_metric_is_wrong_usage(chain: Chain) -> None:
     with pytest.raises(CommandError, match="argument METRIC"):
         run("happiness", *PERIOD)
