@@ -16,6 +16,21 @@ class StoreDay(models.Model):
         return f"{self.store_id} {self.day}"
 
 
+class AnonymousDay(models.Model):
+    """What lines without a client come to on a store's day, by category, in hundredths: revenue that no fact holds.
+    Written by `facts.anonymous` alone."""
+
+    pk = models.CompositePrimaryKey("day", "store_id", "category_id")
+    day = models.DateField()
+    store_id = models.IntegerField()
+    category_id = models.IntegerField()
+    net_revenue = models.BigIntegerField()
+    consumed_value = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day} {self.category_id}"
+
+
 class MonthLines(models.Model):
     """Lines of a month, and how many of them have no client: what came (or, below 0, went) since the rows before, so
     that no one waits for anyone. A month's rows add up; `facts.period_cache.fold` makes them one."""
@@ -104,6 +119,10 @@ class FactBlock(models.Model):
     rating_sum = models.BinaryField(null=True)
     rating_count = models.BinaryField(null=True)
     lead_service_id = models.BinaryField(null=True)
+    ratings = models.BinaryField(null=True)
+    first_rating = models.BinaryField(null=True)
+    is_first_rated = models.BinaryField(null=True)
+    visits = models.BinaryField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["layout", "month"], name="reporting_factblock_month")]

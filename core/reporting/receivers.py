@@ -50,10 +50,13 @@ def _store_relocated(store_id: int, **_more: Any) -> None:
 
 def _services_recategorised(cursor: CursorWrapper, services: Collection[int], **_more: Any) -> None:
     cursor.execute(
-        "CREATE TEMP TABLE recategorised_client ON COMMIT DROP AS SELECT DISTINCT v.client_id "
+        "CREATE TEMP TABLE recategorised ON COMMIT DROP AS SELECT DISTINCT v.client_id, v.store_id::int, v.day "
         "FROM visits_visitline l JOIN visits_visit v ON v.id = l.visit_id "
-        "WHERE l.category_id IS NULL AND l.service_id = ANY(%s) AND v.client_id IS NOT NULL",
+        "WHERE l.category_id IS NULL AND l.service_id = ANY(%s)",
         [list(services)],
     )
-    refresh_clients_from(cursor, table="recategorised_client")
-    cursor.execute("DROP TABLE recategorised_client")
+    refresh_clients_from(
+        cursor, table="(SELECT DISTINCT client_id FROM recategorised WHERE client_id IS NOT NULL) AS of_clients"
+    )
+    recount_store_days(cursor, "SELECT store_id, day FROM recategorised WHERE client_id IS NULL")
+    cursor.execute("DROP TABLE recategorised")

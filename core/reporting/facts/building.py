@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.facts import by_client, period_cache
+from core.reporting.facts.anonymous import recount_all
 from core.reporting.facts.derivation import facts_of
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.lines import clients_between, last_of_chunk, lines_of
@@ -42,7 +43,8 @@ def build_layout() -> bool:
 
 
 def _begin(cursor: CursorWrapper, layout: int) -> bool:
-    """Rows there may be of an earlier beginning are deleted first, the last ones while no one adds any."""
+    """Rows there may be of an earlier beginning are deleted first, the last ones while no one adds any. What is without
+    a client is counted then, too: a former release, which takes the layout off the list, has not kept that current."""
     if _delete_some(cursor, "layout = %s", layout):
         return True
     if not period_cache.no_one_writes():
@@ -51,6 +53,7 @@ def _begin(cursor: CursorWrapper, layout: int) -> bool:
         cursor.execute(
             "INSERT INTO reporting_factlayout (layout, built_through, is_complete) VALUES (%s, 0, false)", [layout]
         )
+        recount_all(cursor)
     return True
 
 

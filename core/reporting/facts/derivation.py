@@ -23,6 +23,10 @@ NOTHING = 0
 BEFORE = (date.min - EPOCH).days
 AFTER = (date.max - EPOCH).days
 
+# Ratings have tenths, and a visit's is the mean of its lines': exact for up to ten lines, as 1 to 10 divide 2,520.
+MEANS = 2520
+RATING_UNIT = 10 * MEANS
+
 _DAY, _ID, _FLAG, _AMOUNT = "i4", "i4", "?", "i8"
 # A fact: a client's day at a store, for all categories together (`category_id` 0) and once for each category of a line
 # that day. It is a visit (`is_visit`) where one of the lines is kept; a day with returns alone has amounts and nothing
@@ -31,6 +35,8 @@ _DAY, _ID, _FLAG, _AMOUNT = "i4", "i4", "?", "i8"
 # Amounts are those of all the fact's lines, returns included, in hundredths: `net_revenue` of what was not paid from a
 # card, `consumed_value` of what was. A visit's rating is the mean of its kept lines' (of the fact's category, where it
 # has one), in hundredths: `rating_sum` adds up those of the day's visits at the store, `rating_count` says how many.
+# `ratings` is the same sum, exact, in `RATING_UNIT` parts of a point; `first_rating` is that of the first of them, and
+# `is_first_rated` tells the fact that has the first one of the client's day. `visits` counts visits with a kept line.
 #
 # The fact of the day's first visit leads (`is_lead`): it stands for the day in the chain's streams (client, or client
 # and category); every fact stands for its day in the store's streams (… and store). For each stream and basis it knows
@@ -57,6 +63,10 @@ FACT = np.dtype(
         ("consumed_value", _AMOUNT),
         ("rating_sum", "i4"),
         ("rating_count", "i4"),
+        ("ratings", "i8"),
+        ("first_rating", "i4"),
+        ("is_first_rated", _FLAG),
+        ("visits", "i4"),
         ("is_visit", _FLAG),
         ("is_lead", _FLAG),
         ("is_first_visit", _FLAG),
@@ -172,6 +182,7 @@ def _store_days(lines: Columns) -> tuple[Columns, Ints, Ints]:
     facts = {name: column[order] for name, column in facts.items()}
     first, paid = facts.pop("first_line"), facts.pop("paid")
     facts |= {name: lines[name][first] for name in ("client_id", "day", "store_id")}
+    facts["is_first_rated"] = _first_rated(facts)
     return facts | {"is_visit": lines["is_kept"][first]}, first, paid
 
 
@@ -183,23 +194,41 @@ def _added_up(lines: Columns, category: NDArray[np.int32], amounts: Columns) -> 
     new = steps(key[order])
     starts = np.flatnonzero(new)
     sums = {name: np.add.reduceat(amount[order], starts) for name, amount in amounts.items()}
-    return {"first_line": order[starts], "category_id": category[order[starts]], **sums, **_ratings(lines, order, new)}
+    own: Columns = {"first_line": order[starts], "category_id": category[order[starts]]}
+    return {**own, **sums, **_of_visits(lines, order, new)}
 
 
-def _ratings(lines: Columns, order: Ints, new: Flags) -> Columns:
-    """Sum and number of the ratings of visits, for lines in this order of which the `new` ones begin a fact."""
+def _of_visits(lines: Columns, order: Ints, new: Flags) -> Columns:
+    """Number and ratings of visits, for lines in this order of which the `new` ones begin a fact; `first_rated_line` is
+    the place of the first rated visit's first line, behind all lines where no visit is rated."""
     rated = (lines["is_kept"] & (lines["rating"] >= 0))[order]
     rating = np.where(rated, lines["rating"][order], 0).astype(np.int64)
     new_visit = new | steps(lines["visit_id"][order])
     starts = np.flatnonzero(new_visit)
     lines_rated = np.add.reduceat(rated.astype(np.int64), starts)
-    # Tenths to hundredths, a half upwards.
-    mean = (20 * np.add.reduceat(rating, starts) + lines_rated) // np.maximum(2 * lines_rated, 1)
+    tenths = np.add.reduceat(rating, starts)
+    # Tenths to hundredths, a half upwards; and to parts that most means are whole numbers of.
+    mean = (20 * tenths + lines_rated) // np.maximum(2 * lines_rated, 1)
+    exact = (2 * MEANS * tenths + lines_rated) // np.maximum(2 * lines_rated, 1)
     facts = np.flatnonzero(new[starts])
+    rated_visits = np.where(lines_rated > 0, np.arange(len(starts)), len(starts))
+    first = np.minimum.reduceat(rated_visits, facts)
     return {
+        "visits": np.add.reduceat(lines["is_kept"][order[starts]].astype("i4"), facts),
         "rating_sum": np.add.reduceat(mean, facts).astype("i4"),
         "rating_count": np.add.reduceat((lines_rated > 0).astype("i4"), facts),
+        "ratings": np.add.reduceat(exact, facts),
+        "first_rating": np.append(exact, 0)[first].astype("i4"),
+        "first_rated_line": np.append(order[starts], len(order))[first],
     }
+
+
+def _first_rated(facts: Columns) -> Flags:
+    """Of the facts of a client's day (of a category), the one with the first rated visit."""
+    line = facts.pop("first_rated_line")
+    new_day = _steps(facts["client_id"]) | _steps(facts["category_id"]) | _steps(facts["day"])
+    first = _spread(np.minimum.reduceat(line, np.flatnonzero(new_day)), new_day)
+    return np.asarray((facts["rating_count"] > 0) & (line == first))
 
 
 def _first_days(facts: Columns, new_client: Flags) -> None:

@@ -72,7 +72,15 @@ def refresh_all() -> None:
     with connection.cursor() as cursor:
         lock_clients(cursor, everyone)
         period_cache.lock_out_writers()
-        for table in ("clientfacts", "factblock", "storeday", "monthlines", "cachedperiod", "factlayout"):
+        for table in (
+            "clientfacts",
+            "factblock",
+            "storeday",
+            "anonymousday",
+            "monthlines",
+            "cachedperiod",
+            "factlayout",
+        ):
             cursor.execute(f"DELETE FROM reporting_{table}")  # noqa: S608
         cursor.execute(
             "INSERT INTO reporting_factlayout (layout, built_through, is_complete) VALUES (%s, 0, true)", [max(LAYOUTS)]

@@ -1,4 +1,4 @@
-"""Keeps the counts of lines current: by store and day, and by month."""
+"""Keeps the counts of lines current, by store and day and by month, and what those without a client come to."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+
+from core.reporting.facts.anonymous import recount_anonymous_days
 
 
 def add_store_day(*, store_id: int, day: date, lines: int, anonymous: bool) -> None:
@@ -15,6 +17,8 @@ def add_store_day(*, store_id: int, day: date, lines: int, anonymous: bool) -> N
         _add(
             cursor, "SELECT %s::int AS store_id, %s::date AS day, %s::int AS lines, %s::int AS anonymous_lines", values
         )
+        if anonymous:
+            recount_anonymous_days(cursor, "SELECT %s::int AS store_id, %s::date AS day", [store_id, day])
 
 
 def add_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
@@ -24,6 +28,10 @@ def add_store_days_from(cursor: CursorWrapper, *, table: str) -> None:
         "SELECT store_id, day, sum(lines::int) AS lines, "  # noqa: S608
         "coalesce(sum(lines::int) FILTER (WHERE client_id IS NULL), 0) AS anonymous_lines "
         f"FROM {table} GROUP BY store_id, day",
+    )
+    recount_anonymous_days(
+        cursor,
+        f"SELECT store_id, day FROM (SELECT * FROM {table}) AS new_visits WHERE client_id IS NULL",  # noqa: S608
     )
 
 
@@ -67,6 +75,7 @@ def recount_store_days(cursor: CursorWrapper, touched: str, params: Sequence[Any
             FROM counted c WHERE s.store_id = c.store_id AND s.day = c.day""",  # noqa: S608
         params,
     )
+    recount_anonymous_days(cursor, touched, params)
 
 
 def _add_months(days: str) -> str:

@@ -22,8 +22,11 @@ class Fact:
     is_visit: bool
     net_revenue: int
     consumed_value: int
-    rating_sum: int
+    ratings: int
     rating_count: int
+    first_rating: int
+    is_first_rated: bool
+    visits: int
 
 
 def kept_facts(*, whole_days: bool = False, layout: int = max(LAYOUTS)) -> list[Fact]:

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from core.membership.models import ClientTier
 from core.stores.models import StoreLocation
@@ -110,8 +111,10 @@ class Sums:
 
     net_revenue: int = 0
     consumed_value: int = 0
-    rating_sum: int = 0
+    # Exact, in parts of a point: see `facts.derivation.RATING_UNIT`.
+    ratings: int = 0
     rating_count: int = 0
+    visits: int = 0
     is_visit: bool = False
 
 
@@ -127,10 +130,10 @@ def plain_sums() -> dict[tuple[int, str | None, date, int], Sums]:
             fact.consumed_value += sum(int(line.amount * 100) for line in of_name if line.paid_by_card)
             kept = [line for line in of_name if line.quantity > 0]
             fact.is_visit |= bool(kept)
+            fact.visits += bool(kept)
             ratings = [line.rating for line in kept if line.rating is not None]
             if ratings:
-                mean = sum(ratings, Decimal(0)) / len(ratings)
-                fact.rating_sum += int((mean * 100).to_integral_value(ROUND_HALF_UP))
+                fact.ratings += round(Fraction(sum(ratings, Decimal(0))) / len(ratings) * 25_200)
                 fact.rating_count += 1
     return dict(sums)
 
@@ -181,7 +184,7 @@ def _key(by: str, visit: Visit, lines: list[VisitLine], category: str | None, *,
         "city": here.city,
         "store": visit.store.code,
         "category": category,
-        "member_tier": _tier_code(visit),
+        "member_tier": tier_code(visit),
         "acquisition": "new" if is_new else "returning",
         "staff": lines[0].staff.code if lines[0].staff else "",
     }[by]
@@ -198,7 +201,7 @@ def _location(visit: Visit) -> StoreLocation:
     return max(valid, key=lambda place: place.valid_from)
 
 
-def _tier_code(visit: Visit) -> str:
+def tier_code(visit: Visit) -> str:
     held = [t for t in ClientTier.objects.filter(client=visit.client_id) if t.valid_from <= visit.day]
     return max(held, key=lambda t: t.valid_from).tier.code if held else ""
 

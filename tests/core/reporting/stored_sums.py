@@ -11,7 +11,7 @@ from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.reading import read_blocks
 from tests.core.reporting.plain import plain_sums
 
-SUMS = ("net_revenue", "consumed_value", "rating_sum", "rating_count")
+SUMS = ("net_revenue", "consumed_value", "ratings", "rating_count", "visits")
 # By client and day, all stores and categories together.
 ClientDays = dict[tuple[int, date], tuple[int, ...]]
 
@@ -42,4 +42,4 @@ def visit_sums() -> ClientDays:
 
 def without_amounts() -> dict[str, str]:
     """A former layout, which had no amounts and ratings."""
-    return {name: kind for name, kind in LAYOUTS[1].items() if name not in SUMS}
+    return {name: kind for name, kind in LAYOUTS[max(LAYOUTS)].items() if name not in SUMS}

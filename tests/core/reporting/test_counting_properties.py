@@ -285,7 +285,7 @@ def kept_sums() -> dict[tuple[int, str | None, date, int], Sums]:
     names: dict[int, str | None] = {category.pk: category.name for category in ServiceCategory.objects.all()}
     return {
         (fact.client_id, names.get(fact.category_id), fact.day, fact.store_id): Sums(
-            fact.net_revenue, fact.consumed_value, fact.rating_sum, fact.rating_count, fact.is_visit
+            fact.net_revenue, fact.consumed_value, fact.ratings, fact.rating_count, fact.visits, fact.is_visit
         )
         for fact in kept_facts()
     }

@@ -69,7 +69,11 @@ def test_folding_all_of_a_month_leaves_the_facts_and_nothing_else(
             block
             for of_categories in (False, True)
             for block in read_blocks(
-                cursor, list(LAYOUTS[1]), start=date(2025, 3, 1), end=date(2025, 4, 1), of_categories=of_categories
+                cursor,
+                [*LAYOUTS[max(LAYOUTS)]],
+                start=date(2025, 3, 1),
+                end=date(2025, 4, 1),
+                of_categories=of_categories,
             )
         ]
     assert [block.sign for block in blocks] == [1, 1]
