@@ -1,12 +1,13 @@
 """Answers a question on any metric: the one function behind pages, exports, commands and the API."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 from core.reporting.compare.change import changes
 from core.reporting.compare.comparison import with_comparison
-from core.reporting.compare.periods import compared_periods
+from core.reporting.compare.periods import ComparedPeriods, compared_periods
 from core.reporting.compare.strata import knows_new_clients
 from core.reporting.completeness import anonymous_line_share
 from core.reporting.data import Data
@@ -14,10 +15,14 @@ from core.reporting.dimensions import DIMENSIONS
 from core.reporting.freshness import freshness
 from core.reporting.grouped_counts import GroupedCounts, grouped_counts
 from core.reporting.metrics import METRICS
-from core.reporting.metrics.base import Estimate
+from core.reporting.metrics.base import Beside, Estimate
 from core.reporting.question import Question
+from core.reporting.ratings import rating_correlation
 from core.reporting.report import Group, Report
 from core.reporting.rules import check
+
+# What follows from counts of other questions.
+_MORE: Mapping[str, Callable[[Question, Data], Mapping[str, Any]]] = {"satisfaction": rating_correlation}
 
 
 def document(question: Question, *, full: bool = False) -> dict[str, Any]:
@@ -54,6 +59,7 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
         anonymous_line_share=anonymous_line_share(question.start, question.end),
         stale_stores=data.completeness.stale_stores,
         notes=[*_data_notes(question, data, total), *METRICS[question.metric].notes(question, total)],
+        more=_MORE[question.metric](question, data) if question.metric in _MORE else {},
     )
     report = with_comparison(report, counts, {raw: name.key for raw, name in names.items()}, data, ranked=ranked)
     uses_acquisition = question.by == "acquisition" or report.adjustment is not None
@@ -64,6 +70,15 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
 def _data_notes(question: Question, data: Data, total: Estimate) -> list[tuple[str, str]]:
     fresh = freshness(question.period, data.completeness, clients=total.clients)
     return [(fresh.code, fresh.sentence)] if fresh and fresh.code else []
+
+
+def beside(question: Question, periods: ComparedPeriods | None, data: Data) -> Beside | None:
+    """The totals of two periods that are compared."""
+    if periods is None:
+        return None
+    asked = [replace(question, start=period.start, end=period.end) for period in (periods.current, periods.before)]
+    after, before = (_total(one, grouped_counts(one, data), data) for one in asked)
+    return Beside(periods.before.label, after, before)
 
 
 def _total(question: Question, counts: GroupedCounts, data: Data) -> Estimate:

@@ -20,7 +20,7 @@ from core.reporting.question import Basis, Scope
 
 # What clients are told apart by besides place and stratum: the id of their category, tier or staff member.
 FactDimension = Literal["", "category", "member_tier", "staff"]
-_DIMENSION_COLUMNS: dict[FactDimension, str] = {
+DIMENSION_COLUMNS: dict[FactDimension, str] = {
     "category": "category_id",
     "member_tier": "member_tier_id",
     "staff": "staff_id",
@@ -60,6 +60,8 @@ class Selection:
     within: int | None = None
     as_of: date | None = None
     stale_stores: tuple[str, ...] = ()
+    # The first day of the chain's data, for metrics that look back.
+    begins: date | None = None
 
     @property
     def of_categories(self) -> bool:
@@ -78,7 +80,7 @@ class Selection:
     def columns(self, more: Iterable[str] = ()) -> list[str]:
         """Of the blocks, those that are needed to find the first days, and `more`."""
         names = {"day", "flags", self.stream.prev, self.stream.next, "location_id", "lead_category_id", *more}
-        names |= {_DIMENSION_COLUMNS[self.dimension]} if self.dimension else set()
+        names |= {DIMENSION_COLUMNS[self.dimension]} if self.dimension else set()
         names |= {"category_id"} if self.category_id is not None else set()
         names |= {"member_tier_id"} if self.member_tier_id is not None else set()
         return sorted(names)
@@ -131,7 +133,7 @@ class FirstDays:
         dimension, is_new = self._selection.dimension, np.uint8(mask_of([self._selection.stream.is_new]))
         nothing = np.zeros(len(self._rows), np.uint8)
         return {
-            "dimension": self.column(_DIMENSION_COLUMNS[dimension]) if dimension else nothing,
+            "dimension": self.column(DIMENSION_COLUMNS[dimension]) if dimension else nothing,
             "location_id": self.location_id,
             "lead_category_id": self.column("lead_category_id") if of_strata else nothing,
             "is_new": (self.column("flags") & is_new) > 0,
@@ -154,9 +156,10 @@ class Counting(ABC):
         """Columns of facts it counts from, besides those that tell the first days."""
         return set()
 
-    @abstractmethod
     def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:
-        """Its counts of clients' first days in the period: a number or a flag for each of them."""
+        """Its counts of clients' first days in the period: a number or a flag for each of them. What needs more of a
+        client counts from `history.History`."""
+        raise NotImplementedError
 
     def is_counted(self, first: FirstDays, selection: Selection, places: Places) -> Flags:  # noqa: ARG002
         """Whose first days count: by default all."""
@@ -166,19 +169,18 @@ class Counting(ABC):
         """Who came back by the metric's own rule, where it has one (a figure that lists them)."""
         return np.zeros(len(first.since), np.bool_)
 
-
-def count(cursor: CursorWrapper, metric: Counting, selections: Sequence[Selection], places: Places) -> list[Cells]:
-    """Cells of each selection, from one reading of the blocks; all differ in their periods alone."""
-    first = selections[0]
-    blocks = read_blocks(
-        cursor,
-        first.columns(metric.columns(first)),
-        start=min(selection.start for selection in selections),
-        end=max(selection.end for selection in selections),
-        of_categories=first.of_categories,
-    )
-    merged = list(joined(blocks))
-    return [count_blocks(merged, metric, selection, places) for selection in selections]
+    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+        """Cells of each selection, from one reading of the blocks; all differ in their periods alone."""
+        first = selections[0]
+        blocks = read_blocks(
+            cursor,
+            first.columns(self.columns(first)),
+            start=min(selection.start for selection in selections),
+            end=max(selection.end for selection in selections),
+            of_categories=first.of_categories,
+        )
+        merged = list(joined(blocks))
+        return [count_blocks(merged, self, selection, places) for selection in selections]
 
 
 def count_blocks(blocks: Iterable[Block], metric: Counting, selection: Selection, places: Places) -> Cells:

@@ -73,7 +73,8 @@ class Dimension:
         if self.code == "none":
             return ["all"], np.zeros(len(cells["location_id"]), np.int64)
         if self.code == "acquisition":
-            return ["returning", "new"], cells["is_new"]
+            # Lines without a client are neither.
+            return ["returning", "new", ""], cells["is_new"]
         if self.place:
             keys, numbers = places.numbered(self.place)
             return keys, numbers[cells["location_id"]]

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
-from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, aggregated, count
+from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, aggregated
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
+from core.reporting.facts.anonymous import anonymous_amounts
 from core.reporting.facts.period_cache import is_standard, packed, standard_cells, unpacked
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Metric
@@ -104,7 +105,20 @@ def grouped_counts_by_period(
     metric = METRICS[question.metric]
     selection = selection_of(question, data)
     selections = [replace(selection, start=start, end=end) for start, end in periods]
-    return [_grouped(question, metric, cells, data) for cells in _cells(metric, selections, data)]
+    cells = _cells(metric, selections, data)
+    if metric.takes_anonymous:
+        cells = _with_anonymous(metric, selections, cells)
+    return [_grouped(question, metric, of_period, data) for of_period in cells]
+
+
+def _with_anonymous(metric: Metric, selections: Sequence[Selection], cells: Sequence[Cells]) -> list[Cells]:
+    """Facts do not tell when these change, so that they are not kept."""
+    with report_cursor() as cursor:
+        amounts = [anonymous_amounts(cursor, start=one.start, end=one.end) for one in selections]
+    return [
+        aggregated([of_clients, metric.anonymous(of_no_client, selection)], metric)
+        for of_clients, of_no_client, selection in zip(cells, amounts, selections, strict=True)
+    ]
 
 
 def _grouped(question: Question, metric: Metric, cells: Cells, data: Data) -> GroupedCounts:
@@ -157,7 +171,7 @@ def _counted(metric: Metric, selections: Sequence[Selection], data: Data) -> lis
         if len(filtered) == 1 and not first.dimension:
             return _one_value(metric, selections, filtered[0], data)
     with report_cursor() as cursor:
-        return count(cursor, metric, selections, data.places)
+        return metric.count(cursor, selections, data.places)
 
 
 def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactDimension, data: Data) -> list[Cells]:
@@ -186,7 +200,7 @@ def selection_of(question: Question, data: Data) -> Selection:
         value = getattr(question, name)
         if value is not None and value not in data.places.values(name):
             raise _unknown(name, value)
-    follows = bool(METRICS[question.metric].horizons)
+    metric = METRICS[question.metric]
     categories = ServiceCategory.objects.filter(name=question.category)
     member_tiers = MemberTier.objects.filter(code=question.member_tier)
     return Selection(
@@ -200,8 +214,9 @@ def selection_of(question: Question, data: Data) -> Selection:
         if question.member_tier == NONE_KEY
         else _id_of("member_tier", question.member_tier, member_tiers),
         within=question.within,
-        as_of=data.completeness.as_of if follows else None,
-        stale_stores=data.completeness.stale_stores if follows else (),
+        as_of=data.completeness.as_of if metric.looks_ahead else None,
+        stale_stores=data.completeness.stale_stores if metric.horizons else (),
+        begins=data.completeness.begins if metric.looks_back else None,
     )
 
 

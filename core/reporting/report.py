@@ -1,7 +1,7 @@
 """The answer to a question, as every page, export, command and API call shows it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -56,6 +56,8 @@ class Report:
     stale_stores: Sequence[str]
     # Code and sentence of what the metric has to say of this answer.
     notes: Sequence[tuple[str, str]] = ()
+    # What the metric says of the question besides, as JSON has it.
+    more: Mapping[str, Any] = field(default_factory=dict)
     # Whether the data begins so late that a client who seems new may not be, where that plays a part.
     is_acquisition_uncertain: bool = False
     # Of groups that share no client; not of stores and staff.
@@ -109,6 +111,7 @@ class Report:
             "notes": [*(code for code, _sentence in self.notes), *self._codes()],
             **(self._full() if full else {}),
             **({"change_split": split_document(changes.split)} if full and changes else {}),
+            **self.more,
         }
 
     def _codes(self) -> list[str]:
@@ -145,11 +148,12 @@ def _figures(question: Question, estimate: Estimate) -> dict[str, Any]:
     named = {metric.json_value: estimate.value} if metric.json_value else {}
     return {
         "clients": estimate.clients,
-        **{figure.name: estimate.counts[figure.name] for figure in metric.figures_of(question)},
+        **{figure.name: estimate.figure(figure.name) for figure in metric.figures_of(question)},
         "value": estimate.value,
         **named,
         "ci95": _interval(estimate.ci95),
         "small_sample": estimate.small_sample,
+        **estimate.details,
     }
 
 

@@ -53,4 +53,11 @@ def _horizon_fits(question: Question, metric: Metric) -> AppError | None:
     return AppError("unknown_horizon", message % {"allowed": ", ".join(map(str, metric.horizons))}, field="within")
 
 
-_RULES: tuple[Rule, ...] = (_period_is_not_empty, _breakdown_fits, _horizon_fits)
+def _scope_fits(question: Question, metric: Metric) -> AppError | None:
+    if question.scope in metric.scopes:
+        return None
+    message = _("%(metric)s is of clients of the whole chain. Leave the scope out.") % {"metric": metric.title}
+    return AppError("scope_not_offered", message, field="scope")
+
+
+_RULES: tuple[Rule, ...] = (_period_is_not_empty, _breakdown_fits, _horizon_fits, _scope_fits)

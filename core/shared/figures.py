@@ -9,6 +9,11 @@ from django.utils.translation import get_language
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "–"
+# What amounts in a currency begin with.
+SIGNS = {
+    "CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$", "SGD": "S$", "AUD": "A$",
+    "CAD": "C$", "NZD": "NZ$", "KRW": "₩", "INR": "₹", "THB": "฿", "VND": "₫", "PHP": "₱", "MOP": "MOP$",
+}  # fmt: skip
 
 DAY_FORMATS = {"en": "j M Y", "zh-hans": "Y年n月j日"}
 MONTH_DAY_FORMATS = {"en": "j M", "zh-hans": "n月j日"}
@@ -30,6 +35,12 @@ def percent(rate: float | None, digits: int = 1) -> str:
 
 def percent_sign() -> str:
     return "%" if _language().startswith("zh") else f"{NBSP}%"
+
+
+def signed_percent(rate: float) -> str:
+    """A change as a part of what it is a change of: 0.042 → "+4.2 %"."""
+    text = percent(abs(rate))
+    return text if round(abs(rate), 3) == 0 else f"{MINUS if rate < 0 else '+'}{text}"
 
 
 def interval(bounds: tuple[float, float] | None) -> str:
@@ -63,6 +74,15 @@ def money(amount: Decimal | None) -> str:
     if amount is None:
         return NOTHING
     return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
+
+
+def amount(hundredths: float | None, currency: str, digits: int = 2) -> str:
+    """123450 → "¥1,234.50"; "CHF 1,234.50" where a currency has no sign of its own."""
+    if hundredths is None:
+        return NOTHING
+    text = f"{abs(hundredths) / 100:,.{digits}f}"
+    sign = MINUS if hundredths < 0 and float(text.replace(",", "")) else ""
+    return f"{sign}{SIGNS.get(currency, currency + NBSP)}{text}"
 
 
 def day(value: date | datetime | None) -> str:

@@ -226,7 +226,7 @@ def _of_visits(lines: Columns, order: Ints, new: Flags) -> Columns:
 def _first_rated(facts: Columns) -> Flags:
     """Of the facts of a client's day (of a category), the one with the first rated visit."""
     line = facts.pop("first_rated_line")
-    new_day = _steps(facts["client_id"]) | _steps(facts["category_id"]) | _steps(facts["day"])
+    new_day = steps(facts["client_id"]) | steps(facts["category_id"]) | steps(facts["day"])
     first = _spread(np.minimum.reduceat(line, np.flatnonzero(new_day)), new_day)
     return np.asarray((facts["rating_count"] > 0) & (line == first))
 

@@ -13,9 +13,9 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.counting import Cells, Selection, aggregated, count, count_blocks
+from core.reporting.counting import Cells, Selection, aggregated, count_blocks
 from core.reporting.facts import writing
-from core.reporting.facts.blocks import Block, little_endian, narrow
+from core.reporting.facts.blocks import Block, little_endian, narrow, narrow_signed
 from core.reporting.facts.layout import ANSWERING, LAYOUTS, is_stored, layouts_with
 from core.reporting.facts.reading import binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
@@ -29,6 +29,8 @@ from core.shared.replica import report_cursor
 
 _OF = "metric = %s AND metric_version = %s AND scope = %s AND basis = %s AND dimension = %s"
 LOCK = "facts"
+# Beside a column's width: it has a sign.
+_SIGNED = 0x80
 
 
 def hold_writers_lock() -> None:
@@ -66,12 +68,12 @@ def standard_cells(metric: Metric, selections: Sequence[Selection], places: Plac
         missing = [selection for selection in selections if selection not in cells]
         if missing and not is_stored(cursor, missing[0].columns(metric.columns(missing[0]))):
             # Made of the visits, which takes too long to hold up writers.
-            cells |= zip(missing, count(cursor, metric, missing, places), strict=True)
+            cells |= zip(missing, metric.count(cursor, missing, places), strict=True)
             missing = []
     if missing:
         with transaction.atomic(), connection.cursor() as cursor:
             may_keep = no_one_writes()
-            counted = dict(zip(missing, count(cursor, metric, missing, places), strict=True))
+            counted = dict(zip(missing, metric.count(cursor, missing, places), strict=True))
             if may_keep:
                 for selection in missing:
                     _keep(cursor, metric, selection, counted[selection])
@@ -143,17 +145,21 @@ def _keep(cursor: CursorWrapper, metric: Metric, selection: Selection, cells: Ce
 
 
 def packed(cells: Cells, names: Sequence[str]) -> bytes:
-    """A byte with the width of each column, then the columns."""
-    columns = [narrow(cells[name]) for name in names]
-    return bytes(column.itemsize for column in columns) + b"".join(map(little_endian, columns))
+    """A byte with the width of each column, then the columns. Of one with negative numbers, which amounts may be, the
+    byte is marked."""
+    columns = [narrow_signed(cells[n]) if (cells[n] < 0).any() else narrow(cells[n]) for n in names]
+    heads = bytes(column.itemsize | (_SIGNED if column.dtype.kind == "i" else 0) for column in columns)
+    return heads + b"".join(map(little_endian, columns))
 
 
 def unpacked(data: bytes, names: Sequence[str]) -> Cells:
-    widths = data[: len(names)]
-    rows = (len(data) - len(widths)) // sum(widths)
-    ends = [len(widths) + rows * end for end in accumulate(widths)]
+    heads = data[: len(names)]
+    kinds = [np.dtype(f"<{'i' if head & _SIGNED else 'u'}{head & ~_SIGNED}") for head in heads]
+    widths = [kind.itemsize for kind in kinds]
+    rows = (len(data) - len(heads)) // sum(widths)
+    ends = [len(heads) + rows * end for end in accumulate(widths)]
     values = (data[end - rows * width : end] for end, width in zip(ends, widths, strict=True))
-    return {name: np.frombuffer(value, f"<u{width}") for name, value, width in zip(names, values, widths, strict=True)}
+    return {name: np.frombuffer(value, kind) for name, value, kind in zip(names, values, kinds, strict=True)}
 
 
 def fold() -> None:

@@ -2,22 +2,24 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import KEYS, Cells, Counting
+from core.reporting.counting import KEYS, Cells, Counting, Selection
+from core.reporting.facts.binary_copy import Columns
 from core.reporting.metrics.units import RATE, Unit
 from core.reporting.periods import Period
-from core.reporting.question import BREAKDOWNS, Breakdown, Question
+from core.reporting.question import BREAKDOWNS, SCOPES, Breakdown, Question, Scope
 from core.reporting.statistics.proportions import is_small_sample
 
 Interval = tuple[float, float]
 # What may be compared: a proportion is one share of clients, whose groups can be tested, adjusted and ranked; a curve
-# is read at a horizon; a count is a number of clients. How a value reads is its unit.
-Kind = Literal["proportion", "curve", "count"]
+# is read at a horizon; a count is a number; a share is any other quotient, which is shown and not compared. How a value
+# reads is its unit.
+Kind = Literal["proportion", "curve", "count", "share"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +31,38 @@ class Estimate:
     ci95: Interval | None
     # By name of the figure.
     counts: Mapping[str, int]
+    # Averages, and figures that are no single number, as JSON has them.
+    details: Mapping[str, Any] = field(default_factory=dict)
     # Of groups that can be compared fairly.
     adjusted_value: float | None = None
     adjusted_ci95: Interval | None = None
     # Whether it says something of clients not seen, and so little where they are few; a count of them does not.
     is_estimated: bool = True
+    # Of how many clients the value is, where not of all.
+    sample: int | None = None
 
     @property
     def small_sample(self) -> bool:
-        return self.is_estimated and is_small_sample(self.clients)
+        return self.is_estimated and is_small_sample(self.clients if self.sample is None else self.sample)
+
+    def figure(self, name: str) -> Any:
+        return self.counts[name] if name in self.counts else self.details[name]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The totals of a period and of one before that it is compared with; where the period is not over, up to the last
+    day for which the data is complete."""
+
+    label: str
+    after: Estimate
+    before: Estimate
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A count shown beside the value: its name in JSON and its heading, a shorter one on the page."""
+    """A count, amount or average shown beside the value: its name in JSON, its heading, a shorter one on the page, and
+    how it reads where it is no count."""
 
     name: str
     title: Promise
@@ -52,6 +72,36 @@ class Figure:
     # Whether it is known for a question, and whether the page shows it.
     applies: Callable[[Question], bool] = lambda _question: True
     shown: Callable[[Question], bool] = lambda _question: True
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True)
+class DetailCell:
+    text: str
+    # An interval or a remark.
+    note: str = ""
+    # What part of its whole it is, drawn as a bar; or in a grid as one of eleven tints.
+    bar: float | None = None
+    tint: float | None = None
+
+    @property
+    def percent(self) -> int | None:
+        return None if self.bar is None else round(100 * self.bar)
+
+    @property
+    def step(self) -> str:
+        return "" if self.tint is None else f"tint{min(10, round(10 * self.tint))}"
+
+
+@dataclass(frozen=True)
+class DetailTable:
+    """What a metric's page shows of the total besides its value: rows of a heading and cells."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[DetailCell]]]
+    about: str = ""
+    is_grid: bool = False
 
 
 class Metric(Counting):
@@ -75,6 +125,12 @@ class Metric(Counting):
     horizons: ClassVar[tuple[int, ...]] = ()
     # Whether counts of standard periods are kept: not where they change with every day that passes.
     keeps_periods: ClassVar[bool] = False
+    # Whether it looks at days after the period, through the as-of date; whether it asks how far back the data goes.
+    looks_ahead: ClassVar[bool] = False
+    looks_back: ClassVar[bool] = False
+    # Whether lines without a client count in it.
+    takes_anonymous: ClassVar[bool] = False
+    scopes: ClassVar[tuple[Scope, ...]] = SCOPES
     # Counts shown beside the value: none, or the first of them before it.
     figures: ClassVar[tuple[Figure, ...]] = ()
     # Of a proportion: the counts that it is the quotient of; the first is a figure, too.
@@ -105,6 +161,22 @@ class Metric(Counting):
     def notes(self, question: Question, total: Estimate) -> list[tuple[str, str]]:  # noqa: ARG002
         """Code and sentence of what a reader has to know of this answer."""
         return []
+
+    def tables(self, question: Question, total: Estimate, beside: Beside | None) -> list[DetailTable]:  # noqa: ARG002
+        """What the page shows of the total besides."""
+        return []
+
+    def more_tables(self, more: Mapping[str, Any]) -> list[DetailTable]:  # noqa: ARG002
+        """What it shows of `Report.more`."""
+        return []
+
+    def is_empty(self, total: Estimate) -> bool:
+        """Whether there is nothing to show."""
+        return not total.clients
+
+    def anonymous(self, amounts: Columns, selection: Selection) -> Columns:
+        """Cells of what lines without a client come to (`facts.anonymous.anonymous_amounts`)."""
+        raise NotImplementedError
 
     def figures_of(self, question: Question) -> list[Figure]:
         return [figure for figure in self.figures if figure.applies(question)]

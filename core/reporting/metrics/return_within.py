@@ -24,6 +24,7 @@ class ReturnWithin(Metric):
     value_title = gettext_lazy("Return rate")
     clients_title = gettext_lazy("Who came back")
     horizons = (90, 30, 60, 180)
+    looks_ahead = True
     keys = ("days",)
     counts = ("returned", "censored", "followed", "followed_returned", "left_out")
     figures = (

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ from core.reporting.statistics.funnel import Position
 from core.shared.chain import current_chain
 from core.shared.spreadsheets import escape_formulas
 
-Cell = str | int | float | date | None
+Cell = str | int | float | Decimal | date | None
 
 
 def file_name(question: Question, extension: str, part: str = "") -> str:
@@ -54,6 +55,8 @@ def _titles(column: Column) -> list[str]:
 
 def _cells(column: Column, row: Row) -> list[Cell]:
     value = column.value(row)
+    if column.kind in ("value", "change"):
+        return [column.unit.in_file(value)]
     if column.kind == "interval":
         return list(value) if isinstance(value, tuple) else [None, None]
     return [] if isinstance(value, tuple) else [value]
@@ -162,7 +165,9 @@ def _xlsx_cell(sheet: Any, value: Cell, unit: Unit) -> Any:
     text = escape_formulas(value)
     cell = WriteOnlyCell(sheet)
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text) if isinstance(text, str) else text
-    if isinstance(value, float):
+    if isinstance(value, Decimal):
+        cell.number_format = "#,##0.00"
+    elif isinstance(value, float):
         cell.number_format = unit.number_format
     elif isinstance(value, str):
         cell.data_type = "s"

@@ -28,7 +28,9 @@ def draws_groups(report: Report) -> bool:
 def groups_chart_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -> SafeString:
     if not draws_groups(report):
         return SafeString("")
-    reference, unit = report.total.value or 0.0, METRICS[report.question.metric].unit
+    metric = METRICS[report.question.metric]
+    # A sum is no yardstick for its parts.
+    unit, reference = metric.unit, None if metric.kind == "count" else report.total.value or 0.0
     marks = [mark_of(row, unit) for row in rows if row.figures.value is not None]
     label = (_("all of these %(rate)s") if report.question.is_narrowed else _("chain %(rate)s")) % {
         "rate": unit.text(reference)
@@ -38,7 +40,11 @@ def groups_chart_of(report: Report, rows: Sequence[Row], *, draw: bool = True) -
         lambda width: groups_chart(
             marks, unit=unit, reference=reference, reference_label=label, width=width, height=height
         ),
-        label=_("%(title)s: rates with 95 %% intervals; the table below has the numbers")
+        label=(
+            _("%(title)s: rates with 95 %% intervals; the table below has the numbers")
+            if unit.is_estimated
+            else _("%(title)s; the table below has the numbers")
+        )
         % {"title": DIMENSIONS[report.question.by].by_title},
         draw=draw,
     )

@@ -36,7 +36,10 @@ def against_before(report: Report, changes: Changes) -> SafeString:
         return format_html("{}", changes.reason)
     period, change = changes.periods.before.label, changes.total
     if change.before is None:
-        return format_html(_("There are no visits in {period} to compare with."), period=period)
+        # A share may be withheld, and the notes say why.
+        is_share = METRICS[report.question.metric].kind == "share"
+        text = _("There are no visits in {period} to compare with.")
+        return SafeString("") if is_share else format_html(text, period=period)
     if change.change is None:
         return SafeString("")
     unit = METRICS[report.question.metric].unit
@@ -181,5 +184,10 @@ def _data_notes(report: Report) -> list[str]:
         sentences.append(text % {"codes": codes, "more": len(report.stale_stores) - 5})
     if report.anonymous_line_share:
         share = figures.percent(report.anonymous_line_share)
-        sentences.append(_("%(share)s of lines have no client and are left out.") % {"share": share})
+        text = (
+            _("%(share)s of lines have no client. They count in the revenue alone.")
+            if METRICS[report.question.metric].takes_anonymous
+            else _("%(share)s of lines have no client and are left out.")
+        )
+        sentences.append(text % {"share": share})
     return sentences

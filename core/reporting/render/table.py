@@ -148,8 +148,9 @@ def _figure(figure: Figure, question: Question) -> Column:
     return Column(
         title=figure.title,
         short=figure.short,
-        kind="count",
-        value=lambda row: row.figures.counts[figure.name],
+        kind="value" if figure.unit else "count",
+        unit=figure.unit or RATE,
+        value=lambda row: row.figures.figure(figure.name),
         css="extra",
         on_page=figure.shown(question),
         link_suffix=f"&back={figure.clients_filter}" if figure.clients_filter else None,

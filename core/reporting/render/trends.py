@@ -57,7 +57,12 @@ def _chart(lines: Sequence[TrendLine], months: Sequence[date], colours: Mapping[
 
 def _point(line: TrendLine, end: date, point: Estimate, unit: Unit) -> dict[str, Any]:
     low, high = point.ci95 or (point.value, point.value)
-    description = _("%(group)s, twelve months to %(month)s: %(rate)s of %(clients)s clients (%(interval)s)") % {
+    text = (
+        _("%(group)s, twelve months to %(month)s: %(rate)s of %(clients)s clients (%(interval)s)")
+        if unit.is_estimated
+        else _("%(group)s, twelve months to %(month)s: %(rate)s")
+    )
+    description = text % {
         "group": line.label,
         "month": month(_last_month(end)),
         "rate": unit.text(point.value),

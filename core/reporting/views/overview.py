@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs
-from core.reporting.answers import answer
+from core.reporting.answers import answer, beside
 from core.reporting.compare.change import Changes, shown_changes
+from core.reporting.data import Data
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.forms import QuestionForm
@@ -46,7 +47,7 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
     context = {
         **question_context(requested, metric),
         **freshness_context(requested.question, requested.data, report.total.clients),
-        **_figures(request, report, changes),
+        **_figures(request, report, changes, requested.data),
         **_charts(report, changes, metric),
         **_choices(requested.question),
     }
@@ -59,8 +60,8 @@ def _refused(request: HttpRequest, form: QuestionForm, metric: Metric, status: i
     return render(request, "reporting/overview.html", context, status=status)
 
 
-def _figures(request: HttpRequest, report: Report, changes: Changes) -> dict[str, Any]:
-    question = report.question
+def _figures(request: HttpRequest, report: Report, changes: Changes, data: Data) -> dict[str, Any]:
+    question, metric = report.question, METRICS[report.question.metric]
     groups = Paginator(ordered(report), ROWS).get_page(request.GET.get("page"))
     page_columns = [column for column in columns(report, changes) if column.on_page]
     total = total_row(report, changes)
@@ -74,8 +75,13 @@ def _figures(request: HttpRequest, report: Report, changes: Changes) -> dict[str
         "columns": page_columns,
         "rows": [(row, [column.cell(row) for column in page_columns]) for row in page_rows],
         "total": total,
-        "total_text": METRICS[question.metric].unit.text(report.total.value),
+        "total_text": metric.unit.text(report.total.value),
         "total_cells": [column.cell(total) for column in page_columns],
+        "tables": [
+            *metric.tables(question, report.total, beside(question, changes.periods, data)),
+            *metric.more_tables(report.more),
+        ],
+        "is_empty": metric.is_empty(report.total),
         "dimension": DIMENSIONS[question.by],
         "has_adjusted": has_adjusted(report),
     }

@@ -27,12 +27,12 @@ class Mark:
 
 
 def groups_chart(
-    marks: Sequence[Mark], *, unit: Unit, reference: float, reference_label: str, width: int, height: int = 280
+    marks: Sequence[Mark], *, unit: Unit, reference: float | None, reference_label: str, width: int, height: int = 280
 ) -> Spec:
     left = 104 if width == NARROW else 130
     plot = width - left - (48 if width == NARROW else 56)
     reached = [value for mark in marks for value in (mark.low, mark.high, mark.adjusted, mark.before)]
-    x = value_axis([*(value for value in reached if value is not None), reference], unit)
+    x = value_axis([*(value for value in [*reached, reference] if value is not None)], unit)
     y = {"field": "row", "type": "ordinal", "axis": None}
     return {
         "padding": {"left": left, "right": width - left - plot, "top": 22, "bottom": 26},
@@ -41,7 +41,7 @@ def groups_chart(
         "height": min(130, max(46, height // len(marks))) * len(marks),
         "data": {"values": [{"row": index, **vars(mark)} for index, mark in enumerate(marks)]},
         "layer": [
-            *_reference(reference, reference_label, x),
+            *(_reference(reference, reference_label, x) if reference is not None else []),
             _rule({"x": {"field": "low", **x}, "x2": {"field": "high"}, "y": y}),
             _tick(x, y),
             _diamond(x, y),

@@ -1,0 +1,229 @@
+"""M5, value segments: clients by what they spend a year, read by the year before and by the same year."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.reporting.counting import Cells, Selection, aggregated
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.blocks import mask_of
+from core.reporting.facts.derivation import EPOCH
+from core.reporting.history import History, HistoryCounting, Ints, days_before, read_facts
+from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
+from core.reporting.metrics.units import REVENUE
+from core.reporting.periods import Period
+from core.reporting.places import Places
+from core.reporting.question import Question
+from core.reporting.statistics.proportions import is_small_sample, wilson
+from core.shared import figures
+
+# What a client spends in a year, in hundredths: more than the first is high, from the second up to the first mid.
+HIGH, MID = 500_000, 150_000
+YEAR = 365
+
+# By number of the class; 0 where the history is too short to tell.
+UNKNOWN, NEW, POTENTIAL, MID_VALUE, HIGH_VALUE = range(5)
+SEGMENTS: dict[str, tuple[int, Promise]] = {
+    "high": (HIGH_VALUE, gettext_lazy("High value")),
+    "mid": (MID_VALUE, gettext_lazy("Middle value")),
+    "potential": (POTENTIAL, gettext_lazy("Potential")),
+    "new": (NEW, gettext_lazy("New")),
+}
+# Readings: which key of the cells, what it is called, and which segments there are.
+READINGS: dict[str, tuple[str, Promise, tuple[str, ...]]] = {
+    "year_before": ("before", gettext_lazy("By the year before the period"), ("high", "mid", "potential", "new")),
+    "same_year": ("same", gettext_lazy("By the same year"), ("high", "mid", "potential")),
+}
+
+
+class ValueSegments(HistoryCounting, Metric):
+    code = "value_segments"
+    slug = "value-segments"
+    version = 2
+    kind = "share"
+    title = gettext_lazy("Value segments")
+    value_title = gettext_lazy("High-value clients")
+    clients_title = gettext_lazy("Who came back")
+    keys = ("before", "same")
+    counts = ("clients", "repeat_clients", "net_revenue")
+    looks_back = True
+    figures = (
+        Figure("high_clients", gettext_lazy("High value")),
+        Figure("mid_clients", gettext_lazy("Middle value")),
+        Figure("potential_clients", gettext_lazy("Potential")),
+        Figure("new_clients", gettext_lazy("New")),
+    )
+    definition = (
+        gettext_lazy("Clients of the period by what they spend a year, and the share of those of high value."),
+        gettext_lazy(
+            "High value is above 5,000 in the chain’s currency, middle value from 1,500 up to 5,000, potential below. "
+            "What counts is net revenue, at any store and in any category, returns included."
+        ),
+        gettext_lazy(
+            "By the year before: spend in the 365 days before the period. Clients without a visit in them are new; "
+            "those who only used cards are potential. Targets and care use this reading."
+        ),
+        gettext_lazy(
+            "By the same year: spend in the 365 days up to the period’s end. Annual reviews quote it, but it counts "
+            "the return itself."
+        ),
+        gettext_lazy("A reading is withheld where the data does not reach back 365 days."),
+    )
+
+    def columns(self, selection: Selection) -> set[str]:
+        return super().columns(selection) | {"net_revenue"}
+
+    def span(self, selection: Selection) -> tuple[date, date]:
+        return min(selection.start, *(start for start, _end in _windows(selection).values())), selection.end
+
+    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+        """What clients spend is read apart where the period is counted by category."""
+        first = selections[0]
+        if not first.of_categories:
+            return super().count(cursor, selections, places)
+        spans = [self.span(selection) for selection in selections]
+        start, end = min(start for start, _end in spans), max(end for _start, end in spans)
+        names = ("flags", "net_revenue")
+        self_spent = read_facts(cursor, names, start=start, end=end, of_categories=False)
+        facts = self.read(cursor, selections, places)
+        return [aggregated([self._part(facts, self_spent, selection)], self) for selection in selections]
+
+    def cells(self, facts: Columns, selection: Selection) -> Cells:
+        return aggregated([self._part(facts, facts, selection)], self)
+
+    def _part(self, facts: Columns, spending: Columns, selection: Selection) -> Columns:
+        history = History(facts, selection)
+        clients = history.columns["client_id"][history.first]
+        classes = {
+            name: _classes(spending, clients, window, is_known=_reaches(selection, window[0]), has_new=name == "before")
+            for name, window in _windows(selection).items()
+        }
+        return {
+            **history.keys(history.first),
+            **classes,
+            "clients": np.ones(len(clients), np.int64),
+            "repeat_clients": history.repeats.astype(np.int64),
+            "net_revenue": history.sums("net_revenue", history.in_period),
+        }
+
+    def estimate(self, cells: Cells, within: int | None) -> Estimate:  # noqa: ARG002
+        clients = int(cells["clients"].sum())
+        segments = {name: _reading(cells, name, clients) for name in READINGS}
+        shown = segments["year_before"] or {}
+        high = shown["high"]["clients"] if shown else 0
+        return Estimate(
+            clients=clients,
+            value=high / clients if shown and clients else None,
+            ci95=wilson(high, clients) if shown else None,
+            counts={f"{name}_clients": shown[name]["clients"] if shown else 0 for name in SEGMENTS},
+            details={"segments": segments},
+        )
+
+    def tables(self, question: Question, total: Estimate, beside: Beside | None) -> list[DetailTable]:  # noqa: ARG002
+        headings = ["", _("Clients"), _("Came back"), _("Repurchase rate"), _("Net revenue")]
+        tables = []
+        for name, (_key, title, _segments) in READINGS.items():
+            if segments := total.details["segments"][name]:
+                revenue = sum(segment["net_revenue"] for segment in segments.values())
+                rows = [(str(SEGMENTS[key][1]), _row(one, revenue)) for key, one in segments.items()]
+                tables.append(DetailTable(str(title), headings, rows))
+        return tables
+
+    def notes(self, question: Question, total: Estimate) -> list[tuple[str, str]]:  # noqa: ARG002
+        segments = total.details["segments"]
+        notes = []
+        if total.clients and segments["year_before"] is None:
+            text = _("The data does not reach 365 days back before the period: no segments by the year before.")
+            notes.append(("history_before_too_short", text))
+        if total.clients and segments["same_year"] is None:
+            text = _("The data does not reach 365 days back from the period’s end: no segments by the same year.")
+            notes.append(("history_too_short", text))
+        return notes
+
+    def summary(self, question: Question) -> str:  # noqa: ARG002
+        return _("Clients of the period by what they spend in a year.")
+
+    def headline(self, question: Question, total: Estimate, period: Period) -> str:  # noqa: ARG002
+        if total.value is None:
+            return format_html(
+                _("There are {clients} clients {period}."), clients=figures.count(total.clients), period=period.phrase
+            )
+        return format_html(
+            _(
+                "of {clients} clients {period} were of high value by the year before <span>(95 % interval {interval})"
+                "</span>. They brought {share} of the revenue of all of these."
+            ),
+            clients=figures.count(total.clients),
+            period=period.phrase,
+            interval=figures.interval(total.ci95),
+            share=figures.percent(_revenue_share(total.details["segments"]["year_before"])),
+        )
+
+
+def _windows(selection: Selection) -> dict[str, tuple[date, date]]:
+    """Of each reading, the 365 days that are looked at."""
+    ends = {"before": selection.start, "same": selection.end}
+    return {name: (days_before(end, YEAR), end) for name, end in ends.items()}
+
+
+def _reaches(selection: Selection, start: date) -> bool:
+    return selection.begins is not None and selection.begins <= start
+
+
+def _classes(spending: Columns, clients: Ints, window: tuple[date, date], *, is_known: bool, has_new: bool) -> Ints:
+    """The segment of each client, by the facts in the window."""
+    if not is_known:
+        return np.full(len(clients), UNKNOWN)
+    start, end = ((day - EPOCH).days for day in window)
+    rows = (spending["day"] >= start) & (spending["day"] < end)
+    of_clients, which = np.unique(clients, return_inverse=True)
+    own = np.flatnonzero(rows & np.isin(spending["client_id"], of_clients))
+    place = np.searchsorted(of_clients, spending["client_id"][own])
+    spent = np.bincount(place, spending["net_revenue"][own], len(of_clients)).astype(np.int64)
+    visited = np.bincount(place, (spending["flags"][own] & np.uint8(mask_of(["is_visit"]))) > 0, len(of_clients)) > 0
+    segment = np.where(spent > HIGH, HIGH_VALUE, np.where(spent >= MID, MID_VALUE, POTENTIAL))
+    return np.where(visited, segment, NEW)[which] if has_new else segment[which]
+
+
+def _reading(cells: Cells, name: str, clients: int) -> dict[str, Any] | None:
+    """None where it is withheld: the cells of one question are of one kind."""
+    key, _title, segments = READINGS[name]
+    if (cells[key] == UNKNOWN).any():
+        return None
+    return {segment: _segment(cells, cells[key] == SEGMENTS[segment][0], clients) for segment in segments}
+
+
+def _segment(cells: Cells, rows: np.ndarray, of_all: int) -> dict[str, Any]:
+    clients, repeats, revenue = (int(cells[name][rows].sum()) for name in ("clients", "repeat_clients", "net_revenue"))
+    return {
+        "clients": clients,
+        "share": clients / of_all if of_all else None,
+        "share_ci95": wilson(clients, of_all),
+        "repeat_clients": repeats,
+        "value": repeats / clients if clients else None,
+        "ci95": wilson(repeats, clients),
+        "small_sample": is_small_sample(clients),
+        "net_revenue": revenue,
+    }
+
+
+def _row(segment: dict[str, Any], revenue: int) -> list[DetailCell]:
+    share = segment["net_revenue"] / revenue if revenue > 0 and segment["net_revenue"] >= 0 else None
+    return [
+        DetailCell(figures.count(segment["clients"]), figures.percent(segment["share"]), bar=segment["share"]),
+        DetailCell(figures.count(segment["repeat_clients"])),
+        DetailCell(figures.percent(segment["value"]), figures.interval(segment["ci95"])),
+        DetailCell(REVENUE.text(segment["net_revenue"]), figures.percent(share), bar=share),
+    ]
+
+
+def _revenue_share(segments: dict[str, Any]) -> float | None:
+    whole = sum(segment["net_revenue"] for segment in segments.values())
+    return segments["high"]["net_revenue"] / whole if whole > 0 else None

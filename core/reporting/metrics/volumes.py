@@ -1,0 +1,187 @@
+"""M8, volumes: visits, days, clients, new clients, what was paid and consumed, averages and ratings."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.reporting.counting import KEYS, Cells, Selection
+from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.blocks import mask_of
+from core.reporting.facts.derivation import RATING_UNIT
+from core.reporting.history import History, HistoryCounting, Ints
+from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
+from core.reporting.metrics.units import COUNT, PRICE, RATING, REVENUE, Unit
+from core.reporting.periods import Period
+from core.reporting.question import Question
+from core.shared import figures
+
+# The value of `is_new` of what is of no client.
+_OF_NO_CLIENT = 2
+
+
+class Volumes(HistoryCounting, Metric):
+    code = "volumes"
+    slug = "volumes"
+    version = 2
+    kind = "count"
+    unit = COUNT
+    title = gettext_lazy("Volumes")
+    value_title = gettext_lazy("Visits")
+    counts = (
+        "clients",
+        "new_clients",
+        "visits",
+        "visit_days",
+        "net_revenue",
+        "client_revenue",
+        "consumed_value",
+        "ratings",
+        "rating_count",
+    )
+    takes_anonymous = True
+    figures = (
+        Figure("clients", gettext_lazy("Clients")),
+        Figure("new_clients", gettext_lazy("New clients"), gettext_lazy("New")),
+        Figure("visits", gettext_lazy("Visits"), shown=lambda _question: False),
+        Figure("visit_days", gettext_lazy("Visit days"), shown=lambda _question: False),
+        Figure("net_revenue", gettext_lazy("Net revenue"), unit=REVENUE),
+        Figure(
+            "client_revenue", gettext_lazy("Of it, from known clients"), unit=REVENUE, shown=lambda _question: False
+        ),
+        Figure("consumed_value", gettext_lazy("Consumed from cards"), gettext_lazy("Consumed"), unit=REVENUE),
+        Figure("average_visit", gettext_lazy("Spend a visit"), unit=PRICE),
+        Figure("average_client", gettext_lazy("Spend a client"), unit=PRICE),
+        Figure("mean_rating", gettext_lazy("Mean rating"), gettext_lazy("Rating"), unit=RATING),
+        Figure("rated_visits", gettext_lazy("Rated visits"), shown=lambda _question: False),
+    )
+    definition = (
+        gettext_lazy("What happened in the period: visits, clients, revenue and ratings."),
+        gettext_lazy(
+            "A visit is one client at one store with at least one line that is no return. A client’s visits on one "
+            "date are one visit day. A client is new when the first day in the period is the first one ever."
+        ),
+        gettext_lazy(
+            "Net revenue is what all lines not paid from a card come to, returns included, also those without a "
+            "client. What was consumed from cards stands beside it and is never added."
+        ),
+        gettext_lazy("The averages are what known clients paid, by their visits and by their number."),
+        gettext_lazy(
+            "By place and category visits and revenue count where they happened; clients where they belong. By member "
+            "tier, staff, new and returning all of a client counts in the client’s group, as in the repurchase rate."
+        ),
+        gettext_lazy("A visit’s rating is the mean of its lines’."),
+    )
+
+    def columns(self, selection: Selection) -> set[str]:
+        names = {"visits", "net_revenue", "consumed_value", "ratings", "rating_count"}
+        return super().columns(selection) | names
+
+    def parts(self, history: History, selection: Selection) -> Sequence[Columns]:
+        keys = history.keys(history.first)
+        ones = np.ones(len(history.first), np.int64)
+        clients = self._rows({**keys, "clients": ones, "new_clients": keys["is_new"]})
+        rows = np.flatnonzero(history.in_period & (history.lead[history.unit] >= 0))
+        return [clients, self._happened(history, rows, selection)]
+
+    def _happened(self, history: History, rows: Ints, selection: Selection) -> Columns:
+        """Where it did; in the group of its client by what a client is."""
+        leads = history.lead[history.unit[rows]]
+        keys = history.keys(leads)
+        keys["location_id"] = history.columns["location_id"][rows]
+        # A day of the basis is told by the fact that leads; visits count at each store of the day.
+        of_basis = np.uint8(mask_of(flag for flag in selection.stream.belongs if flag != "is_lead"))
+        counted = (history.columns["flags"][rows] & of_basis) == of_basis
+        own = {name: history.columns[name][rows] for name in self.columns(selection)}
+        visits = {name: np.where(counted, own[name], 0) for name in ("visits", "ratings", "rating_count")}
+        revenue = own["net_revenue"]
+        amounts = {"net_revenue": revenue, "client_revenue": revenue, "consumed_value": own["consumed_value"]}
+        return self._rows({**keys, **visits, **amounts, "visit_days": history.is_day[rows]})
+
+    def anonymous(self, amounts: Columns, selection: Selection) -> Columns:
+        rows = np.full(len(amounts["location_id"]), selection.member_tier_id in (None, 0))
+        if selection.category_id is not None:
+            rows &= amounts["category_id"] == selection.category_id
+        own = {name: column[rows] for name, column in amounts.items()}
+        return self._rows(
+            {
+                "location_id": own["location_id"],
+                "dimension": own["category_id"] if selection.dimension == "category" else 0 * own["location_id"],
+                "is_new": 0 * own["location_id"] + _OF_NO_CLIENT,
+                "net_revenue": own["net_revenue"],
+                "consumed_value": own["consumed_value"],
+            }
+        )
+
+    def _rows(self, columns: Columns) -> Columns:
+        nothing = 0 * columns["location_id"].astype(np.int64)
+        return {name: columns.get(name, nothing).astype(np.int64) for name in (*KEYS, *self.counts)}
+
+    def estimate(self, cells: Cells, within: int | None) -> Estimate:  # noqa: ARG002
+        sums = {name: int(cells[name].sum()) for name in self.counts}
+        ratings, rated = sums.pop("ratings"), sums.pop("rating_count")
+        revenue = sums["client_revenue"]
+        averages: dict[str, Any] = {
+            "average_visit": _quotient(revenue, sums["visits"]),
+            "average_client": _quotient(revenue, sums["clients"]),
+            "mean_rating": ratings / (rated * RATING_UNIT) if rated else None,
+        }
+        counts = {**sums, "rated_visits": rated}
+        return Estimate(
+            clients=sums["clients"],
+            value=sums["visits"],
+            ci95=None,
+            counts=counts,
+            details=averages,
+            is_estimated=False,
+        )
+
+    def tables(self, question: Question, total: Estimate, beside: Beside | None) -> list[DetailTable]:
+        """Each figure, with its change on a period before."""
+        headings = [_("Figure"), question.period.label, *([beside.label, _("Change")] if beside else [])]
+        rows = []
+        for figure in self.figures:
+            unit, texts = figure.unit or COUNT, []
+            if beside:
+                after, before = beside.after.figure(figure.name), beside.before.figure(figure.name)
+                change = after - before if after is not None and before is not None else None
+                texts = [unit.text(before), _change(unit, before, change)]
+            cells = [DetailCell(text) for text in (unit.text(total.figure(figure.name)), *texts)]
+            rows.append((str(figure.title), cells))
+        return [DetailTable(_("All figures"), headings, rows)]
+
+    def is_empty(self, total: Estimate) -> bool:
+        return not any(total.counts.values())
+
+    def summary(self, question: Question) -> str:
+        if question.basis == "purchase":
+            return _("Visits on days on which something was bought, their clients, revenue and ratings.")
+        return _("Visits, clients, revenue and ratings of the period.")
+
+    def headline(self, question: Question, total: Estimate, period: Period) -> str:  # noqa: ARG002
+        return format_html(
+            _("visits of {clients} clients {period}, {new} of them new. Net revenue was <b>{revenue}</b>."),
+            clients=figures.count(total.clients),
+            period=period.phrase,
+            new=figures.count(total.counts["new_clients"]),
+            revenue=REVENUE.text(total.counts["net_revenue"]),
+        )
+
+
+def _change(unit: Unit, former: float | None, change: float | None) -> str:
+    """Of amounts and counts with the percentage of it."""
+    text = unit.difference(change)
+    if unit is RATING or not former or change is None:
+        return text
+    return f"{text} ({figures.signed_percent(change / former)})" if former > 0 else text
+
+
+def _quotient(amount: int, number: int) -> int | None:
+    """In whole hundredths, a half away from 0."""
+    if not number:
+        return None
+    whole = (2 * abs(amount) + number) // (2 * number)
+    return whole if amount >= 0 else -whole
