@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,7 +21,7 @@ from core.profiles.selectors import (
     visits_seen_by,
 )
 from core.profiles.services.editing import change_client, delete_client
-from core.shared.chain import current_chain
+from core.shared.chain import chain_today, current_chain
 from core.shared.errors import AppError, show_error
 from core.shared.lists import page_of
 from core.shared.merged import is_named
@@ -56,7 +55,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
             "facts": client_facts(record),
             "tier": current_tier(record),
             "pages": page,
-            "balances": balances_seen_by(user, record, timezone.localdate()),
+            "balances": balances_seen_by(user, record, chain_today()),
             "appointments": appointments_seen_by(user, record),
             "contacts": list(contacts_seen_by(user, record)[:MOST_SHOWN]),
             "most": MOST_SHOWN,

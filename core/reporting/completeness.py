@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.utils import timezone
-
 from core.reporting.periods import add_months
+from core.shared.chain import chain_today
 from core.shared.replica import report_cursor
 
 # A store more than this many days behind the others does not hold the chain's as-of date back.
@@ -45,7 +44,7 @@ def completeness() -> Completeness:
                    SELECT min(d.day) AS first, max(d.day) AS last
                    FROM reporting_storeday d WHERE d.store_id = s.id AND d.lines > 0) AS span
                WHERE s.merged_into_id IS NULL""",
-            [timezone.localdate()],
+            [chain_today()],
         )
         rows = cursor.fetchall()
     begins = min((first for _, _, first, _ in rows if first), default=None)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.reporting.completeness import Completeness
 from core.reporting.periods import Period, last_complete
 from core.shared import figures
+from core.shared.chain import chain_today
 
 # Days that a chain's data may lie behind without a word beyond the usual note: stores close for a day or two.
 USUAL_DAYS = 3
@@ -55,7 +55,7 @@ def freshness(period: Period, data: Completeness, *, clients: int) -> Freshness 
     offered = last_complete(period, data.as_of, data.begins) if code else None
     return Freshness(
         as_of=data.as_of,
-        days_behind=max((timezone.localdate() - data.as_of).days, 0),
+        days_behind=max((chain_today() - data.as_of).days, 0),
         code=code,
         sentence=sentence,
         offered=offered,

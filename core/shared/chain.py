@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, cast, runtime_checkable
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -44,6 +45,11 @@ class ChainInfo(Protocol):
 
     def url(self, path: str = "/") -> str:
         """An address at the chain's main host: what links in mails begin with, whatever host a request came to."""
+
+
+def chain_today() -> date:
+    """The date in the time zone of the chain this thread is in."""
+    return datetime.now(ZoneInfo(current_chain().time_zone)).date()
 
 
 class OutsideChainError(RuntimeError):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -16,6 +15,7 @@ from core.reporting.metrics import METRICS
 from core.reporting.periods import presets
 from core.reporting.question import NONE_KEY, Basis, Compare, Question, Scope
 from core.reporting.render.links import other_metric, query
+from core.shared.chain import chain_today
 from core.stores.tiers import tier_label
 
 SCOPE_TITLES: dict[Scope, Promise] = {
@@ -97,7 +97,7 @@ def periods(question: Question, as_of: date, begins: date) -> list[Choice]:
             preset.period == question.period,
             " · ".join(filter(None, (preset.days if preset.name else "", "" if preset.has_data else _("no data")))),
         )
-        for preset in presets(timezone.localdate(), as_of, begins)
+        for preset in presets(chain_today(), as_of, begins)
     ]
 
 

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
 from core.reporting.completeness import Completeness, completeness
 from core.reporting.render.charts.theme import tier_token
+from core.shared.chain import chain_today
 from core.shared.lists import page_of
 from core.stores.access import visible_stores
 from core.stores.cities import Place
@@ -39,7 +39,7 @@ class StoreRow:
 @require_safe
 def store_list(request: HttpRequest) -> HttpResponse:
     page = page_of(visible_stores(signed_in(request)), request, ROWS, COLUMNS)
-    places, tiers, data = places_on(timezone.localdate() + timedelta(days=1)), city_tiers(), completeness()
+    places, tiers, data = places_on(chain_today() + timedelta(days=1)), city_tiers(), completeness()
     rows = [_row(store, places.get(store.pk, NOWHERE), tiers, data) for store in page]
     return render(request, "reporting/stores.html", {"pages": page, "rows": rows})
 
@@ -52,5 +52,5 @@ def _row(store: Store, place: Place, tiers: list[str], data: Completeness) -> St
         token=tier_token(place.city_tier, tiers),
         through=data.through.get(store.code),
         is_stale=store.code in data.stale_stores,
-        is_closed=store.closed_on is not None and store.closed_on <= timezone.localdate(),
+        is_closed=store.closed_on is not None and store.closed_on <= chain_today(),
     )

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from core.reporting.completeness import Completeness
 from core.reporting.freshness import Freshness, freshness
@@ -14,7 +14,7 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 29))
+    monkeypatch.setattr("core.reporting.freshness.chain_today", lambda: date(2026, 11, 29))
 
 
 def seen(period: Period, as_of: date, *, clients: int = 0) -> Freshness:

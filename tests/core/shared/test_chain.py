@@ -1,7 +1,10 @@
-import pytest
-from django_tenants.utils import schema_context
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-from core.shared.chain import OutsideChainError, current_chain, without_statement_timeout
+import pytest
+from django_tenants.utils import schema_context, tenant_context
+
+from core.shared.chain import OutsideChainError, chain_today, current_chain, without_statement_timeout
 from tenants.postgresql_backend.current import connection
 
 
@@ -38,3 +41,10 @@ def test_the_time_limit_is_a_setting(chain, settings):
     with without_statement_timeout():
         pass
     assert limit() == "5s"
+
+
+def test_today_is_the_chains_own(chain):
+    now = datetime.now(UTC)
+    for chain.time_zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        with tenant_context(chain):
+            assert chain_today() == now.astimezone(ZoneInfo(chain.time_zone)).date()
