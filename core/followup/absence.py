@@ -12,8 +12,9 @@ from django.db.backends.utils import CursorWrapper
 from core.catalogue.models import Service
 from core.followup.intervals import OWN_DAYS, Ints, Pace, estimate_pace, gaps_of, own_intervals, whole_days
 from core.reporting.completeness import complete_through
+from core.reporting.facts.arrays import number, steps
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.derivation import EPOCH, NOTHING, number, steps
+from core.reporting.facts.derivation import EPOCH, NOTHING
 from core.reporting.facts.recent_days import recent_days_of_sample, recent_days_of_store
 from core.shared.replica import report_cursor
 from core.stores.models import Store

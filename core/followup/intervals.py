@@ -24,8 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.facts.arrays import number
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.derivation import number
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

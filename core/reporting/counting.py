@@ -11,9 +11,10 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
+from core.reporting.facts.arrays import number
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, Block, mask_of
-from core.reporting.facts.derivation import EPOCH, STREAMS, Stream, number
+from core.reporting.facts.derivation import EPOCH, STREAMS, Stream
 from core.reporting.facts.reading import joined, read_blocks
 from core.reporting.places import Places
 from core.reporting.question import Basis, Scope

@@ -13,9 +13,10 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.counting import DIMENSION_COLUMNS, Cells, Counting, FirstDays, Flags, Selection, aggregated
+from core.reporting.facts.arrays import number
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
-from core.reporting.facts.derivation import EPOCH, number
+from core.reporting.facts.derivation import EPOCH
 from core.reporting.facts.reading import joined, read_blocks
 from core.reporting.places import Places
 

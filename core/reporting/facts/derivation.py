@@ -5,17 +5,13 @@ Arrays, not SQL: a window over millions of rows for each of the streams takes Po
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.facts.arrays import Flags, Ints, number, spread, steps
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.question import Basis, Scope
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 EPOCH = date(2000, 1, 1)
 # Where a fact has no category, staff or tier to name; a day before and one after all others.
@@ -157,7 +153,7 @@ def _streams(visits: Columns, paid: Ints, lines: Columns) -> Columns:
     new_day = new_client | steps(facts["category_id"]) | steps(facts["day"])
     facts["is_lead"] = new_day
     facts["is_store_purchase"] = paid > 0
-    facts["is_chain_purchase"] = _spread(np.add.reduceat(paid, np.flatnonzero(new_day)) > 0, new_day)
+    facts["is_chain_purchase"] = spread(np.add.reduceat(paid, np.flatnonzero(new_day)) > 0, new_day)
     _first_days(facts, new_client)
     _chain_streams(facts)
     _store_streams(facts)
@@ -227,17 +223,17 @@ def _first_rated(facts: Columns) -> Flags:
     """Of the facts of a client's day (of a category), the one with the first rated visit."""
     line = facts.pop("first_rated_line")
     new_day = steps(facts["client_id"]) | steps(facts["category_id"]) | steps(facts["day"])
-    first = _spread(np.minimum.reduceat(line, np.flatnonzero(new_day)), new_day)
+    first = spread(np.minimum.reduceat(line, np.flatnonzero(new_day)), new_day)
     return np.asarray((facts["rating_count"] > 0) & (line == first))
 
 
 def _first_days(facts: Columns, new_client: Flags) -> None:
     """Rows of all categories stand first in a client, so the client's first row is of its first day."""
     starts = np.flatnonzero(new_client)
-    facts["is_first_visit"] = facts["day"] == _spread(facts["day"][starts], new_client)
+    facts["is_first_visit"] = facts["day"] == spread(facts["day"][starts], new_client)
     counts = (facts["category_id"] == NOTHING) & facts["is_chain_purchase"]
     purchases = np.where(counts, facts["day"], AFTER)
-    facts["is_first_purchase"] = facts["day"] == _spread(np.minimum.reduceat(purchases, starts), new_client)
+    facts["is_first_purchase"] = facts["day"] == spread(np.minimum.reduceat(purchases, starts), new_client)
 
 
 def _chain_streams(facts: Columns) -> None:
@@ -289,30 +285,3 @@ def _staff_next(facts: Columns, lines: Columns) -> None:
     following = np.append(known[1:], -1)
     next_day = np.where(following // days == known // days, following % days + first_day, AFTER)
     facts["staff_next"][led] = next_day[np.searchsorted(known, numbers[np.count_nonzero(served) :])]
-
-
-def number(*columns: NDArray[np.integer]) -> Ints:
-    """Rows as numbers that sort as the columns do, the first one leading, and are equal where they are all equal."""
-    numbers, size = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns:
-        values = column.astype(np.int64) - int(column.min())
-        values_size = int(values.max()) + 1
-        if size * values_size > np.iinfo(np.int64).max:
-            # Ranks take their place, of which there are no more than rows.
-            numbers, values = (np.unique(wide, return_inverse=True)[1] for wide in (numbers, values))
-            size, values_size = int(numbers.max()) + 1, int(values.max()) + 1
-        numbers = numbers * values_size + values
-        size *= values_size
-    return numbers
-
-
-def steps(values: NDArray[np.generic]) -> Flags:
-    """Where a value differs from the one before it; the first does."""
-    new = np.ones(len(values), dtype=np.bool_)
-    new[1:] = values[1:] != values[:-1]
-    return new
-
-
-def _spread(of_groups: NDArray[Scalar], new: Flags) -> NDArray[Scalar]:
-    """One value a group to one a row."""
-    return np.repeat(of_groups, np.diff(np.flatnonzero(np.append(new, np.True_))))

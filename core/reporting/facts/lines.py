@@ -6,8 +6,9 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
+from core.reporting.facts.arrays import number
 from core.reporting.facts.binary_copy import Columns, copied_out, unpacked
-from core.reporting.facts.derivation import NOTHING, number
+from core.reporting.facts.derivation import NOTHING
 
 # A line: days are counted from 2000-01-01, `start` in seconds, `amount` in hundredths, `rating` in tenths, -1 for none;
 # staff 0 is none. Kept is a line that is no return.

@@ -9,8 +9,9 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
+from core.reporting.facts.arrays import steps
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.derivation import BEFORE, EPOCH, NOTHING, facts_of, steps
+from core.reporting.facts.derivation import BEFORE, EPOCH, NOTHING, facts_of
 from core.reporting.facts.layout import ANSWERING, layouts_with
 from core.reporting.facts.lines import lines_of, listed
 from core.reporting.facts.reading import binary_rows

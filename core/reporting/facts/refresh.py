@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.facts import by_client, period_cache, writing
+from core.reporting.facts.arrays import number
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.derivation import facts_of, number
+from core.reporting.facts.derivation import facts_of
 from core.reporting.facts.layout import LAYOUTS, listed_layouts
 from core.reporting.facts.lines import lines_of, listed
 from core.reporting.facts.store_days import recount_store_days

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
+from core.reporting.facts.arrays import number
 from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
 from core.reporting.facts.blocks import Block, by_month, little_endian
-from core.reporting.facts.derivation import number
 from core.reporting.facts.layout import LAYOUTS
 from core.reporting.facts.reading import blocks_of_month
 

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.reporting.facts.arrays import number
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.derivation import AFTER, BEFORE, FACT, facts_of, number
+from core.reporting.facts.derivation import AFTER, BEFORE, FACT, facts_of
 from core.reporting.facts.lines import LINE
 
 
