@@ -22,7 +22,8 @@ TOKENS = Path(__file__).parents[3] / "shared/static/shared/tokens.css"
 FONTS = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'PingFang SC', 'Noto Sans SC', 'Noto Sans CJK SC', sans-serif"
 
 _VARIABLE = re.compile(r"var\(--([a-z0-9-]+)\)")
-_TOKEN = re.compile(r"--([a-z0-9-]+): (#[0-9a-f]{3,6});")
+_TOKEN = re.compile(r"--([a-z0-9-]{1,20}): (#[0-9a-f]{3,6});")
+_WORD = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+|\s")
 _LINK = re.compile(r"</?a\b[^<>]*>")
 _SIZE = re.compile(r'<svg (?>[^<>]*?viewBox="0 0 ([\d.]+) ([\d.]+)")[^<>]*>')
 _FONT = re.compile(r'font-family="[^"]*"')
@@ -104,14 +105,15 @@ def _texts(lines: Sequence[_Line], top: float) -> Iterator[str]:
 def _wrapped(text: str, width: float, like: _Line) -> list[_Line]:
     """Broken where it grows wider than the drawing: at a space, or behind any Chinese character."""
     lines, reached = [""], 0.0
-    for word in re.findall(r"\s*(?:[\u2e80-\uffff]|[^\s\u2e80-\uffff]+)", text):
+    for word in _WORD.findall(text):
         wide = _width(word) * like.size
         if lines[-1] and reached + wide > width:
-            lines.append(word.lstrip())
+            lines.append(word.strip())
             reached = wide
         else:
             lines[-1] += word
             reached += wide
+    lines = [line.rstrip() for line in lines]
     return [_Line(one, like.size, like.colour, like.weight) for one in lines if one]
 
 
