@@ -130,7 +130,8 @@ class History:
             "dimension": self.columns[DIMENSION_COLUMNS[dimension]][rows] if dimension else nothing,
             "location_id": self.columns["location_id"][rows],
             "lead_category_id": nothing,
-            "is_new": ((self.columns["flags"][rows] & is_new) > 0).astype(np.int64),
+            # New is who has the first day ever of the basis: a fact that is no day of it may fall on that date.
+            "is_new": (self.is_day[rows] & ((self.columns["flags"][rows] & is_new) > 0)).astype(np.int64),
             "third": nothing,
         }
 
