@@ -87,8 +87,8 @@ def presets(today: date, as_of: date, begins: date) -> list[Preset]:
         start = calendar_start(today, length)
         offered.append((this, Period(start, add_months(start, length))))
         offered.append((last, Period(add_months(start, -length), start)))
-    first_year = max(begins.year, today.year - YEARS_OFFERED + 1)
-    earlier = range(today.year - 2, first_year - 1, -1)
+    first_year = max(begins.year, as_of.year - YEARS_OFFERED + 1)
+    earlier = range(min(today.year - 2, as_of.year), first_year - 1, -1)
     offered += [("", Period(date(year, 1, 1), date(year + 1, 1, 1))) for year in earlier]
     return [
         Preset(name, period, period.until(today).label, begins < period.end and period.start <= as_of)

@@ -125,7 +125,7 @@ def test_the_owner_invites_a_manager_who_sees_only_the_own_store(url: str, visit
     other.get_by_role("button", name="Sign in").click()
     expect(other.get_by_role("heading", name=store)).to_be_visible()
     sections = other.get_by_role("navigation", name="Main").get_by_role("link").all_text_contents()
-    assert [section.strip() for section in sections] == ["My stores", "Clients"]
+    assert [section.strip() for section in sections] == ["My stores", "Follow-up", "Clients"]
     other.get_by_role("link", name="My stores").first.click()
     expect(other.locator("tbody tr")).to_have_count(1)
 

@@ -68,6 +68,12 @@ def test_presets_behind_the_data_say_that_they_have_none() -> None:
     assert offered["Last year"].has_data
 
 
+def test_years_are_offered_back_from_the_data() -> None:
+    with translation.override("en"):
+        offered = presets(date(2026, 11, 29), date(2018, 12, 31), date(2018, 1, 2))
+    assert [preset.days for preset in offered if not preset.name] == ["2018"]
+
+
 @pytest.mark.parametrize(
     ("period", "complete"),
     [

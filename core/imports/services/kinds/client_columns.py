@@ -32,8 +32,9 @@ DETAILS = {
 MOST_WITHOUT, MOST_SHARED = 0.1, 0.2
 
 
-# 138****0001, 王**, and what no name nor number holds otherwise.
+# 138****0001, 王**, 王*; in a client number one asterisk hides nothing: MAF*01.
 _HIDDEN = re.compile(r"[\w+() .-]{0,15}[*＊]{1,12}[\w() .*＊-]{0,15}")
+_SOME_HIDDEN = re.compile(r"[*＊]{2}|[\u3400-\u9fff][*＊]")
 EMPTY, CLIENTS = "empty", "clients"
 
 
@@ -75,7 +76,7 @@ class ClientColumns:
             if NAME not in self.choices:
                 self.context.questions.ask(_cut(heading, text))
             return ""
-        if not _HIDDEN.fullmatch(text.strip()):
+        if not _HIDDEN.fullmatch(text.strip()) or (self.key == NUMBER and not _SOME_HIDDEN.search(text)):
             return text
         self._hides = True
         if self.key == PHONE and NAME in self.choices:

@@ -25,7 +25,7 @@ def test_a_register_with_side_fields_in_other_words(bring: Bring) -> None:
         "clients",
         "会员编号,姓名,手机号,性别,生日\n1,王一,13800000001,女,05-12\n2,李二,13800000002,小姐,1990-05-12\n"
         "3,赵三,13800000003,女,5月12日\n4,钱四,13800000004,女,0000-00-00\n5,孙五,13800000005,Prefer not to say,\n"
-        "6,周六,13800000006,Herr,12 Mai\n",
+        "6,周六,13800000006,Herr,12 Foo\n",
     )
     assert (result.created, result.rejected) == (6, 0)
     told = {ref: (gender, birth_date and birth_date.isoformat(), birthday) for ref, gender, birth_date, birthday in
@@ -42,7 +42,7 @@ def test_a_register_with_side_fields_in_other_words(bring: Bring) -> None:
     assert set(found) == {"no_year", "no_day", "said_unknown", "unknown_word", "bad_date"}
     assert (found["no_year"].rows, found["no_year"].examples) == (2, ("05-12", "5月12日"))
     assert str(found["no_year"]) == "line 2, 生日: “05-12” says no year: month and day are kept. 2 cells are read so."
-    assert str(found["bad_date"]) == "line 7, 生日: “12 Mai” is no date. 1 cell is left empty."
+    assert str(found["bad_date"]) == "line 7, 生日: “12 Foo” is no date. 1 cell is left empty."
     (question,) = result.questions
     assert (question.key, question.taken) == ("dates:birth_date", "mdy")
     assert ("Birth date", "12 May") in client_facts(Client.objects.get(ref="1"))

@@ -122,13 +122,14 @@ LAYOUTS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "Invoice No": "visit_ref", "Date": "started_at", "Guest Name": "client_name", "Guest Number": "client_ref",
             "Staff": "staff_code", "Service": "item", "Category": "category", "Qty": "quantity",
-            "Unit Price": "unit_price", "Total": "amount", "Payment Mode": "payment_method",
+            "Unit Price": "unit_price", "Discount": "discount", "Tax": "tax", "Total": "amount",
+            "Payment Mode": "payment_method",
         },
     ),
     "nail technicians": (
         "Day,Tech,Service,Price,Tip,Payment",
         {
-            "Day": "started_at", "Tech": "staff_code", "Service": "item", "Price": "unit_price",
+            "Day": "started_at", "Tech": "staff_code", "Service": "item", "Price": "unit_price", "Tip": "tip",
             "Payment": "payment_method",
         },
     ),

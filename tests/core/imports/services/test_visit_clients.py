@@ -301,3 +301,11 @@ def test_a_number_whose_name_is_a_walk_in_is_nobody(bring: Bring) -> None:
 def test_numbers_that_are_marked_as_texts(bring: Bring) -> None:
     rows(bring, "会员号", '="000123"', '"=""000123"""', "000123")
     assert refs() == ["000123"] * 3
+
+
+def test_a_number_with_one_asterisk_hides_nothing(bring: Bring) -> None:
+    result = rows(bring, "会员编号", "MAF*01", "MAF*02", "MAF*01")
+    assert not result.open_questions
+    assert Client.objects.count() == 2
+    with pytest.raises(ImportRefused):
+        rows(bring, "会员编号", "MAF**01", "MAF**02")
