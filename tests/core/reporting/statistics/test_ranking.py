@@ -49,11 +49,12 @@ def by_plain_grid(stores: list[Expected]) -> dict[str, tuple[float, float, float
         found += stats.betabinom.logpmf(s.observed, s.clients, rate * size, (1 - rate) * size)
     weight = np.exp(found - found.max())
     weight /= weight.sum()
-    results, points = {}, np.linspace(0, 1, 2001)
+    results, kept = {}, weight > 1e-6
     for s in stores:
         ratio, a, b = shapes[s.key]
         a, b = a + s.observed, b + s.clients - s.observed
-        kept = weight > 1e-8
+        middle = weight @ (a / (a + b))
+        points = np.linspace(max(0.0, middle - 0.25), min(1.0, middle + 0.25), 301)
         below = np.array([weight[kept] @ stats.beta.cdf(point, a[kept], b[kept]) for point in points])
         low, high = (float(np.interp(tail, below, points)) / ratio for tail in (0.025, 0.975))
         results[s.key] = (float(weight @ (a / (a + b))) / ratio, low, high)
