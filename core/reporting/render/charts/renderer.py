@@ -34,9 +34,14 @@ _SIZE = re.compile(r'<svg (?>[^<>]*?viewBox="([^"]*)")[^<>]*>')
 
 
 class Chart(SafeString):
-    """A chart drawn for a page, with what it was drawn from at the width of a slide."""
+    """A chart drawn for a page, with what it is drawn from at any width."""
 
-    spec: Spec
+    build: Callable[[int], Spec]
+
+    @property
+    def spec(self) -> Spec:
+        """At the width of a slide."""
+        return self.build(BROAD)
 
 
 def chart(
@@ -49,7 +54,7 @@ def chart(
     if not all(drawn.values()):
         return SafeString("")
     made = Chart("".join(f'<div class="chart {name}">{svg}</div>' for name, svg in drawn.items()))
-    made.spec = build(BROAD)
+    made.build = build
     return made
 
 
