@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from core.catalogue.models import Service
 from core.followup.intervals import OWN_DAYS, Ints, Pace, estimate_pace, gaps_of, own_intervals, whole_days
 from core.reporting.completeness import complete_through
-from core.reporting.facts.arrays import number, steps
+from core.reporting.facts.arrays import distinct, number, steps
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH, NOTHING
 from core.reporting.facts.recent_days import recent_days_of_sample, recent_days_of_store
@@ -86,7 +86,7 @@ def _only(days: Columns, which: np.ndarray) -> Columns:
 def _absent(days: Columns, pace: Pace | None, through: int) -> list[AbsentClient]:
     if not len(days["day"]):
         return []
-    clients, which = np.unique(days["client_id"], return_inverse=True)
+    clients, _first, which = distinct(days["client_id"])
     is_visit = days["is_visit"]
     visits, of_client = _only(days, is_visit), which[is_visit]
     last = np.append(np.flatnonzero(steps(of_client))[1:], len(of_client)) - 1

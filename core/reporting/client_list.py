@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.clients.models import Client
 from core.reporting.counting import first_days
 from core.reporting.data import Data
+from core.reporting.facts.arrays import number, stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH
 from core.reporting.grouped_counts import selection_of
@@ -70,7 +71,7 @@ def client_list(
     counted, repeats = len(came_back), int(came_back.sum())
     if back is not None:
         rows = _only(rows, came_back == back)
-    order = np.lexsort((places.store[rows["location_id"]], rows["client_id"], rows["day"]))
+    order = stable_order(number(rows["day"], rows["client_id"], places.store[rows["location_id"]]))
     if page is None and len(order) > MOST_IN_A_FILE:
         text = _("The list has more than %(most)s clients. Choose a shorter period, a place or a store.")
         raise AppError("too_many_clients", text % {"most": figures.count(MOST_IN_A_FILE)}, field="from")

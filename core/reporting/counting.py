@@ -11,7 +11,7 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.facts.arrays import number
+from core.reporting.facts.arrays import distinct, number
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, Block, mask_of
 from core.reporting.facts.derivation import EPOCH, STREAMS, Stream
@@ -228,7 +228,7 @@ def _numbered(rows: Tally, keys: Sequence[str]) -> tuple[NDArray[np.int64], NDAr
         numbers = numbers * size + rows[name]
     if math.prod(sizes) <= _COMBINATIONS_A_ROW * len(numbers):
         return numbers, np.arange(math.prod(sizes)), sizes
-    combinations, numbers = np.unique(numbers, return_inverse=True)
+    combinations, _first, numbers = distinct(numbers)
     return numbers, combinations, sizes
 
 
@@ -260,7 +260,7 @@ def first_days(
     signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in parts)])
     if (signs < 0).any():
         # Facts that are gone take away those that had come.
-        _values, first, alike = np.unique(number(*rows.values()), return_index=True, return_inverse=True)
+        _values, first, alike = distinct(number(*rows.values()))
         there = first[np.bincount(alike, signs) > 0]
         rows = {name: column[there] for name, column in rows.items()}
     return rows

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.counting import DIMENSION_COLUMNS, Cells, Counting, FirstDays, Flags, Selection, aggregated
-from core.reporting.facts.arrays import number
+from core.reporting.facts.arrays import distinct, number, stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
 from core.reporting.facts.derivation import EPOCH
@@ -44,9 +44,7 @@ def _without_gone(rows: Columns, signs: Ints) -> Columns:
     """Facts that are gone take away those that had come. Only their clients' are looked at."""
     concerned = np.isin(rows["client_id"], rows["client_id"][signs < 0])
     own = np.flatnonzero(concerned)
-    _values, first, alike = np.unique(
-        number(*(column[own] for column in rows.values())), return_index=True, return_inverse=True
-    )
+    _values, first, alike = distinct(number(*(column[own] for column in rows.values())))
     there = own[first[np.bincount(alike, signs[own]) > 0]]
     kept = np.sort(np.concatenate((np.flatnonzero(~concerned), there)))
     return {name: column[kept] for name, column in rows.items()}
@@ -63,8 +61,8 @@ class History:
         key = [facts["client_id"]]
         key += [facts["category_id"]] if selection.of_categories and selection.category_id is None else []
         key += [facts["store_id"]] if selection.scope == "store" else []
-        units = number(*key) if len(facts["day"]) else np.empty(0, np.int64)
-        order = np.lexsort((facts["day"], units))
+        units = number(*key)
+        order = stable_order(number(units, facts["day"]))
         self.columns: Columns = {name: column[order] for name, column in facts.items()}
         new = np.diff(units[order], prepend=-1) > 0
         # The unit of each fact, and each unit's first fact.

@@ -1,6 +1,10 @@
-"""What is done to arrays of rows in an order: rows as numbers, where one differs from the one before."""
+"""What is done to arrays of rows in an order: rows as numbers, in order, alike, where one differs from the one before.
 
-from typing import TypeVar
+A plain sort of whole numbers is many times as fast as NumPy's stable sort of positions, so that positions are sorted
+within the numbers wherever both have room in 64 bits.
+"""
+
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,21 +12,52 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
+_BITS = 63
 
 
 def number(*columns: NDArray[np.integer]) -> Ints:
     """Rows as numbers that sort as the columns do, the first one leading, and are equal where they are all equal."""
     numbers, size = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns:
+    for column in columns if len(numbers) else ():
         values = column.astype(np.int64) - int(column.min())
         values_size = int(values.max()) + 1
         if size * values_size > np.iinfo(np.int64).max:
             # Ranks take their place, of which there are no more than rows.
-            numbers, values = (np.unique(wide, return_inverse=True)[1] for wide in (numbers, values))
+            numbers, values = (distinct(wide).which for wide in (numbers, values))
             size, values_size = int(numbers.max()) + 1, int(values.max()) + 1
         numbers = numbers * values_size + values
         size *= values_size
     return numbers
+
+
+def stable_order(numbers: NDArray[np.integer]) -> Ints:
+    """Positions in the order of the numbers, equal ones as they are: as `np.argsort(kind="stable")`, only faster."""
+    count = len(numbers)
+    if not count:
+        return np.empty(0, np.int64)
+    least, bits = int(numbers.min()), count.bit_length()
+    if (int(numbers.max()) - least).bit_length() + bits > _BITS:
+        return np.argsort(numbers, kind="stable")
+    wide = numbers.astype(np.int64) - least
+    return np.asarray(np.sort(wide << bits | np.arange(count)) & ((1 << bits) - 1))
+
+
+class Distinct(NamedTuple):
+    """The different numbers in their order; the first position of each; for each position which of them it has."""
+
+    values: Ints
+    first: Ints
+    which: Ints
+
+
+def distinct(numbers: NDArray[np.integer]) -> Distinct:
+    """What `np.unique(return_index=True, return_inverse=True)` gives."""
+    order = stable_order(numbers)
+    ordered = numbers[order].astype(np.int64)
+    new = steps(ordered)
+    which = np.empty(len(numbers), np.int64)
+    which[order] = np.cumsum(new) - 1
+    return Distinct(ordered[new], order[new], which)
 
 
 def steps(values: NDArray[np.generic]) -> Flags:

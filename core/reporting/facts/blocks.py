@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.facts.arrays import stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH, NOTHING
 from core.reporting.facts.layout import FLAGS, KINDS, Kind
@@ -54,7 +55,7 @@ def by_month(facts: Columns, columns: Mapping[str, Kind]) -> Iterator[tuple[int,
         return
     months = months_of(facts["day"])
     key = months * 2 + (facts["category_id"] != NOTHING)
-    order = np.argsort(key, kind="stable")
+    order = stable_order(key)
     stored = {name: column[order] for name, column in encoded(facts, months, columns).items()}
     key = key[order]
     starts = np.flatnonzero(np.diff(key, prepend=key[0] - 1)).tolist()

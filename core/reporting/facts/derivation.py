@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.facts.arrays import Flags, Ints, number, spread, steps
+from core.reporting.facts.arrays import Flags, Ints, distinct, number, spread, stable_order, steps
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.question import Basis, Scope
 
@@ -174,7 +174,7 @@ def _store_days(lines: Columns) -> tuple[Columns, Ints, Ints]:
     parts = [_added_up(lines, category, amounts) for category in (whole, lines["category_id"])]
     facts = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     first = facts["first_line"]
-    order = np.lexsort((first, number(lines["client_id"][first], facts["category_id"], lines["day"][first])))
+    order = stable_order(number(lines["client_id"][first], facts["category_id"], lines["day"][first], first))
     facts = {name: column[order] for name, column in facts.items()}
     first, paid = facts.pop("first_line"), facts.pop("paid")
     facts |= {name: lines[name][first] for name in ("client_id", "day", "store_id")}
@@ -186,7 +186,7 @@ def _added_up(lines: Columns, category: NDArray[np.int32], amounts: Columns) -> 
     """A row for each client, category, day and store."""
     key = number(lines["client_id"], category, lines["day"], lines["store_id"])
     # Stable: within a key the lines keep their order.
-    order = np.argsort(key, kind="stable")
+    order = stable_order(key)
     new = steps(key[order])
     starts = np.flatnonzero(new)
     sums = {name: np.add.reduceat(amount[order], starts) for name, amount in amounts.items()}
@@ -250,7 +250,7 @@ def _chain_streams(facts: Columns) -> None:
 def _store_streams(facts: Columns) -> None:
     """Rows are in the order of their days already, so that a stable sort by stream keeps it."""
     stream = number(facts["client_id"], facts["category_id"], facts["store_id"])
-    order = np.argsort(stream, kind="stable")
+    order = stable_order(stream)
     _link(facts, "store_visit", order, stream)
     _link(facts, "store_purchase", order[facts["is_store_purchase"][order]], stream)
 
@@ -279,7 +279,7 @@ def _staff_next(facts: Columns, lines: Columns) -> None:
     days = int(both[2].max()) - first_day + 1
     pairs = number(both[0], both[1])
     if int(pairs.max()) >= np.iinfo(np.int64).max // days:
-        pairs = np.unique(pairs, return_inverse=True)[1]
+        pairs = distinct(pairs).which
     numbers = pairs * days + (both[2] - first_day)
     known = np.unique(numbers[: np.count_nonzero(served)])
     following = np.append(known[1:], -1)

@@ -6,7 +6,7 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.facts.arrays import number
+from core.reporting.facts.arrays import number, stable_order
 from core.reporting.facts.binary_copy import Columns, copied_out, unpacked
 from core.reporting.facts.derivation import NOTHING
 
@@ -125,7 +125,7 @@ def _placed(cursor: CursorWrapper, lines: Columns, tiers: list[tuple[int, int, i
     stores, which = np.unique(lines["store_id"], return_inverse=True)
     rank = np.array([rank_of_store[store] for store in stores.tolist()], np.int64)[which]
     key = number(~lines["is_kept"], lines["client_id"], lines["day"], lines["start"], rank)
-    order = np.argsort(key, kind="stable")
+    order = stable_order(key)
     return {name: column[order] for name, column in lines.items()}
 
 

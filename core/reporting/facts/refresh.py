@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.facts import by_client, period_cache, writing
-from core.reporting.facts.arrays import number
+from core.reporting.facts.arrays import number, stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import facts_of
 from core.reporting.facts.layout import LAYOUTS, listed_layouts
@@ -191,7 +191,7 @@ def changes(old: Columns, new: Columns) -> tuple[Columns, Columns]:
         return old, new
     both = {name: np.concatenate((column, new[name])) for name, column in old.items()}
     key = number(*(both[name] for name in FACT_KEY))
-    order = np.argsort(key, kind="stable")
+    order = stable_order(key)
     first, second = order[:-1], order[1:]
     alike = key[first] == key[second]
     for column in both.values():

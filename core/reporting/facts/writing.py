@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.facts.arrays import number
+from core.reporting.facts.arrays import distinct, number
 from core.reporting.facts.binary_copy import HEADER, TRAILER, Columns
 from core.reporting.facts.blocks import Block, by_month, little_endian
 from core.reporting.facts.layout import LAYOUTS
@@ -79,7 +79,7 @@ def _without_pairs(blocks: list[Block], names: list[str]) -> list[tuple[int, Col
     signs = np.concatenate([np.full(_size(block), block.sign) for block in blocks])
     if (signs > 0).all():
         return [(1, facts)]
-    _numbers, first, alike = np.unique(number(*facts.values()), return_index=True, return_inverse=True)
+    _numbers, first, alike = distinct(number(*facts.values()))
     left = np.bincount(alike, signs).astype(np.int64)
     repeated = {sign: np.repeat(first, np.maximum(sign * left, 0)) for sign in (1, -1)}
     return [(sign, {name: column[rows] for name, column in facts.items()}) for sign, rows in repeated.items()]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.reporting.counting import Cells, Selection, aggregated
+from core.reporting.facts.arrays import distinct
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
 from core.reporting.facts.derivation import EPOCH
@@ -183,7 +184,7 @@ def _classes(spending: Columns, clients: Ints, window: tuple[date, date], *, is_
         return np.full(len(clients), UNKNOWN)
     start, end = ((day - EPOCH).days for day in window)
     rows = (spending["day"] >= start) & (spending["day"] < end)
-    of_clients, which = np.unique(clients, return_inverse=True)
+    of_clients, _first, which = distinct(clients)
     own = np.flatnonzero(rows & np.isin(spending["client_id"], of_clients))
     place = np.searchsorted(of_clients, spending["client_id"][own])
     spent = np.bincount(place, spending["net_revenue"][own], len(of_clients)).astype(np.int64)

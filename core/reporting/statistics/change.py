@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.facts.arrays import distinct
+
 Ints = NDArray[np.integer]
 Floats = NDArray[np.float64]
 
@@ -24,7 +26,7 @@ def summed_variances(parts: Floats, units: Ints, groups: Ints, count: int) -> Fl
     if not len(parts):
         return np.zeros(count)
     size = int(units.max()) + 1
-    found, numbers = np.unique(groups.astype(np.int64) * size + units, return_inverse=True)
+    found, _first, numbers = distinct(groups.astype(np.int64) * size + units)
     sums = np.bincount(numbers, parts, len(found))
     return np.asarray(np.bincount(found // size, sums**2, count), dtype=np.float64)
 
