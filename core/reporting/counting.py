@@ -11,11 +11,11 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.facts.arrays import distinct, number
+from core.reporting.facts.arrays import distinct
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, Block, mask_of
 from core.reporting.facts.derivation import EPOCH, STREAMS, Stream
-from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.facts.reading import joined, read_blocks, without_gone
 from core.reporting.places import Places
 from core.reporting.question import Basis, Scope
 
@@ -63,6 +63,8 @@ class Selection:
     stale_stores: tuple[str, ...] = ()
     # The first day of the chain's data, for metrics that look back.
     begins: date | None = None
+    # Whether groups are of what clients are, for metrics that count where things happened otherwise.
+    of_clients: bool = False
 
     @property
     def of_categories(self) -> bool:
@@ -78,10 +80,15 @@ class Selection:
         """Of the period, in days."""
         return (self.end - self.start).days
 
+    @property
+    def dimension_columns(self) -> tuple[str, ...]:
+        """Of facts, the one that tells groups apart, where there is one."""
+        return (DIMENSION_COLUMNS[self.dimension],) if self.dimension else ()
+
     def columns(self, more: Iterable[str] = ()) -> list[str]:
         """Of the blocks, those that are needed to find the first days, and `more`."""
         names = {"day", "flags", self.stream.prev, self.stream.next, "location_id", "lead_category_id", *more}
-        names |= {DIMENSION_COLUMNS[self.dimension]} if self.dimension else set()
+        names |= set(self.dimension_columns)
         names |= {"category_id"} if self.category_id is not None else set()
         names |= {"member_tier_id"} if self.member_tier_id is not None else set()
         return sorted(names)
@@ -142,6 +149,19 @@ class FirstDays:
         }
 
 
+class DaysOfPeriod:
+    """Facts of a block that lie in the period of a selection, of the category asked for."""
+
+    def __init__(self, block: Block, selection: Selection) -> None:
+        since = block.columns["day"].astype(np.int32) + np.int32(block.month - (selection.start - EPOCH).days)
+        chosen = (since >= 0) & (since < selection.length)
+        if selection.category_id is not None:
+            chosen &= block.columns["category_id"] == selection.category_id
+        self.columns = (
+            block.columns if chosen.all() else {name: column[chosen] for name, column in block.columns.items()}
+        )
+
+
 class Counting(ABC):
     """What a metric counts: additive integers (`counts`) by group, stratum and `keys` of its own."""
 
@@ -161,6 +181,11 @@ class Counting(ABC):
         """Its counts of clients' first days in the period: a number or a flag for each of them. What needs more of a
         client counts from `history.History`."""
         raise NotImplementedError
+
+    def parts_of_block(self, block: Block, selection: Selection, places: Places) -> Sequence[Tally]:
+        """Rows of keys and counts of a block's facts: by default a row for each client's first day in the period."""
+        first = FirstDays(block, selection)
+        return [{**first.keys(of_strata=self.is_adjusted), **self.tally(first, selection, places)}]
 
     def is_counted(self, first: FirstDays, selection: Selection, places: Places) -> Flags:  # noqa: ARG002
         """Whose first days count: by default all."""
@@ -193,30 +218,39 @@ def count_blocks(blocks: Iterable[Block], metric: Counting, selection: Selection
 
 
 def _cells(block: Block, metric: Counting, selection: Selection, places: Places) -> Cells:
-    first = FirstDays(block, selection)
     for column in {"location_id", selection.stream.next_location} & block.columns.keys():
         places.cover(block.columns[column])
-    tally = metric.tally(first, selection, places)
-    keys = (*KEYS, *metric.keys)
-    numbers, combinations, sizes = _numbered(
-        {**first.keys(of_strata=metric.is_adjusted), **{name: tally[name] for name in metric.keys}}, keys
-    )
-    sums = {}
-    for name in metric.counts:
-        counted = tally[name]
-        rows, weights = (numbers[counted], None) if counted.dtype == np.bool_ else (numbers, counted)
-        sums[name] = np.bincount(rows, weights, len(combinations)).astype(np.int64)
-    return _found(sums, combinations, keys, sizes, block.sign)
+    cells = aggregated(metric.parts_of_block(block, selection, places), metric)
+    return cells if block.sign > 0 else {**cells, **{name: -cells[name] for name in metric.counts}}
 
 
-def aggregated(parts: Sequence[Columns], metric: Counting, keys: Sequence[str] = KEYS) -> Cells:
+def aggregated(parts: Sequence[Tally], metric: Counting, keys: Sequence[str] = KEYS) -> Cells:
     """Rows alike in all keys (and the metric's) become one, in the order of the keys; those without any count are left
-    out."""
+    out. Keys and counts that a part does not have are 0 in it."""
     keys = (*keys, *metric.keys)
-    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for part in parts)]) for name in (*keys, *metric.counts)}
-    numbers, combinations, sizes = _numbered(rows, keys)
-    sums = {name: np.bincount(numbers, rows[name], len(combinations)).astype(np.int64) for name in metric.counts}
-    return _found(sums, combinations, keys, sizes)
+    small = [_added_up(part, keys, metric.counts) for part in parts]
+    if len(small) == 1:
+        return small[0]
+    rows = {name: np.concatenate([_NO_ROWS, *(part[name] for part in small)]) for name in (*keys, *metric.counts)}
+    return _added_up(rows, keys, metric.counts)
+
+
+def _added_up(rows: Tally, keys: Sequence[str], counts: Sequence[str]) -> Cells:
+    given = [name for name in keys if name in rows]
+    numbers, combinations, sizes = _numbered(rows, given)
+    sums = {
+        name: _sums(rows[name], numbers, len(combinations)) if name in rows else np.zeros(len(combinations), np.int64)
+        for name in counts
+    }
+    cells = _found(sums, combinations, given, sizes)
+    nothing = np.zeros(len(cells[counts[0]]), np.int64)
+    return {name: cells.get(name, nothing) for name in (*keys, *counts)}
+
+
+def _sums(counted: NDArray[np.generic], numbers: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Of flags or numbers."""
+    rows, weights = (numbers[counted], None) if counted.dtype == np.bool_ else (numbers, counted)
+    return np.bincount(rows, weights, size).astype(np.int64)
 
 
 def _numbered(rows: Tally, keys: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
@@ -232,15 +266,13 @@ def _numbered(rows: Tally, keys: Sequence[str]) -> tuple[NDArray[np.int64], NDAr
     return numbers, combinations, sizes
 
 
-def _found(
-    sums: Cells, combinations: NDArray[np.int64], keys: Sequence[str], sizes: Sequence[int], sign: int = 1
-) -> Cells:
+def _found(sums: Cells, combinations: NDArray[np.int64], keys: Sequence[str], sizes: Sequence[int]) -> Cells:
     """Cells of the combinations that there are. A change may add repeats and no client."""
     there = np.flatnonzero(np.logical_or.reduce(list(sums.values())))
     values = np.unravel_index(combinations[there], sizes) if keys else ()
     return {
         **dict(zip(keys, values, strict=True)),
-        **{name: sign * column[there] for name, column in sums.items()},
+        **{name: column[there] for name, column in sums.items()},
     }
 
 
@@ -249,7 +281,7 @@ def first_days(
 ) -> Columns:
     """The first day of each client that the metric counts, one row each: `day` and `back` from 2000-01-01 (the next
     day, or -1 where the client has not come back by the metric's rule), `location_id`, `next_location_id`, `is_new`,
-    and these columns of its fact."""
+    and these columns of its fact, `client_id` among them."""
     columns = selection.columns({*names, selection.stream.next_location})
     blocks = read_blocks(
         cursor, columns, start=selection.start, end=selection.end, of_categories=selection.of_categories
@@ -258,12 +290,7 @@ def first_days(
     columns_of_rows = ("day", "back", "location_id", "next_location_id", "is_new", *names)
     rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in parts)]) for name in columns_of_rows}
     signs = np.concatenate([_NO_ROWS, *(np.full(len(part["day"]), sign) for sign, part in parts)])
-    if (signs < 0).any():
-        # Facts that are gone take away those that had come.
-        _values, first, alike = distinct(number(*rows.values()))
-        there = first[np.bincount(alike, signs) > 0]
-        rows = {name: column[there] for name, column in rows.items()}
-    return rows
+    return without_gone(rows, signs)
 
 
 def _listed(block: Block, metric: Counting, selection: Selection, places: Places, names: Sequence[str]) -> Columns:

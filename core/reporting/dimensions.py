@@ -54,6 +54,8 @@ class Dimension:
     # Whether a client may count in several groups.
     overlaps: bool = False
     adjustment: Adjustment | None = None
+    # Whether groups are of what clients are, not of where or what they bought.
+    of_clients: bool = False
     # None also of stores and staff: how far they differ the funnel says.
     test: Test | None = None
     # The breakdown of the next level down.
@@ -203,6 +205,7 @@ _ALL = (
         by_title=gettext_lazy("By member tier"),
         subject=gettext_lazy("The member tiers"),
         fact="member_tier",
+        of_clients=True,
         test="chi_square",
         names=_member_tiers,
         down="city_tier",
@@ -214,6 +217,7 @@ _ALL = (
         by_title=gettext_lazy("New and returning clients"),
         subject=gettext_lazy("New and returning clients"),
         test="chi_square",
+        of_clients=True,
         names=_fixed(new=gettext_lazy("New clients"), returning=gettext_lazy("Returning clients")),
     ),
     Dimension(
@@ -222,6 +226,7 @@ _ALL = (
         by_title=gettext_lazy("By member of staff"),
         subject=gettext_lazy("The members of staff"),
         fact="staff",
+        of_clients=True,
         names=_staff,
         adjustment="indirect",
         has_tier_colours=True,

@@ -160,7 +160,7 @@ def cache_key(name: str, *parts: object) -> str:
 
 def _counted(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
     first = selections[0]
-    if metric.keeps_periods and all(is_standard(selection.start, selection.end) for selection in selections):
+    if metric.may_keep(first) and all(is_standard(selection.start, selection.end) for selection in selections):
         filters: dict[FactDimension, int | None] = {
             "category": first.category_id,
             "member_tier": first.member_tier_id,
@@ -209,6 +209,7 @@ def selection_of(question: Question, data: Data) -> Selection:
         scope=question.scope,
         basis=question.basis,
         dimension=DIMENSIONS[question.by].fact,
+        of_clients=metric.takes_anonymous and DIMENSIONS[question.by].of_clients,
         category_id=_id_of("category", question.category, categories),
         member_tier_id=0
         if question.member_tier == NONE_KEY

@@ -7,17 +7,18 @@ units of them: clients, or clients and stores (scope store), each of one categor
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.counting import DIMENSION_COLUMNS, Cells, Counting, FirstDays, Flags, Selection, aggregated
-from core.reporting.facts.arrays import distinct, number, stable_order
+from core.reporting.counting import DIMENSION_COLUMNS, Cells, Counting, FirstDays, Flags, Selection, Tally, aggregated
+from core.reporting.facts.arrays import compact, number, stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
 from core.reporting.facts.derivation import EPOCH
-from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.facts.reading import joined, read_blocks, without_gone
 from core.reporting.places import Places
 
 Ints = NDArray[np.int64]
@@ -37,23 +38,13 @@ def read_facts(cursor: CursorWrapper, names: Iterable[str], *, start: date, end:
     signs = np.concatenate([np.empty(0, np.int64), *(np.full(len(b.columns["day"]), b.sign) for b in blocks)])
     kept = (rows["day"] >= (start - EPOCH).days) & (rows["day"] < (end - EPOCH).days)
     rows, signs = {name: column[kept] for name, column in rows.items()}, signs[kept]
-    return _without_gone(rows, signs) if (signs < 0).any() else rows
-
-
-def _without_gone(rows: Columns, signs: Ints) -> Columns:
-    """Facts that are gone take away those that had come. Only their clients' are looked at."""
-    concerned = np.isin(rows["client_id"], rows["client_id"][signs < 0])
-    own = np.flatnonzero(concerned)
-    _values, first, alike = distinct(number(*(column[own] for column in rows.values())))
-    there = own[first[np.bincount(alike, signs[own]) > 0]]
-    kept = np.sort(np.concatenate((np.flatnonzero(~concerned), there)))
-    return {name: column[kept] for name, column in rows.items()}
+    return without_gone(rows, signs)
 
 
 class History:
-    """Facts of a span as a selection's units, ordered by unit and day."""
+    """Facts of a span as a selection's units; in the order of units and days where that is asked for."""
 
-    def __init__(self, facts: Columns, selection: Selection) -> None:
+    def __init__(self, facts: Columns, selection: Selection, *, in_order: bool = False) -> None:
         self.selection = selection
         if selection.category_id is not None:
             own = facts["category_id"] == selection.category_id
@@ -62,12 +53,12 @@ class History:
         key += [facts["category_id"]] if selection.of_categories and selection.category_id is None else []
         key += [facts["store_id"]] if selection.scope == "store" else []
         units = number(*key)
-        order = stable_order(number(units, facts["day"]))
-        self.columns: Columns = {name: column[order] for name, column in facts.items()}
-        new = np.diff(units[order], prepend=-1) > 0
-        # The unit of each fact, and each unit's first fact.
-        self.unit: Ints = np.cumsum(new) - 1
-        self.starts: Ints = np.flatnonzero(new)
+        if in_order:
+            order = stable_order(number(units, facts["day"]))
+            facts, units = {name: column[order] for name, column in facts.items()}, units[order]
+        self.columns: Columns = facts
+        # The unit of each fact, and how many there may be.
+        self.unit, self.units = compact(units)
         # Days from the period's start.
         self.since: Ints = self.columns["day"] - (selection.start - EPOCH).days
         self.in_period: Flags = (self.since >= 0) & (self.since < selection.length)
@@ -80,7 +71,7 @@ class History:
         """For each unit the fact that says where it belongs: of its first day in the period, else its first one of any
         kind in it (of a date, the first visit's before returns, then by place); -1 where it has none or not the tier
         asked for."""
-        lead = np.full(len(self.starts), -1)
+        lead = np.full(self.units, -1)
         days = np.flatnonzero(self._is_first)
         lead[self.unit[days]] = days
         others = np.flatnonzero(self.in_period & (lead[self.unit] < 0))
@@ -111,26 +102,24 @@ class History:
 
     def sums(self, name: str, rows: Flags) -> Ints:
         """Of a column over these facts, for each unit of `first`."""
-        return self.of_first(np.bincount(self.unit[rows], self.columns[name][rows], len(self.starts)))
+        return self.of_first(np.bincount(self.unit[rows], self.columns[name][rows], self.units))
 
     def counts(self, rows: Flags) -> Ints:
         """Numbers of these facts, for each unit of `first`."""
-        return self.of_first(np.bincount(self.unit[rows], minlength=len(self.starts)))
+        return self.of_first(np.bincount(self.unit[rows], minlength=self.units))
 
     def of_first(self, of_units: NDArray[np.generic]) -> Ints:
         return of_units[self.unit[self.first]].astype(np.int64)
 
     def keys(self, rows: Ints) -> Columns:
-        """The columns `KEYS` of these facts: groups are not adjusted, so that all are of one category and third."""
+        """Of the columns `KEYS` those that these facts differ in: groups are not adjusted, so that all are of one
+        category and third."""
         dimension, is_new = self.selection.dimension, np.uint8(mask_of([self.selection.stream.is_new]))
-        nothing = np.zeros(len(rows), np.int64)
         return {
-            "dimension": self.columns[DIMENSION_COLUMNS[dimension]][rows] if dimension else nothing,
+            **({"dimension": self.columns[DIMENSION_COLUMNS[dimension]][rows]} if dimension else {}),
             "location_id": self.columns["location_id"][rows],
-            "lead_category_id": nothing,
             # New is who has the first day ever of the basis: a fact that is no day of it may fall on that date.
-            "is_new": (self.is_day[rows] & ((self.columns["flags"][rows] & is_new) > 0)).astype(np.int64),
-            "third": nothing,
+            "is_new": self.is_day[rows] & ((self.columns["flags"][rows] & is_new) > 0),
         }
 
 
@@ -138,6 +127,8 @@ class HistoryCounting(Counting):
     """Counts from all facts of a span around the period."""
 
     is_adjusted = False
+    # Whether it counts from facts in the order of clients and days.
+    in_order: ClassVar[bool] = False
 
     def span(self, selection: Selection) -> tuple[date, date]:
         """What has to be read to count a period: by default the period."""
@@ -146,8 +137,8 @@ class HistoryCounting(Counting):
     def columns(self, selection: Selection) -> set[str]:  # noqa: ARG002
         return {"client_id"}
 
-    def parts(self, history: History, selection: Selection) -> Sequence[Columns]:
-        """Rows of `KEYS`, the metric's keys and counts."""
+    def parts(self, history: History, selection: Selection) -> Sequence[Tally]:
+        """Rows of keys and counts."""
         raise NotImplementedError
 
     def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
@@ -170,7 +161,7 @@ class HistoryCounting(Counting):
         return facts
 
     def cells(self, facts: Columns, selection: Selection) -> Cells:
-        return aggregated([*self.parts(History(facts, selection), selection)], self)
+        return aggregated(self.parts(History(facts, selection, in_order=self.in_order), selection), self)
 
     def came_back(self, first: FirstDays, selection: Selection) -> Flags:  # noqa: ARG002
         return np.asarray(first.gap < first.days_left)

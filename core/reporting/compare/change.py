@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.compare.overlap import overlap_of, variances
 from core.reporting.compare.periods import NOT_COMPARABLE, ComparedPeriods, compared_periods
 from core.reporting.compare.strata import knows_new_clients
 from core.reporting.compare.units import Units, units_of
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
+from core.reporting.facts.arrays import distinct
 from core.reporting.grouped_counts import GroupedCounts, cached, grouped_counts
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval
@@ -137,12 +139,19 @@ class _Intervals:
         self._kind = METRICS[question.metric].kind
         self._groups: Mapping[str, float] = {}
         self._total = 0.0
-        if self._kind == "proportion":
+        if self._kind != "proportion":
+            return
+        of_stores = DIMENSIONS[question.by].test == "stores"
+        is_place = question.store is None and any(getattr(question, name) is not None for name in _PLACES)
+        if question.scope == "chain":
+            overlap = overlap_of(question, periods, data)
+            keys, groups = variances(overlap, question, data, made_of_stores=of_stores)
+            _all, total = variances(overlap, question, data, made_of_stores=is_place, as_one_group=True)
+        else:
             units = units_of(question, periods.current, periods.before, data)
-            variances = _variances(units, made_of_stores=DIMENSIONS[question.by].test == "stores")
-            self._groups = dict(zip(units.keys, variances.tolist(), strict=True))
-            is_place = question.store is None and any(getattr(question, name) is not None for name in _PLACES)
-            (self._total,) = _variances(units.as_one_group(), made_of_stores=is_place).tolist()
+            keys, groups = units.keys, _variances(units, made_of_stores=of_stores)
+            total = _variances(units.as_one_group(), made_of_stores=is_place)
+        self._groups, self._total = dict(zip(keys, groups.tolist(), strict=True)), float(total[0])
 
     def of_group(self, raw: str) -> Error:
         return lambda after, before: self._half(after, before, self._groups.get(raw))
@@ -168,5 +177,6 @@ def _variances(units: Units, *, made_of_stores: bool) -> NDArray[np.float64]:
     if not made_of_stores:
         return by_client
     by_store = summed_variances(parts, units.stores, units.groups, count)
-    pairs = np.unique(np.column_stack([units.groups, units.stores]), axis=0)
-    return of_stores(by_client, by_store, np.bincount(pairs[:, 0], minlength=count))
+    size = int(units.stores.max(initial=0)) + 1
+    pairs = distinct(units.groups * size + units.stores).values // size
+    return of_stores(by_client, by_store, np.bincount(pairs, minlength=count))

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
 from psycopg.pq import Format
 
+from core.reporting.facts.arrays import distinct, number
+from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block, unpacked
 from core.reporting.facts.derivation import EPOCH
 from core.reporting.facts.from_visits import blocks_from_visits
@@ -66,6 +69,20 @@ def joined(blocks: Iterable[Block]) -> Iterator[Block]:
         else:
             columns = {name: np.concatenate([p.columns[name] for p in parts]) for name in parts[0].columns}
             yield Block(parts[-1].id, month, sign, columns)
+
+
+def without_gone(rows: Columns, signs: NDArray[np.int64]) -> Columns:
+    """Facts, with their `client_id`: those that are gone (sign -1) take away those that had come. Only their clients'
+    are looked at."""
+    gone = signs < 0
+    if not gone.any():
+        return rows
+    concerned = np.isin(rows["client_id"], rows["client_id"][gone])
+    own = np.flatnonzero(concerned)
+    _values, first, alike = distinct(number(*(column[own] for column in rows.values())))
+    there = own[first[np.bincount(alike, signs[own]) > 0]]
+    kept = np.sort(np.concatenate((np.flatnonzero(~concerned), there)))
+    return {name: column[kept] for name, column in rows.items()}
 
 
 def binary_rows(cursor: CursorWrapper, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import KEYS, Cells, Counting, Selection
+from core.reporting.counting import KEYS, Cells, Counting, Selection, Tally
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.metrics.units import RATE, Unit
 from core.reporting.periods import Period
@@ -123,8 +123,6 @@ class Metric(Counting):
     breakdowns: ClassVar[tuple[Breakdown, ...]] = BREAKDOWNS
     # Horizons in days that may be asked for, the default first.
     horizons: ClassVar[tuple[int, ...]] = ()
-    # Whether counts of standard periods are kept: not where they change with every day that passes.
-    keeps_periods: ClassVar[bool] = False
     # Whether it looks at days after the period, through the as-of date; whether it asks how far back the data goes.
     looks_ahead: ClassVar[bool] = False
     looks_back: ClassVar[bool] = False
@@ -174,7 +172,11 @@ class Metric(Counting):
         """Whether there is nothing to show."""
         return not total.clients
 
-    def anonymous(self, amounts: Columns, selection: Selection) -> Columns:
+    def may_keep(self, selection: Selection) -> bool:  # noqa: ARG002
+        """Whether counts of standard periods are kept: only what each fact adds by itself, whatever day it is."""
+        return False
+
+    def anonymous(self, amounts: Columns, selection: Selection) -> Tally:
         """Cells of what lines without a client come to (`facts.anonymous.anonymous_amounts`)."""
         raise NotImplementedError
 

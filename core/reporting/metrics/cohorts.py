@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import KEYS, Cells, FirstDays, Flags, Selection
+from core.reporting.counting import Cells, FirstDays, Flags, Selection
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, months_of
 from core.reporting.facts.derivation import EPOCH
@@ -42,7 +42,7 @@ class Cohorts(HistoryCounting, Metric):
     # The month of the first day; the column; the day within it; whether the month is marked.
     keys = ("row", "column", "days", "is_uncertain")
     counts = COUNTS
-    looks_ahead = looks_back = True
+    looks_ahead = looks_back = in_order = True
     figures = (
         Figure("followed", gettext_lazy("Followed for 60 days"), gettext_lazy("Followed")),
         Figure("returned", gettext_lazy("Seen to come in the second 30 days"), gettext_lazy("Came again")),
@@ -187,7 +187,7 @@ def _followed_by_all(day: Ints, as_of: int) -> Ints:
 
 def _events(history: History, first: Ints, as_of: int) -> Columns:
     """The first day of each client in each column, up to the as-of date: `client` is the place in `first`."""
-    whose = np.full(len(history.starts), -1)
+    whose = np.full(history.units, -1)
     whose[history.unit[first]] = np.arange(len(first))
     day = history.columns["day"]
     rows = np.flatnonzero(history.is_day & (whose[history.unit] >= 0) & (day <= as_of))
@@ -199,10 +199,8 @@ def _events(history: History, first: Ints, as_of: int) -> Columns:
 
 
 def _part(keys: Columns, rows: Ints, **more: Any) -> Columns:
-    part = {name: column[rows] for name, column in keys.items()}
-    for name in ("column", "days", *COUNTS):
-        part[name] = np.zeros(len(rows), np.int64) + more.get(name, 0)
-    return {name: part[name] for name in (*KEYS, *Cohorts.keys, *COUNTS)}
+    own = {name: np.zeros(len(rows), np.int64) + value for name, value in more.items()}
+    return {**{name: column[rows] for name, column in keys.items()}, **own}
 
 
 def _grid_row(cells: Cells) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Cycle(HistoryCounting, Metric):
     value_title = gettext_lazy("Back within a month")
     clients_title = gettext_lazy("Who came back")
     keys = ("cycle",)
+    in_order = True
     counts = ("clients", "repeat_clients")
     figures = (
         Figure("repeat_clients", gettext_lazy("Came back"), clients_filter="yes"),
@@ -56,7 +57,7 @@ class Cycle(HistoryCounting, Metric):
     def parts(self, history: History, selection: Selection) -> Sequence[Columns]:
         days = history.in_period & history.is_day
         number = history.counts(days)
-        last = np.zeros(len(history.starts), np.int64)
+        last = np.zeros(history.units, np.int64)
         # Facts are in the order of their days: the last one stays.
         last[history.unit[days]] = history.since[days]
         length = history.of_first(last) - history.since[history.first]
@@ -67,8 +68,8 @@ class Cycle(HistoryCounting, Metric):
             {
                 **history.keys(history.first),
                 "cycle": np.where(is_told, classes, WITHHELD),
-                "clients": np.ones(len(number), np.int64),
-                "repeat_clients": history.repeats.astype(np.int64),
+                "clients": np.ones(len(number), np.bool_),
+                "repeat_clients": history.repeats,
             }
         ]
 

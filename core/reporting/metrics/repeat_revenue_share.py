@@ -53,10 +53,10 @@ class RepeatRevenueShare(HistoryCounting, Metric):
         leads = history.lead[history.lead >= 0]
         units = history.unit[leads]
         in_period = history.in_period
-        revenue = np.bincount(
-            history.unit[in_period], history.columns["net_revenue"][in_period], len(history.starts)
-        ).astype(np.int64)
-        clients, repeats = np.zeros((2, len(history.starts)), np.int64)
+        revenue = np.bincount(history.unit[in_period], history.columns["net_revenue"][in_period], history.units).astype(
+            np.int64
+        )
+        clients, repeats = np.zeros((2, history.units), np.int64)
         clients[history.unit[history.first]] = 1
         repeats[history.unit[history.first]] = history.repeats
         counts = {

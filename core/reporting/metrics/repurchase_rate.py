@@ -33,7 +33,6 @@ class RepurchaseRate(Metric):
     json_value = "rate"
     counts = ("clients", "repeat_clients", "repeat_same_store", "repeat_same_tier", "repeat_same_staff")
     proportion = ("repeat_clients", "clients")
-    keeps_periods = True
     figures = (
         Figure("repeat_clients", gettext_lazy("Came back"), clients_filter="yes"),
         Figure(
@@ -81,6 +80,9 @@ class RepurchaseRate(Metric):
 
     def columns(self, selection: Selection) -> set[str]:
         return {selection.stream.next_location} | ({"staff_next"} if selection.dimension == "staff" else set())
+
+    def may_keep(self, selection: Selection) -> bool:  # noqa: ARG002
+        return True
 
     def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:
         repeats = self.came_back(first, selection)

@@ -52,6 +52,7 @@ class Satisfaction(HistoryCounting, Metric):
     value_title = gettext_lazy("Rate of clients who rated 4.8 or more")
     clients_title = gettext_lazy("Who came back")
     keys = ("by_first", "by_mean")
+    in_order = True
     counts = ("clients", "repeat_clients")
     figures = (
         Figure("repeat_clients", gettext_lazy("Came back"), clients_filter="yes"),
@@ -82,8 +83,8 @@ class Satisfaction(HistoryCounting, Metric):
                 **history.keys(history.first),
                 "by_first": _first_bands(history, selection),
                 "by_mean": _mean_bands(history, selection),
-                "clients": np.ones(len(history.first), np.int64),
-                "repeat_clients": history.repeats.astype(np.int64),
+                "clients": np.ones(len(history.first), np.bool_),
+                "repeat_clients": history.repeats,
             }
         ]
 
@@ -153,8 +154,8 @@ def _signed(value: float) -> str:
 def _first_bands(history: History, selection: Selection) -> Ints:
     rated = "rating_count" if selection.scope == "store" else "is_first_rated"
     rows = np.flatnonzero(history.in_period & (history.columns[rated] > 0))[::-1]
-    first = np.zeros(len(history.starts), np.int64)
-    number = np.zeros(len(history.starts), np.int64)
+    first = np.zeros(history.units, np.int64)
+    number = np.zeros(history.units, np.int64)
     # From the last to the first: that one stays.
     first[history.unit[rows]] = history.columns["first_rating"][rows]
     number[history.unit[rows]] = 1
@@ -164,7 +165,7 @@ def _first_bands(history: History, selection: Selection) -> Ints:
 def _mean_bands(history: History, selection: Selection) -> Ints:
     """Of ratings given before the day of the first repeat."""
     gap = history.columns[selection.stream.next][history.first].astype(np.int64)
-    until = np.zeros(len(history.starts), np.int64)
+    until = np.zeros(history.units, np.int64)
     until[history.unit[history.first]] = history.since[history.first] + gap
     rows = history.in_period & (history.since < until[history.unit])
     return _bands(history.sums("ratings", rows), history.sums("rating_count", rows))

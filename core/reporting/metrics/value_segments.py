@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.reporting.counting import Cells, Selection, aggregated
-from core.reporting.facts.arrays import distinct
+from core.reporting.facts.arrays import compact
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
 from core.reporting.facts.derivation import EPOCH
@@ -109,8 +109,8 @@ class ValueSegments(HistoryCounting, Metric):
         return {
             **history.keys(history.first),
             **classes,
-            "clients": np.ones(len(clients), np.int64),
-            "repeat_clients": history.repeats.astype(np.int64),
+            "clients": np.ones(len(clients), np.bool_),
+            "repeat_clients": history.repeats,
             "net_revenue": history.sums("net_revenue", history.in_period),
         }
 
@@ -183,14 +183,17 @@ def _classes(spending: Columns, clients: Ints, window: tuple[date, date], *, is_
     if not is_known:
         return np.full(len(clients), UNKNOWN)
     start, end = ((day - EPOCH).days for day in window)
-    rows = (spending["day"] >= start) & (spending["day"] < end)
-    of_clients, _first, which = distinct(clients)
-    own = np.flatnonzero(rows & np.isin(spending["client_id"], of_clients))
-    place = np.searchsorted(of_clients, spending["client_id"][own])
-    spent = np.bincount(place, spending["net_revenue"][own], len(of_clients)).astype(np.int64)
-    visited = np.bincount(place, (spending["flags"][own] & np.uint8(mask_of(["is_visit"]))) > 0, len(of_clients)) > 0
+    rows = np.flatnonzero((spending["day"] >= start) & (spending["day"] < end))
+    numbers, size = compact(np.concatenate((spending["client_id"][rows], clients)))
+    spending_of, which = numbers[: len(rows)], numbers[len(rows) :]
+    spent = np.bincount(spending_of, spending["net_revenue"][rows], size).astype(np.int64)
     segment = np.where(spent > HIGH, HIGH_VALUE, np.where(spent >= MID, MID_VALUE, POTENTIAL))
-    return np.where(visited, segment, NEW)[which] if has_new else segment[which]
+    if not has_new:
+        return segment[which]
+    is_visit = (spending["flags"][rows] & np.uint8(mask_of(["is_visit"]))) > 0
+    visited = np.zeros(size, np.bool_)
+    visited[spending_of[is_visit]] = True
+    return np.where(visited, segment, NEW)[which]
 
 
 def _reading(cells: Cells, name: str, clients: int) -> dict[str, Any] | None:

@@ -4,18 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from django.db.backends.utils import CursorWrapper
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import KEYS, Cells, Selection
+from core.reporting.counting import (
+    DIMENSION_COLUMNS,
+    Cells,
+    Counting,
+    DaysOfPeriod,
+    FirstDays,
+    Selection,
+    Tally,
+)
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.blocks import mask_of
+from core.reporting.facts.blocks import Block, mask_of
 from core.reporting.facts.derivation import RATING_UNIT
-from core.reporting.history import History, HistoryCounting, Ints
+from core.reporting.history import History, HistoryCounting
 from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
 from core.reporting.metrics.units import COUNT, PRICE, RATING, REVENUE, Unit
 from core.reporting.periods import Period
+from core.reporting.places import Places
 from core.reporting.question import Question
 from core.shared import figures
 
@@ -80,45 +90,57 @@ class Volumes(HistoryCounting, Metric):
         names = {"visits", "net_revenue", "consumed_value", "ratings", "rating_count"}
         return super().columns(selection) | names
 
-    def parts(self, history: History, selection: Selection) -> Sequence[Columns]:
+    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+        """Block by block where all counts where it happened."""
+        counting = Counting if self.may_keep(selections[0]) else HistoryCounting
+        return counting.count(self, cursor, selections, places)
+
+    def may_keep(self, selection: Selection) -> bool:
+        """What is of a client's group needs the client's other facts."""
+        return not selection.of_clients and selection.member_tier_id is None
+
+    def parts_of_block(self, block: Block, selection: Selection, places: Places) -> Sequence[Tally]:  # noqa: ARG002
+        first, days = FirstDays(block, selection), DaysOfPeriod(block, selection)
+        keys = first.keys(of_strata=False)
+        clients = {**keys, "clients": np.ones(len(first.since), np.bool_), "new_clients": keys["is_new"]}
+        dimension = DIMENSION_COLUMNS.get(selection.dimension)
+        groups = {"dimension": days.columns[dimension]} if dimension else {}
+        return [clients, {**groups, **self._happened(days.columns, selection)}]
+
+    def parts(self, history: History, selection: Selection) -> Sequence[Tally]:
         keys = history.keys(history.first)
-        ones = np.ones(len(history.first), np.int64)
-        clients = self._rows({**keys, "clients": ones, "new_clients": keys["is_new"]})
+        clients = {**keys, "clients": np.ones(len(history.first), np.bool_), "new_clients": keys["is_new"]}
         rows = np.flatnonzero(history.in_period & (history.lead[history.unit] >= 0))
-        return [clients, self._happened(history, rows, selection)]
+        groups = history.keys(history.lead[history.unit[rows]])
+        names = {"flags", "location_id", *self.columns(selection)}
+        happened = self._happened({name: history.columns[name][rows] for name in names}, selection)
+        return [clients, {**groups, **happened}]
 
-    def _happened(self, history: History, rows: Ints, selection: Selection) -> Columns:
-        """Where it did; in the group of its client by what a client is."""
-        leads = history.lead[history.unit[rows]]
-        keys = history.keys(leads)
-        keys["location_id"] = history.columns["location_id"][rows]
-        # A day of the basis is told by the fact that leads; visits count at each store of the day.
-        of_basis = np.uint8(mask_of(flag for flag in selection.stream.belongs if flag != "is_lead"))
-        counted = (history.columns["flags"][rows] & of_basis) == of_basis
-        own = {name: history.columns[name][rows] for name in self.columns(selection)}
-        visits = {name: np.where(counted, own[name], 0) for name in ("visits", "ratings", "rating_count")}
-        revenue = own["net_revenue"]
-        amounts = {"net_revenue": revenue, "client_revenue": revenue, "consumed_value": own["consumed_value"]}
-        return self._rows({**keys, **visits, **amounts, "visit_days": history.is_day[rows]})
+    def _happened(self, facts: Columns, selection: Selection) -> Tally:
+        """Where it did, whatever group it is in."""
+        belongs = selection.stream.belongs
+        is_day, counted = (
+            (facts["flags"] & np.uint8(mask)) == mask
+            # A day of the basis is told by the fact that leads; visits count at each store of the day.
+            for mask in (mask_of(belongs), mask_of(flag for flag in belongs if flag != "is_lead"))
+        )
+        visits = {name: np.where(counted, facts[name], 0) for name in ("visits", "ratings", "rating_count")}
+        revenue = facts["net_revenue"]
+        amounts = {"net_revenue": revenue, "client_revenue": revenue, "consumed_value": facts["consumed_value"]}
+        return {"location_id": facts["location_id"], **visits, **amounts, "visit_days": is_day}
 
-    def anonymous(self, amounts: Columns, selection: Selection) -> Columns:
+    def anonymous(self, amounts: Columns, selection: Selection) -> Tally:
         rows = np.full(len(amounts["location_id"]), selection.member_tier_id in (None, 0))
         if selection.category_id is not None:
             rows &= amounts["category_id"] == selection.category_id
         own = {name: column[rows] for name, column in amounts.items()}
-        return self._rows(
-            {
-                "location_id": own["location_id"],
-                "dimension": own["category_id"] if selection.dimension == "category" else 0 * own["location_id"],
-                "is_new": 0 * own["location_id"] + _OF_NO_CLIENT,
-                "net_revenue": own["net_revenue"],
-                "consumed_value": own["consumed_value"],
-            }
-        )
-
-    def _rows(self, columns: Columns) -> Columns:
-        nothing = 0 * columns["location_id"].astype(np.int64)
-        return {name: columns.get(name, nothing).astype(np.int64) for name in (*KEYS, *self.counts)}
+        return {
+            "location_id": own["location_id"],
+            **({"dimension": own["category_id"]} if selection.dimension == "category" else {}),
+            "is_new": np.full(len(own["location_id"]), _OF_NO_CLIENT),
+            "net_revenue": own["net_revenue"],
+            "consumed_value": own["consumed_value"],
+        }
 
     def estimate(self, cells: Cells, within: int | None) -> Estimate:  # noqa: ARG002
         sums = {name: int(cells[name].sum()) for name in self.counts}
