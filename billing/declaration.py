@@ -6,7 +6,7 @@ from core.accounts.rights import right
 from core.accounts.sections import Section
 from core.audit.actions import AuditAction
 
-MANAGE_BILLING = right("manage_billing", _("Choose the plan, pay, see invoices"), place=15)
+MANAGE_BILLING = right("manage_billing", _("Choose the plan, pay, see invoices"), place=16)
 RIGHTS = (MANAGE_BILLING,)
 SECTIONS = (Section("billing", _("Plan and billing"), "billing:account", MANAGE_BILLING, place=8),)
 

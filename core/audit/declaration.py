@@ -6,7 +6,7 @@ from core.accounts.rights import right
 from core.accounts.sections import Section
 from core.audit.actions import AuditAction, SubjectKind
 
-SEE_AUDIT = right("see_audit", _("Read the audit trail"), place=13)
+SEE_AUDIT = right("see_audit", _("Read the audit trail"), place=14)
 RIGHTS = (SEE_AUDIT,)
 SECTIONS = (Section("audit", _("Audit trail"), "audit:list", SEE_AUDIT, place=7),)
 

@@ -16,13 +16,14 @@ from core.reporting.facts.arrays import distinct, number, steps
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH, NOTHING
 from core.reporting.facts.recent_days import recent_days_of_sample, recent_days_of_store
+from core.reporting.spend_thresholds import SpendThresholds, spend_thresholds
 from core.shared.replica import report_cursor
 from core.stores.models import Store
 
-# By net spend in the last 365 days (metric dictionary, M5), in hundredths.
+# By net spend in the last 365 days (metric dictionary, M5).
 Segment = Literal["high", "mid", "potential"]
 SEGMENTS: tuple[Segment, ...] = get_args(Segment)
-HIGH_ABOVE, MID_FROM, YEAR = 500_000, 150_000, 365
+YEAR = 365
 # Where an interval comes from: the client's own gaps, the last service, its category, or the chain.
 Basis = Literal["own", "service", "category", "chain"]
 # Clients whose gaps the chain's pace is estimated from: their number, not the chain's, is what it takes.
@@ -64,7 +65,7 @@ def absence_of(store: Store, *, today: date) -> Absence:
     with report_cursor() as cursor:
         days = recent_days_of_store(cursor, store.pk, before=through)
         pace = pace_of_chain(cursor)
-    return Absence(through, _absent(days, pace, (through - EPOCH).days))
+    return Absence(through, _absent(days, pace, (through - EPOCH).days, spend_thresholds()))
 
 
 def pace_of_chain(cursor: CursorWrapper) -> Pace | None:
@@ -83,7 +84,7 @@ def _only(days: Columns, which: np.ndarray) -> Columns:
     return {name: column[which] for name, column in days.items()}
 
 
-def _absent(days: Columns, pace: Pace | None, through: int) -> list[AbsentClient]:
+def _absent(days: Columns, pace: Pace | None, through: int, thresholds: SpendThresholds) -> list[AbsentClient]:
     if not len(days["day"]):
         return []
     clients, _first, which = distinct(days["client_id"])
@@ -106,20 +107,29 @@ def _absent(days: Columns, pace: Pace | None, through: int) -> list[AbsentClient
         "service": visits["service_id"][last],
     }
     listed = (interval > 0) & (overdue > 0)
-    return [_client(*row) for row in zip(*(column[listed].tolist() for column in columns.values()), strict=True)]
+    rows = zip(*(column[listed].tolist() for column in columns.values()), strict=True)
+    return [_client(thresholds, *row) for row in rows]
 
 
 def _client(
-    client: int, last: int, interval: int, basis: Basis, overdue: int, spent: int, *of_visits: int
+    thresholds: SpendThresholds,
+    client: int,
+    last: int,
+    interval: int,
+    basis: Basis,
+    overdue: int,
+    spent: int,
+    *of_visits: int,
 ) -> AbsentClient:
     """`of_visits` are staff, category and service."""
-    last_day = EPOCH + timedelta(days=last)
-    return AbsentClient(client, last_day, interval, basis, overdue, Decimal(spent) / 100, segment_of(spent), *of_visits)
+    last_day, segment = EPOCH + timedelta(days=last), segment_of(spent, thresholds)
+    return AbsentClient(client, last_day, interval, basis, overdue, Decimal(spent) / 100, segment, *of_visits)
 
 
-def segment_of(spent: int) -> Segment:
+def segment_of(spent: int, thresholds: SpendThresholds) -> Segment:
     """Of an amount in hundredths."""
-    return "high" if spent > HIGH_ABOVE else "mid" if spent >= MID_FROM else "potential"
+    high_above, mid_from = thresholds.in_hundredths
+    return "high" if spent > high_above else "mid" if spent >= mid_from else "potential"
 
 
 def _intervals(visits: Columns, of_client: Ints, last: Ints, pace: Pace | None) -> tuple[Ints, np.ndarray]:

@@ -21,8 +21,11 @@ from core.reporting.ratings import rating_correlation
 from core.reporting.report import Group, Report
 from core.reporting.rules import check
 
-# What follows from counts of other questions.
-_MORE: Mapping[str, Callable[[Question, Data], Mapping[str, Any]]] = {"satisfaction": rating_correlation}
+# What a report says besides: what follows from counts of other questions, or what the chain has set.
+_MORE: Mapping[str, Callable[[Question, Data], Mapping[str, Any]]] = {
+    "satisfaction": rating_correlation,
+    "value_segments": lambda _question, data: {"thresholds": _thresholds(data)},
+}
 
 
 def document(question: Question, *, full: bool = False) -> dict[str, Any]:
@@ -65,6 +68,12 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
     uses_acquisition = question.by == "acquisition" or report.adjustment is not None
     is_uncertain = uses_acquisition and not knows_new_clients(question.start, data.completeness.begins)
     return replace(report, is_acquisition_uncertain=is_uncertain)
+
+
+def _thresholds(data: Data) -> dict[str, int]:
+    """In hundredths, as JSON has amounts."""
+    high_above, mid_from = data.thresholds.in_hundredths
+    return {"high_above": high_above, "mid_from": mid_from}
 
 
 def _data_notes(question: Question, data: Data, total: Estimate) -> list[tuple[str, str]]:

@@ -65,6 +65,8 @@ class Selection:
     begins: date | None = None
     # Whether groups are of what clients are, for metrics that count where things happened otherwise.
     of_clients: bool = False
+    # In hundredths, for metrics that tell clients apart by what they spend: high above the first, mid from the second.
+    thresholds: tuple[int, int] | None = None
 
     @property
     def of_categories(self) -> bool:

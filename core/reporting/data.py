@@ -7,6 +7,7 @@ from functools import cached_property
 from core.reporting.completeness import Completeness, completeness
 from core.reporting.facts.layout import layouts_with
 from core.reporting.places import Places
+from core.reporting.spend_thresholds import SpendThresholds, spend_thresholds
 from core.shared.replica import report_cursor
 
 
@@ -19,6 +20,10 @@ class Data:
     @cached_property
     def completeness(self) -> Completeness:
         return completeness()
+
+    @cached_property
+    def thresholds(self) -> SpendThresholds:
+        return spend_thresholds()
 
     @cached_property
     def _versions(self) -> dict[int, str]:

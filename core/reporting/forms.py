@@ -13,6 +13,7 @@ from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
 from core.reporting.question import BASES, COMPARISONS, FILTERS, SCOPES, Breakdown, Compare, Question
+from core.reporting.spend_thresholds import MAXIMUM
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2199, 12, 31)
 MAXIMUM_LENGTH = 200
@@ -108,3 +109,8 @@ class QuestionForm(forms.Form):
             compare=cast("Compare", cleaned["compare"] or self.default_compare),
             **{name: cleaned[name] or None for name in FILTERS},
         )
+
+
+class ThresholdsForm(forms.Form):
+    high_above = forms.IntegerField(label=gettext_lazy("High value above"), min_value=1, max_value=MAXIMUM)
+    mid_from = forms.IntegerField(label=gettext_lazy("Middle value from"), min_value=1, max_value=MAXIMUM)

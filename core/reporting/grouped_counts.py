@@ -218,6 +218,7 @@ def selection_of(question: Question, data: Data) -> Selection:
         as_of=data.completeness.as_of if metric.looks_ahead else None,
         stale_stores=data.completeness.stale_stores if metric.horizons else (),
         begins=data.completeness.begins if metric.looks_back else None,
+        thresholds=data.thresholds.in_hundredths if metric.has_thresholds else None,
     )
 
 

@@ -131,6 +131,25 @@ class FactBlock(models.Model):
         return f"{self.month:%Y-%m}: {self.sign * self.rows}"
 
 
+class SpendThreshold(models.Model):
+    """From what spend a year, in the chain's currency, clients are of high and of middle value; one row, or none for
+    the defaults."""
+
+    high_above = models.PositiveIntegerField()
+    mid_from = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(mid_from__gt=0, high_above__gt=models.F("mid_from")),
+                name="reporting_thresholds_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.high_above}, {self.mid_from}"
+
+
 class CachedPeriod(models.Model):
     """A metric's counts of a standard period, kept from the first time it is asked for: see `facts.period_cache`."""
 

@@ -6,7 +6,7 @@ from core.accounts.rights import right
 from core.accounts.sections import Section
 from core.audit.actions import AuditAction
 
-MANAGE_TEAM = right("manage_team", _("Invite people, set their roles and stores"), place=12)
+MANAGE_TEAM = right("manage_team", _("Invite people, set their roles and stores"), place=13)
 RIGHTS = (MANAGE_TEAM,)
 SECTIONS = (Section("team", _("Team"), "team:list", MANAGE_TEAM, place=5),)
 

@@ -7,7 +7,7 @@ from core.accounts.rights import right
 from core.accounts.sections import Section
 from core.audit.actions import AuditAction, SubjectKind
 
-MANAGE_CHAIN = right("manage_chain", _("Change the chain's address and settings, export and delete it"), place=14)
+MANAGE_CHAIN = right("manage_chain", _("Change the chain's address and settings, export and delete it"), place=15)
 RIGHTS = (MANAGE_CHAIN,)
 SECTIONS = (Section("chain", _("Settings"), "chain:settings", MANAGE_CHAIN, place=12),)
 

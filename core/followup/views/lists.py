@@ -20,6 +20,8 @@ from core.followup.outcomes import LOOKED_AT, WITHIN, contacts_of_store, outcome
 from core.followup.rows import listed_clients, may_see_phones, staff_of
 from core.followup.worklist import STATES, Entry, State, entries, filtered, in_state
 from core.reporting.completeness import STALE_AFTER
+from core.reporting.spend_thresholds import spend_thresholds
+from core.shared import figures
 from core.shared.chain import current_chain
 from core.shared.lists import page_of
 from core.stores.access import visible_stores
@@ -100,7 +102,7 @@ def store_list(request: HttpRequest, store: Store) -> HttpResponse:
     user = signed_in(request)
     wanted = asked(request, store)
     page = Paginator(wanted.shown, PAGE).get_page(request.GET.get("page"))
-    through = wanted.absence.through
+    through, thresholds = wanted.absence.through, spend_thresholds()
     context: dict[str, Any] = {
         "store": store,
         "several": visible_stores(user)[1:2].exists(),
@@ -116,9 +118,14 @@ def store_list(request: HttpRequest, store: Store) -> HttpResponse:
         "rows": listed_clients(list(page), user),
         "query": list_query(request),
         "sees_phones": may_see_phones(user),
-        "currency": current_chain().currency,
+        "high_above": _amount(thresholds.high_above),
+        "mid_from": _amount(thresholds.mid_from),
     }
     return render(request, "followup/list.html", context)
+
+
+def _amount(whole: int) -> str:
+    return figures.amount(100 * whole, current_chain().currency, 0)
 
 
 def _tabs(request: HttpRequest, wanted: Asked) -> list[Tab]:

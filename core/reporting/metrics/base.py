@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from core.reporting.counting import KEYS, Cells, Counting, Selection, Tally
+from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.metrics.units import RATE, Unit
 from core.reporting.periods import Period
@@ -126,6 +127,8 @@ class Metric(Counting):
     # Whether it looks at days after the period, through the as-of date; whether it asks how far back the data goes.
     looks_ahead: ClassVar[bool] = False
     looks_back: ClassVar[bool] = False
+    # Whether it tells clients apart by what they spend, at the chain's thresholds.
+    has_thresholds: ClassVar[bool] = False
     # Whether lines without a client count in it.
     takes_anonymous: ClassVar[bool] = False
     scopes: ClassVar[tuple[Scope, ...]] = SCOPES
@@ -155,6 +158,10 @@ class Metric(Counting):
     @abstractmethod
     def headline(self, question: Question, total: Estimate, period: Period) -> str:
         """The sentence that follows the total's value, as safe HTML."""
+
+    def explained(self, data: Data) -> list[str]:  # noqa: ARG002
+        """The definition as it holds in the chain."""
+        return [str(text) for text in self.definition]
 
     def notes(self, question: Question, total: Estimate) -> list[tuple[str, str]]:  # noqa: ARG002
         """Code and sentence of what a reader has to know of this answer."""

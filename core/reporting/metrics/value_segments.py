@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.reporting.counting import Cells, Selection, aggregated
+from core.reporting.data import Data
 from core.reporting.facts.arrays import compact
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
@@ -25,8 +26,6 @@ from core.reporting.question import Question
 from core.reporting.statistics.proportions import is_small_sample, wilson
 from core.shared import figures
 
-# What a client spends in a year, in hundredths: more than the first is high, from the second up to the first mid.
-HIGH, MID = 500_000, 150_000
 YEAR = 365
 
 # By number of the class; 0 where the history is too short to tell.
@@ -54,7 +53,7 @@ class ValueSegments(HistoryCounting, Metric):
     clients_title = gettext_lazy("Who came back")
     keys = ("before", "same")
     counts = ("clients", "repeat_clients", "net_revenue")
-    looks_back = True
+    looks_back = has_thresholds = True
     figures = (
         Figure("high_clients", gettext_lazy("High value")),
         Figure("mid_clients", gettext_lazy("Middle value")),
@@ -64,8 +63,9 @@ class ValueSegments(HistoryCounting, Metric):
     definition = (
         gettext_lazy("Clients of the period by what they spend a year, and the share of those of high value."),
         gettext_lazy(
-            "High value is above 5,000 in the chain’s currency, middle value from 1,500 up to 5,000, potential below. "
-            "What counts is net revenue, at any store and in any category, returns included."
+            "High value is above %(high)s a year, middle value from %(mid)s up to %(high)s, potential below: "
+            "headquarters can change both. What counts is net revenue, at any store and in any category, returns "
+            "included."
         ),
         gettext_lazy(
             "By the year before: spend in the 365 days before the period. Clients without a visit in them are new; "
@@ -77,6 +77,10 @@ class ValueSegments(HistoryCounting, Metric):
         ),
         gettext_lazy("A reading is withheld where the data does not reach back 365 days."),
     )
+
+    def explained(self, data: Data) -> list[str]:
+        high, mid = map(REVENUE.text, data.thresholds.in_hundredths)
+        return [text % {"high": high, "mid": mid} for text in super().explained(data)]
 
     def columns(self, selection: Selection) -> set[str]:
         return super().columns(selection) | {"net_revenue"}
@@ -103,7 +107,7 @@ class ValueSegments(HistoryCounting, Metric):
         history = History(facts, selection)
         clients = history.columns["client_id"][history.first]
         classes = {
-            name: _classes(spending, clients, window, is_known=_reaches(selection, window[0]), has_new=name == "before")
+            name: _classes(spending, clients, selection, window, has_new=name == "before")
             for name, window in _windows(selection).items()
         }
         return {
@@ -178,16 +182,19 @@ def _reaches(selection: Selection, start: date) -> bool:
     return selection.begins is not None and selection.begins <= start
 
 
-def _classes(spending: Columns, clients: Ints, window: tuple[date, date], *, is_known: bool, has_new: bool) -> Ints:
+def _classes(
+    spending: Columns, clients: Ints, selection: Selection, window: tuple[date, date], *, has_new: bool
+) -> Ints:
     """The segment of each client, by the facts in the window."""
-    if not is_known:
+    if selection.thresholds is None or not _reaches(selection, window[0]):
         return np.full(len(clients), UNKNOWN)
     start, end = ((day - EPOCH).days for day in window)
     rows = np.flatnonzero((spending["day"] >= start) & (spending["day"] < end))
     numbers, size = compact(np.concatenate((spending["client_id"][rows], clients)))
     spending_of, which = numbers[: len(rows)], numbers[len(rows) :]
     spent = np.bincount(spending_of, spending["net_revenue"][rows], size).astype(np.int64)
-    segment = np.where(spent > HIGH, HIGH_VALUE, np.where(spent >= MID, MID_VALUE, POTENTIAL))
+    high, mid = selection.thresholds
+    segment = np.where(spent > high, HIGH_VALUE, np.where(spent >= mid, MID_VALUE, POTENTIAL))
     if not has_new:
         return segment[which]
     is_visit = (spending["flags"][rows] & np.uint8(mask_of(["is_visit"]))) > 0

@@ -135,4 +135,5 @@ def question_context(requested: ReportRequest, metric: Metric) -> dict[str, Any]
         "bases": choices.bases(question),
         "horizons": choices.horizons(question),
         "summary": metric.summary(question),
+        "definition": metric.explained(requested.data),
     }

@@ -12,6 +12,7 @@ from core.followup.absence import AbsentClient, absence_of, segment_of
 from core.followup.intervals import ENOUGH
 from core.merging.services.merging import merge_clients
 from core.reporting.models import FactLayout
+from core.reporting.spend_thresholds import SpendThresholds, set_spend_thresholds
 from core.staff.models import StaffMember
 from core.stores.models import Store
 from core.stores.services.stores import open_store
@@ -125,7 +126,16 @@ def test_what_is_spent_in_a_year_makes_the_segment(come: Come, store: Store, hq_
     [(500_001, "high"), (500_000, "mid"), (150_000, "mid"), (149_999, "potential"), (-5, "potential")],
 )
 def test_where_segments_end(spent: int, segment: str) -> None:
-    assert segment_of(spent) == segment
+    assert segment_of(spent, SpendThresholds()) == segment
+
+
+def test_segments_follow_the_chains_thresholds(come: Come, store: Store, hq_user: User, today: date) -> None:
+    come("1", 94, 64, 34, amount=200)
+    assert listed(store, today)["1"].segment == "potential"
+    set_spend_thresholds(high_above=600, mid_from=599, acting_user=hq_user)
+    assert listed(store, today)["1"].segment == "mid"
+    set_spend_thresholds(high_above=599, mid_from=1, acting_user=hq_user)
+    assert listed(store, today)["1"].segment == "high"
 
 
 def test_who_serves_the_client_on_most_days(come: Come, store: Store, today: date) -> None:

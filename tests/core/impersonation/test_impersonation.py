@@ -207,6 +207,7 @@ TAKEN = (
 PAGES = (
     "/repurchase/", "/stores/", "/clients/", "/follow-up/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/",
     "/audit/", "/services/", "/staff/", "/settings/", "/billing/", "/no/",
+    "/value-segments/thresholds/",
 )  # fmt: skip
 
 
@@ -279,7 +280,7 @@ ALLOWED = frozenset(
     stores:opening stores:editing stores:deletion stores:closing stores:reopening
     stores:cities stores:city stores:city-removal merges:new merges:undo merges:different
     services:detail services:deletion services:category services:category-deletion staff:detail staff:deletion
-    clients:edit clients:deletion
+    clients:edit clients:deletion reports:thresholds
     followup:contacts followup:contact followup:removal followup:lifting
     """.split()  # noqa: SIM905
 )

@@ -17,6 +17,7 @@ from core.reporting.answers import answer
 from core.reporting.completeness import completeness
 from core.reporting.metrics import METRICS
 from core.reporting.question import BASES, BREAKDOWNS, Question
+from core.reporting.spend_thresholds import set_spend_thresholds
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
@@ -90,8 +91,7 @@ def test_value_segments(chain: Chain, hq_user: User, data: st.DataObject) -> Non
             lines = [NewLine(amount=Decimal(7), category=ServiceCategory.objects.get(name="f"))]
             client, store = Client.objects.get(ref="0"), Store.objects.get(code="b")
             record_visit(acting_user=hq_user, store=store, client=client, day=date(2023, 11, 1), lines=lines)
-        patch.setattr("core.reporting.metrics.value_segments.HIGH", 2_000)
-        patch.setattr("core.reporting.metrics.value_segments.MID", 1_000)
+        set_spend_thresholds(high_above=20, mid_from=10, acting_user=hq_user)
         patch.setattr("tests.core.reporting.plain_metrics.HIGH", 2_000)
         patch.setattr("tests.core.reporting.plain_metrics.MID", 1_000)
         begins = completeness().begins
