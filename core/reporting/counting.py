@@ -89,7 +89,16 @@ class Selection:
 
     def columns(self, more: Iterable[str] = ()) -> list[str]:
         """Of the blocks, those that are needed to find the first days, and `more`."""
-        names = {"day", "flags", self.stream.prev, self.stream.next, "location_id", "lead_category_id", *more}
+        names = {
+            "day",
+            "flags",
+            self.stream.is_new,
+            self.stream.prev,
+            self.stream.next,
+            "location_id",
+            "lead_category_id",
+            *more,
+        }
         names |= set(self.dimension_columns)
         names |= {"category_id"} if self.category_id is not None else set()
         names |= {"member_tier_id"} if self.member_tier_id is not None else set()
@@ -140,13 +149,13 @@ class FirstDays:
 
     def keys(self, *, of_strata: bool = True) -> Columns:
         """The columns `KEYS`; without strata all have the same category and third."""
-        dimension, is_new = self._selection.dimension, np.uint8(mask_of([self._selection.stream.is_new]))
+        dimension = self._selection.dimension
         nothing = np.zeros(len(self._rows), np.uint8)
         return {
             "dimension": self.column(DIMENSION_COLUMNS[dimension]) if dimension else nothing,
             "location_id": self.location_id,
             "lead_category_id": self.column("lead_category_id") if of_strata else nothing,
-            "is_new": (self.column("flags") & is_new) > 0,
+            "is_new": self.column(self._selection.stream.is_new) > 0,
             "third": self.since * 3 // self._selection.length if of_strata else nothing,
         }
 

@@ -114,12 +114,12 @@ class History:
     def keys(self, rows: Ints) -> Columns:
         """Of the columns `KEYS` those that these facts differ in: groups are not adjusted, so that all are of one
         category and third."""
-        dimension, is_new = self.selection.dimension, np.uint8(mask_of([self.selection.stream.is_new]))
+        dimension, is_new = self.selection.dimension, self.columns[self.selection.stream.is_new]
         return {
             **({"dimension": self.columns[DIMENSION_COLUMNS[dimension]][rows]} if dimension else {}),
             "location_id": self.columns["location_id"][rows],
             # New is who has the first day ever of the basis: a fact that is no day of it may fall on that date.
-            "is_new": self.is_day[rows] & ((self.columns["flags"][rows] & is_new) > 0),
+            "is_new": self.is_day[rows] & (is_new[rows] > 0),
         }
 
 

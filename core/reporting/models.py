@@ -123,6 +123,8 @@ class FactBlock(models.Model):
     first_rating = models.BinaryField(null=True)
     is_first_rated = models.BinaryField(null=True)
     visits = models.BinaryField(null=True)
+    is_new_visit = models.BinaryField(null=True)
+    is_new_purchase = models.BinaryField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["layout", "month"], name="reporting_factblock_month")]

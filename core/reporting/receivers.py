@@ -7,6 +7,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from core.catalogue.signals import services_recategorised
+from core.clients.signals import joined_changed, joined_loaded
 from core.membership.signals import tiers_changed, tiers_loaded
 from core.reporting.facts.refresh import refresh_clients, refresh_clients_from, refresh_store
 from core.reporting.facts.store_days import add_store_day, add_store_days_from, recount_store_days
@@ -20,7 +21,9 @@ def connect() -> None:
     visits_changed.connect(_clients_changed, dispatch_uid="reporting")
     visits_loaded.connect(_visits_loaded, dispatch_uid="reporting")
     tiers_changed.connect(_clients_changed, dispatch_uid="reporting")
-    tiers_loaded.connect(_tiers_loaded, dispatch_uid="reporting")
+    tiers_loaded.connect(_clients_loaded, dispatch_uid="reporting")
+    joined_changed.connect(_clients_changed, dispatch_uid="reporting")
+    joined_loaded.connect(_clients_loaded, dispatch_uid="reporting")
     store_relocated.connect(_store_relocated, dispatch_uid="reporting")
     services_recategorised.connect(_services_recategorised, dispatch_uid="reporting")
 
@@ -40,7 +43,7 @@ def _visits_loaded(cursor: CursorWrapper, new_visits: str, store_days: str, clie
     refresh_clients_from(cursor, table=clients)
 
 
-def _tiers_loaded(cursor: CursorWrapper, table: str, **_more: Any) -> None:
+def _clients_loaded(cursor: CursorWrapper, table: str, **_more: Any) -> None:
     refresh_clients_from(cursor, table=table)
 
 

@@ -7,6 +7,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.clients.keys import client_key
 from core.clients.models import Client
+from core.clients.signals import joined_loaded
 from core.shared.bulk_writes import Staging, missing_columns, upsert
 from core.shared.chain import current_chain
 from core.shared.journal import note_before, noted_insert
@@ -36,7 +37,24 @@ def take_former_numbers(staging: Staging) -> None:
 def load_clients(staging: Staging, columns: Mapping[str, str]) -> None:
     """The store that counts a client is told of new ones alone, and a number stays as it was first written."""
     fresh = {"ref_key": "i.client_key", "ref_store_id": "i.numbered_by"}
+    joined_on = columns.get("joined_on")
+    if joined_on:
+        staging.cursor.execute(
+            f"CREATE TEMP TABLE client_rejoined ON COMMIT DROP AS SELECT m.id AS client_id FROM {staging.rows} i "  # noqa: S608
+            f"JOIN clients_client m ON {SAME_CLIENT} WHERE NOT i.bad AND {joined_on} IS DISTINCT FROM m.joined_on "
+            f"AND {joined_on} IS NOT NULL"
+        )
     upsert(staging, Client, match=SAME_CLIENT, columns=columns, key=["ref"], fresh=fresh)
+    if joined_on:
+        announce_joined(staging.cursor, "client_rejoined")
+
+
+def announce_joined(cursor: CursorWrapper, table: str) -> None:
+    """Drops the temporary table, which lists the clients (`client_id`)."""
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608
+    if cursor.fetchone()[0]:
+        joined_loaded.send(Client, cursor=cursor, table=table)
+    cursor.execute(f"DROP TABLE {table}")
 
 
 def birth_columns(staged: str) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""Tells reporting whose visits, tiers and places an undo concerns, by the signals that loading sends."""
+"""Tells reporting whose visits, tiers, places and first days an undo concerns, by the signals that loading sends."""
 
 from django.db.backends.utils import CursorWrapper
 
 from core.catalogue.models import Service
 from core.catalogue.signals import services_recategorised
+from core.clients.services.loading import announce_joined
 from core.membership.models import ClientTier
 from core.membership.signals import tiers_loaded
 from core.stores.models import Store
@@ -19,7 +20,8 @@ class Touched:
 
     def __init__(self, cursor: CursorWrapper) -> None:
         self.cursor = cursor
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.undo_client, pg_temp.undo_tier, pg_temp.undo_store_day")
+        tables = ("undo_client", "undo_tier", "undo_joined", "undo_store_day")
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in tables)}")
         cursor.execute("CREATE TEMP TABLE undo_client (client_id bigint) ON COMMIT DROP")
         cursor.execute("CREATE TEMP TABLE undo_store_day (store_id int, day date) ON COMMIT DROP")
         self.note_visits()
@@ -30,10 +32,16 @@ class Touched:
             "SELECT owner AS client_id FROM undo_made_membership_clienttier "
             "UNION SELECT owner FROM undo_changed_membership_clienttier"
         )
+        cursor.execute(
+            "CREATE TEMP TABLE undo_joined ON COMMIT DROP AS "
+            "SELECT id AS client_id FROM undo_changed_clients_client WHERE before ? 'joined_on'"
+        )
 
     @property
     def clients(self) -> str:
-        return "SELECT client_id FROM undo_client UNION ALL SELECT client_id FROM undo_tier"
+        return " UNION ALL ".join(
+            f"SELECT client_id FROM {table}" for table in ("undo_client", "undo_tier", "undo_joined")
+        )
 
     def note_visits(self) -> None:
         visits = (
@@ -51,6 +59,7 @@ class Touched:
         has_visits, has_tiers = self.cursor.fetchone()
         if has_tiers:
             tiers_loaded.send(ClientTier, cursor=self.cursor, table="undo_tier")
+        announce_joined(self.cursor, "undo_joined")
         if has_visits:
             visits_loaded.send(
                 Visit,

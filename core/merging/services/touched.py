@@ -44,8 +44,9 @@ def note_touched(cursor: CursorWrapper, merge: Merge) -> None:
            SELECT client_id FROM merge_visit WHERE client_id IS NOT NULL
            UNION SELECT unnest(ARRAY[before, after]) FROM merge_visit WHERE "column" = 'client_id'
            UNION SELECT unnest(ARRAY[before, after]) FROM merging_movedrecords
-           WHERE merge_id = %s AND "table" = 'membership_clienttier' AND "column" = 'client_id'""",
-        [merge.pk],
+           WHERE merge_id = %s AND "table" = 'membership_clienttier' AND "column" = 'client_id'
+           UNION SELECT keep_id FROM merging_merge WHERE id = %s AND kind = 'client' AND filled ? 'joined_on'""",
+        [merge.pk, merge.pk],
     )
 
 

@@ -11,6 +11,7 @@ from core.accounts.models import User
 from core.audit.trail import record
 from core.clients.models import Client
 from core.clients.services.loading import fill_keys
+from core.clients.signals import joined_changed
 from core.membership import trail
 from core.profiles.declaration import EDIT_CLIENTS, Action
 from core.shared.errors import AppError, violated_constraint
@@ -36,13 +37,15 @@ def change_client(*, client_id: int, values: Mapping[str, Any], acting_user: Use
                 rekey_visits(cursor)
             client = _locked(client_id)
             trail.remember(f"SELECT * FROM clients_client WHERE id = {client.pk:d}")  # noqa: S608
-            ref, key = client.ref, client.ref_key
+            ref, key, joined_on = client.ref, client.ref_key, client.joined_on
             for name in FIELDS:
                 setattr(client, name, values[name])
             # A birthday without its year makes way for one with it.
             client.birthday = "" if client.birth_date else client.birthday
             free_code(client, ref_key=client.key_of_ref(), ref_store=client.ref_store)
             client.save(update_fields=[*FIELDS, "birthday"])
+            if client.joined_on != joined_on:
+                joined_changed.send(Client, clients=[client.pk])
             if key and client.ref_key != key:
                 keep_code(client, ref=ref, ref_store=client.ref_store)
                 numbers = "SELECT %s::bigint AS id, %s::text AS was, %s::text AS now"

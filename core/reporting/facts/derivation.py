@@ -41,9 +41,9 @@ _DAY, _ID, _FLAG, _AMOUNT = "i4", "i4", "?", "i8"
 #
 # `location_id` is the store's place in force that day; `lead_category_id`, `lead_service_id` and `staff_id` are of the
 # first kept line of the first visit (of the fact's category, where it has one); `member_tier_id` is the tier held that
-# day. First visit and first purchase are the client's first ever, at whatever store and in whatever category;
-# `staff_next` is the next day on which the same person served the client, at whatever store. Days are counted from
-# 2000-01-01.
+# day. First visit and first purchase are the client's first ever, at whatever store and in whatever category; on them
+# the client is new (`is_new_visit`, `is_new_purchase`) unless the record was opened on a day before. `staff_next` is
+# the next day on which the same person served the client, at whatever store. Days are counted from 2000-01-01.
 FACT = np.dtype(
     [
         ("client_id", "i8"),
@@ -67,6 +67,8 @@ FACT = np.dtype(
         ("is_lead", _FLAG),
         ("is_first_visit", _FLAG),
         ("is_first_purchase", _FLAG),
+        ("is_new_visit", _FLAG),
+        ("is_new_purchase", _FLAG),
         ("is_chain_purchase", _FLAG),
         ("is_store_purchase", _FLAG),
         ("chain_visit_prev", _DAY),
@@ -92,6 +94,7 @@ class Stream:
 
     # Flags that a row of the stream has.
     belongs: tuple[str, ...]
+    # Whether the client is new on the day.
     is_new: str
     prev: str
     next: str
@@ -100,18 +103,18 @@ class Stream:
 
 STREAMS: dict[tuple[Scope, Basis], Stream] = {
     ("chain", "visit"): Stream(
-        ("is_lead",), "is_first_visit", "chain_visit_prev", "chain_visit_next", "chain_visit_next_location_id"
+        ("is_lead",), "is_new_visit", "chain_visit_prev", "chain_visit_next", "chain_visit_next_location_id"
     ),
     ("chain", "purchase"): Stream(
         ("is_lead", "is_chain_purchase"),
-        "is_first_purchase",
+        "is_new_purchase",
         "chain_purchase_prev",
         "chain_purchase_next",
         "chain_purchase_next_location_id",
     ),
-    ("store", "visit"): Stream(("is_visit",), "is_first_visit", "store_visit_prev", "store_visit_next", "location_id"),
+    ("store", "visit"): Stream(("is_visit",), "is_new_visit", "store_visit_prev", "store_visit_next", "location_id"),
     ("store", "purchase"): Stream(
-        ("is_store_purchase",), "is_first_purchase", "store_purchase_prev", "store_purchase_next", "location_id"
+        ("is_store_purchase",), "is_new_purchase", "store_purchase_prev", "store_purchase_next", "location_id"
     ),
 }
 
@@ -132,11 +135,14 @@ def facts_of(lines: Columns) -> Columns:
         ("lead_service_id", "service_id"),
     ):
         facts[name] = np.where(visits, lines[of_line][first_line], NOTHING)
+    joined_on = lines["joined_on"][first_line]
     if visits.all():
-        return facts | _streams(facts, paid, lines)
+        return facts | _streams(facts, paid, joined_on, lines)
     empty = {name: np.full(len(visits), _of_no_visit(name), FACT[name]) for name in FACT.names or ()}
     if visits.any():
-        of_visits = _streams({name: column[visits] for name, column in facts.items()}, paid[visits], lines)
+        of_visits = _streams(
+            {name: column[visits] for name, column in facts.items()}, paid[visits], joined_on[visits], lines
+        )
         for name, column in of_visits.items():
             empty[name][visits] = column
     return empty | facts
@@ -146,15 +152,16 @@ def _of_no_visit(name: str) -> int:
     return BEFORE if name.endswith("_prev") else AFTER if name.endswith("_next") else NOTHING
 
 
-def _streams(visits: Columns, paid: Ints, lines: Columns) -> Columns:
-    """What visits know of each other; `paid` is what was paid in each for its kept lines, not from a card."""
+def _streams(visits: Columns, paid: Ints, joined_on: Ints, lines: Columns) -> Columns:
+    """What visits know of each other; `paid` is what was paid in each for its kept lines, not from a card, `joined_on`
+    the day on which the client's record was opened."""
     facts = dict(visits)
     new_client = steps(facts["client_id"])
     new_day = new_client | steps(facts["category_id"]) | steps(facts["day"])
     facts["is_lead"] = new_day
     facts["is_store_purchase"] = paid > 0
     facts["is_chain_purchase"] = spread(np.add.reduceat(paid, np.flatnonzero(new_day)) > 0, new_day)
-    _first_days(facts, new_client)
+    _first_days(facts, new_client, joined_on)
     _chain_streams(facts)
     _store_streams(facts)
     _staff_next(facts, lines)
@@ -227,13 +234,16 @@ def _first_rated(facts: Columns) -> Flags:
     return np.asarray((facts["rating_count"] > 0) & (line == first))
 
 
-def _first_days(facts: Columns, new_client: Flags) -> None:
+def _first_days(facts: Columns, new_client: Flags, joined_on: Ints) -> None:
     """Rows of all categories stand first in a client, so the client's first row is of its first day."""
     starts = np.flatnonzero(new_client)
     facts["is_first_visit"] = facts["day"] == spread(facts["day"][starts], new_client)
     counts = (facts["category_id"] == NOTHING) & facts["is_chain_purchase"]
     purchases = np.where(counts, facts["day"], AFTER)
     facts["is_first_purchase"] = facts["day"] == spread(np.minimum.reduceat(purchases, starts), new_client)
+    unknown_before = joined_on >= facts["day"]
+    for basis in ("visit", "purchase"):
+        facts[f"is_new_{basis}"] = facts[f"is_first_{basis}"] & unknown_before
 
 
 def _chain_streams(facts: Columns) -> None:

@@ -46,18 +46,21 @@ _FIRST: Mapping[str, Kind] = {
     "rating_count": "number",
 }
 _SECOND: Mapping[str, Kind] = {**_FIRST, "lead_service_id": "number"}
+_THIRD: Mapping[str, Kind] = {
+    **{name: kind for name, kind in _SECOND.items() if name != "rating_sum"},
+    "ratings": "number",
+    "first_rating": "number",
+    "is_first_rated": "number",
+    "visits": "number",
+}
 LAYOUTS: dict[int, Mapping[str, Kind]] = {
     1: _FIRST,
     # With each client's last visit beside the facts: see `facts.recent_days`.
     2: _SECOND,
     # Written together with what has no client: see `facts.anonymous`.
-    3: {
-        **{name: kind for name, kind in _SECOND.items() if name != "rating_sum"},
-        "ratings": "number",
-        "first_rating": "number",
-        "is_first_rated": "number",
-        "visits": "number",
-    },
+    3: _THIRD,
+    # Who is new by the day on which the record was opened, too.
+    4: {**_THIRD, "is_new_visit": "number", "is_new_purchase": "number"},
 }
 KINDS: dict[str, Kind] = {name: kind for columns in LAYOUTS.values() for name, kind in columns.items()}
 # A query for the number of the layout that answers, with `layouts_with` as its parameter; null where there is none.

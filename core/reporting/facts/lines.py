@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.reporting.facts.arrays import number, stable_order
 from core.reporting.facts.binary_copy import Columns, copied_out, unpacked
-from core.reporting.facts.derivation import NOTHING
+from core.reporting.facts.derivation import AFTER, NOTHING
 
 # A line: days are counted from 2000-01-01, `start` in seconds, `amount` in hundredths, `rating` in tenths, -1 for none;
 # staff 0 is none. Kept is a line that is no return.
@@ -55,15 +55,34 @@ _TIERS = """
     FROM {clients} JOIN membership_clienttier t ON t.client_id = a.client_id"""
 
 
+_JOINED = """
+    SELECT c.id, c.joined_on - DATE '2000-01-01'
+    FROM {clients} JOIN clients_client c ON c.id = a.client_id WHERE c.joined_on IS NOT NULL ORDER BY c.id"""
+
+
 def lines_of(cursor: CursorWrapper, clients: str, near: tuple[int, int] | None = None) -> Columns:
-    """Lines of the clients of a table of ours (never input); with the category in force, and the store's location
-    (`location_id`) and the member tier (`member_tier_id`, 0 for none) of the day. `near` are the first and the last id
+    """Lines of the clients of a table of ours (never input); with the category in force, the store's location
+    (`location_id`) and the member tier (`member_tier_id`, 0 for none) of the day, and the day on which the client's
+    record was opened (`joined_on`, `AFTER` where it is not known). `near` are the first and the last id
     of all their visits, where few visits of others lie between."""
     clients = f"(SELECT client_id FROM {clients}) a"  # noqa: S608
     lines = unpacked(_copied(cursor, clients, near), LINE)
     _categorise(cursor, lines)
+    cursor.execute(_JOINED.format(clients=clients))
+    lines["joined_on"] = _joined_on(lines["client_id"], cursor.fetchall())
     cursor.execute(_TIERS.format(clients=clients))
     return _placed(cursor, lines, cursor.fetchall())
+
+
+def _joined_on(clients: NDArray[np.integer], joined: list[tuple[int, int]]) -> NDArray[np.int32]:
+    """`joined` are ordered by client."""
+    days = np.full(len(clients), AFTER, np.int32)
+    if joined:
+        known, first_days = np.array(joined, np.int64).T
+        place = np.minimum(np.searchsorted(known, clients), len(known) - 1)
+        there = known[place] == clients
+        days[there] = first_days[place[there]]
+    return days
 
 
 def _copied(cursor: CursorWrapper, clients: str, near: tuple[int, int] | None) -> bytearray:

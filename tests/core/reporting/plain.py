@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from core.clients.models import Client
 from core.membership.models import ClientTier
 from core.stores.models import StoreLocation
 from core.visits.models import Visit, VisitLine
@@ -41,7 +42,7 @@ def plain_m1(
 ) -> dict[str, Counts]:
     """Counts by group key; key `all` for `by="none"`."""
     parts = _kept_parts()
-    first_ever = _first_days(parts, basis)
+    new_on = _new_days(parts, basis)
     served = {(v.client_id, line.staff_id, v.day) for v, lines in parts for line in lines if line.staff_id}
     groups: dict[str, Counts] = defaultdict(Counts)
     for (client, _store, name), days in _units(parts, by, scope, category).items():
@@ -54,7 +55,7 @@ def plain_m1(
             continue
         first_visit, first_lines = days[counted[0]][0]
         staff = first_lines[0].staff
-        group = groups[_key(by, first_visit, first_lines, name, is_new=first_ever[client] == counted[0])]
+        group = groups[_key(by, first_visit, first_lines, name, is_new=new_on.get(client) == counted[0])]
         group.clients += 1
         if len(counted) < 2:
             continue
@@ -82,7 +83,7 @@ def plain_m2(
 ) -> dict[str, list[Followed]]:
     """The clients of each group."""
     parts = _kept_parts()
-    first_ever = _first_days(parts, basis)
+    new_on = _new_days(parts, basis)
     groups: dict[str, list[Followed]] = defaultdict(list)
     for (client, _store, name), days in _units(parts, by, scope, category).items():
         of_basis = sorted(
@@ -93,7 +94,7 @@ def plain_m2(
             continue
         visit, lines = days[met][0]
         back = next((day for day in of_basis if met < day <= as_of), None)
-        key = _key(by, visit, lines, name, is_new=first_ever[client] == met)
+        key = _key(by, visit, lines, name, is_new=new_on.get(client) == met)
         groups[key].append(Followed((back - met).days if back else None, (as_of - met).days))
     return dict(groups)
 
@@ -163,8 +164,8 @@ def _units(parts: Iterable[Part], by: str, scope: str, category: str | None) -> 
     return units
 
 
-def _first_days(parts: Iterable[Part], basis: str) -> dict[int, date]:
-    """Each client's first day ever of the basis."""
+def _new_days(parts: Iterable[Part], basis: str) -> dict[int, date]:
+    """Each client's first day ever of the basis; without those whose record was opened before it."""
     whole: dict[tuple[date, int], list[VisitLine]] = defaultdict(list)
     for visit, lines in parts:
         whole[visit.day, _client(visit)].extend(lines)
@@ -172,7 +173,13 @@ def _first_days(parts: Iterable[Part], basis: str) -> dict[int, date]:
     for (day, client), lines in sorted(whole.items(), key=lambda item: item[0]):
         if client not in first and (basis == "visit" or _paid(lines)):
             first[client] = day
-    return first
+    joined = joined_days()
+    return {client: day for client, day in first.items() if joined.get(client, day) >= day}
+
+
+def joined_days() -> dict[int, date]:
+    """The day on which each client's record was opened, where it is known."""
+    return {client.pk: client.joined_on for client in Client.known.all() if client.joined_on}
 
 
 def _key(by: str, visit: Visit, lines: list[VisitLine], category: str | None, *, is_new: bool) -> str:

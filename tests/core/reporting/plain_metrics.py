@@ -10,7 +10,7 @@ from fractions import Fraction
 from core.reporting.question import Question
 from core.stores.models import StoreLocation
 from core.visits.models import Visit, VisitLine
-from tests.core.reporting.plain import tier_code
+from tests.core.reporting.plain import joined_days, tier_code
 
 Unit = tuple[int, str, str]
 # In hundredths of the currency.
@@ -110,11 +110,14 @@ def members(question: Question, found: Iterable[Receipt]) -> dict[Unit, Member]:
 
 
 def of_question(question: Question) -> tuple[list[Receipt], dict[Unit, Member], dict[int, date]]:
-    """Receipts, units, and each client's first day ever of the basis, at any store and in any category."""
+    """Receipts, units, and each client's first day ever of the basis, at any store and in any category; without those
+    whose record was opened before it."""
     found = receipts(question.category, by_category=question.by == "category")
     whole = members(Question(start=question.start, end=question.end), receipts())
     first_ever = {key[0]: days[0] for key, member in whole.items() if (days := member.days(question.basis))}
-    return found, members(question, found), first_ever
+    joined = joined_days()
+    new_on = {client: day for client, day in first_ever.items() if joined.get(client, day) >= day}
+    return found, members(question, found), new_on
 
 
 def group_of(by: str, receipt: Receipt, *, is_new: bool | None) -> str:
@@ -135,7 +138,7 @@ def group_of(by: str, receipt: Receipt, *, is_new: bool | None) -> str:
 
 
 def volumes(question: Question) -> dict[str, dict[str, object]]:  # noqa: C901
-    found, units, first_ever = of_question(question)
+    found, units, new_on = of_question(question)
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     ratings: dict[str, list[Fraction]] = defaultdict(list)
 
@@ -146,7 +149,7 @@ def volumes(question: Question) -> dict[str, dict[str, object]]:  # noqa: C901
     for (client, _store, _category), member in units.items():
         own = member.within(question.start, question.end)
         days = [day for day in member.days(question.basis) if question.start <= day < question.end]
-        is_new = bool(days) and days[0] == first_ever[client]
+        is_new = bool(days) and days[0] == new_on.get(client)
         entry = member.first_visit(days[0]) if days else member.entry(question.start, question.end)
         if days and entry:
             add(group_of(question.by, entry, is_new=is_new), clients=1, new_clients=int(is_new))
@@ -213,12 +216,12 @@ class Entered:
 
 
 def entered(question: Question) -> list[Entered]:
-    _found, units, first_ever = of_question(question)
+    _found, units, new_on = of_question(question)
     result = []
     for (client, _store, _category), member in units.items():
         days = [day for day in member.days(question.basis) if question.start <= day < question.end]
         if days:
-            group = group_of(question.by, member.first_visit(days[0]), is_new=days[0] == first_ever[client])
+            group = group_of(question.by, member.first_visit(days[0]), is_new=days[0] == new_on.get(client))
             result.append(Entered(client, member, days, member.within(question.start, question.end), group))
     return result
 

@@ -22,6 +22,7 @@ from core.imports.services.options import ImportOptions
 from core.imports.services.results import ImportRefused
 from core.membership.models import MemberTier
 from core.membership.services.tiers import grant_tier
+from core.profiles.services.editing import FIELDS, change_client
 from core.reporting.answers import answer
 from core.reporting.completeness import anonymous_line_share, completeness
 from core.reporting.facts import period_cache
@@ -164,6 +165,16 @@ class Events:
         tier = self.pick(*self.cast.tiers)
         grant_tier(client=client, tier=tier, valid_from=self.day())
 
+    def rejoin(self) -> None:
+        """The record turns out to have been opened on another day: by page, or by a file."""
+        client, day = self.pick(*self.cast.clients), self.pick(None, self.day())
+        if day and self.pick("page", "file") == "file":
+            self.imported("clients", ["client_ref,joined_on", f"{client.ref},{day}"])
+            return
+        client.refresh_from_db()
+        values = {name: getattr(client, name) for name in FIELDS}
+        change_client(client_id=client.pk, values={**values, "joined_on": day}, acting_user=self.cast.user)
+
     def relocate(self) -> None:
         tier = self.pick("一线", "三线")
         relocate_store(store=self.store(), valid_from=self.day(), city="Q", city_tier=tier, region="N")
@@ -219,7 +230,7 @@ NAMES = (
     ("record",) * 8
     + ("bring_in",) * 3
     + ("recategorise",) * 2
-    + ("move", "move", "void", "correct", "give_back", "grant", "relocate", "look", "look", "merge")
+    + ("move", "move", "void", "correct", "give_back", "grant", "rejoin", "rejoin", "relocate", "look", "look", "merge")
 )
 
 

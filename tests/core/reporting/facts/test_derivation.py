@@ -19,7 +19,8 @@ def lines(*rows: tuple[int, ...]) -> Columns:
         for name, value in zip(names, (*row, row[5] >= 0, -1, place), strict=True):
             table[name][place] = value
     columns = {name: table[name].copy() for name in LINE.names or ()}
-    return columns | {"location_id": 10 * columns["store_id"], "member_tier_id": np.full(len(rows), 5)}
+    more = {"location_id": 10 * columns["store_id"], "member_tier_id": 5, "joined_on": AFTER}
+    return columns | {name: np.broadcast_to(value, len(rows)) for name, value in more.items()}
 
 
 def test_no_lines_no_facts() -> None:
@@ -83,3 +84,19 @@ def test_numbers_sort_as_rows_do_however_many_columns_there_are() -> None:
     rows = np.random.default_rng(1).permuted(np.tile(np.arange(128) * 2**40, (12, 1)), axis=1)
     assert np.argsort(number(*rows)).tolist() == np.lexsort(rows[::-1]).tolist()
     assert len(np.unique(number(*np.hstack((rows, rows))))) == 128
+
+
+def test_a_client_is_new_on_the_first_day_unless_the_record_was_opened_before() -> None:
+    rows = lines((1, 50, 7, 3, 4, 0), (1, 60, 7, 3, 4, 10))
+    for joined_on, new_visit, new_purchase in (
+        (60, True, True),
+        (51, True, False),
+        (50, True, False),
+        (49, False, False),
+    ):
+        rows["joined_on"] = np.full(2, joined_on)
+        facts = facts_of(rows)
+        whole = facts["category_id"] == 0
+        assert facts["is_new_visit"][whole].tolist() == [new_visit, False], joined_on
+        assert facts["is_new_purchase"][whole].tolist() == [False, new_purchase], joined_on
+        assert facts["is_first_visit"][whole].tolist() == [True, False]
