@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from core.reporting.metrics import BY_SLUG
 from core.reporting.metrics.base import Metric
-from core.reporting.views import clients, exports, fragments, overview, store, stores, thresholds
+from core.reporting.views import clients, dictionary, exports, fragments, overview, store, stores, thresholds
 
 
 class MetricConverter:
@@ -24,6 +24,7 @@ CSV, XLSX = {"extension": "csv"}, {"extension": "xlsx"}
 urlpatterns = [
     # The front page of headquarters.
     path("repurchase/", overview.overview, DEFAULT, name="front"),
+    path("metrics/", dictionary.dictionary, name="dictionary"),
     path("value-segments/thresholds/", thresholds.thresholds, name="thresholds"),
     path("<metric:metric>/", overview.overview, name="overview"),
     path("<metric:metric>/clients/", clients.clients, name="clients"),

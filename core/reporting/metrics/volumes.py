@@ -72,7 +72,8 @@ class Volumes(HistoryCounting, Metric):
         gettext_lazy("What happened in the period: visits, clients, revenue and ratings."),
         gettext_lazy(
             "A visit is one client at one store with at least one line that is no return. A client’s visits on one "
-            "date are one visit day. A client is new when the first day in the period is the first one ever."
+            "date are one visit day. A client is new when the first day in the period is the first one ever and the "
+            "record was not opened before it."
         ),
         gettext_lazy(
             "Net revenue is what all lines not paid from a card come to, returns included, also those without a "

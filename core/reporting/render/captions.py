@@ -33,7 +33,9 @@ def key_of_groups(question: Question) -> str:
     return text % {"period": before_of(question).label}
 
 
-def key_of_trend() -> str:
+def key_of_trend(question: Question) -> str:
+    if not METRICS[question.metric].unit.is_estimated:
+        return _("Each point is of the twelve months up to it")
     text = _("Point: the rate of the twelve months up to it. Band: its interval of %(level)s.")
     return text % {"level": figures.percent(0.95, 0)}
 

@@ -21,7 +21,9 @@ from core.reporting.render import choices, links, sentences
 from core.reporting.render.report_charts import draws_groups, gap_chart_of, groups_chart_of
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
-from core.reporting.views.requests import freshness_context, question_context, read, typed_period
+from core.reporting.views.fragments import funnel_part, gap_part, groups_part, trend_part
+from core.reporting.views.printing import is_printed, printed
+from core.reporting.views.requests import ReportRequest, freshness_context, question_context, read, typed_period
 from core.shared.errors import AppError, show_error
 from core.stores.selectors import city_tiers, has_several_stores
 
@@ -44,6 +46,8 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
         show_error(requested.form, error)
         return _refused(request, requested.form, metric, error.status)
     changes = shown_changes(requested.question, requested.data)
+    if is_printed(request):
+        return _printed(request, requested, report, changes)
     context = {
         **question_context(requested, metric),
         **freshness_context(requested.question, requested.data, report.total.clients),
@@ -54,15 +58,37 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
     return render(request, "reporting/overview.html", context)
 
 
+def _printed(request: HttpRequest, requested: ReportRequest, report: Report, changes: Changes) -> HttpResponse:
+    question, data, metric = report.question, requested.data, METRICS[report.question.metric]
+    figures, charts = (
+        _figures(request, report, changes, data, most=len(report.groups)),
+        _charts(report, changes, metric),
+    )
+    drawn = (
+        (groups_part, charts["draws_groups"]),
+        (gap_part, charts["draws_gap"]),
+        (funnel_part, charts["draws_funnel"]),
+        (trend_part, not figures["is_empty"]),
+    )
+    parts = [part(question, data) for part, draws in drawn if draws]
+    context = {
+        **question_context(requested, metric),
+        **freshness_context(question, data, report.total.clients),
+        **figures,
+    }
+    return printed(request, question, data, context, parts, title=str(metric.title), about=metric.summary(question))
+
+
 def _refused(request: HttpRequest, form: QuestionForm, metric: Metric, status: int) -> HttpResponse:
     """What was typed stays, with the mend at its field."""
     context = {"form": form, "metric": metric, **typed_period(form)}
     return render(request, "reporting/overview.html", context, status=status)
 
 
-def _figures(request: HttpRequest, report: Report, changes: Changes, data: Data) -> dict[str, Any]:
+def _figures(request: HttpRequest, report: Report, changes: Changes, data: Data, *, most: int = ROWS) -> dict[str, Any]:
+    """With the `most` groups that a page shows."""
     question, metric = report.question, METRICS[report.question.metric]
-    groups = Paginator(ordered(report), ROWS).get_page(request.GET.get("page"))
+    groups = Paginator(ordered(report), max(most, 1)).get_page(request.GET.get("page"))
     page_columns = [column for column in columns(report, changes) if column.on_page]
     total = total_row(report, changes)
     page_rows = rows(report, changes, city_tiers(), groups)

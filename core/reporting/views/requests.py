@@ -64,6 +64,10 @@ class Drawn:
     key: str = ""
 
 
+# A piece of a page: its template, what that takes, and what its chart shows.
+Part = tuple[str, dict[str, Any], Drawn]
+
+
 def fragment(request: HttpRequest, name: str, context: dict[str, Any], drawn: Drawn) -> HttpResponse:
     """A piece of a page, loaded after it; within a page of its own where no script put it into one; its chart as a file
     where the address asks for one."""

@@ -14,12 +14,14 @@ from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render import choices, links, sentences
 from core.reporting.render.captions import key_of_groups, key_of_trend
-from core.reporting.render.store import compare_store, comparison_chart, store_trend_context
+from core.reporting.render.store import StoreComparison, compare_store, comparison_chart, store_trend_context
 from core.reporting.render.table import columns, has_adjusted
 from core.reporting.views.clients import client_context
 from core.reporting.views.exports import clients_as_file
+from core.reporting.views.printing import is_printed, printed
 from core.reporting.views.requests import (
     Drawn,
+    Part,
     ReportRequest,
     fragment,
     freshness_context,
@@ -32,6 +34,7 @@ from core.stores.cities import Place
 from core.stores.gates import store_visible
 from core.stores.models import Store
 from core.stores.selectors import NOWHERE, places_on
+from core.stores.tiers import tier_label
 
 
 @store_visible
@@ -51,6 +54,12 @@ def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     context |= question_context(ReportRequest(requested.form, chosen, requested.data), metric)
     context |= _figures(question, place, requested.data, metric)
     context |= freshness_context(chosen, requested.data, context["comparison"].own.figures.clients)
+    if is_printed(request):
+        parts = [_comparison_part(context["comparison"], store, requested.data)] if context["comparison"].others else []
+        parts += [_trend_part(question, store, place, requested.data)]
+        about = " · ".join(filter(None, (store.code, place.city, tier_label(place.city_tier), place.region)))
+        context["is_empty"] = not context["comparison"].own.figures.clients
+        return printed(request, question, requested.data, context, parts, title=store.name, about=about)
     context |= client_context(request, question, requested.data, links.query(chosen))
     context |= {f"{ext}_url": _clients_file(store, metric, ext) for ext in ("csv", "xlsx")}
     context["metrics"] = choices.metrics(chosen, lambda other: links.store_pages(other)(store.code))
@@ -89,9 +98,13 @@ def _figures(question: Question, place: Place, data: Data, metric: Metric) -> di
 def comparison(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     compared = compare_store(_of_store(question, store), _place(store, question, data), data)
+    return fragment(request, *_comparison_part(compared, store, data))
+
+
+def _comparison_part(compared: StoreComparison, store: Store, data: Data) -> Part:
     of_store = compared.report.question
     drawn = Drawn(of_store, data, f"store_{store.pk}", _("Beside its city tier and the chain"), key_of_groups(of_store))
-    return fragment(request, "chart", {"chart": comparison_chart(compared)}, drawn)
+    return "chart", {"chart": comparison_chart(compared)}, drawn
 
 
 @store_visible
@@ -106,6 +119,10 @@ def client_list_file(request: HttpRequest, store: Store, metric: Metric, extensi
 def trailing(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
     of_store = _of_store(question, store)
-    context = store_trend_context(of_store, _place(store, question, data), data)
-    drawn = Drawn(of_store, data, f"store_{store.pk}_trend", _("Trailing twelve months"), key_of_trend())
-    return fragment(request, "trend", context, drawn)
+    return fragment(request, *_trend_part(of_store, store, _place(store, question, data), data))
+
+
+def _trend_part(question: Question, store: Store, place: Place, data: Data) -> Part:
+    context = store_trend_context(question, place, data)
+    drawn = Drawn(question, data, f"store_{store.pk}_trend", _("Trailing twelve months"), key_of_trend(question))
+    return "trend", context, drawn
