@@ -56,7 +56,7 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
     report = Report(
         question=question,
         as_of=data.completeness.as_of,
-        additive=not DIMENSIONS[question.by].overlaps,
+        additive=not (counts.overlaps or DIMENSIONS[question.by].overlaps),
         groups=sorted(groups, key=attrgetter("key")),
         total=total,
         anonymous_line_share=anonymous_line_share(question.start, question.end),
@@ -92,6 +92,6 @@ def beside(question: Question, periods: ComparedPeriods | None, data: Data) -> B
 
 def _total(question: Question, counts: GroupedCounts, data: Data) -> Estimate:
     """Each client once (scope store: each client and store once), also where groups overlap."""
-    if DIMENSIONS[question.by].overlaps and question.category is None:
+    if counts.overlaps:
         counts = grouped_counts(replace(question, by="none"), data)
     return counts.total()

@@ -65,6 +65,9 @@ def client_list(
         rows = first_days(cursor, metric, selection, data.places, ("client_id", "staff_id"))
     places = data.places
     rows = _only(rows, places.inside(question)[rows["location_id"]])
+    if question.store_group is not None:
+        groups, stores = data.store_groups, places.store[rows["location_id"]]
+        rows = _only(rows, groups.inside(question.store_group, stores, groups.part_on(stores, rows["day"])))
     if group is not None:
         rows = _only(rows, rows["is_new"] == (group == "new") if question.by == "acquisition" else _served(rows, group))
     came_back = rows["back"] >= 0

@@ -3,7 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal
 
@@ -18,6 +18,7 @@ from core.reporting.facts.derivation import EPOCH, STREAMS, Stream
 from core.reporting.facts.reading import joined, read_blocks, without_gone
 from core.reporting.places import Places
 from core.reporting.question import Basis, Scope
+from core.reporting.store_groups import StoreGroups
 
 # What clients are told apart by besides place and stratum: the id of their category, tier or staff member.
 FactDimension = Literal["", "category", "member_tier", "staff"]
@@ -67,6 +68,18 @@ class Selection:
     of_clients: bool = False
     # In hundredths, for metrics that tell clients apart by what they spend: high above the first, mid from the second.
     thresholds: tuple[int, int] | None = None
+    # Where the chain's own groups of stores are asked for.
+    groups: StoreGroups | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether stores join or leave groups in the period: locations are then counted in parts."""
+        return self.groups is not None and bool(self.groups.days_within(self.start, self.end))
+
+    @property
+    def place_column(self) -> str:
+        """Of blocks (`dated`), what tells where a client belongs."""
+        return "dated_location_id" if self.is_dated else "location_id"
 
     @property
     def of_categories(self) -> bool:
@@ -153,7 +166,7 @@ class FirstDays:
         nothing = np.zeros(len(self._rows), np.uint8)
         return {
             "dimension": self.column(DIMENSION_COLUMNS[dimension]) if dimension else nothing,
-            "location_id": self.location_id,
+            "location_id": self.column(self._selection.place_column),
             "lead_category_id": self.column("lead_category_id") if of_strata else nothing,
             "is_new": self.column(self._selection.stream.is_new) > 0,
             "third": self.since * 3 // self._selection.length if of_strata else nothing,
@@ -168,9 +181,8 @@ class DaysOfPeriod:
         chosen = (since >= 0) & (since < selection.length)
         if selection.category_id is not None:
             chosen &= block.columns["category_id"] == selection.category_id
-        self.columns = (
-            block.columns if chosen.all() else {name: column[chosen] for name, column in block.columns.items()}
-        )
+        columns = {**block.columns, "location_id": block.columns[selection.place_column]}
+        self.columns = columns if chosen.all() else {name: column[chosen] for name, column in columns.items()}
 
 
 class Counting(ABC):
@@ -231,8 +243,17 @@ def count_blocks(blocks: Iterable[Block], metric: Counting, selection: Selection
 def _cells(block: Block, metric: Counting, selection: Selection, places: Places) -> Cells:
     for column in {"location_id", selection.stream.next_location} & block.columns.keys():
         places.cover(block.columns[column])
-    cells = aggregated(metric.parts_of_block(block, selection, places), metric)
+    cells = aggregated(metric.parts_of_block(dated(block, selection, places), selection, places), metric)
     return cells if block.sign > 0 else {**cells, **{name: -cells[name] for name in metric.counts}}
+
+
+def dated(block: Block, selection: Selection, places: Places) -> Block:
+    """With the part of its location that holds each fact's day, where the selection counts in parts."""
+    if selection.groups is None or not selection.is_dated:
+        return block
+    locations, days = block.columns["location_id"], block.month + block.columns["day"].astype(np.int64)
+    numbers = selection.groups.dated(locations, places.store[locations], days)
+    return replace(block, columns={**block.columns, selection.place_column: numbers})
 
 
 def aggregated(parts: Sequence[Tally], metric: Counting, keys: Sequence[str] = KEYS) -> Cells:
@@ -307,7 +328,7 @@ def first_days(
 def _listed(block: Block, metric: Counting, selection: Selection, places: Places, names: Sequence[str]) -> Columns:
     places.cover(block.columns["location_id"])
     places.cover(block.columns[selection.stream.next_location])
-    first = FirstDays(block, selection)
+    first = FirstDays(dated(block, selection, places), selection)
     day = first.since + (selection.start - EPOCH).days
     rows = {
         **{name: first.column(name) for name in names},

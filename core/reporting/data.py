@@ -8,6 +8,7 @@ from core.reporting.completeness import Completeness, completeness
 from core.reporting.facts.layout import layouts_with
 from core.reporting.places import Places
 from core.reporting.spend_thresholds import SpendThresholds, spend_thresholds
+from core.reporting.store_groups import StoreGroups, read_store_groups
 from core.shared.replica import report_cursor
 
 
@@ -16,6 +17,10 @@ class Data:
 
     def __init__(self) -> None:
         self.places = Places()
+
+    @cached_property
+    def store_groups(self) -> StoreGroups:
+        return read_store_groups()
 
     @cached_property
     def completeness(self) -> Completeness:

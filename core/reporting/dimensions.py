@@ -51,7 +51,7 @@ class Dimension:
     place: Callable[[Location], str] | None = None
     # Names by raw key: the id as text, or the key itself.
     names: Callable[[Iterable[str]], Names]
-    # Whether a client may count in several groups.
+    # Whether a client may count in several groups, whatever the chain; store groups may overlap or not.
     overlaps: bool = False
     adjustment: Adjustment | None = None
     # Whether groups are of what clients are, not of where or what they bought.
@@ -68,7 +68,7 @@ class Dimension:
     @property
     def of_stores(self) -> bool:
         """Groups made of stores can be shown with the funnel of stores beside them."""
-        return self.code == "none" or self.place is not None
+        return self.code == "none" or self.test == "stores" or self.place is not None
 
     def groups(self, cells: Cells, places: Places) -> tuple[list[str], NDArray[np.integer]]:
         """The raw keys there are, and for each cell which of them it is in; an empty key is none."""
@@ -177,6 +177,16 @@ _ALL = (
         test="stores",
         place=lambda place: place.city,
         names=_as_they_are,
+        down="store",
+    ),
+    Dimension(
+        code="store_group",
+        title=gettext_lazy("Store group"),
+        by_title=gettext_lazy("By store group"),
+        subject=gettext_lazy("The store groups"),
+        test="stores",
+        names=_as_they_are,
+        adjustment="direct",
         down="store",
     ),
     Dimension(

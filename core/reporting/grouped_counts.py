@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -19,8 +19,8 @@ from core.membership.models import MemberTier
 from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, aggregated
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.facts.anonymous import anonymous_amounts
 from core.reporting.facts.period_cache import is_standard, packed, standard_cells, unpacked
+from core.reporting.grouping import anonymous_by_part, overlaps, parted, with_groups
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Metric
 from core.reporting.question import NONE_KEY, PLACE_FILTERS, Question
@@ -37,6 +37,7 @@ _UNKNOWN: Mapping[str, Promise] = {
     "region": gettext_lazy("There is no region “%s”. Choose another one, or leave it out."),
     "city_tier": gettext_lazy("There is no city tier “%s”. Choose another one, or leave it out."),
     "city": gettext_lazy("There is no city “%s”. Choose another one, or leave it out."),
+    "store_group": gettext_lazy("There is no store group “%s”. Choose another one, or leave it out."),
     "store": gettext_lazy("There is no store “%s”. Choose another one, or leave it out."),
 }
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class GroupedCounts:
     `keys` are of the groups: ids of stores, categories, tiers and staff as text, or the key itself; empty for none.
     Columns of `cells`: group (place in `keys`), inside (whether they belong to the places asked for), the stratum, the
     metric's keys and counts. Of groups made of stores, `stores` has the metric's counts by group, inside and store.
+    `overlaps`: clients may stand in several groups.
     """
 
     metric: Metric
@@ -56,6 +58,7 @@ class GroupedCounts:
     keys: Sequence[str]
     cells: Cells
     stores: Cells
+    overlaps: bool = False
 
     def by_store(self) -> dict[str, list[tuple[int, int]]]:
         """Of a proportion, its counts for the stores of each group, in the places asked for. A store that moved is one
@@ -107,31 +110,30 @@ def grouped_counts_by_period(
     selections = [replace(selection, start=start, end=end) for start, end in periods]
     cells = _cells(metric, selections, data)
     if metric.takes_anonymous:
-        cells = _with_anonymous(metric, selections, cells)
-    return [_grouped(question, metric, of_period, data) for of_period in cells]
+        cells = _with_anonymous(metric, selections, cells, data)
+    return [
+        _grouped(question, metric, parted(of_period, one, data), one, data)
+        for of_period, one in zip(cells, selections, strict=True)
+    ]
 
 
-def _with_anonymous(metric: Metric, selections: Sequence[Selection], cells: Sequence[Cells]) -> list[Cells]:
+def _with_anonymous(metric: Metric, selections: Sequence[Selection], cells: Sequence[Cells], data: Data) -> list[Cells]:
     """Facts do not tell when these change, so that they are not kept."""
     with report_cursor() as cursor:
-        amounts = [anonymous_amounts(cursor, start=one.start, end=one.end) for one in selections]
+        amounts = [anonymous_by_part(cursor, one, data.places) for one in selections]
     return [
         aggregated([of_clients, metric.anonymous(of_no_client, selection)], metric)
         for of_clients, of_no_client, selection in zip(cells, amounts, selections, strict=True)
     ]
 
 
-def _grouped(question: Question, metric: Metric, cells: Cells, data: Data) -> GroupedCounts:
-    keys, group = DIMENSIONS[question.by].groups(cells, data.places)
-    inside = data.places.inside(question)[cells["location_id"]]
-    columns = {**cells, "group": group.astype(np.int64), "inside": inside.astype(np.int64)}
+def _grouped(question: Question, metric: Metric, cells: Cells, selection: Selection, data: Data) -> GroupedCounts:
+    keys, columns = with_groups(question, cells, data)
     stores = {}
     if DIMENSIONS[question.by].test == "stores" and metric.kind == "proportion":
-        stores = aggregated(
-            [{**columns, "store": data.places.store[cells["location_id"]]}], metric, ("group", "inside", "store")
-        )
+        stores = aggregated([columns], metric, ("group", "inside", "store"))
     by_stratum = aggregated([columns], metric, ("group", "inside", *STRATUM))
-    return GroupedCounts(metric, question.within, keys, by_stratum, stores)
+    return GroupedCounts(metric, question.within, keys, by_stratum, stores, overlaps(question, selection))
 
 
 def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
@@ -160,7 +162,7 @@ def cache_key(name: str, *parts: object) -> str:
 
 def _counted(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
     first = selections[0]
-    if metric.may_keep(first) and all(is_standard(selection.start, selection.end) for selection in selections):
+    if metric.may_keep(first) and all(is_standard(one.start, one.end) and not one.is_dated for one in selections):
         filters: dict[FactDimension, int | None] = {
             "category": first.category_id,
             "member_tier": first.member_tier_id,
@@ -198,7 +200,7 @@ def selection_of(question: Question, data: Data) -> Selection:
     """What has to be counted. Raises AppError for a filter by something that the chain does not have."""
     for name in PLACE_FILTERS:
         value = getattr(question, name)
-        if value is not None and value not in data.places.values(name):
+        if value is not None and value not in _known(name, data):
             raise _unknown(name, value)
     metric = METRICS[question.metric]
     categories = ServiceCategory.objects.filter(name=question.category)
@@ -219,7 +221,14 @@ def selection_of(question: Question, data: Data) -> Selection:
         stale_stores=data.completeness.stale_stores if metric.horizons else (),
         begins=data.completeness.begins if metric.looks_back else None,
         thresholds=data.thresholds.in_hundredths if metric.has_thresholds else None,
+        groups=data.store_groups if question.asks_for_groups else None,
     )
+
+
+def _known(place_filter: str, data: Data) -> Collection[str]:
+    if place_filter == "store_group":
+        return [*data.store_groups.names, NONE_KEY]
+    return data.places.values(place_filter)
 
 
 def _id_of(name: str, value: str | None, records: QuerySet[Any]) -> int | None:

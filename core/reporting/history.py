@@ -46,6 +46,9 @@ class History:
 
     def __init__(self, facts: Columns, selection: Selection, *, in_order: bool = False) -> None:
         self.selection = selection
+        if selection.groups is not None and selection.is_dated:
+            locations = selection.groups.dated(facts["location_id"], facts["store_id"], facts["day"])
+            facts = {**facts, "location_id": locations}
         if selection.category_id is not None:
             own = facts["category_id"] == selection.category_id
             facts = {name: column[own] for name, column in facts.items()}

@@ -21,6 +21,10 @@ class Location(NamedTuple):
     region: str
 
 
+# Filters on what a location itself is.
+_OF_LOCATION = tuple(name for name in PLACE_FILTERS if name in Location._fields)
+
+
 class Places:
     """Read when first needed, and again where facts name one that is newer. Arrays have a place for each id; 0 is
     nowhere."""
@@ -56,7 +60,7 @@ class Places:
         return {getattr(place, name) or NONE_KEY for place in self.by_id.values()}
 
     def inside(self, question: Question) -> NDArray[np.bool_]:
-        """Which are the places asked for."""
+        """Which are the places asked for, whatever groups their stores are in."""
         if not question.is_placed:
             return np.ones(max(self.by_id, default=0) + 1, np.bool_)
         return self._array(lambda place: int(_is_inside(place, question))).astype(np.bool_)
@@ -77,4 +81,4 @@ class Places:
 
 
 def _is_inside(place: Location, question: Question) -> bool:
-    return all(getattr(question, name) in (None, getattr(place, name) or NONE_KEY) for name in PLACE_FILTERS)
+    return all(getattr(question, name) in (None, getattr(place, name) or NONE_KEY) for name in _OF_LOCATION)

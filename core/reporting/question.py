@@ -6,7 +6,9 @@ from typing import Literal, get_args
 
 from core.reporting.periods import Period
 
-Breakdown = Literal["none", "city_tier", "region", "city", "store", "category", "member_tier", "acquisition", "staff"]
+Breakdown = Literal[
+    "none", "city_tier", "region", "city", "store_group", "store", "category", "member_tier", "acquisition", "staff"
+]
 Scope = Literal["chain", "store"]
 Basis = Literal["visit", "purchase"]
 Compare = Literal["none", "year_before", "period_before"]
@@ -15,7 +17,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 BASES: tuple[Basis, ...] = get_args(Basis)
 COMPARISONS: tuple[Compare, ...] = get_args(Compare)
 # Filters on where clients belong, and all filters.
-PLACE_FILTERS = ("region", "city_tier", "city", "store")
+PLACE_FILTERS = ("region", "city_tier", "city", "store_group", "store")
 FILTERS = ("category", "member_tier", *PLACE_FILTERS)
 
 # The key of clients, stores or lines that have no such value.
@@ -43,12 +45,18 @@ class Question:
     region: str | None = None
     city_tier: str | None = None
     city: str | None = None
+    store_group: str | None = None
     store: str | None = None
     compare: Compare = "none"
 
     @property
     def period(self) -> Period:
         return Period(self.start, self.end)
+
+    @property
+    def asks_for_groups(self) -> bool:
+        """Whether it matters which of the chain's own groups stores are in."""
+        return self.by == "store_group" or self.store_group is not None
 
     @property
     def is_narrowed(self) -> bool:

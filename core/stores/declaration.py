@@ -13,7 +13,9 @@ from core.stores.models import Store
 SEE_STORE_FIGURES = right(
     "see_store_figures", _("See a store's figures"), Role.HQ, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, place=2
 )
-MANAGE_STORES = right("manage_stores", _("Open, edit and close stores, say what cities count to"), Role.HQ, place=8)
+MANAGE_STORES = right(
+    "manage_stores", _("Open, edit, close and group stores, say what cities count to"), Role.HQ, place=8
+)
 RIGHTS = (SEE_STORE_FIGURES, MANAGE_STORES)
 SECTIONS = (
     Section("stores", _("Regions and stores"), "stores:list", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),
@@ -29,11 +31,18 @@ class Action(AuditAction):
     STORE_REOPENED = "store.reopened", _("Store opened again")
     CITY_SET = "city.set", _("City set")
     CITY_REMOVED = "city.removed", _("City removed")
+    GROUP_CREATED = "store_group.created", _("Store group created")
+    GROUP_RENAMED = "store_group.renamed", _("Store group renamed")
+    GROUP_DELETED = "store_group.deleted", _("Store group deleted")
+    GROUP_JOINED = "store_group.joined", _("Stores added to a group")
+    GROUP_LEFT = "store_group.left", _("Stores left a group")
+    GROUP_CORRECTED = "store_group.corrected", _("Stores removed from a group")
 
 
 class Kind(SubjectKind):
     STORE = "store", _("Store")
     CITY = "city", _("City")
+    GROUP = "storegroup", _("Store group")
 
 
 # Of the fields that the trail tells of.
@@ -46,9 +55,11 @@ FIELD_WORDS = {
     "city": _("City"),
     "region": _("Region"),
     "city_tier": _("City tier"),
+    "joined_on": _("Joined on"),
+    "left_on": _("Left on"),
 }
 # As files know the store: another it is merged into keeps its own.
-STAYS_WHEN_MERGED = ("stores.StoreLocation.store",)
+STAYS_WHEN_MERGED = ("stores.StoreLocation.store", "stores.StoreGroupMember.store")
 STORE_CODE = Field("store_code", _("Store code"), Value.CODE, max_length=64)
 FILE_FIELDS = (
     FileFields(

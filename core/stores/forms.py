@@ -14,7 +14,7 @@ from core.stores.models import City, Store
 from core.stores.tiers import CITY_TIERS
 
 
-def _date_field(label: Any, **options: Any) -> forms.DateField:
+def date_field(label: Any, **options: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
@@ -36,7 +36,7 @@ class StoreForm(forms.Form):
         help_text=gettext_lazy("Cities of mainland China are known: leave tier and region empty there."),
     )
     region = forms.CharField(label=gettext_lazy("Region"), max_length=100, required=False)
-    opened_on = _date_field(gettext_lazy("Opened on"), required=False)
+    opened_on = date_field(gettext_lazy("Opened on"), required=False)
     # Of the store itself, where it is there already.
     own_code = ""
 
@@ -64,7 +64,7 @@ class StoreForm(forms.Form):
 
 
 class StoreEditForm(StoreForm):
-    since = _date_field(
+    since = date_field(
         gettext_lazy("City and region hold from"),
         required=False,
         help_text=gettext_lazy("If the store moved. Leave it empty to correct what was entered wrongly."),
@@ -113,4 +113,4 @@ class CityForm(CityPlaceForm):
 
 
 class ClosingForm(forms.Form):
-    closed_on = _date_field(gettext_lazy("Closed from"), initial=timezone.localdate)
+    closed_on = date_field(gettext_lazy("Closed from"), initial=timezone.localdate)

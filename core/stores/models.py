@@ -91,3 +91,46 @@ class RegionAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} → {self.region}"
+
+
+class StoreGroup(models.Model):
+    """Stores that the chain looks at together, whatever their region: a franchisee's, those of a pilot."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StoreGroupMember(models.Model):
+    """A store is in a group from a day on, until the day it leaves."""
+
+    group = models.ForeignKey(StoreGroup, models.CASCADE, related_name="members")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="group_members")
+    valid_from = models.DateField(default=BEGINNING)
+    # The first day on which it is no longer in the group.
+    valid_until = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "store", "valid_from"], name="stores_group_member_from"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until=None) | models.Q(valid_until__gt=models.F("valid_from")),
+                name="stores_group_member_leaves_later",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} in {self.group_id}"
+
+    @property
+    def is_from_the_start(self) -> bool:
+        return self.valid_from == BEGINNING
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+
+    def overlaps(self, valid_from: date, valid_until: date | None) -> bool:
+        """Whether it holds on any day of [valid_from, valid_until)."""
+        starts_before = valid_until is None or self.valid_from < valid_until
+        return starts_before and (self.valid_until is None or valid_from < self.valid_until)

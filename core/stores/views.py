@@ -16,7 +16,7 @@ from core.shared.merged import is_named
 from core.shared.sentences import join_sentences
 from core.stores.declaration import MANAGE_STORES
 from core.stores.forms import ClosingForm, StoreEditForm, StoreForm
-from core.stores.models import Store
+from core.stores.models import Store, StoreGroup
 from core.stores.services.editing import change_store, delete_store
 from core.stores.services.stores import close_store, open_store, reopen_store
 from core.stores.signals import store_closed
@@ -58,7 +58,14 @@ def editing(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("“%s” is saved.") % changed)
             return redirect("stores:list")
-    context = {"form": form, "store": store, "has_records": is_named(store)}
+    members = store.group_members.select_related("group").order_by("group__name", "valid_from")
+    context = {
+        "form": form,
+        "store": store,
+        "has_records": is_named(store),
+        "members": members,
+        "groups": StoreGroup.objects.exclude(members__in=members.filter(valid_until=None)).order_by("name"),
+    }
     return render(request, "stores/editing.html", context, status=400 if form.errors else 200)
 
 

@@ -17,7 +17,8 @@ from core.imports.services.imports import import_file
 from core.imports.services.kinds.visits import VisitImport
 from core.imports.services.options import ImportOptions
 from core.shared.errors import AppError
-from core.stores.models import Store
+from core.stores.models import Store, StoreGroupMember
+from core.stores.services.groups import add_stores, create_group
 from core.stores.services.stores import close_store, open_store
 from core.visits.models import Visit
 from core.visits.services.lines import NewLine
@@ -136,3 +137,19 @@ def test_closing_while_an_import_is_at_work(
         return "closed"
 
     assert at_once(bring, close, chain=chain) == [1, "store_in_use"]
+
+
+def test_of_many_who_add_a_store_to_a_group_at_once_one_does(make_committed_chain: Callable[..., Chain]) -> None:
+    chain = make_committed_chain()
+    with tenant_context(chain):
+        open_store(code="A", name="A", city="X", city_tier="一线", region="E")
+        group = create_group(name="Pilot").pk
+
+    def one(number: int) -> Callable[[], Any]:
+        since = date(2025, 1, 1 + number)
+        return lambda: add_stores(group_id=group, codes=["A"], joined_on=since)
+
+    ends = refusals_at_once(*map(one, range(TRIES)), chain=chain)
+    assert ends == ["", *["already_in_group"] * (TRIES - 1)]
+    with tenant_context(chain):
+        assert StoreGroupMember.objects.count() == 1

@@ -27,7 +27,7 @@ from core.imports.runs.resumable import add_piece, begin_upload
 from core.jobs.models import Job
 from core.merging.models import Merge
 from core.staff.models import StaffMember
-from core.stores.models import City, Store
+from core.stores.models import City, Store, StoreGroup
 from tenants.life.domains import claim_domain
 from tenants.life.folders import exports_folder
 from tenants.life.models import DomainClaim
@@ -55,6 +55,8 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
     store = Store.objects.create(id=next(FAR), code="S990", name=f"{MARK} store")
     store.locations.create(city=f"{MARK} city", city_tier="一线", region=f"{MARK} region")
     city = City.objects.create(id=next(FAR), name=f"{MARK} own city", tier="T", region="R")
+    group = StoreGroup.objects.create(id=next(FAR), name=f"{MARK} group")
+    group.members.create(store=store)
     client = Client.objects.create(id=next(FAR), ref=f"{MARK}-C", name=f"{MARK} client", store=store)
     contact = Contact.objects.create(
         id=next(FAR), client=client, store=store, day=date(2025, 3, 1), kind="called", note=f"{MARK} note"
@@ -88,6 +90,7 @@ def acme_objects(chain: Chain, tmp_path: Path, settings: Settings) -> dict[str, 
         "code": store.code,
         "store_id": store.pk,
         "city_id": city.pk,
+        "group_id": group.pk,
         "staff_id": staff.pk,
         "service_id": service.pk,
         "user_id": user.pk,

@@ -24,7 +24,7 @@ from core.reporting.statistics.standardisation import Cell, Decomposition, decom
 from core.shared.errors import AppError
 
 # Filters by places that are made of stores.
-_PLACES = ("region", "city_tier", "city")
+_PLACES = ("region", "city_tier", "city", "store_group")
 
 
 # Half of an interval, given the values after and before.
@@ -91,7 +91,7 @@ def _changes(question: Question, periods: ComparedPeriods, data: Data) -> Change
     groups = {
         name.key: _change(after.get(raw), before.get(raw), intervals.of_group(raw)) for raw, name in names.items()
     }
-    if DIMENSIONS[question.by].overlaps and question.category is None:
+    if any(one.overlaps for one in counts):
         # Each client once in the total.
         question = replace(question, by="none")
         counts, intervals = _counts(question, periods, data), _Intervals(question, periods, data)
@@ -143,7 +143,7 @@ class _Intervals:
             return
         of_stores = DIMENSIONS[question.by].test == "stores"
         is_place = question.store is None and any(getattr(question, name) is not None for name in _PLACES)
-        if question.scope == "chain":
+        if question.scope == "chain" and not question.asks_for_groups:
             overlap = overlap_of(question, periods, data)
             keys, groups = variances(overlap, question, data, made_of_stores=of_stores)
             _all, total = variances(overlap, question, data, made_of_stores=is_place, as_one_group=True)

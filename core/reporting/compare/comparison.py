@@ -31,7 +31,7 @@ def with_comparison(
     `counts` are of all of the chain's clients, also those outside the places asked for; `keys` gives a group's key.
     """
     dimension = DIMENSIONS[report.question.by]
-    if counts.metric.kind != "proportion" or report.question.scope == "store" or not report.groups:
+    if counts.metric.kind != "proportion" or report.question.scope == "store" or counts.overlaps or not report.groups:
         return report
     report = _with_tests(report, counts, keys)
     if not counts.metric.is_adjusted or dimension.adjustment is None:
@@ -62,7 +62,7 @@ def with_store_spread(counts: GroupedCounts, *, scope: Scope) -> dict[str, Estim
     """The groups' estimates by raw key, with their intervals as a report gives them: allowing for how much the stores
     of a group differ."""
     estimates = counts.by_group()
-    test = store_test(counts.by_store()) if scope == "chain" else None
+    test = store_test(counts.by_store()) if scope == "chain" and not counts.overlaps else None
     return {raw: _widened(one, test) for raw, one in estimates.items()} if test else estimates
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.counting import FirstDays, Selection
+from core.reporting.counting import FirstDays, Selection, dated
 from core.reporting.data import Data
-from core.reporting.dimensions import DIMENSIONS
 from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.blocks import Block
 from core.reporting.facts.reading import joined, read_blocks
 from core.reporting.grouped_counts import selection_of
+from core.reporting.grouping import parted, with_groups
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
@@ -40,16 +41,16 @@ class Units:
 
 def units_of(question: Question, current: Period, before: Period, data: Data) -> Units:
     parts = [_rows(question, period, data) for period in (current, before)]
-    rows = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     rows["is_before"] = np.repeat([0, 1], [len(part["clients"]) for part in parts])
-    inside = data.places.inside(question)[rows["location_id"]]
+    keys, rows = with_groups(question, rows, data)
+    inside = rows["inside"] == 1
     rows = {name: column[inside] for name, column in rows.items()}
-    keys, groups = DIMENSIONS[question.by].groups(rows, data.places)
     return Units(
         keys=keys,
-        groups=np.asarray(groups, np.int64),
+        groups=rows["group"],
         client_ids=rows["client_id"],
-        stores=data.places.store[rows["location_id"]],
+        stores=rows["store"],
         repeats=rows["repeats"],
         clients=rows["clients"],
         is_before=rows["is_before"] == 1,
@@ -63,16 +64,16 @@ def _rows(question: Question, period: Period, data: Data) -> Columns:
     with report_cursor() as cursor:
         blocks = read_blocks(cursor, names, start=period.start, end=period.end, of_categories=selection.of_categories)
     empty = {name: np.empty(0, np.int64) for name in _COLUMNS}
-    parts = [empty, *(_of_block(FirstDays(b, selection), b.sign, metric, selection, data) for b in joined(blocks))]
-    return {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+    parts = [empty, *(_of_block(block, metric, selection, data) for block in joined(blocks))]
+    return parted({name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}, selection, data)
 
 
-def _of_block(first: FirstDays, sign: int, metric: Metric, selection: Selection, data: Data) -> Columns:
-    data.places.cover(first.location_id)
-    if selection.stream.next_location in metric.columns(selection):
-        data.places.cover(first.next_location_id)
+def _of_block(block: Block, metric: Metric, selection: Selection, data: Data) -> Columns:
+    for column in {"location_id", selection.stream.next_location} & block.columns.keys():
+        data.places.cover(block.columns[column])
+    first = FirstDays(dated(block, selection, data.places), selection)
     tally = metric.tally(first, selection, data.places)
-    repeats, clients = (np.asarray(tally[name]).astype(np.int64) * sign for name in metric.proportion)
+    repeats, clients = (np.asarray(tally[name]).astype(np.int64) * block.sign for name in metric.proportion)
     keys = first.keys(of_strata=False)
     return {
         "client_id": first.column("client_id").astype(np.int64),

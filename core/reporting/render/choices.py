@@ -16,6 +16,7 @@ from core.reporting.periods import presets
 from core.reporting.question import NONE_KEY, Basis, Compare, Question, Scope
 from core.reporting.render.links import other_metric, query
 from core.shared.chain import chain_today
+from core.stores.selectors import has_groups
 from core.stores.tiers import tier_label
 
 SCOPE_TITLES: dict[Scope, Promise] = {
@@ -59,7 +60,8 @@ class Narrowing:
 
 
 def breakdowns(question: Question) -> list[Choice]:
-    offered = METRICS[question.metric].breakdowns
+    """By store group only where the chain has any."""
+    offered = [by for by in METRICS[question.metric].breakdowns if by != "store_group" or has_groups()]
     return _choices(question, "by", [(by, DIMENSIONS[by].title) for by in offered if by != "none"])
 
 
@@ -127,6 +129,7 @@ def narrowings(question: Question) -> list[Narrowing]:
         "region": question.region,
         "city_tier": tier_label(question.city_tier) if question.city_tier else None,
         "city": question.city,
+        "store_group": _("no group") if question.store_group == NONE_KEY else question.store_group,
         "store": question.store,
     }
     return [Narrowing(title, query(question, **{field: None})) for field, title in named.items() if title]

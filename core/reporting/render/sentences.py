@@ -2,18 +2,33 @@
 
 from collections.abc import Mapping
 
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.reporting.compare.change import Change, Changes
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.units import RATE, Unit
+from core.reporting.question import Breakdown
 from core.reporting.render.comparison_notes import comparison_notes
 from core.reporting.report import Report
 from core.reporting.statistics.homogeneity import SMALLEST_EXPECTED, GroupTest
 from core.shared import figures
+
+# Why groups that clients share are not tested, and do not add up to the chain.
+_OVERLAPS: Mapping[Breakdown, Promise] = {
+    "category": gettext_lazy("A client counts in each category used, so the groups are not tested."),
+    "store_group": gettext_lazy("Some stores are in several groups, so the groups are not tested."),
+}
+_DO_NOT_ADD_UP: Mapping[Breakdown, Promise] = {
+    "category": gettext_lazy("A client counts in each category used: the groups do not add up to the chain."),
+    "store_group": gettext_lazy(
+        "Clients of a store in several groups count in each of them: the groups do not add up to the chain."
+    ),
+}
 
 
 def headline(report: Report, changes: Changes) -> list[SafeString]:
@@ -26,7 +41,7 @@ def headline(report: Report, changes: Changes) -> list[SafeString]:
     if report.test:
         sentences.append(_test(report, report.test))
     elif not report.additive and metric.kind == "proportion":
-        sentences.append(SafeString(_("A client counts in each category used, so the groups are not tested.")))
+        sentences.append(SafeString(_OVERLAPS[question.by]))
     sentences.append(_adjusted_gap(report))
     return [sentence for sentence in sentences if sentence]
 
@@ -148,7 +163,7 @@ def notes(report: Report, changes: Changes) -> list[str]:
     sentences = _data_notes(report) + [sentence for _code, sentence in report.notes] + _change_notes(changes)
     sentences += comparison_notes(report)
     if not report.additive:
-        sentences.append(_("A client counts in each category used: the groups do not add up to the chain."))
+        sentences.append(str(_DO_NOT_ADD_UP[report.question.by]))
     if report.question.scope == "store":
         sentences.append(
             _("A client counts once in each store visited: groups may add up to more clients than the chain has.")

@@ -71,7 +71,7 @@ def _clients_file(store: Store, metric: Metric, extension: str) -> str:
 
 
 def _of_store(question: Question, store: Store) -> Question:
-    return replace(question, by="store", store=store.code, region=None, city_tier=None, city=None)
+    return replace(question, by="store", store=store.code, region=None, city_tier=None, city=None, store_group=None)
 
 
 def _place(store: Store, question: Question | None, data: Data) -> Place:

@@ -202,7 +202,7 @@ def test_what_asking_about_the_operator_costs(visitor: ChainClient, owner: User)
 # The arguments of routes that are numbers or codes.
 TAKEN = (
     "client_id", "profile_id", "store_id", "city_id", "staff_id", "service_id", "user_id", "pk", "domain_id",
-    "claim_id", "invoice_id", "merge_id", "record_id", "category_id", "first_id", "second_id", "contact_id",
+    "claim_id", "invoice_id", "merge_id", "record_id", "category_id", "first_id", "second_id", "contact_id", "group_id",
 )  # fmt: skip
 PAGES = (
     "/repurchase/", "/stores/", "/clients/", "/follow-up/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/",
@@ -278,7 +278,9 @@ ALLOWED = frozenset(
     imports:detail imports:bring-in imports:answer imports:again imports:undo
     imports:rename-profile imports:forget-profile jobs:cancel
     stores:opening stores:editing stores:deletion stores:closing stores:reopening
-    stores:cities stores:city stores:city-removal merges:new merges:undo merges:different
+    stores:cities stores:city stores:city-removal
+    stores:groups stores:group stores:group-joining stores:group-leaving stores:group-deletion
+    merges:new merges:undo merges:different
     services:detail services:deletion services:category services:category-deletion staff:detail staff:deletion
     clients:edit clients:deletion reports:thresholds
     followup:contacts followup:contact followup:removal followup:lifting

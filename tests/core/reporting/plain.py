@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from core.clients.models import Client
 from core.membership.models import ClientTier
-from core.stores.models import StoreLocation
+from core.stores.models import StoreGroupMember, StoreLocation
 from core.visits.models import Visit, VisitLine
 
 Part = tuple[Visit, list[VisitLine]]
@@ -189,6 +189,7 @@ def _key(by: str, visit: Visit, lines: list[VisitLine], category: str | None, *,
         "city_tier": here.city_tier,
         "region": here.region,
         "city": here.city,
+        "store_group": store_group(visit),
         "store": visit.store.code,
         "category": category,
         "member_tier": tier_code(visit),
@@ -206,6 +207,15 @@ def _client(visit: Visit) -> int:
 def _location(visit: Visit) -> StoreLocation:
     valid = [place for place in StoreLocation.objects.filter(store=visit.store_id) if place.valid_from <= visit.day]
     return max(valid, key=lambda place: place.valid_from)
+
+
+def store_group(visit: Visit) -> str:
+    """The names of the groups that its store was in on its day, joined by a plus."""
+    own = StoreGroupMember.objects.filter(store=visit.store_id).select_related("group")
+    there = [
+        one for one in own if one.valid_from <= visit.day and not (one.valid_until and visit.day >= one.valid_until)
+    ]
+    return "+".join(sorted(one.group.name for one in there))
 
 
 def tier_code(visit: Visit) -> str:

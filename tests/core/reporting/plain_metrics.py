@@ -10,7 +10,7 @@ from fractions import Fraction
 from core.reporting.question import Question
 from core.stores.models import StoreLocation
 from core.visits.models import Visit, VisitLine
-from tests.core.reporting.plain import joined_days, tier_code
+from tests.core.reporting.plain import joined_days, store_group, tier_code
 
 Unit = tuple[int, str, str]
 # In hundredths of the currency.
@@ -128,6 +128,7 @@ def group_of(by: str, receipt: Receipt, *, is_new: bool | None) -> str:
         "city_tier": place.city_tier,
         "region": place.region,
         "city": place.city,
+        "store_group": store_group(receipt.visit),
         "store": receipt.visit.store.code,
         "category": receipt.category,
         "member_tier": tier_code(receipt.visit) if receipt.visit.client_id else "",

@@ -28,7 +28,8 @@ from core.reporting.completeness import anonymous_line_share, completeness
 from core.reporting.facts import period_cache
 from core.reporting.question import BASES, BREAKDOWNS, SCOPES, Question
 from core.staff.models import StaffMember
-from core.stores.models import Store
+from core.stores.models import Store, StoreGroup
+from core.stores.services.groups import add_stores
 from core.stores.services.stores import open_store, relocate_store
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
@@ -179,6 +180,13 @@ class Events:
         tier = self.pick("一线", "三线")
         relocate_store(store=self.store(), valid_from=self.day(), city="Q", city_tier=tier, region="N")
 
+    def regroup(self) -> None:
+        """A store joins one of the chain's own groups, for some days or for good; never two at a time."""
+        store, since, until = self.store(), self.day(), self.pick(None, FIRST_DAY + timedelta(days=50))
+        if not any(member.overlaps(since, until) for member in store.group_members.all()):
+            group, _made = StoreGroup.objects.get_or_create(name=self.pick("east", "pilot"))
+            add_stores(group_id=group.pk, codes=[store.code], joined_on=since, left_on=until)
+
     def bring_in(self) -> None:
         """A file of whole days or of receipts; known visits are replaced. Returns and anonymous lines are among it."""
         receipts = self.pick("yes", "no")
@@ -230,6 +238,7 @@ NAMES = (
     ("record",) * 8
     + ("bring_in",) * 3
     + ("recategorise",) * 2
+    + ("regroup",) * 2
     + ("move", "move", "void", "correct", "give_back", "grant", "rejoin", "rejoin", "relocate", "look", "look", "merge")
 )
 
