@@ -33,6 +33,7 @@ urlpatterns = [
     path("<metric:metric>/export.csv", exports.csv_file, name="csv"),
     path("<metric:metric>/export.xlsx", exports.xlsx_file, name="xlsx"),
     path("<metric:metric>/charts/groups/", fragments.groups, name="groups"),
+    path("<metric:metric>/charts/provinces/", fragments.provinces, name="provinces"),
     path("<metric:metric>/charts/gap/", fragments.gap, name="gap"),
     path("<metric:metric>/charts/trend/", fragments.trailing, name="trend"),
     path("<metric:metric>/charts/funnel/", fragments.funnel, name="funnel"),

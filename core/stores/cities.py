@@ -12,6 +12,12 @@ from core.stores.models import City
 # The list is of the year 2025.
 _PEOPLES = "朝鲜|土家|苗|黎|藏|羌|彝|布依|侗|哈尼|壮|傣|白|景颇|傈僳|回|蒙古|柯尔克孜|哈萨克"
 _ENDING = re.compile(rf"(?:(?:(?:{_PEOPLES})族?){{1,6}}自治[州县]|地区|林区|市|盟|县)$")
+# The list is of the mainland.
+_BEYOND_THE_LIST = {
+    "香港": "香港",
+    "澳门": "澳门",
+    **dict.fromkeys(("台北", "新北", "桃园", "台中", "台南", "高雄", "基隆", "新竹", "嘉义"), "台湾"),
+}
 # Near misses are not looked for of longer texts.
 LONGEST_NAME = 100
 
@@ -26,12 +32,26 @@ class Place:
 
 
 @cache
-def built_in() -> dict[str, Place]:
-    """The list's cities by short name (北京, not 北京市)."""
+def _rows() -> list[dict[str, str]]:
     source = files("core.stores") / "data" / "china_cities_2025.csv"
     with source.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {short_name(row["city"]): Place(short_name(row["city"]), row["tier"], row["region"]) for row in rows}
+        return list(csv.DictReader(file))
+
+
+@cache
+def built_in() -> dict[str, Place]:
+    """The list's cities by short name (北京, not 北京市)."""
+    return {short_name(row["city"]): Place(short_name(row["city"]), row["tier"], row["region"]) for row in _rows()}
+
+
+@cache
+def _provinces() -> dict[str, str]:
+    return {**{short_name(row["city"]): row["province"] for row in _rows()}, **_BEYOND_THE_LIST}
+
+
+def province_of(city: str) -> str:
+    """Of a city of China; empty where the city is not known."""
+    return _provinces().get(short_name(city), "")
 
 
 def short_name(city: str) -> str:

@@ -17,6 +17,7 @@ from core.reporting.question import Question
 from core.reporting.render import report_charts
 from core.reporting.render.captions import key_of_funnel, key_of_groups, key_of_trend
 from core.reporting.render.funnel import funnel_context
+from core.reporting.render.provinces import province_grid
 from core.reporting.render.table import rows
 from core.reporting.render.trends import line_colours, trend_context
 from core.reporting.report import Report
@@ -38,6 +39,14 @@ def groups_part(question: Question, data: Data) -> Part:
         question, data, f"groups_{question.by}", str(DIMENSIONS[question.by].by_title), key_of_groups(question)
     )
     return "chart", {"chart": report_charts.groups_chart_of(report, group_rows)}, drawn
+
+
+@needs(COMPARE_STORES)
+@require_safe
+def provinces(request: HttpRequest, metric: Metric) -> HttpResponse:
+    question, data = question_of(request, metric)
+    drawn = Drawn(question, data, "provinces", _("By province"))
+    return fragment(request, "province_grid", province_grid(question, data), drawn)
 
 
 @needs(COMPARE_STORES)

@@ -18,6 +18,7 @@ from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render import choices, links, sentences
+from core.reporting.render.provinces import draws_provinces
 from core.reporting.render.report_charts import draws_groups, gap_chart_of, groups_chart_of
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
@@ -52,7 +53,7 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
         **question_context(requested, metric),
         **freshness_context(requested.question, requested.data, report.total.clients),
         **_figures(request, report, changes, requested.data),
-        **_charts(report, changes, metric),
+        **_charts(report, changes, requested.data, metric),
         **_choices(requested.question),
     }
     return render(request, "reporting/overview.html", context)
@@ -113,12 +114,13 @@ def _figures(request: HttpRequest, report: Report, changes: Changes, data: Data,
     }
 
 
-def _charts(report: Report, changes: Changes, metric: Metric) -> dict[str, Any]:
+def _charts(report: Report, changes: Changes, data: Data, metric: Metric) -> dict[str, Any]:
     """Charts that were drawn before come with the page, others after it."""
     question, tiers, draws = report.question, city_tiers(), draws_groups(report)
     set_apart = question.scope == "chain" and metric.kind == "proportion" and DIMENSIONS[question.by].of_stores
     return {
         "draws_groups": draws,
+        "draws_provinces": draws_provinces(question, data),
         "groups_chart": groups_chart_of(report, rows(report, changes, tiers), draw=False) if draws else "",
         **_gap(report),
         "gap_chart": gap_chart_of(report, tiers, draw=False),

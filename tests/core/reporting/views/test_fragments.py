@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.accounts.models import User
 from core.audit.declaration import Action
@@ -109,3 +112,39 @@ def test_a_manager_takes_charts_of_the_own_store_alone(
     assert manager_client.get("/stores/S002/charts/comparison/", picture).status_code == 404
     assert manager_client.get(f"{URL}trend/", picture).status_code == 403
     assert anonymous_client.get(f"{URL}trend/", picture).status_code == 302
+
+
+def test_the_grid_of_provinces(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    asked = {**YEAR, "by": "region"}
+    response = hq_client.get(f"{URL}provinces/", asked, headers=HTMX)
+    content, text = response.content.decode(), text_of(response)
+    assert response.status_code == 200
+    assert content.count("<li") == 34
+    assert "Shanghai 40 60.0 % 44.6–73.7" in text
+    assert 'aria-label="Anhui: 50.0 %' in content.replace("\N{NO-BREAK SPACE}", " ")
+    assert " style=" not in content
+    page = hq_client.get("/repurchase/", asked).content.decode()
+    assert 'hx-get="/repurchase/charts/provinces/?' in page
+    assert "charts/provinces/" not in hq_client.get("/repurchase/", YEAR).content.decode()
+    # As a page of its own without scripts.
+    assert "By province" in text_of(hq_client.get(f"{URL}provinces/", asked))
+
+
+def test_who_may_see_the_grid_and_how(
+    hq_client: ChainClient, manager_client: ChainClient, salon: dict[str, Store]
+) -> None:
+    assert manager_client.get(f"{URL}provinces/", YEAR).status_code == 403
+    assert hq_client.post(f"{URL}provinces/", YEAR).status_code == 405
+    assert hq_client.get(f"{URL}provinces/", {**YEAR, "city": "Elsewhere"}, headers=HTMX).status_code == 400
+    assert hq_client.get(f"{URL}provinces/", {**YEAR, "file": "png"}).status_code == 404
+
+
+def test_the_grid_asks_few_queries_however_many_places(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    counts = []
+    for sisters in (0, 2):
+        open_sisters(sisters)
+        cache.clear()
+        with CaptureQueriesContext(connection) as asked:
+            hq_client.get(f"{URL}provinces/", {**YEAR, "by": "region"}, headers=HTMX)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] < 25
