@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from core.catalogue.models import Service
 from core.followup.intervals import OWN_DAYS, Ints, Pace, estimate_pace, gaps_of, own_intervals, whole_days
 from core.reporting.completeness import complete_through
-from core.reporting.facts.arrays import distinct, number, steps
+from core.reporting.facts.arrays import number, steps
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH, NOTHING
 from core.reporting.facts.recent_days import recent_days_of_sample, recent_days_of_store
@@ -84,29 +84,51 @@ def _only(days: Columns, which: np.ndarray) -> Columns:
     return {name: column[which] for name, column in days.items()}
 
 
-def _absent(days: Columns, pace: Pace | None, through: int, thresholds: SpendThresholds) -> list[AbsentClient]:
-    if not len(days["day"]):
-        return []
-    clients, _first, which = distinct(days["client_id"])
-    is_visit = days["is_visit"]
+@dataclass(frozen=True)
+class Lateness:
+    """Of clients in the order of their ids: when they are expected again. `which` is the client of each of the days,
+    `of_client` that of each of the `visits`; `first` and `last` are each one's first day and last visit."""
+
+    which: Ints
+    first: Ints
+    visits: Columns
+    of_client: Ints
+    last: Ints
+    interval: Ints
+    basis: np.ndarray
+
+    @property
+    def last_day(self) -> Ints:
+        return self.visits["day"][self.last].astype(np.int64)
+
+
+def lateness(days: Columns, pace: Pace | None) -> Lateness:
+    """`days` are ordered by client and day."""
+    new = steps(days["client_id"]) if len(days["day"]) else np.empty(0, np.bool_)
+    which, is_visit = np.cumsum(new) - 1, days["is_visit"]
     visits, of_client = _only(days, is_visit), which[is_visit]
-    last = np.append(np.flatnonzero(steps(of_client))[1:], len(of_client)) - 1
+    last = np.flatnonzero(np.diff(of_client, append=-1))
     interval, basis = _intervals(visits, of_client, last, pace)
-    overdue = through - visits["day"][last] - interval
-    recent = days["day"] > through - YEAR
-    spent = np.bincount(which[recent], days["net_revenue"][recent], minlength=len(clients))
+    return Lateness(which, np.flatnonzero(new), visits, of_client, last, interval, basis)
+
+
+def _absent(days: Columns, pace: Pace | None, through: int, thresholds: SpendThresholds) -> list[AbsentClient]:
+    late = lateness(days, pace)
+    overdue = through - late.last_day - late.interval
+    recent, clients = days["day"] > through - YEAR, len(late.first)
+    spent = np.bincount(late.which[recent], days["net_revenue"][recent], minlength=clients)
     columns = {
-        "client": clients,
-        "last": visits["day"][last],
-        "interval": interval,
-        "basis": basis,
+        "client": days["client_id"][late.first],
+        "last": late.last_day,
+        "interval": late.interval,
+        "basis": late.basis,
         "overdue": overdue,
         "spent": spent.astype(np.int64),
-        "staff": _usual_staff(visits, of_client, len(clients)),
-        "category": visits["category_id"][last],
-        "service": visits["service_id"][last],
+        "staff": _usual_staff(late.visits, late.of_client, clients),
+        "category": late.visits["category_id"][late.last],
+        "service": late.visits["service_id"][late.last],
     }
-    listed = (interval > 0) & (overdue > 0)
+    listed = (late.interval > 0) & (overdue > 0)
     rows = zip(*(column[listed].tolist() for column in columns.values()), strict=True)
     return [_client(thresholds, *row) for row in rows]
 

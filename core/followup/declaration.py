@@ -14,6 +14,8 @@ FOLLOW_UP = right(
     Role.HQ,
     Role.REGIONAL_MANAGER,
     Role.STORE_MANAGER,
+    Role.FRONT_DESK,
+    Role.BEAUTICIAN,
     place=4,
 )
 RIGHTS = (FOLLOW_UP,)

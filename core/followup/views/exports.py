@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import signed_in
+from core.accounts.gates import needs, signed_in
 from core.accounts.models import User
 from core.audit.declaration import Action
 from core.audit.trail import Subject, record
@@ -18,6 +18,7 @@ from core.followup.rows import ListedClient, listed_clients, may_see_phones
 from core.followup.views.lists import Asked, asked
 from core.reporting.render.files import csv_of, xlsx_of
 from core.shared.chain import current_chain
+from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
 
 CONTENT_TYPES = {
@@ -27,6 +28,8 @@ CONTENT_TYPES = {
 Cells = list[Any]
 
 
+# Whoever works from the list on a phone or a till takes no copy of it away.
+@needs(SEE_STORE_FIGURES)
 @of_store
 @require_safe
 def csv_file(request: HttpRequest, store: Store) -> HttpResponse:
@@ -34,6 +37,7 @@ def csv_file(request: HttpRequest, store: Store) -> HttpResponse:
     return _file(request, store, wanted, csv_of(_table(wanted, signed_in(request))), "csv")
 
 
+@needs(SEE_STORE_FIGURES)
 @of_store
 @require_safe
 def xlsx_file(request: HttpRequest, store: Store) -> HttpResponse:

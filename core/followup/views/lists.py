@@ -1,12 +1,14 @@
 """A store's list of clients who have not come back, its contacts, and the choice of a store."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -17,6 +19,7 @@ from core.followup.declaration import FOLLOW_UP
 from core.followup.forms import STATE_TITLES, FilterForm
 from core.followup.gates import of_store
 from core.followup.outcomes import LOOKED_AT, WITHIN, contacts_of_store, outcomes_by_store
+from core.followup.overdue import overdue_counts
 from core.followup.rows import listed_clients, may_see_phones, staff_of
 from core.followup.worklist import STATES, Entry, State, entries, filtered, in_state
 from core.reporting.completeness import STALE_AFTER
@@ -25,6 +28,7 @@ from core.shared import figures
 from core.shared.chain import current_chain
 from core.shared.lists import page_of
 from core.stores.access import visible_stores
+from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.models import Store
 from core.visits.services.visits import local_today
 
@@ -81,15 +85,31 @@ def front(request: HttpRequest) -> HttpResponse:
     few = list(stores[:2])
     if len(few) == 1:
         return redirect("followup:store", few[0].code)
-    page = page_of(stores, request, STORES, STORE_COLUMNS)
+    page, overdue = _page_of_stores(request, stores)
     outcomes = outcomes_by_store([store.pk for store in page], today=chain_today())
     context = {
         "pages": page,
-        "rows": [(store, outcomes.get(store.pk)) for store in page],
+        "rows": [(store, overdue.get(store.pk), outcomes.get(store.pk)) for store in page],
         "looked_at": LOOKED_AT,
         "within": WITHIN,
     }
     return render(request, "followup/stores.html", context)
+
+
+def _page_of_stores(request: HttpRequest, stores: QuerySet[Store]) -> tuple[Page[Store], dict[int, int]]:
+    """With how many clients are overdue at each; by these numbers where the address sorts by them."""
+    if request.GET.get("sort") not in ("overdue", "-overdue"):
+        page = page_of(stores, request, STORES, STORE_COLUMNS)
+        return page, overdue_counts(list(page), today=_today(page))
+    every = list(stores)
+    counts = overdue_counts(every, today=_today(every))
+    sign = -1 if request.GET["sort"].startswith("-") else 1
+    every.sort(key=lambda store: (store.pk not in counts, sign * counts.get(store.pk, 0), store.code))
+    return Paginator(every, STORES).get_page(request.GET.get("page")), counts
+
+
+def _today(stores: Iterable[Store]) -> dict[int, date]:
+    return {store.pk: local_today(store) for store in stores}
 
 
 def chain_today() -> date:
@@ -120,6 +140,7 @@ def store_list(request: HttpRequest, store: Store) -> HttpResponse:
         "sees_phones": may_see_phones(user),
         "high_above": _amount(thresholds.high_above),
         "mid_from": _amount(thresholds.mid_from),
+        "sees_figures": user.may(SEE_STORE_FIGURES),
     }
     return render(request, "followup/list.html", context)
 

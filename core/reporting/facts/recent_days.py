@@ -1,7 +1,7 @@
 """Each client's last visit and the days of the two years up to it, kept beside the facts by client: who has not come
 back to a store is asked often, and of few clients of a chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,6 +99,24 @@ def recent_days_of_store(cursor: CursorWrapper, store_id: int, *, before: date) 
     there = f"store_id = {store_id:d} AND client_id IS NOT NULL"
     visitors = f"SELECT DISTINCT client_id FROM visits_visit WHERE {there}"  # noqa: S608
     return _from_visits(cursor, visitors, store_id=store_id, before=(before - EPOCH).days)
+
+
+def recent_days_of_stores(cursor: CursorWrapper, before: Mapping[int, date]) -> Columns | None:
+    """The same of several stores, each before its day, with `store_id`. None where no facts tell yet."""
+    rows = binary_rows(
+        cursor,
+        f"SELECT answering.layout, c.client_id, c.recent_days, c.store_id FROM ({ANSWERING}) AS answering "  # noqa: S608
+        "LEFT JOIN (reporting_clientfacts c JOIN unnest(%s::int[], %s::date[]) AS asked (store_id, before) "
+        "ON c.store_id = asked.store_id AND c.last_day < asked.before) ON c.layout = answering.layout "
+        "ORDER BY c.client_id",
+        [layouts_with([TELLS]), list(before), list(before.values())],
+    )
+    if rows[0][0] is None:
+        return None
+    rows = [row[1:] for row in rows if row[1] is not None]
+    days = _columns([(client, stored) for client, stored, _store in rows])
+    counts = [len(stored) // RECENT_DAY.itemsize for _client, stored, _store in rows]
+    return {**days, "store_id": np.repeat(np.array([store for *_day, store in rows], np.int64), counts)}
 
 
 def recent_days_of_sample(cursor: CursorWrapper, clients: int) -> Columns:

@@ -86,8 +86,15 @@ def test_the_same_of_a_day_is_recorded_once(mark: Mark, hq_user: User, manager_u
 
 
 @pytest.mark.parametrize("role", [User.Role.FRONT_DESK, User.Role.BEAUTICIAN])
-def test_who_lacks_the_right_changes_nothing(mark: Mark, role: User.Role) -> None:
-    contact, user = mark(), make_user("else@acme.test", role=role)
+def test_who_serves_clients_records_contacts_of_the_own_store(mark: Mark, store: Store, role: User.Role) -> None:
+    user = make_user("else@acme.test", role=role)
+    refused("not_your_store", lambda: mark(by=user))
+    store.access.create(user=user)
+    assert mark(by=user).recorded_by == user
+
+
+def test_who_lacks_the_right_changes_nothing(mark: Mark) -> None:
+    contact, user = mark(), make_user("else@acme.test", role=User.Role.OPERATOR)
     refused("not_allowed", lambda: mark(who=1, by=user))
     change = {"kind": CALLED, "day": contact.day, "note": "x"}
     refused("not_allowed", lambda: correct_contact(contact_id=contact.pk, acting_user=user, **change))
