@@ -7,6 +7,7 @@ from django_tenants.utils import tenant_context
 from playwright.sync_api import Route, expect
 
 from core.clients.models import Client
+from core.stores.models import Store, StoreGroup
 from tests.e2e.conftest import Site, Visitor, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -17,6 +18,8 @@ YEAR = "from=2025-01-01&to=2026-01-01"
 def paths(site: Site) -> list[str]:
     with tenant_context(site.chain):
         client = Client.objects.filter(ref="S001-2025-00").get()
+        group = StoreGroup.objects.get_or_create(name="试点门店")[0]
+        group.members.get_or_create(store=Store.objects.get(code="S001"))
     return [
         f"/repurchase/?{YEAR}",
         f"/repurchase/?{YEAR}&by=store",
@@ -26,6 +29,12 @@ def paths(site: Site) -> list[str]:
         "/stores/",
         f"/stores/S001/?{YEAR}",
         "/cities/",
+        "/store-groups/",
+        f"/store-groups/{group.pk}/",
+        f"/store-groups/{group.pk}/stores/",
+        f"/repurchase/?{YEAR}&by=region",
+        f"/repurchase/?{YEAR}&by=store_group",
+        "/follow-up/",
         "/clients/?q=客",
         f"/clients/{client.pk}/",
         "/imports/",

@@ -23,6 +23,7 @@ from core.staff.models import StaffMember
 from core.start.declaration import Action
 from core.start.services.sample import has_sample, load_sample, remaining_stores, remove_sample
 from core.stores.models import Store, StoreLocation
+from core.stores.services.groups import add_stores, create_group
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
@@ -78,6 +79,14 @@ def test_it_comes_in_and_goes_out_without_a_trace(owner: User) -> None:
 
 def told() -> list[tuple[str, object]]:
     return [(entry.action, entry.after) for entry in AuditEntry.objects.filter(actor="owner@acme.test").order_by("pk")]
+
+
+def test_it_leaves_the_groups_that_its_stores_were_put_into(owner: User) -> None:
+    load(owner)
+    group = create_group(name="Pilot", acting_user=owner)
+    add_stores(group_id=group.pk, codes=["SAMPLE-1"], acting_user=owner)
+    assert remove_sample(acting_user=owner) == []
+    assert (Store.objects.count(), group.members.count()) == (0, 0)
 
 
 def test_both_are_in_the_trail(owner: User) -> None:

@@ -16,7 +16,8 @@ from core.imports.undo.undoing import undo_import
 from core.membership.models import ClientTier
 from core.reporting.facts.refresh import refresh_all
 from core.shared.errors import AppError
-from core.stores.models import Store
+from core.stores.models import Store, StoreGroupMember
+from core.stores.services.groups import add_stores, create_group
 from core.visits.models import Visit
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit, void_visit
@@ -154,6 +155,14 @@ def test_who_has_come_since_is_kept(bring: BringRun, hq_user: User, stores: list
     # C1 brought C3, and C9 brought C1.
     assert [label for label, _reason in kept(undone)] == ["Fang (C1)", "Li (C3)", "Wu (C9)", "jade"]
     assert ClientTier.objects.count() == 3
+
+
+def test_a_store_that_is_in_a_group_since_is_kept(bring: BringRun) -> None:
+    run = bring("stores", "store_code,name,city\nN1,New,上海\nN2,Newer,上海\n")
+    add_stores(group_id=create_group(name="Pilot").pk, codes=["N1"])
+    assert kept(undo_import(run.pk, acting_user=None)) == [("New (N1)", "used")]
+    assert set(Store.objects.filter(code__startswith="N").values_list("code", flat=True)) == {"N1"}
+    assert StoreGroupMember.objects.count() == 1
 
 
 def test_columns_that_were_changed_since_stay(bring: BringRun) -> None:
