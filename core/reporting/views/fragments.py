@@ -44,9 +44,11 @@ def groups_part(question: Question, data: Data) -> Part:
 @needs(COMPARE_STORES)
 @require_safe
 def provinces(request: HttpRequest, metric: Metric) -> HttpResponse:
-    question, data = question_of(request, metric)
-    drawn = Drawn(question, data, "provinces", _("By province"))
-    return fragment(request, "province_grid", province_grid(question, data), drawn)
+    return fragment(request, *provinces_part(*question_of(request, metric)))
+
+
+def provinces_part(question: Question, data: Data) -> Part:
+    return "province_grid", province_grid(question, data), Drawn(question, data, "provinces", _("By province"))
 
 
 @needs(COMPARE_STORES)

@@ -22,7 +22,7 @@ from core.reporting.render.provinces import draws_provinces
 from core.reporting.render.report_charts import draws_groups, gap_chart_of, groups_chart_of
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
-from core.reporting.views.fragments import funnel_part, gap_part, groups_part, trend_part
+from core.reporting.views.fragments import funnel_part, gap_part, groups_part, provinces_part, trend_part
 from core.reporting.views.printing import is_printed, printed
 from core.reporting.views.requests import ReportRequest, freshness_context, question_context, read, typed_period
 from core.shared.errors import AppError, show_error
@@ -63,10 +63,11 @@ def _printed(request: HttpRequest, requested: ReportRequest, report: Report, cha
     question, data, metric = report.question, requested.data, METRICS[report.question.metric]
     figures, charts = (
         _figures(request, report, changes, data, most=len(report.groups)),
-        _charts(report, changes, metric),
+        _charts(report, changes, data, metric),
     )
     drawn = (
         (groups_part, charts["draws_groups"]),
+        (provinces_part, charts["draws_provinces"]),
         (gap_part, charts["draws_gap"]),
         (funnel_part, charts["draws_funnel"]),
         (trend_part, not figures["is_empty"]),
