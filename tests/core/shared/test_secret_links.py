@@ -32,7 +32,7 @@ NO_SECRETS = frozenset(
     category_id service_id staff_id contact_id first_id second_id
     action app_label city_id claim_id client_id code content_type_id domain_id event_id export_id chain_id invoice_id
     job_id kind merge_id metric metric_code month object_id operator_id profile_id record_id run_id uidb36 upload_id
-    url user_id work_id
+    group_id url user_id work_id
     """.split()  # noqa: SIM905
 )
 

@@ -84,7 +84,7 @@ def test_a_chart_that_was_drawn_before_comes_with_the_page(hq_client: ChainClien
     drawn = hq_client.get(f"{URL}charts/groups/", YEAR, headers={"hx-request": "true"}).content.decode()
     content = hq_client.get(URL, YEAR).content.decode()
     assert address not in content
-    assert drawn.strip() in content
+    assert "".join(drawn.split()) in "".join(content.split())
 
 
 def test_headers_protect_the_page(hq_client: ChainClient, salon: dict[str, Store]) -> None:
