@@ -18,6 +18,7 @@ urlpatterns = [
     path("staff/", include("core.staff.urls")),
     path("services/", include("core.catalogue.urls")),
     path("merges/", include("core.merging.urls")),
+    path("exports/", include("core.exports.urls")),
     path("imports/", include("core.imports.urls")),
     path("jobs/", include("core.jobs.urls")),
     path("settings/", include("tenants.life.urls")),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     *SHARED_APPS,
     *(app for app in TENANT_APPS if app not in SHARED_APPS),
     "core.profiles",
+    "core.exports",
     "core.team",
     "core.start",
     "core.impersonation",

@@ -28,7 +28,7 @@ def test_rights_are_collected_from_the_apps_in_one_order() -> None:
     assert [right.code for right in rights()] == [
         "compare_stores", "see_store_figures", "see_clients", "follow_up", "record_visits", "edit_clients", "import",
         "manage_stores", "manage_services", "manage_staff", "merge", "set_thresholds", "manage_team", "see_audit",
-        "manage_chain", "manage_billing",
+        "manage_chain", "manage_billing", "export_tables",
     ]  # fmt: skip
     assert [right.place for right in rights()] == list(range(1, len(rights()) + 1))
 

@@ -207,7 +207,7 @@ TAKEN = (
 PAGES = (
     "/repurchase/", "/stores/", "/clients/", "/follow-up/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/",
     "/audit/", "/services/", "/staff/", "/settings/", "/billing/", "/no/",
-    "/value-segments/thresholds/",
+    "/value-segments/thresholds/", "/metrics/", "/exports/",
 )  # fmt: skip
 
 

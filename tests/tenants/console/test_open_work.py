@@ -255,4 +255,4 @@ def test_only_by_a_button(console_client: ChainClient, chain: Chain) -> None:
 
 def test_every_sort_has_its_title() -> None:
     assert all(str(source.title) for source in sources().values())
-    assert len(sources()) == 13
+    assert len(sources()) == 14

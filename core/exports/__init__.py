@@ -1,0 +1,1 @@
+"""Tidy tables of a chain for analysts, as CSV and Parquet."""

@@ -1,0 +1,1 @@
+"""Making the tables, and giving them out."""
