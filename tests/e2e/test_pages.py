@@ -28,6 +28,11 @@ def paths(site: Site) -> list[str]:
         f"/repurchase/clients/?{YEAR}&city=上海",
         "/stores/",
         f"/stores/S001/?{YEAR}",
+        f"/repurchase/?{YEAR}&print=1",
+        f"/stores/S001/?{YEAR}&print=1",
+        "/metrics/",
+        "/value-segments/thresholds/",
+        "/exports/",
         "/cities/",
         "/store-groups/",
         f"/store-groups/{group.pk}/",
@@ -101,6 +106,27 @@ def test_an_open_menu_stays_within_the_window(site: Site, visit: Visit, width: i
         left = menus.nth(number).locator(":scope > div").evaluate("panel => panel.getBoundingClientRect().left")
         assert left >= 0
         page.keyboard.press("Escape")
+
+
+# Of A4 between its margins.
+PAPER_WIDTH = 703
+
+
+@pytest.mark.parametrize(
+    "path", [f"/repurchase/?{YEAR}&by=store", f"/volumes/?{YEAR}&by=store", f"/stores/S001/?{YEAR}"]
+)
+def test_a_printed_page_is_whole_and_fits_on_paper(site: Site, visit: Visit, path: str) -> None:
+    page = visit(width=PAPER_WIDTH).page
+    site.sign_in(page, "hq@acme.test")
+    page.goto(f"{site.url}{path}&print=1")
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PAPER_WIDTH
+    cut = "node => node.getBoundingClientRect().right > innerWidth + 1 || node.scrollWidth > node.clientWidth + 1"
+    assert page.locator("td, th, .say, .notes li").evaluate_all(f"nodes => nodes.filter({cut}).length") == 0
+    hidden = "nodes => nodes.filter(node => !node.checkVisibility()).length"
+    assert page.locator("table td, h2, .notes li, .foot").evaluate_all(hidden) == 0
+    assert page.locator("nav, .tools").evaluate_all("nodes => nodes.filter(node => node.checkVisibility()).length") == 0
+    assert "definition version 2 · data complete to" in page.locator("main > .foot").inner_text()
 
 
 def test_it_works_without_a_script(site: Site, visit: Visit) -> None:
