@@ -102,16 +102,8 @@ class Selection:
 
     def columns(self, more: Iterable[str] = ()) -> list[str]:
         """Of the blocks, those that are needed to find the first days, and `more`."""
-        names = {
-            "day",
-            "flags",
-            self.stream.is_new,
-            self.stream.prev,
-            self.stream.next,
-            "location_id",
-            "lead_category_id",
-            *more,
-        }
+        stream = self.stream
+        names = {"day", "flags", stream.is_new, stream.prev, stream.next, "location_id", "lead_category_id", *more}
         names |= set(self.dimension_columns)
         names |= {"category_id"} if self.category_id is not None else set()
         names |= {"member_tier_id"} if self.member_tier_id is not None else set()
