@@ -5,6 +5,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from core.reporting.compare.amounts import half_intervals
 from core.reporting.compare.change import changes
 from core.reporting.compare.comparison import with_comparison
 from core.reporting.compare.periods import ComparedPeriods, compared_periods
@@ -45,7 +46,11 @@ def answer(question: Question, data: Data | None = None, *, ranked: bool = True)
     Raises AppError for what the metric cannot be asked, and for a filter by something that the chain does not have.
     """
     check(question)
-    data = data or Data()
+    return report_of(question, data or Data(), ranked=ranked)
+
+
+def report_of(question: Question, data: Data, *, ranked: bool) -> Report:
+    """Also by what is not offered as a breakdown: places within places."""
     counts = grouped_counts(question, data)
     names = DIMENSIONS[question.by].named(counts.keys)
     groups = [
@@ -87,7 +92,8 @@ def beside(question: Question, periods: ComparedPeriods | None, data: Data) -> B
         return None
     asked = [replace(question, start=period.start, end=period.end) for period in (periods.current, periods.before)]
     after, before = (_total(one, grouped_counts(one, data), data) for one in asked)
-    return Beside(periods.before.label, after, before)
+    halves = half_intervals(question, periods, data, after, before) if question.metric == "volumes" else {}
+    return Beside(periods.before.label, after, before, halves)
 
 
 def _total(question: Question, counts: GroupedCounts, data: Data) -> Estimate:

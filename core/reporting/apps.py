@@ -6,6 +6,7 @@ class ReportingConfig(AppConfig):
     label = "reporting"
 
     def ready(self) -> None:
-        from core.reporting import receivers
+        from core.reporting import converters, receivers
 
+        converters.register()
         receivers.connect()

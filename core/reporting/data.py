@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from core.reporting.completeness import Completeness, completeness
+from core.reporting.counting import Cells, Selection
 from core.reporting.facts.layout import layouts_with
 from core.reporting.places import Places
 from core.reporting.spend_thresholds import SpendThresholds, spend_thresholds
@@ -17,6 +18,8 @@ class Data:
 
     def __init__(self) -> None:
         self.places = Places()
+        # Cells that were counted for this request, by metric and selection.
+        self.cells: dict[tuple[str, Selection], Cells] = {}
 
     @cached_property
     def store_groups(self) -> StoreGroups:

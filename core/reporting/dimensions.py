@@ -1,8 +1,8 @@
 """What figures are broken down by: keys, names and order of the groups, and where each leads."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 import numpy as np
 from django.utils.functional import Promise
@@ -242,4 +242,40 @@ _ALL = (
         has_tier_colours=True,
     ),
 )
-DIMENSIONS: Mapping[Breakdown, Dimension] = {dimension.code: dimension for dimension in _ALL}
+# Between the parts of a place's key: no name holds it.
+WITHIN = "\N{SYMBOL FOR UNIT SEPARATOR}"
+
+
+def _within(*parts: Breakdown) -> Dimension:
+    """Places of the last kind within those of the others: a store that moved is one in each."""
+    own = next(dimension for dimension in _ALL if dimension.code == parts[-1])
+    places = [next(one.place for one in _ALL if one.code == part) for part in parts]
+
+    def named(keys: Iterable[str]) -> Names:
+        keys = list(keys)
+        names = own.named(key.rpartition(WITHIN)[2] for key in keys)
+        found = {}
+        for key in keys:
+            outer, _separator, last = key.rpartition(WITHIN)
+            name = names[last]
+            found[key] = Name(f"{outer}{WITHIN}{name.key}", name.label, name.city_tier)
+        return found
+
+    return replace(
+        own,
+        code=cast("Breakdown", "/".join(parts)),
+        place=lambda place: WITHIN.join(one(place) if one else "" for one in places),
+        names=named,
+    )
+
+
+DIMENSIONS: Mapping[Breakdown, Dimension] = {
+    dimension.code: dimension
+    for dimension in (
+        *_ALL,
+        _within("region", "city"),
+        _within("region", "city", "store"),
+        _within("city_tier", "city"),
+        _within("city_tier", "city", "store"),
+    )
+}

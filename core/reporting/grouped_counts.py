@@ -108,12 +108,14 @@ def grouped_counts_by_period(
     metric = METRICS[question.metric]
     selection = selection_of(question, data)
     selections = [replace(selection, start=start, end=end) for start, end in periods]
-    cells = _cells(metric, selections, data)
-    if metric.takes_anonymous:
-        cells = _with_anonymous(metric, selections, cells, data)
+    missing = [one for one in dict.fromkeys(selections) if (metric.code, one) not in data.cells]
+    if missing:
+        cells = _cells(metric, missing, data)
+        if metric.takes_anonymous:
+            cells = _with_anonymous(metric, missing, cells, data)
+        data.cells |= {(metric.code, one): of_period for one, of_period in zip(missing, cells, strict=True)}
     return [
-        _grouped(question, metric, parted(of_period, one, data), one, data)
-        for of_period, one in zip(cells, selections, strict=True)
+        _grouped(question, metric, parted(data.cells[metric.code, one], one, data), one, data) for one in selections
     ]
 
 

@@ -81,4 +81,6 @@ class Places:
 
 
 def _is_inside(place: Location, question: Question) -> bool:
+    if question.visible is not None and place.store_id not in question.visible:
+        return False
     return all(getattr(question, name) in (None, getattr(place, name) or NONE_KEY) for name in _OF_LOCATION)

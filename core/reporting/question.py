@@ -48,6 +48,8 @@ class Question:
     store_group: str | None = None
     store: str | None = None
     compare: Compare = "none"
+    # The only stores that its asker sees (their ids); all of them where None.
+    visible: frozenset[int] | None = None
 
     @property
     def period(self) -> Period:
@@ -66,4 +68,4 @@ class Question:
     @property
     def is_placed(self) -> bool:
         """Whether only clients of some places are looked at."""
-        return any(getattr(self, name) for name in PLACE_FILTERS)
+        return self.visible is not None or any(getattr(self, name) for name in PLACE_FILTERS)

@@ -1,23 +1,8 @@
-from django.urls import path, register_converter
+from django.urls import path
 
 from core.reporting.metrics import BY_SLUG
-from core.reporting.metrics.base import Metric
-from core.reporting.views import clients, dictionary, exports, fragments, overview, store, stores, thresholds
+from core.reporting.views import clients, dictionary, exports, fragments, overview, places, store, stores, thresholds
 
-
-class MetricConverter:
-    """A metric by its name in addresses."""
-
-    regex = "|".join(BY_SLUG)
-
-    def to_python(self, value: str) -> Metric:
-        return BY_SLUG[value]
-
-    def to_url(self, value: str | Metric) -> str:
-        return value.slug if isinstance(value, Metric) else value
-
-
-register_converter(MetricConverter, "metric")
 app_name = "reports"
 DEFAULT = {"metric": BY_SLUG["repurchase"]}
 CSV, XLSX = {"extension": "csv"}, {"extension": "xlsx"}
@@ -41,6 +26,9 @@ urlpatterns = [
 # Beside those of `core.stores`, below stores/.
 store_pages = [
     path("", stores.store_list, name="list"),
+    path("regions/", places.places, name="regions"),
+    path("regions/export.csv", places.places_file, CSV, name="regions-csv"),
+    path("regions/export.xlsx", places.places_file, XLSX, name="regions-xlsx"),
     *(
         path(store_path + page_path, view, {**defaults, **more}, name=name)
         for store_path, defaults in (("<path:code>/<metric:metric>/", {}), ("<path:code>/", DEFAULT))

@@ -9,20 +9,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.accounts.gates import signed_in
 from core.accounts.models import User
+from core.accounts.rights import Reach
 from core.impersonation.session import impersonation_of
-from core.reporting.declaration import COMPARE_STORES
 from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Who compares stores begins with that, who works in one store with its figures, others with their stores."""
+    """Who sees the chain or regions begins with the overview, who works in one store with its figures, others with
+    their stores."""
     user = signed_in(request)
-    if user.may(COMPARE_STORES):
-        return redirect("reports:front")
     if not user.may(SEE_STORE_FIGURES):
         return redirect("clients:list")
+    if user.reach in (Reach.CHAIN, Reach.REGIONS):
+        return redirect("overview:front")
     codes = visible_stores(user).values_list("code", flat=True)[:2]
     return redirect("stores:detail", codes[0]) if len(codes) == 1 else redirect("stores:list")
 

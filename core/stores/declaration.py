@@ -18,7 +18,7 @@ MANAGE_STORES = right(
 )
 RIGHTS = (SEE_STORE_FIGURES, MANAGE_STORES)
 SECTIONS = (
-    Section("stores", _("Regions and stores"), "stores:list", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),
+    Section("stores", _("Regions and stores"), "stores:regions", SEE_STORE_FIGURES, place=2, reach=(Reach.CHAIN,)),
     Section("stores", _("My stores"), "stores:list", SEE_STORE_FIGURES, place=3, reach=(Reach.REGIONS, Reach.STORES)),
 )
 

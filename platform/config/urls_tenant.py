@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include((pages_of_stores, "stores"))),
     path("clients/", include("core.profiles.urls")),
     path("follow-up/", include("core.followup.urls")),
+    path("overview/", include("core.overview.urls")),
     path("team/", include("core.team.urls")),
     path("staff/", include("core.staff.urls")),
     path("services/", include("core.catalogue.urls")),

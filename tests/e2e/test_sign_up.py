@@ -58,7 +58,7 @@ def test_an_owner_signs_up_confirms_and_takes_the_guided_start(url: str, visit: 
     fill(page, password=PASSWORD)
     page.get_by_role("button", name="Make my chain").click()
 
-    page.wait_for_url(re.compile(r"http://yueyan\.localhost:\d+/repurchase/"))
+    page.wait_for_url(re.compile(r"http://yueyan\.localhost:\d+/overview/"))
     expect(page.get_by_role("heading", name="No visits yet")).to_be_visible()
     expect(page.get_by_text("open the link in the mail to li@yueyan.test")).to_be_visible()
     confirm(page)
@@ -125,7 +125,7 @@ def test_the_owner_invites_a_manager_who_sees_only_the_own_store(url: str, visit
     other.get_by_role("button", name="Sign in").click()
     expect(other.get_by_role("heading", name=store)).to_be_visible()
     sections = other.get_by_role("navigation", name="Main").get_by_role("link").all_text_contents()
-    assert [section.strip() for section in sections] == ["My stores", "Follow-up", "Clients"]
+    assert [section.strip() for section in sections] == ["Overview", "My stores", "Follow-up", "Clients"]
     other.get_by_role("link", name="My stores").first.click()
     expect(other.locator("tbody tr")).to_have_count(1)
 
@@ -136,7 +136,7 @@ def test_without_a_script_the_address_comes_from_the_name(url: str, visit: Visit
     fill(page, name="Café Élan", email="anna@elan.test", password=PASSWORD)
     page.get_by_label("Country or region").select_option("FR")
     page.get_by_role("button", name="Make my chain").click()
-    page.wait_for_url(re.compile(r"http://cafe-elan\.localhost:\d+/repurchase/"))
+    page.wait_for_url(re.compile(r"http://cafe-elan\.localhost:\d+/overview/"))
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{url}/sign-in/")
     page.get_by_label("Your e-mail").fill("anna@elan.test")

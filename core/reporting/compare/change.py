@@ -18,7 +18,7 @@ from core.reporting.grouped_counts import GroupedCounts, cached, grouped_counts
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval
 from core.reporting.question import Question
-from core.reporting.statistics.change import contributions, of_stores, summed_variances
+from core.reporting.statistics.change import contributions, of_intervals, of_stores, summed_variances
 from core.reporting.statistics.proportions import Z
 from core.reporting.statistics.standardisation import Cell, Decomposition, decompose
 from core.shared.errors import AppError
@@ -129,7 +129,22 @@ def _change(after: Estimate | None, before: Estimate | None, error: Error) -> Ch
     half = error(after.value, before.value)
     change = after.value - before.value
     ci95 = None if half is None else (change - half, change + half)
+    if half is None and after.ci95 and before.ci95:
+        ci95 = of_intervals((after.value, after.ci95), (before.value, before.ci95))
     return Change(before.value, change, ci95, small_sample=after.small_sample or before.small_sample)
+
+
+def count_change(after: float | None, before: float | None, *, is_count: bool) -> Change:
+    """Of a figure: a count's with the interval of two Poisson counts."""
+    if after is None or before is None:
+        return Change(before=before)
+    half = _poisson(after, before) if is_count else None
+    ci95 = None if half is None else (after - before - half, after - before + half)
+    return Change(before, after - before, ci95)
+
+
+def _poisson(after: float, before: float) -> float:
+    return Z * math.sqrt(after + before)
 
 
 class _Intervals:
@@ -161,8 +176,7 @@ class _Intervals:
 
     def _half(self, after: float, before: float, variance: float | None) -> float | None:
         if self._kind == "count":
-            # Two Poisson counts.
-            return Z * math.sqrt(after + before)
+            return _poisson(after, before)
         return Z * math.sqrt(variance) if self._kind == "proportion" and variance is not None else None
 
 

@@ -39,7 +39,7 @@ class Overlap:
 def overlap_of(question: Question, periods: ComparedPeriods, data: Data) -> Overlap:
     """Of all places, whichever are asked for."""
     by = question.by if DIMENSIONS[question.by].place is None else "none"
-    everywhere = replace(question, by=by, region=None, city_tier=None, city=None, store=None)
+    everywhere = replace(question, by=by, region=None, city_tier=None, city=None, store=None, visible=None)
     return cached("overlap", everywhere, data, lambda: _counted(everywhere, periods, data), of=periods)
 
 

@@ -58,6 +58,8 @@ class Beside:
     label: str
     after: Estimate
     before: Estimate
+    # Of the changes of figures, half of their 95 % intervals.
+    half_intervals: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

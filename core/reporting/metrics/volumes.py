@@ -106,7 +106,7 @@ class Volumes(HistoryCounting, Metric):
         clients = {**keys, "clients": np.ones(len(first.since), np.bool_), "new_clients": keys["is_new"]}
         dimension = DIMENSION_COLUMNS.get(selection.dimension)
         groups = {"dimension": days.columns[dimension]} if dimension else {}
-        return [clients, {**groups, **self._happened(days.columns, selection)}]
+        return [clients, {**groups, **happened(days.columns, selection)}]
 
     def parts(self, history: History, selection: Selection) -> Sequence[Tally]:
         keys = history.keys(history.first)
@@ -114,21 +114,8 @@ class Volumes(HistoryCounting, Metric):
         rows = np.flatnonzero(history.in_period & (history.lead[history.unit] >= 0))
         groups = history.keys(history.lead[history.unit[rows]])
         names = {"flags", "location_id", *self.columns(selection)}
-        happened = self._happened({name: history.columns[name][rows] for name in names}, selection)
-        return [clients, {**groups, **happened}]
-
-    def _happened(self, facts: Columns, selection: Selection) -> Tally:
-        """Where it did, whatever group it is in."""
-        belongs = selection.stream.belongs
-        is_day, counted = (
-            (facts["flags"] & np.uint8(mask)) == mask
-            # A day of the basis is told by the fact that leads; visits count at each store of the day.
-            for mask in (mask_of(belongs), mask_of(flag for flag in belongs if flag != "is_lead"))
-        )
-        visits = {name: np.where(counted, facts[name], 0) for name in ("visits", "ratings", "rating_count")}
-        revenue = facts["net_revenue"]
-        amounts = {"net_revenue": revenue, "client_revenue": revenue, "consumed_value": facts["consumed_value"]}
-        return {"location_id": facts["location_id"], **visits, **amounts, "visit_days": is_day}
+        facts = {name: history.columns[name][rows] for name in names}
+        return [clients, {**groups, **happened(facts, selection)}]
 
     def anonymous(self, amounts: Columns, selection: Selection) -> Tally:
         rows = np.full(len(amounts["location_id"]), selection.member_tier_id in (None, 0))
@@ -167,13 +154,13 @@ class Volumes(HistoryCounting, Metric):
         headings = [_("Figure"), question.period.label, *([beside.label, _("Change")] if beside else [])]
         rows = []
         for figure in self.figures:
-            unit, texts = figure.unit or COUNT, []
+            unit = figure.unit or COUNT
+            texts: list[DetailCell] = []
             if beside:
                 after, before = beside.after.figure(figure.name), beside.before.figure(figure.name)
                 change = after - before if after is not None and before is not None else None
-                texts = [unit.text(before), _change(unit, before, change)]
-            cells = [DetailCell(text) for text in (unit.text(total.figure(figure.name)), *texts)]
-            rows.append((str(figure.title), cells))
+                texts = [DetailCell(unit.text(before)), _changed(figure.name, unit, before, change, beside)]
+            rows.append((str(figure.title), [DetailCell(unit.text(total.figure(figure.name))), *texts]))
         return [DetailTable(_("All figures"), headings, rows)]
 
     def is_empty(self, total: Estimate) -> bool:
@@ -192,6 +179,28 @@ class Volumes(HistoryCounting, Metric):
             new=figures.count(total.counts["new_clients"]),
             revenue=REVENUE.text(total.counts["net_revenue"]),
         )
+
+
+def happened(facts: Columns, selection: Selection) -> Columns:
+    """What facts of the period count to, where it happened, whatever group their client is in."""
+    belongs = selection.stream.belongs
+    is_day, counted = (
+        (facts["flags"] & np.uint8(mask)) == mask
+        # A day of the basis is told by the fact that leads; visits count at each store of the day.
+        for mask in (mask_of(belongs), mask_of(flag for flag in belongs if flag != "is_lead"))
+    )
+    visits = {name: np.where(counted, facts[name], 0) for name in ("visits", "ratings", "rating_count")}
+    revenue = facts["net_revenue"]
+    amounts = {"net_revenue": revenue, "client_revenue": revenue, "consumed_value": facts["consumed_value"]}
+    return {"location_id": facts["location_id"], **visits, **amounts, "visit_days": is_day}
+
+
+def _changed(name: str, unit: Unit, former: float | None, change: float | None, beside: Beside) -> DetailCell:
+    """With the interval of the change, where there is one."""
+    half, text = beside.half_intervals.get(name), _change(unit, former, change)
+    if half is None or change is None:
+        return DetailCell(text)
+    return DetailCell(text, " … ".join(unit.difference(change + end) for end in (-half, half)))
 
 
 def _change(unit: Unit, former: float | None, change: float | None) -> str:

@@ -12,7 +12,7 @@ from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
 from core.reporting.dimensions import DIMENSIONS, category_label
 from core.reporting.metrics import METRICS
-from core.reporting.periods import presets
+from core.reporting.periods import Period, presets
 from core.reporting.question import NONE_KEY, Basis, Compare, Question, Scope
 from core.reporting.render.links import other_metric, query
 from core.shared.chain import chain_today
@@ -93,10 +93,17 @@ def comparisons(question: Question) -> list[Choice]:
 def periods(question: Question, as_of: date, begins: date) -> list[Choice]:
     """Presets as of today, with their days."""
     return [
-        Choice(
+        Choice(title, query(question, start=period.start, end=period.end), period == question.period, note)
+        for title, period, note in preset_periods(as_of, begins)
+    ]
+
+
+def preset_periods(as_of: date, begins: date) -> list[tuple[str, Period, str]]:
+    """Their names, and what stands beside them."""
+    return [
+        (
             preset.name or preset.days,
-            query(question, start=preset.period.start, end=preset.period.end),
-            preset.period == question.period,
+            preset.period,
             " · ".join(filter(None, (preset.days if preset.name else "", "" if preset.has_data else _("no data")))),
         )
         for preset in presets(chain_today(), as_of, begins)

@@ -34,7 +34,7 @@ def _parts(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (_NAMES.get(field, field), str(value))
         for field, value in values.items()
-        if value is not None and value != defaults.get(field)
+        if field != "visible" and value is not None and value != defaults.get(field)
     ]
 
 

@@ -1,5 +1,7 @@
 """The interval of a change of a proportion between two periods whose clients overlap."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +31,18 @@ def summed_variances(parts: Floats, units: Ints, groups: Ints, count: int) -> Fl
     found, _first, numbers = distinct(groups.astype(np.int64) * size + units)
     sums = np.bincount(numbers, parts, len(found))
     return np.asarray(np.bincount(found // size, sums**2, count), dtype=np.float64)
+
+
+def of_intervals(
+    after: tuple[float, tuple[float, float]], before: tuple[float, tuple[float, float]]
+) -> tuple[float, float]:
+    """The interval of a difference of two estimates from their own, as if of different clients, which makes it wider
+    than it need be: the method of variance estimates recovery of Zou, G. Y., Donner, A. (2008), Statistics in Medicine
+    27, 1693-1702; of two Wilson intervals it is Newcombe's (1998, method 10)."""
+    (value_1, (low_1, high_1)), (value_0, (low_0, high_0)) = after, before
+    change = value_1 - value_0
+    below = math.hypot(value_1 - low_1, high_0 - value_0)
+    return change - below, change + math.hypot(high_1 - value_1, value_0 - low_0)
 
 
 def of_stores(by_client: Floats, by_store: Floats, stores: Ints) -> Floats:

@@ -57,7 +57,7 @@ def clients_as_file(
     """All that the page of the list shows page by page. Raises AppError for more than a file takes."""
     listed = client_list(question, data, group=group, back=chosen_back(request), page=None)
     content = client_file(listed, str(METRICS[question.metric].clients_title), extension)
-    return _download(request, content, file_name(question, extension, "clients"), extension)
+    return download(request, content, file_name(question, extension, "clients"), extension)
 
 
 def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str) -> HttpResponse:
@@ -66,10 +66,10 @@ def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str) -
     table_rows = [*rows(report, changes, ()), total_row(report, changes)]
     about = [changes.reason] if changes.reason else []
     content = write(report, columns(report, changes), table_rows, [*about, *notes(report, changes)])
-    return _download(request, content, file_name(question, extension), extension)
+    return download(request, content, file_name(question, extension), extension)
 
 
-def _download(request: HttpRequest, content: bytes, name: str, extension: str) -> HttpResponse:
+def download(request: HttpRequest, content: bytes, name: str, extension: str) -> HttpResponse:
     """Traced."""
     record(action=Action.EXPORTED, acting_user=signed_in(request), subject=Subject(Kind.REPORT, label=name))
     response = HttpResponse(content, content_type=CONTENT_TYPES[extension])

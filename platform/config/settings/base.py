@@ -68,6 +68,7 @@ TENANT_APPS = [
 INSTALLED_APPS = [
     *SHARED_APPS,
     *(app for app in TENANT_APPS if app not in SHARED_APPS),
+    "core.overview",
     "core.profiles",
     "core.exports",
     "core.team",

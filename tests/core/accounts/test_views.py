@@ -17,7 +17,7 @@ def sign_in(client: ChainClient, email: str, password: str = PASSWORD, **more: s
 def test_the_right_password_opens_the_chain(anonymous_client: ChainClient, hq_user: User, email: str) -> None:
     response = sign_in(anonymous_client, email)
     assert response.headers["Location"] == "/"  # type: ignore[attr-defined]
-    assert anonymous_client.get("/").headers["Location"] == "/repurchase/"
+    assert anonymous_client.get("/").headers["Location"] == "/overview/"
 
 
 def test_sign_in_goes_on_to_where_it_was_asked_but_never_elsewhere(

@@ -205,7 +205,8 @@ TAKEN = (
     "claim_id", "invoice_id", "merge_id", "record_id", "category_id", "first_id", "second_id", "contact_id", "group_id",
 )  # fmt: skip
 PAGES = (
-    "/repurchase/", "/stores/", "/clients/", "/follow-up/", "/team/", "/team/roles/", "/imports/", "/merges/", "/jobs/",
+    "/overview/", "/repurchase/", "/stores/", "/stores/regions/", "/clients/", "/follow-up/", "/team/", "/team/roles/",
+    "/imports/", "/merges/", "/jobs/",
     "/audit/", "/services/", "/staff/", "/settings/", "/billing/", "/no/",
     "/value-segments/thresholds/", "/metrics/", "/exports/",
 )  # fmt: skip

@@ -23,7 +23,7 @@ from core.reporting.data import Data
 from core.reporting.facts.refresh import refresh_all
 from core.reporting.periods import Period
 from core.reporting.question import Question
-from core.reporting.statistics.change import contributions, summed_variances
+from core.reporting.statistics.change import contributions, of_intervals, summed_variances
 from core.shared.errors import AppError
 from core.stores.models import Store
 from core.visits.models import Visit, VisitLine
@@ -287,10 +287,18 @@ def test_a_period_that_is_not_over_is_compared_up_to_its_last_complete_day(salon
     assert total["before"] == other.total.value
 
 
-def test_a_curve_has_a_change_without_an_interval(salon: dict[str, Store]) -> None:
-    found = changes(replace(YEAR, metric="return_within", within=90), Data())
-    assert found.total.change is not None
-    assert found.total.ci95 is None
+def test_the_change_of_a_curve_has_the_interval_of_its_estimates(salon: dict[str, Store]) -> None:
+    asked = replace(YEAR, metric="return_within", within=90)
+    found = changes(asked, Data())
+    after, before = (
+        answer(replace(asked, start=date(year, 1, 1), end=date(year + 1, 1, 1))).total for year in (2025, 2024)
+    )
+    assert after.value is not None
+    assert before.value is not None
+    assert after.ci95 is not None
+    assert before.ci95 is not None
+    assert found.total.change == pytest.approx(after.value - before.value)
+    assert found.total.ci95 == of_intervals((after.value, after.ci95), (before.value, before.ci95))
     assert not found.total.is_beyond_chance
 
 

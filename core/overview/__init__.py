@@ -1,0 +1,1 @@
+"""The first page of whoever sees figures: how the period went, and what deserves attention."""

@@ -1,0 +1,105 @@
+"""The overview, and what loads after it: trends and what deserves attention."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core.accounts.gates import needs, signed_in
+from core.overview.attention import attention as attention_of
+from core.overview.cards import OF_METRIC, Shown, asked_of, cards
+from core.overview.sparkline import HEIGHT, WIDTH, sparkline
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.base import Metric
+from core.reporting.question import Question
+from core.reporting.render import choices, links
+from core.reporting.trend import TrendLine, trend
+from core.reporting.views.requests import freshness_context, question_context, question_of, read, typed_period
+from core.stores.access import visible_stores
+from core.stores.declaration import SEE_STORE_FIGURES
+
+METRIC = METRICS["repurchase_rate"]
+
+
+@needs(SEE_STORE_FIGURES)
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    requested = read(request, METRIC)
+    if requested.question is None:
+        if requested.data.completeness.as_of is None:
+            return render(request, "reporting/empty.html")
+        context = {"form": requested.form, **typed_period(requested.form)}
+        return render(request, "overview/front.html", context, status=400)
+    question = _own(request, requested.question)
+    if requested.form.chose_last_day:
+        return redirect(request.path + links.query(question))
+    found, reason = cards(question, requested.data)
+    context = {
+        **question_context(replace(requested, question=question), METRIC),
+        **freshness_context(question, requested.data, 1 if found[0].text != "0" else 0),
+        "comparisons": choices.comparisons(question),
+        "cards": found,
+        "reason": reason,
+        "trends": [METRICS[code] for code in OF_METRIC],
+        "stores": _stores(request, question),
+    }
+    return render(request, "overview/front.html", context)
+
+
+@needs(SEE_STORE_FIGURES)
+@require_safe
+def attention(request: HttpRequest) -> HttpResponse:
+    question, data = question_of(request, METRIC)
+    return _fragment(request, "attention", {"items": attention_of(_own(request, question), data)})
+
+
+@needs(SEE_STORE_FIGURES)
+@require_safe
+def trends(request: HttpRequest, metric: Metric) -> HttpResponse:
+    """The small lines of all figures of a metric."""
+    if metric.code not in OF_METRIC:
+        raise Http404
+    question, data = question_of(request, METRIC)
+    lines = trend(asked_of(_own(request, question), metric.code), data)
+    drawn = [_drawn(shown, lines[0]) for shown in OF_METRIC[metric.code]] if lines else []
+    return _fragment(request, "trends", {"drawn": drawn, "width": WIDTH, "height": HEIGHT})
+
+
+def _own(request: HttpRequest, question: Question) -> Question:
+    """Of the chain for whoever sees all of it, else of the stores someone sees."""
+    user = signed_in(request)
+    visible = None if user.sees_all_stores else frozenset(visible_stores(user).values_list("pk", flat=True))
+    return Question(
+        start=question.start, end=question.end, basis=question.basis, compare=question.compare, visible=visible
+    )
+
+
+def _stores(request: HttpRequest, question: Question) -> str:
+    """Whose figures they are, where not the chain's."""
+    if question.visible is None:
+        return ""
+    names = list(visible_stores(signed_in(request)).values_list("name", flat=True)[:4])
+    text = ", ".join(names[:3])
+    return text if len(names) < 4 else _("%(stores)s and others") % {"stores": text}
+
+
+def _drawn(shown: Shown, line: TrendLine) -> dict[str, Any]:
+    ends = sorted(line.points)
+    known = [(end, value) for end in ends if (value := shown.of(line.points[end])) is not None]
+    values = [value for _end, value in known]
+    intervals = [pair for end, _value in known if not shown.figure and (pair := line.points[end].ci95)]
+    drawn = sparkline(values, intervals if len(intervals) == len(values) else ())
+    ends_of_line = [shown.unit.text(value) for value in (values[:1] + values[-1:])]
+    text = _("%(title)s, twelve-month figures: from %(first)s to %(last)s")
+    label = text % {"title": shown.title, "first": ends_of_line[0], "last": ends_of_line[1]} if drawn else ""
+    return {"key": shown.key, "drawn": drawn, "label": label, "title": shown.title}
+
+
+def _fragment(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    template = f"overview/partials/{name}.html"
+    if getattr(request, "htmx", False):
+        return render(request, template, {**context, "is_loaded": True})
+    return render(request, "overview/fragment_page.html", {**context, "fragment": template})

@@ -1,0 +1,215 @@
+"""The table of places: regions or city tiers, the cities within, the stores within these, with any metrics' figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from core.reporting.answers import report_of
+from core.reporting.compare.change import NO_CHANGE, Change, Changes, count_change, shown_changes
+from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS, WITHIN, Name
+from core.reporting.grouped_counts import cached, grouped_counts
+from core.reporting.metrics import METRICS
+from core.reporting.metrics.base import Estimate, Interval
+from core.reporting.metrics.units import COUNT, Unit
+from core.reporting.question import Breakdown, Question
+
+# What the table begins with.
+Top = Literal["region", "city_tier"]
+TOPS: tuple[Top, ...] = ("region", "city_tier")
+
+
+@dataclass(frozen=True)
+class PlaceColumn:
+    """A metric's value, what it is adjusted to, or one of its figures."""
+
+    key: str
+    title: Promise
+    metric: str
+    part: Literal["value", "adjusted", "figure"] = "value"
+    figure: str = ""
+    # Whether it is of some places only where one sees all: the chain's averages are no secret, its sums are.
+    is_sum: bool = False
+
+    @property
+    def unit(self) -> Unit:
+        metric = METRICS[self.metric]
+        if self.part != "figure":
+            return metric.unit
+        return next((one.unit for one in metric.figures if one.name == self.figure and one.unit), COUNT)
+
+
+def _figure(name: str, title: Promise, *, is_sum: bool = False) -> PlaceColumn:
+    return PlaceColumn(name, title, "volumes", "figure", name, is_sum)
+
+
+COLUMNS: Mapping[str, PlaceColumn] = {
+    column.key: column
+    for column in (
+        _figure("clients", gettext_lazy("Clients"), is_sum=True),
+        _figure("new_clients", gettext_lazy("New clients"), is_sum=True),
+        _figure("visits", gettext_lazy("Visits"), is_sum=True),
+        _figure("net_revenue", gettext_lazy("Net revenue"), is_sum=True),
+        _figure("average_visit", gettext_lazy("Spend a visit")),
+        _figure("average_client", gettext_lazy("Spend a client")),
+        _figure("mean_rating", gettext_lazy("Mean rating")),
+        PlaceColumn("repurchase_rate", gettext_lazy("Repurchase rate"), "repurchase_rate"),
+        PlaceColumn("adjusted", gettext_lazy("Adjusted rate"), "repurchase_rate", "adjusted"),
+        PlaceColumn("return_within", gettext_lazy("Back within 90 days"), "return_within"),
+        PlaceColumn("repeat_revenue_share", gettext_lazy("Revenue from repeat clients"), "repeat_revenue_share"),
+        PlaceColumn("value_segments", gettext_lazy("High-value clients"), "value_segments"),
+    )
+}
+SHOWN_FIRST = ("clients", "net_revenue", "repurchase_rate", "adjusted", "return_within")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    value: float | None = None
+    ci95: Interval | None = None
+    small_sample: bool = False
+    change: Change = NO_CHANGE
+
+
+Values = Mapping[str, Mapping[str, Value]]
+
+
+@dataclass(frozen=True)
+class PlaceRow:
+    """`path` holds the keys from the top down, `values` are by the columns' keys."""
+
+    path: tuple[str, ...]
+    name: Name
+    values: Mapping[str, Value]
+
+    @property
+    def level(self) -> int:
+        return len(self.path) - 1
+
+
+@dataclass(frozen=True)
+class PlaceTable:
+    rows: Sequence[PlaceRow]
+    # Of all places that are seen, and of the whole chain.
+    total: Mapping[str, Value]
+    chain: Mapping[str, Value]
+    # Why there are no changes.
+    reason: str = ""
+
+
+def place_table(question: Question, top: Top, columns: Sequence[PlaceColumn], data: Data) -> PlaceTable:
+    """Rows in the order of their paths, those of a place behind it."""
+    levels = _levels(top)
+    found = [_values(replace(question, by=level), columns, data) for level in levels]
+    rows = [row for level, values in zip(levels, found, strict=True) for row in _rows(level, values)]
+    own, reason = _totals(question, columns, data)
+    everyone = own if question.visible is None else _totals(replace(question, visible=None), columns, data)[0]
+    return PlaceTable(sorted(rows, key=_order(top)), own, everyone, reason)
+
+
+def _levels(top: Top) -> list[Breakdown]:
+    return [top, cast("Breakdown", f"{top}/city"), cast("Breakdown", f"{top}/city/store")]
+
+
+def _rows(level: Breakdown, values: Values) -> list[PlaceRow]:
+    names = DIMENSIONS[level].named(values)
+    return [PlaceRow(_path(level, raw, names[raw]), names[raw], own) for raw, own in values.items()]
+
+
+def _path(level: Breakdown, raw: str, name: Name) -> tuple[str, ...]:
+    """A store's last part is its code, other places' what they are in the chain's own tables; empty where a store has
+    none."""
+    *outer, last = raw.split(WITHIN)
+    return (*outer, name.key.rpartition(WITHIN)[2] if level.endswith("/store") else last)
+
+
+def _order(top: Top) -> Callable[[PlaceRow], tuple[object, ...]]:
+    """Tiers from the first down, other places by their keys; what has none comes last."""
+    rank = DIMENSIONS[top].rank()
+    return lambda row: (not row.path[0], rank(row.path[0]), row.path[1:])
+
+
+def _values(question: Question, columns: Sequence[PlaceColumn], data: Data) -> Values:
+    """By raw key of the group and key of the column."""
+    found: dict[str, dict[str, Value]] = {}
+    for code in dict.fromkeys(column.metric for column in columns):
+        own = [column for column in columns if column.metric == code]
+        for raw, values in _of_metric(of_metric(question, code), own, data).items():
+            found.setdefault(raw, {}).update(values)
+    return found
+
+
+def of_metric(question: Question, code: str) -> Question:
+    return replace(question, metric=code, within=next(iter(METRICS[code].horizons), None))
+
+
+def _of_metric(question: Question, columns: Sequence[PlaceColumn], data: Data) -> Values:
+    if METRICS[question.metric].takes_anonymous:
+        # No version of the facts tells when lines without a client change.
+        return _worked_out(question, columns, data)
+    known = data.completeness
+    of = ([column.key for column in columns], known.as_of, known.stale_stores, known.begins)
+    return cached("places", question, data, lambda: _worked_out(question, columns, data), of=of)
+
+
+def _worked_out(question: Question, columns: Sequence[PlaceColumn], data: Data) -> Values:
+    report, changes = report_of(question, data, ranked=False), shown_changes(question, data)
+    raw_keys = {
+        name.key: raw for raw, name in DIMENSIONS[question.by].named(grouped_counts(question, data).by_group()).items()
+    }
+    figures = _changes_of_figures(question, changes, data, [one for one in columns if one.part == "figure"])
+    return {
+        raw_keys[group.key]: {
+            column.key: _value(column, group, changes.of(group.key), figures.get(raw_keys[group.key], {}))
+            for column in columns
+        }
+        for group in report.groups
+    }
+
+
+def _totals(question: Question, columns: Sequence[PlaceColumn], data: Data) -> tuple[dict[str, Value], str]:
+    """And why there are no changes."""
+    found: dict[str, Value] = {}
+    reason = ""
+    for code in dict.fromkeys(column.metric for column in columns):
+        asked = replace(of_metric(question, code), by="none")
+        own = [column for column in columns if column.metric == code]
+        changes = shown_changes(asked, data)
+        reason = reason or changes.reason
+        total = grouped_counts(asked, data).total()
+        figures = _changes_of_figures(asked, changes, data, [one for one in own if one.part == "figure"])
+        found |= {column.key: _value(column, total, changes.total, figures.get("all", {})) for column in own}
+    return found, reason
+
+
+def _value(column: PlaceColumn, estimate: Estimate, change: Change, figures: Mapping[str, Change]) -> Value:
+    if column.part == "adjusted":
+        return Value(estimate.adjusted_value, estimate.adjusted_ci95, estimate.small_sample)
+    if column.part == "figure":
+        return Value(estimate.figure(column.figure), change=figures.get(column.figure, NO_CHANGE))
+    return Value(estimate.value, estimate.ci95, estimate.small_sample, change)
+
+
+def _changes_of_figures(
+    question: Question, changes: Changes, data: Data, columns: Sequence[PlaceColumn]
+) -> dict[str, dict[str, Change]]:
+    """By raw key and figure."""
+    if not columns or changes.periods is None:
+        return {}
+    periods = changes.periods
+    after, before = (
+        grouped_counts(replace(question, start=one.start, end=one.end), data).by_group()
+        for one in (periods.current, periods.before)
+    )
+    return {
+        raw: {
+            column.figure: count_change(
+                after[raw].figure(column.figure), before[raw].figure(column.figure), is_count=column.unit is COUNT
+            )
+            for column in columns
+        }
+        for raw in after.keys() & before.keys()
+    }

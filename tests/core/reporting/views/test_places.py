@@ -1,0 +1,155 @@
+"""The page of regions, cities and stores."""
+
+import csv
+import io
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import cache
+
+from core.accounts.models import User
+from core.accounts.rights import Role
+from core.audit.declaration import Action
+from core.audit.models import AuditEntry
+from core.reporting.facts.refresh import refresh_all
+from core.stores.models import RegionAccess, Store
+from core.visits.models import Visit
+from tests.plugins.chains import ChainClient, make_user, signed_in
+from tests.plugins.salons import text_of
+
+YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
+BETWEEN = "\N{SYMBOL FOR UNIT SEPARATOR}"
+pytestmark = pytest.mark.usefixtures("english", "salon")
+
+
+def page(client: ChainClient, **query: Any) -> Any:
+    return client.get("/stores/regions/?" + urlencode({**YEAR, **query}, doseq=True))
+
+
+@pytest.fixture
+def regional(chain: object) -> ChainClient:
+    """Looks after 华北, where S003 is."""
+    user = make_user("north@acme.test", role=Role.REGIONAL_MANAGER)
+    User.objects.filter(pk=user.pk).update(language="en")
+    RegionAccess.objects.create(user=user, region="华北")
+    return signed_in(user, host="acme.localhost")
+
+
+def test_headquarters_see_every_place_with_its_figures(hq_client: ChainClient) -> None:
+    response = page(hq_client)
+    assert response.status_code == 200
+    text = text_of(response)
+    for name in ("华东", "华北", "上海", "上海静安店", "合肥万象店", "Chain"):
+        assert name in text
+    # 24 + 20 of 80 clients of the region came back, 58 of the chain's 120.
+    assert "55.0 %" in text
+    assert "48.3 %" in text
+
+
+def test_a_regional_manager_sees_the_own_region_and_the_chains_average(regional: ChainClient) -> None:
+    response = page(regional)
+    text = text_of(response)
+    assert "保定时代店" in text
+    assert "48.3 %" in text
+    for hidden in ("华东", "上海静安店", "合肥万象店", "120"):
+        assert hidden not in text
+    assert {line.row.path[0] for line in response.context["lines"]} == {"华北"}
+
+
+def test_a_manager_sees_the_own_store(manager_client: ChainClient) -> None:
+    paths = [line.row.path for line in page(manager_client).context["lines"]]
+    assert paths == [("华东",), ("华东", "上海"), ("华东", "上海", "S001")]
+
+
+@pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.BEAUTICIAN])
+def test_others_see_nothing(role: Role) -> None:
+    client = signed_in(make_user(f"{role}@acme.test", role=role), host="acme.localhost")
+    assert page(client).status_code == 403
+    assert client.get("/stores/regions/export.csv").status_code == 403
+
+
+def test_a_stranger_signs_in_first(anonymous_client: ChainClient) -> None:
+    assert page(anonymous_client).status_code == 302
+
+
+def test_it_is_only_read(hq_client: ChainClient) -> None:
+    assert hq_client.post("/stores/regions/").status_code == 405
+
+
+def test_a_bad_period_is_said_at_its_field(hq_client: ChainClient) -> None:
+    response = hq_client.get("/stores/regions/?from=yesterday&to=2026-01-01")
+    assert response.status_code == 400
+    assert "is not a date" in text_of(response)
+
+
+def test_places_sort_among_their_own(hq_client: ChainClient) -> None:
+    rows = [line.row.path for line in page(hq_client, sort="-repurchase_rate").context["lines"]]
+    assert [path for path in rows if len(path) == 1] == [("华东",), ("华北",)]
+    assert rows.index(("华东", "上海")) < rows.index(("华东", "合肥"))
+    up = [line.row.path for line in page(hq_client, sort="repurchase_rate").context["lines"]]
+    assert [path for path in up if len(path) == 1] == [("华北",), ("华东",)]
+    assert up.index(("华东", "合肥")) < up.index(("华东", "上海"))
+
+
+def test_a_search_keeps_what_a_place_is_in_and_what_is_in_it(hq_client: ChainClient) -> None:
+    rows = [line.row.path for line in page(hq_client, q="合肥").context["lines"]]
+    assert rows == [("华东",), ("华东", "合肥"), ("华东", "合肥", "S002")]
+    assert "No place has this name" in text_of(page(hq_client, q="nowhere"))
+
+
+def test_places_open_and_close_by_links(hq_client: ChainClient) -> None:
+    closed = page(hq_client, open=[""]).context["lines"]
+    assert {line.row.path for line in closed} == {("华东",), ("华北",)}
+    east = next(line for line in closed if line.row.path == ("华东",))
+    opened = hq_client.get("/stores/regions/" + east.toggle).context["lines"]
+    assert {line.row.path for line in opened} == {("华东",), ("华东", "上海"), ("华东", "合肥"), ("华北",)}
+
+
+def test_columns_are_chosen(hq_client: ChainClient) -> None:
+    response = page(hq_client, column=["visits", "average_visit", "nonsense"])
+    assert [column.key for column in response.context["columns"]] == ["visits", "average_visit"]
+    assert "¥198.00" in text_of(response)
+
+
+def test_up_to_six_places_stand_side_by_side(hq_client: ChainClient) -> None:
+    keys = ["华东", "华北", f"华东{BETWEEN}上海", "nonsense"]
+    picked = page(hq_client, place=keys).context["picked"]
+    assert [row.path for row in picked["places"]] == [("华东",), ("华北",), ("华东", "上海")]
+    assert len(picked["rows"]) == 5
+    stores = [BETWEEN.join(line.row.path) for line in page(hq_client).context["lines"]]
+    assert len(stores) == 8
+    assert len(page(hq_client, place=stores).context["picked"]["places"]) == 6
+
+
+def test_files_hold_all_rows_and_are_traced(hq_client: ChainClient) -> None:
+    response = hq_client.get("/stores/regions/export.csv?" + urlencode({**YEAR, "open": ""}))
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert {row["Store"] for row in rows} == {"", "S001", "S002", "S003"}
+    assert len(rows) == 9
+    assert rows[-1]["Name"] == "Chain"
+    assert rows[-1]["Clients"] == "120"
+    assert AuditEntry.objects.filter(action=Action.EXPORTED).count() == 1
+    xlsx = hq_client.get("/stores/regions/export.xlsx?" + urlencode(YEAR))
+    assert xlsx.content.startswith(b"PK")
+
+
+def test_a_files_sums_of_the_chain_are_hidden_from_whom_they_do_not_concern(regional: ChainClient) -> None:
+    response = regional.get("/stores/regions/export.csv?" + urlencode(YEAR))
+    last = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))[-1]
+    assert (last["Name"], last["Clients"], last["Net revenue"]) == ("Chain", "", "")
+    assert float(last["Repurchase rate"]) == pytest.approx(58 / 120, abs=1e-6)
+
+
+def test_queries_are_bounded(hq_client: ChainClient, django_assert_max_num_queries: Any) -> None:
+    page(hq_client)
+    with django_assert_max_num_queries(25):
+        page(hq_client)
+
+
+def test_a_chain_without_visits_begins_with_its_stores(hq_client: ChainClient) -> None:
+    Visit.objects.all().delete()
+    refresh_all()
+    cache.clear()
+    Store.objects.update(complete_through=None)
+    assert hq_client.get("/stores/regions/").headers["Location"] == "/stores/"
