@@ -95,18 +95,21 @@ class GroupedCounts:
         return self.metric.estimate({name: column[start:end] for name, column in rows.items()}, self.within)
 
 
-def grouped_counts(question: Question, data: Data) -> GroupedCounts:
-    """Raises AppError for a filter by something that the chain does not have."""
-    (counts,) = grouped_counts_by_period(question, [(question.start, question.end)], data)
+def grouped_counts(question: Question, data: Data, metric: Metric | None = None) -> GroupedCounts:
+    """Of the question's metric, unless one is given that counts more of the same clients.
+
+    Raises AppError for a filter by something that the chain does not have.
+    """
+    (counts,) = grouped_counts_by_period(question, [(question.start, question.end)], data, metric)
     return counts
 
 
 def grouped_counts_by_period(
-    question: Question, periods: Sequence[tuple[date, date]], data: Data
+    question: Question, periods: Sequence[tuple[date, date]], data: Data, metric: Metric | None = None
 ) -> list[GroupedCounts]:
     """Of several periods at once, in the order of the periods."""
-    metric = METRICS[question.metric]
-    selection = selection_of(question, data)
+    metric = metric or METRICS[question.metric]
+    selection = selection_of(question, data, metric)
     selections = [replace(selection, start=start, end=end) for start, end in periods]
     missing = [one for one in dict.fromkeys(selections) if (metric.code, one) not in data.cells]
     if missing:
@@ -198,13 +201,16 @@ def cached(name: str, question: Question, data: Data, make: Callable[[], T], *, 
     return cast("T", cache.get_or_set(key, make, KEPT_SECONDS))
 
 
-def selection_of(question: Question, data: Data) -> Selection:
-    """What has to be counted. Raises AppError for a filter by something that the chain does not have."""
+def selection_of(question: Question, data: Data, metric: Metric | None = None) -> Selection:
+    """What has to be counted for the question's metric or the one given.
+
+    Raises AppError for a filter by something that the chain does not have.
+    """
     for name in PLACE_FILTERS:
         value = getattr(question, name)
         if value is not None and value not in _known(name, data):
             raise _unknown(name, value)
-    metric = METRICS[question.metric]
+    metric = metric or METRICS[question.metric]
     categories = ServiceCategory.objects.filter(name=question.category)
     member_tiers = MemberTier.objects.filter(code=question.member_tier)
     return Selection(

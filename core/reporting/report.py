@@ -10,10 +10,11 @@ from core.reporting.compare.document import change_document, comparison_document
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval, Metric
 from core.reporting.question import FILTERS, Question
+from core.reporting.statistics.decomposition import Decomposition
 from core.reporting.statistics.funnel import Funnel
 from core.reporting.statistics.homogeneity import GroupTest, PairComparison
 from core.reporting.statistics.ranking import Ranking
-from core.reporting.statistics.standardisation import Decomposition, Level
+from core.reporting.statistics.standardisation import Level, Stratum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class Gap(NamedTuple):
 
     high: Group
     low: Group
-    parts: Decomposition
+    parts: Decomposition[Stratum]
 
 
 @dataclass(frozen=True, kw_only=True)

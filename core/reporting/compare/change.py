@@ -19,8 +19,9 @@ from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval
 from core.reporting.question import Question
 from core.reporting.statistics.change import contributions, of_intervals, of_stores, summed_variances
+from core.reporting.statistics.decomposition import Decomposition
 from core.reporting.statistics.proportions import Z
-from core.reporting.statistics.standardisation import Cell, Decomposition, decompose
+from core.reporting.statistics.standardisation import Cell, Stratum, decompose
 from core.shared.errors import AppError
 
 # Filters by places that are made of stores.
@@ -59,7 +60,7 @@ class Changes:
     groups: Mapping[str, Change] = field(default_factory=dict)
     reason: str = ""
     # What of the total's change comes from whom it is of, where chance does not explain it.
-    split: Decomposition | None = None
+    split: Decomposition[Stratum] | None = None
 
     def of(self, key: str) -> Change:
         return self.groups.get(key, NO_CHANGE)
@@ -101,7 +102,7 @@ def _changes(question: Question, periods: ComparedPeriods, data: Data) -> Change
     return Changes(periods, total, groups, split=split if total.is_beyond_chance else None)
 
 
-def _split(counts: Sequence[GroupedCounts], by_acquisition: bool) -> Decomposition | None:  # noqa: FBT001
+def _split(counts: Sequence[GroupedCounts], by_acquisition: bool) -> Decomposition[Stratum] | None:  # noqa: FBT001
     """Over new or returning × third of the period: more new clients lower a rate with nobody behaving differently."""
     metric = counts[0].metric
     if metric.kind != "proportion" or not metric.is_adjusted:

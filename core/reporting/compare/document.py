@@ -5,10 +5,10 @@ from typing import Any
 
 from core.reporting.compare.change import Change, Changes
 from core.reporting.periods import Period
+from core.reporting.statistics.decomposition import Decomposition
 from core.reporting.statistics.funnel import Funnel
 from core.reporting.statistics.homogeneity import GroupTest, PairComparison
 from core.reporting.statistics.ranking import Ranking
-from core.reporting.statistics.standardisation import Decomposition
 
 
 def comparison_document(
@@ -35,7 +35,7 @@ def change_document(changes: Changes, change: Change) -> dict[str, Any]:
     }
 
 
-def split_document(parts: Decomposition | None) -> dict[str, float] | None:
+def split_document(parts: Decomposition[Any] | None) -> dict[str, float] | None:
     return {"mix": parts.mix, "rate": parts.rate, "uncovered": parts.unmatched} if parts else None
 
 

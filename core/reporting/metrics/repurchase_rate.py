@@ -1,5 +1,7 @@
 """M1, the repurchase rate: of clients with a day in the period, those with two or more."""
 
+from typing import ClassVar
+
 import numpy as np
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -31,7 +33,13 @@ class RepurchaseRate(Metric):
     value_title = gettext_lazy("Rate")
     clients_title = gettext_lazy("Who came back")
     json_value = "rate"
-    counts = ("clients", "repeat_clients", "repeat_same_store", "repeat_same_tier", "repeat_same_staff")
+    counts: ClassVar[tuple[str, ...]] = (
+        "clients",
+        "repeat_clients",
+        "repeat_same_store",
+        "repeat_same_tier",
+        "repeat_same_staff",
+    )
     proportion = ("repeat_clients", "clients")
     figures = (
         Figure("repeat_clients", gettext_lazy("Came back"), clients_filter="yes"),

@@ -130,13 +130,22 @@ def holm_pairs(groups: Mapping[str, Counts], phi: float = 1.0) -> list[PairCompa
         return []
     names = list(combinations(eligible, 2))
     tests = [_pooled_z(groups[first], groups[second], phi) for first, second in names]
-    p_values = [math.erfc(abs(z) / math.sqrt(2)) for _, z in tests]
+    p_values = [_p_of(z) for _, z in tests]
     return [
         PairComparison(first, second, difference, z, p_value, p_adjusted)
         for (first, second), (difference, z), p_value, p_adjusted in zip(
             names, tests, p_values, _holm(p_values), strict=True
         )
     ]
+
+
+def pair_p_value(group_1: Counts, group_2: Counts, phi: float = 1.0) -> float:
+    """Of the two-proportion z-test of two groups alone, both with clients."""
+    return _p_of(_pooled_z(group_1, group_2, phi)[1])
+
+
+def _p_of(z: float) -> float:
+    return math.erfc(abs(z) / math.sqrt(2))
 
 
 def _present(groups: Mapping[Key, Counts]) -> dict[Key, Counts]:

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.statistics.decomposition import Decomposition, split_gap
 from core.reporting.statistics.proportions import Z, check_counts, is_small_sample
 
 Stratum = tuple[str, bool, int]
@@ -77,19 +78,6 @@ class IndirectResult:
     rate: float | None
     """None where no repeat was expected."""
     interval: tuple[float, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Decomposition:
-    """Raw gap between two groups; mix + rate + unmatched = gap."""
-
-    gap: float
-    mix: float
-    """What the groups' different shares of clients account for, over the strata both have."""
-    rate: float
-    """What their different rates account for, over the strata both have."""
-    unmatched: float
-    """What lies in strata that only one of them has."""
 
 
 def direct(cells: Iterable[Cell], compared: Collection[str] | None = None, *, phi: float = 1.0) -> DirectResult:
@@ -172,31 +160,10 @@ def indirect(groups: Ints, strata: Ints, clients: Ints, repeats: Ints) -> dict[i
     }
 
 
-def decompose(cells: Iterable[Cell], group_1: str, group_2: str) -> Decomposition | None:
-    """Split the raw gap, rate of group 1 minus rate of group 2; None unless both have clients.
-
-    Kitagawa, E. M. (1955), Journal of the American Statistical Association 50, 1168-1194.
-    """
+def decompose(cells: Iterable[Cell], group_1: str, group_2: str) -> Decomposition[Stratum] | None:
+    """The parts of the gap between two groups over the strata; None unless both have clients."""
     table = _table(cells)
-    if group_1 not in table or group_2 not in table:
-        return None
-    first, second = table[group_1], table[group_2]
-    n_1, n_2 = (sum(n for _, n in strata.values()) for strata in (first, second))
-    mix: list[float] = []
-    rate: list[float] = []
-    for stratum in sorted(first.keys() & second.keys()):
-        (x_1, clients_1), (x_2, clients_2) = first[stratum], second[stratum]
-        m_1, m_2, p_1, p_2 = clients_1 / n_1, clients_2 / n_2, x_1 / clients_1, x_2 / clients_2
-        mix.append((m_1 - m_2) * (p_1 + p_2) / 2)
-        rate.append((p_1 - p_2) * (m_1 + m_2) / 2)
-    only_1 = [first[stratum] for stratum in first.keys() - second.keys()]
-    only_2 = [second[stratum] for stratum in second.keys() - first.keys()]
-    return Decomposition(
-        gap=sum(x for x, _ in first.values()) / n_1 - sum(x for x, _ in second.values()) / n_2,
-        mix=math.fsum(mix),
-        rate=math.fsum(rate),
-        unmatched=sum(x for x, _ in only_1) / n_1 - sum(x for x, _ in only_2) / n_2,
-    )
+    return split_gap(table.get(group_1, {}), table.get(group_2, {}))
 
 
 def _table(cells: Iterable[Cell]) -> Table:

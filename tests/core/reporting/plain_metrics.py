@@ -210,6 +210,7 @@ class Entered:
     days: list[date]
     own: list[Receipt]
     group: str
+    is_new: bool
 
     @property
     def repeats(self) -> bool:
@@ -222,8 +223,9 @@ def entered(question: Question) -> list[Entered]:
     for (client, _store, _category), member in units.items():
         days = [day for day in member.days(question.basis) if question.start <= day < question.end]
         if days:
-            group = group_of(question.by, member.first_visit(days[0]), is_new=days[0] == new_on.get(client))
-            result.append(Entered(client, member, days, member.within(question.start, question.end), group))
+            is_new = days[0] == new_on.get(client)
+            group = group_of(question.by, member.first_visit(days[0]), is_new=is_new)
+            result.append(Entered(client, member, days, member.within(question.start, question.end), group, is_new))
     return result
 
 

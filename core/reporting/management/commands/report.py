@@ -3,9 +3,12 @@ from datetime import date
 from typing import Any
 
 from core.reporting.answers import document
+from core.reporting.compare.kinds import SPLITS
+from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import BASES, BREAKDOWNS, COMPARISONS, FILTERS, SCOPES, Question
+from core.reporting.why import BEFORE, CHAIN, CITY_TIER, Pair, why, why_document
 from core.shared import figures
 from core.shared.commands import ChainCommand
 
@@ -36,12 +39,21 @@ class Command(ChainCommand):
             parser.add_argument(f"--{name.replace('_', '-')}", metavar="CODE" if name == "store" else "TEXT")
         parser.add_argument("--compare", choices=COMPARISONS, default="none", help="with the change on a period before")
         parser.add_argument("--full", action="store_true", help="with tests, funnel, ranking and the parts of the gap")
+        parser.add_argument("--one", metavar="KEY", help="why this group differs, with --other")
+        sides = f"another group, or {BEFORE}, {CHAIN}, {CITY_TIER}"
+        parser.add_argument("--other", metavar="KEY", help=f"what it is set against: {sides}")
+        parser.add_argument("--split", choices=SPLITS, default="usual", help="what the gap between them is split by")
 
     def handle_chain(self, **options: Any) -> dict[str, Any]:
         names = ("metric", "start", "end", "by", "scope", "basis", "within", "compare", *FILTERS)
         requested = {name: options[name] for name in names}
         requested["within"] = requested["within"] or next(iter(METRICS[requested["metric"]].horizons), None)
-        return document(Question(**requested), full=options["full"])
+        question = Question(**requested)
+        found = document(question, full=options["full"])
+        if options["one"] is None and options["other"] is None:
+            return found
+        pair = Pair(one=options["one"] or "", other=options["other"] or "", split=options["split"])
+        return {**found, "why": why_document(why(question, pair, Data()))}
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         metric = METRICS[document["metric"]]

@@ -9,8 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.reporting.answers import answer
+from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.question import Question
+from core.reporting.why import CHAIN, Pair, why, why_document
 from core.stores.models import Store
 from tenants.models import Chain
 from tests.plugins.chains import outside_chains
@@ -91,3 +93,17 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(salon: dict[str, Sto
 def test_an_unknown_metric_is_wrong_usage(chain: Chain) -> None:
     with pytest.raises(CommandError, match="argument METRIC"):
         run("happiness", *PERIOD)
+
+
+def test_why_two_groups_differ_stands_beside_the_document(salon: dict[str, Store]) -> None:
+    asked = ("repurchase_rate", *PERIOD, "--by", "store", "--json")
+    plain = json.loads(run(*asked))
+    pair = Pair(one="S003", other=CHAIN, split="category")
+    found = json.loads(run(*asked, "--one", "S003", "--other", CHAIN, "--split", "category"))
+    assert found.pop("why") == why_document(why(Question(**YEAR, by="store"), pair, Data()))
+    assert found == plain
+
+
+def test_half_a_pair_is_refused(salon: dict[str, Store]) -> None:
+    with pytest.raises(CommandError, match="other: No client of the period is in"):
+        run("repurchase_rate", *PERIOD, "--by", "store", "--one", "S003")
