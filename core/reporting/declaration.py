@@ -21,5 +21,11 @@ class Kind(SubjectKind):
 
 
 FIELD_WORDS = {"high_above": _("High value above"), "mid_from": _("Middle value from")}
-_FILES = ("reports:csv", "stores:regions-csv", "reports:clients-csv", "stores:clients-csv")
+_FILES = (
+    "reports:csv",
+    "stores:regions-csv",
+    "reports:clients-csv",
+    "reports:categories-csv",
+    "stores:clients-csv",
+)
 EXPENSIVE_REQUESTS = {f"GET {name}": "files" for csv in _FILES for name in (csv, csv.replace("csv", "xlsx"))}

@@ -1,7 +1,19 @@
 from django.urls import path
 
 from core.reporting.metrics import BY_SLUG
-from core.reporting.views import clients, dictionary, exports, fragments, overview, places, store, stores, thresholds
+from core.reporting.views import (
+    clients,
+    dictionary,
+    exports,
+    fragments,
+    next_visits,
+    overview,
+    places,
+    store,
+    stores,
+    thresholds,
+    why,
+)
 
 app_name = "reports"
 DEFAULT = {"metric": BY_SLUG["repurchase"]}
@@ -22,6 +34,11 @@ urlpatterns = [
     path("<metric:metric>/charts/gap/", fragments.gap, name="gap"),
     path("<metric:metric>/charts/trend/", fragments.trailing, name="trend"),
     path("<metric:metric>/charts/funnel/", fragments.funnel, name="funnel"),
+    path("<metric:metric>/why/", why.of_report, name="why"),
+    path("<metric:metric>/flows/", next_visits.of_report, name="flows"),
+    path("<metric:metric>/categories/", next_visits.categories, name="categories"),
+    path("<metric:metric>/categories/export.csv", next_visits.categories_download, CSV, name="categories-csv"),
+    path("<metric:metric>/categories/export.xlsx", next_visits.categories_download, XLSX, name="categories-xlsx"),
 ]
 # Beside those of `core.stores`, below stores/.
 store_pages = [
@@ -35,6 +52,8 @@ store_pages = [
         for page_path, view, more, name in (
             ("charts/comparison/", store.comparison, {}, "comparison"),
             ("charts/trend/", store.trailing, {}, "trend"),
+            ("why/", store.why, {}, "why"),
+            ("flows/", store.flows, {}, "flows"),
             ("clients/export.csv", store.client_list_file, CSV, "clients-csv"),
             ("clients/export.xlsx", store.client_list_file, XLSX, "clients-xlsx"),
             ("", store.store, {}, "detail"),

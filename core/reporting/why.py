@@ -174,7 +174,7 @@ def _against_other(report: Report, group: Group, pair: Pair, data: Data) -> Why:
     if pair.other == CITY_TIER:
         other, label, theirs, rest = _city_tier(report.question, group, pair, data, without)
     elif pair.other == CHAIN:
-        label = _("Chain")
+        label = _("the chain")
     else:
         label = _group(report, pair.other, "other").label
         theirs = rest = counts.group(pair.other)

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from numpy.typing import NDArray
 
 from core.reporting.counting import Cells, FirstDays, Selection, Tally
@@ -146,7 +146,9 @@ _NAMES: Mapping[str, Callable[[tuple[str, ...]], Mapping[int, str]]] = {
     "lead_category_id": _by_id("category"),
     "member_tier_id": _by_id("member_tier"),
     "is_new": lambda columns: (
-        {0: _("returning"), 1: _("new")} if len(columns) > 1 else {0: _("Returning clients"), 1: _("New clients")}
+        {0: _("returning"), 1: pgettext("client", "new")}
+        if len(columns) > 1
+        else {0: _("Returning clients"), 1: _("New clients")}
     ),
     "third": lambda _columns: {0: _("first third"), 1: _("second third"), 2: _("last third")},
     "before": lambda _columns: {number: str(title) for number, title in SEGMENTS.values()},

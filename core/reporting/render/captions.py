@@ -33,6 +33,13 @@ def key_of_groups(question: Question) -> str:
     return text % {"period": before_of(question).label}
 
 
+def key_of_why() -> str:
+    return _(
+        "Grey: a different mix of clients. Green: how often the same kinds come back. Light: kinds that only one of "
+        "them serves."
+    )
+
+
 def key_of_trend(question: Question) -> str:
     if not METRICS[question.metric].unit.is_estimated:
         return _("Each point is of the twelve months up to it")

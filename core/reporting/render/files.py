@@ -96,7 +96,11 @@ def _of_stores(report: Report) -> tuple[list[str], dict[str, list[Cell]]]:
 
 def about(report: Report, notes: Sequence[str]) -> list[tuple[str, Cell]]:
     """What the figures are: goes below the table."""
-    question, metric = report.question, METRICS[report.question.metric]
+    return about_question(report.question, notes)
+
+
+def about_question(question: Question, notes: Sequence[str]) -> list[tuple[str, Cell]]:
+    metric = METRICS[question.metric]
     filters = {
         _("Followed for"): _("%(days)s days") % {"days": question.within} if question.within else None,
         _("Category"): question.category,

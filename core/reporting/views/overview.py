@@ -23,8 +23,11 @@ from core.reporting.render.report_charts import draws_groups, gap_chart_of, grou
 from core.reporting.render.table import columns, has_adjusted, ordered, rows, total_row
 from core.reporting.report import Report
 from core.reporting.views.fragments import funnel_part, gap_part, groups_part, provinces_part, trend_part
+from core.reporting.views.next_visits import has_next_visits
 from core.reporting.views.printing import is_printed, printed
 from core.reporting.views.requests import ReportRequest, freshness_context, question_context, read, typed_period
+from core.reporting.views.why import why_query
+from core.reporting.why import usual_pair
 from core.shared.errors import AppError, show_error
 from core.stores.selectors import city_tiers, has_several_stores
 
@@ -55,6 +58,9 @@ def overview(request: HttpRequest, metric: Metric) -> HttpResponse:
         **_figures(request, report, changes, requested.data),
         **_charts(report, changes, requested.data, metric),
         **_choices(requested.question),
+        "has_next_visits": has_next_visits(requested.question),
+        "draws_why": has_next_visits(requested.question) and usual_pair(report) is not None,
+        "why_query": why_query(requested.question, request.GET),
     }
     return render(request, "reporting/overview.html", context)
 

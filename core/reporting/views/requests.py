@@ -62,6 +62,8 @@ class Drawn:
     name: str
     title: str
     key: str = ""
+    # What of the address's query is no part of the question.
+    more: str = ""
 
 
 # A piece of a page: its template, what that takes, and what its chart shows.
@@ -77,7 +79,7 @@ def fragment(request: HttpRequest, name: str, context: dict[str, Any], drawn: Dr
         if not isinstance(chart, Chart):
             raise AppError("nothing_to_draw", _("There is too little to draw."), status=404)
         return _chart_file(request, chart, drawn, file_format)
-    context = {**context, "address": request.path, "query": links.query(drawn.question)}
+    context = {**context, "address": request.path, "query": links.query(drawn.question) + drawn.more}
     if getattr(request, "htmx", False):
         return render(request, template, context)
     return render(request, "reporting/fragment_page.html", {**context, "fragment": template, "title": drawn.title})

@@ -18,6 +18,7 @@ from core.reporting.render.store import StoreComparison, compare_store, comparis
 from core.reporting.render.table import columns, has_adjusted
 from core.reporting.views.clients import client_context
 from core.reporting.views.exports import clients_as_file
+from core.reporting.views.next_visits import flows_fragment, has_next_visits
 from core.reporting.views.printing import is_printed, printed
 from core.reporting.views.requests import (
     Drawn,
@@ -30,6 +31,7 @@ from core.reporting.views.requests import (
     read,
     typed_period,
 )
+from core.reporting.views.why import of_store, why_query
 from core.stores.cities import Place
 from core.stores.gates import store_visible
 from core.stores.models import Store
@@ -62,6 +64,7 @@ def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
         return printed(request, question, requested.data, context, parts, title=store.name, about=about)
     context |= client_context(request, question, requested.data, links.query(chosen))
     context |= {f"{ext}_url": _clients_file(store, metric, ext) for ext in ("csv", "xlsx")}
+    context |= {"has_next_visits": has_next_visits(question), "why_query": why_query(chosen, request.GET)}
     context["metrics"] = choices.metrics(chosen, lambda other: links.store_pages(other)(store.code))
     return render(request, "reporting/store.html", context)
 
@@ -126,3 +129,17 @@ def _trend_part(question: Question, store: Store, place: Place, data: Data) -> P
     context = store_trend_context(question, place, data)
     drawn = Drawn(question, data, f"store_{store.pk}_trend", _("Trailing twelve months"), key_of_trend(question))
     return "trend", context, drawn
+
+
+@store_visible
+@require_safe
+def why(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
+    question, data = question_of(request, metric)
+    return of_store(request, store, _of_store(question, store), data)
+
+
+@store_visible
+@require_safe
+def flows(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
+    question, data = question_of(request, metric)
+    return flows_fragment(request, _of_store(question, store), data)

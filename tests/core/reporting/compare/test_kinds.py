@@ -16,6 +16,7 @@ from core.reporting.compare.kinds import SPLITS, KindCounts, Split, kind_names, 
 from core.reporting.completeness import completeness
 from core.reporting.data import Data
 from core.reporting.question import BASES, BREAKDOWNS, SCOPES, Question
+from core.reporting.spend_thresholds import set_spend_thresholds
 from core.stores.models import Store
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
@@ -36,9 +37,9 @@ def test_kinds_are_those_of_plain_counting(chain: Chain, hq_user: User, data: st
             lines = [NewLine(amount=Decimal(7), category=ServiceCategory.objects.get(name="f"))]
             client, store = Client.objects.get(ref="0"), Store.objects.get(code="b")
             record_visit(acting_user=hq_user, store=store, client=client, day=date(2023, 11, 1), lines=lines)
-        for module in ("core.reporting.metrics.value_segments", "tests.core.reporting.plain_metrics"):
-            patch.setattr(f"{module}.HIGH", 2_000)
-            patch.setattr(f"{module}.MID", 1_000)
+        set_spend_thresholds(high_above=20, mid_from=10, acting_user=hq_user)
+        patch.setattr("tests.core.reporting.plain_metrics.HIGH", 2_000)
+        patch.setattr("tests.core.reporting.plain_metrics.MID", 1_000)
         for by in BREAKDOWNS:
             scope, basis = data.draw(st.sampled_from(SCOPES)), data.draw(st.sampled_from(BASES))
             question = Question(start=start, end=end, by=by, scope=scope, basis=basis, category=category)
