@@ -1,8 +1,7 @@
 """Counts the clients of a period from blocks of facts: each client's first day, those alike added up."""
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal
@@ -11,7 +10,7 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.facts.arrays import distinct
+from core.reporting.cells import Cells, Tally, added_up
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, Block, mask_of
 from core.reporting.facts.derivation import EPOCH, STREAMS, Stream
@@ -31,16 +30,10 @@ DIMENSION_COLUMNS: dict[FactDimension, str] = {
 # Of the stratum (fair comparison of groups), and of every cell.
 STRATUM = ("lead_category_id", "is_new", "third")
 KEYS = ("dimension", "location_id", *STRATUM)
-# Up to so many combinations a row, sums are kept in a table with a place for each one there could be.
-_COMBINATIONS_A_ROW = 4
 _LONGEST_MONTH = 31
 _NO_ROWS = np.empty(0, np.int64)
 
-# Columns of keys and counts, a row for clients alike in all keys.
-Cells = dict[str, NDArray[np.int64]]
 Flags = NDArray[np.bool_]
-# For each first day: further keys as numbers, counts as flags or numbers.
-Tally = Mapping[str, NDArray[np.integer] | NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,52 +245,11 @@ def aggregated(parts: Sequence[Tally], metric: Counting, keys: Sequence[str] = K
     """Rows alike in all keys (and the metric's) become one, in the order of the keys; those without any count are left
     out. Keys and counts that a part does not have are 0 in it."""
     keys = (*keys, *metric.keys)
-    small = [_added_up(part, keys, metric.counts) for part in parts]
+    small = [added_up(part, keys, metric.counts) for part in parts]
     if len(small) == 1:
         return small[0]
     rows = {name: np.concatenate([_NO_ROWS, *(part[name] for part in small)]) for name in (*keys, *metric.counts)}
-    return _added_up(rows, keys, metric.counts)
-
-
-def _added_up(rows: Tally, keys: Sequence[str], counts: Sequence[str]) -> Cells:
-    given = [name for name in keys if name in rows]
-    numbers, combinations, sizes = _numbered(rows, given)
-    sums = {
-        name: _sums(rows[name], numbers, len(combinations)) if name in rows else np.zeros(len(combinations), np.int64)
-        for name in counts
-    }
-    cells = _found(sums, combinations, given, sizes)
-    nothing = np.zeros(len(cells[counts[0]]), np.int64)
-    return {name: cells.get(name, nothing) for name in (*keys, *counts)}
-
-
-def _sums(counted: NDArray[np.generic], numbers: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Of flags or numbers."""
-    rows, weights = (numbers[counted], None) if counted.dtype == np.bool_ else (numbers, counted)
-    return np.bincount(rows, weights, size).astype(np.int64)
-
-
-def _numbered(rows: Tally, keys: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
-    """For each row a number that rows alike in all keys share; what combination of the keys each number stands for;
-    and how many values each key has."""
-    sizes = [int(rows[name].max(initial=0)) + 1 for name in keys]
-    numbers = np.zeros(len(next(iter(rows.values()))), np.int64)
-    for name, size in zip(keys, sizes, strict=True):
-        numbers = numbers * size + rows[name]
-    if math.prod(sizes) <= _COMBINATIONS_A_ROW * len(numbers):
-        return numbers, np.arange(math.prod(sizes)), sizes
-    combinations, _first, numbers = distinct(numbers)
-    return numbers, combinations, sizes
-
-
-def _found(sums: Cells, combinations: NDArray[np.int64], keys: Sequence[str], sizes: Sequence[int]) -> Cells:
-    """Cells of the combinations that there are. A change may add repeats and no client."""
-    there = np.flatnonzero(np.logical_or.reduce(list(sums.values())))
-    values = np.unravel_index(combinations[there], sizes) if keys else ()
-    return {
-        **dict(zip(keys, values, strict=True)),
-        **{name: column[there] for name, column in sums.items()},
-    }
+    return added_up(rows, keys, metric.counts)
 
 
 def first_days(

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 
+from core.reporting.cells import Cells
 from core.reporting.completeness import Completeness, completeness
-from core.reporting.counting import Cells, Selection
+from core.reporting.counting import Selection
 from core.reporting.facts.layout import layouts_with
 from core.reporting.places import Places
 from core.reporting.spend_thresholds import SpendThresholds, spend_thresholds

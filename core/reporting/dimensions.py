@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from core.catalogue.models import UNCATEGORISED, ServiceCategory
 from core.membership.models import MemberTier
-from core.reporting.counting import Cells, FactDimension
+from core.reporting.cells import Cells
+from core.reporting.counting import FactDimension
 from core.reporting.places import Location, Places
 from core.reporting.question import NONE_KEY, Breakdown
 from core.staff.models import StaffMember

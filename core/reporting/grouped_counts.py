@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from core.catalogue.models import ServiceCategory
 from core.membership.models import MemberTier
-from core.reporting.counting import STRATUM, Cells, FactDimension, Selection, aggregated
+from core.reporting.cells import Cells
+from core.reporting.counting import STRATUM, FactDimension, Selection, aggregated
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.facts.period_cache import is_standard, packed, standard_cells, unpacked

@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.counting import Cells, Selection
+from core.reporting.cells import Cells
+from core.reporting.counting import Selection
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.facts.anonymous import anonymous_amounts

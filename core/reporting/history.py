@@ -13,7 +13,8 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from core.reporting.counting import DIMENSION_COLUMNS, Cells, Counting, FirstDays, Flags, Selection, Tally, aggregated
+from core.reporting.cells import Cells, Tally
+from core.reporting.counting import DIMENSION_COLUMNS, Counting, FirstDays, Flags, Selection, aggregated
 from core.reporting.facts.arrays import compact, number, stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of

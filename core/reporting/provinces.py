@@ -8,8 +8,8 @@ import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from core.reporting.cells import Cells
 from core.reporting.compare.comparison import with_store_spread
-from core.reporting.counting import Cells
 from core.reporting.data import Data
 from core.reporting.grouped_counts import GroupedCounts, grouped_counts
 from core.reporting.metrics.base import Estimate

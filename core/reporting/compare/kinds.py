@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from numpy.typing import NDArray
 
-from core.reporting.counting import Cells, FirstDays, Selection, Tally
+from core.reporting.cells import Cells, Tally
+from core.reporting.counting import FirstDays, Selection
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.grouped_counts import GroupedCounts, grouped_counts

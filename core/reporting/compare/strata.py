@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.counting import Cells
+from core.reporting.cells import Cells
 from core.reporting.grouped_counts import GroupedCounts
 from core.reporting.statistics.standardisation import Cell, IndirectResult, indirect
 

@@ -13,7 +13,8 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.counting import Cells, Selection, aggregated, count_blocks
+from core.reporting.cells import Cells
+from core.reporting.counting import Selection, aggregated, count_blocks
 from core.reporting.facts import writing
 from core.reporting.facts.blocks import Block, little_endian, narrow, narrow_signed
 from core.reporting.facts.layout import ANSWERING, LAYOUTS, is_stored, layouts_with

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import KEYS, Cells, Counting, Selection, Tally
+from core.reporting.cells import Cells, Tally
+from core.reporting.counting import KEYS, Counting, Selection
 from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.metrics.units import RATE, Unit

@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import Cells, FirstDays, Flags, Selection
+from core.reporting.cells import Cells
+from core.reporting.counting import FirstDays, Flags, Selection
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, months_of
 from core.reporting.facts.derivation import EPOCH

@@ -5,7 +5,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import Cells, FirstDays, Flags, Selection, Tally
+from core.reporting.cells import Cells, Tally
+from core.reporting.counting import FirstDays, Flags, Selection
 from core.reporting.metrics.base import Estimate, Figure, Metric
 from core.reporting.periods import Period
 from core.reporting.places import Places

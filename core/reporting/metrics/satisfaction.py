@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import Cells, Selection
+from core.reporting.cells import Cells
+from core.reporting.counting import Selection
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import RATING_UNIT
 from core.reporting.history import History, HistoryCounting, Ints

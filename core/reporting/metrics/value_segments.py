@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import Cells, Selection, aggregated
+from core.reporting.cells import Cells
+from core.reporting.counting import Selection, aggregated
 from core.reporting.data import Data
 from core.reporting.facts.arrays import compact
 from core.reporting.facts.binary_copy import Columns

@@ -9,15 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.counting import (
-    DIMENSION_COLUMNS,
-    Cells,
-    Counting,
-    DaysOfPeriod,
-    FirstDays,
-    Selection,
-    Tally,
-)
+from core.reporting.cells import Cells, Tally
+from core.reporting.counting import DIMENSION_COLUMNS, Counting, DaysOfPeriod, FirstDays, Selection
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block, mask_of
 from core.reporting.facts.derivation import RATING_UNIT

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from openpyxl import load_workbook
 
 from core.reporting import metrics
-from core.reporting.counting import Cells, FirstDays, Selection, Tally
+from core.reporting.cells import Cells, Tally
+from core.reporting.counting import FirstDays, Selection
 from core.reporting.metrics.base import Estimate, Metric
 from core.reporting.metrics.units import COUNT
 from core.reporting.periods import Period

@@ -54,7 +54,7 @@ def report(high: float | None, low: float | None, **changes: Any) -> Report:
         stale_stores=[],
         test=F_TEST,
         # The rate part is not the difference of the adjusted rates below, and must not be told as it.
-        gap=Gap(groups[0], groups[1], Decomposition(0.13, 0.021, 0.109, 0.0)),
+        gap=Gap(groups[0], groups[1], Decomposition(0.13, 0.021, 0.109, 0.0, {})),
     )
     return replace(made, **changes)
 
