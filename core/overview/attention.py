@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.followup.absence import absence_of
+from core.followup.overdue import overdue_counts
+from core.followup.worklist import entries, in_state
 from core.overview.cards import asked_of
 from core.reporting.answers import beside, report_of
 from core.reporting.compare.change import Changes, shown_changes
@@ -17,6 +21,7 @@ from core.reporting.render import links
 from core.reporting.report import Report
 from core.shared import figures
 from core.stores.models import Store
+from core.visits.services.visits import local_today
 
 MOST = 3
 
@@ -32,8 +37,9 @@ class Item:
     money: float
 
 
-def attention(question: Question, data: Data) -> list[Item]:
-    """At most three, the costliest first. Only what chance does not explain."""
+def attention(question: Question, data: Data, *, follows_up: bool) -> list[Item]:
+    """At most three, the costliest first: what chance does not explain, and where most is at stake with clients who are
+    overdue (for whoever may follow up)."""
     asked = replace(asked_of(question, "repurchase_rate"), by="store", visible=None)
     report, changes = report_of(asked, data, ranked=True), shown_changes(asked, data)
     worth = _worth_of_coming_back(question, data)
@@ -41,6 +47,7 @@ def attention(question: Question, data: Data) -> list[Item]:
         *_stores(question, report, changes, worth),
         *_new_clients(question, data),
         *_stale(question, data),
+        *(_overdue(question) if follows_up else ()),
     ]
     return sorted(items, key=lambda item: -item.money)[:MOST]
 
@@ -123,6 +130,30 @@ def _new_clients(question: Question, data: Data) -> list[Item]:
             fewer * average,
         )
     ]
+
+
+def _overdue(question: Question) -> list[Item]:
+    """Of the stores with most clients overdue, the one where those not contacted yet spent most in the last year."""
+    stores = Store.objects.all() if question.visible is None else Store.objects.filter(pk__in=question.visible)
+    known = {store.pk: store for store in stores}
+    today = {pk: local_today(store) for pk, store in known.items()}
+    counts = overdue_counts(list(known.values()), today=today)
+    most = sorted(counts, key=lambda pk: (-counts[pk], pk))[:MOST]
+    items = [_overdue_at(known[pk], today[pk]) for pk in most if counts[pk]]
+    return sorted((item for item in items if item.money), key=lambda item: -item.money)[:1]
+
+
+def _overdue_at(store: Store, today: date) -> Item:
+    listed = in_state(entries(absence_of(store, today=today).clients, today=today), "open")
+    spent = 100 * float(sum(entry.absent.spent for entry in listed))
+    size = _("%(clients)s clients, who spent %(money)s in the last twelve months")
+    return Item(
+        store.name,
+        _("Clients past their usual interval whom nobody has contacted yet."),
+        size % {"clients": figures.count(len(listed)), "money": REVENUE.text(spent)},
+        reverse("followup:store", args=[store.code]),
+        spent,
+    )
 
 
 def _stale(question: Question, data: Data) -> list[Item]:

@@ -73,6 +73,12 @@ def asked_of(question: Question, code: str) -> Question:
     return replace(question, metric=code, by="none", within=next(iter(METRICS[code].horizons), None))
 
 
+def _broken_down(question: Question) -> Question:
+    """As the metric's page opens."""
+    offered = METRICS[question.metric].breakdowns
+    return replace(question, by="city_tier" if "city_tier" in offered else "none")
+
+
 def cards(question: Question, data: Data) -> tuple[list[Card], str]:
     """And why there are no changes."""
     found: dict[str, Card] = {}
@@ -88,7 +94,7 @@ def cards(question: Question, data: Data) -> tuple[list[Card], str]:
         notes = [sentence for _code, sentence in METRICS[code].notes(asked, report.total)]
         for one in shown:
             change = of_figures.get(one.figure, changes.total) if one.figure else changes.total
-            found[one.key] = _card(one, report.total, change, chain, links.report_page(asked), notes)
+            found[one.key] = _card(one, report.total, change, chain, links.report_page(_broken_down(asked)), notes)
     return [found[one.key] for one in SHOWN], reason
 
 

@@ -6,5 +6,5 @@ app_name = "overview"
 urlpatterns = [
     path("", views.front, name="front"),
     path("attention/", views.attention, name="attention"),
-    path("trends/<metric:metric>/", views.trends, name="trends"),
+    path("trends/", views.trends, name="trends"),
 ]

@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
+from core.followup.declaration import FOLLOW_UP
 from core.overview.attention import attention as attention_of
-from core.overview.cards import OF_METRIC, Shown, asked_of, cards
+from core.overview.cards import OF_METRIC, SHOWN, Shown, asked_of, cards
 from core.overview.sparkline import HEIGHT, WIDTH, sparkline
 from core.reporting.metrics import METRICS
-from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render import choices, links
 from core.reporting.trend import TrendLine, trend
@@ -43,7 +43,6 @@ def front(request: HttpRequest) -> HttpResponse:
         "comparisons": choices.comparisons(question),
         "cards": found,
         "reason": reason,
-        "trends": [METRICS[code] for code in OF_METRIC],
         "stores": _stores(request, question),
     }
     return render(request, "overview/front.html", context)
@@ -53,18 +52,19 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_safe
 def attention(request: HttpRequest) -> HttpResponse:
     question, data = question_of(request, METRIC)
-    return _fragment(request, "attention", {"items": attention_of(_own(request, question), data)})
+    may = signed_in(request).may(FOLLOW_UP)
+    items = attention_of(_own(request, question), data, follows_up=may)
+    return _fragment(request, "attention", {"items": items})
 
 
 @needs(SEE_STORE_FIGURES)
 @require_safe
-def trends(request: HttpRequest, metric: Metric) -> HttpResponse:
-    """The small lines of all figures of a metric."""
-    if metric.code not in OF_METRIC:
-        raise Http404
+def trends(request: HttpRequest) -> HttpResponse:
+    """The small lines of all cards."""
     question, data = question_of(request, METRIC)
-    lines = trend(asked_of(_own(request, question), metric.code), data)
-    drawn = [_drawn(shown, lines[0]) for shown in OF_METRIC[metric.code]] if lines else []
+    own = _own(request, question)
+    lines = {code: trend(asked_of(own, code), data) for code in OF_METRIC}
+    drawn = [_drawn(shown, lines[shown.metric][0]) for shown in SHOWN if lines[shown.metric]]
     return _fragment(request, "trends", {"drawn": drawn, "width": WIDTH, "height": HEIGHT})
 
 

@@ -239,7 +239,7 @@ def _taken_apart(found: Why, sides: list[tuple[KindCounts, Rows]], knows_new: bo
 
 
 def _side(group: Group, counts: Counts) -> Side:
-    return Side(group.key, group.label, *counts)
+    return Side(group.key, _("Chain") if group.key == "all" else group.label, *counts)
 
 
 def _sum(counts: KindCounts, rows: Rows) -> Counts:

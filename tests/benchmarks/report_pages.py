@@ -20,7 +20,7 @@ from tests.benchmarks.forgetting import forget_counts
 from tests.benchmarks.rows import ALLOWED, Row, row
 from tests.benchmarks.spending import spent
 
-LOADED = re.compile(r'hx-get="([^"]+)"\s+hx-trigger="load"')
+LOADED = re.compile(r'hx-get="([^"]+)"\s+hx-trigger="(?:load|revealed)"')
 ALLOWED_LIST_MS = 100
 PERIODS = {"a calendar year": "from=2025-01-01&to=2026-01-01", "a year from 15 March": "from=2024-03-15&to=2025-03-15"}
 
