@@ -1,6 +1,8 @@
 """Another number of stores, plan or interval: the price first, then just that."""
 
+from calendar import monthrange
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core import signing
@@ -30,16 +32,25 @@ def subscribed(late_payer: Payer) -> Payer:
     return late_payer
 
 
+def days_of_a_month() -> int:
+    """From today to the same day of the next month, or its last."""
+    today = timezone.now().date()
+    first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    last = monthrange(first.year, first.month)[1]
+    return (first.replace(day=min(today.day, last)) - today).days
+
+
 @pytest.mark.parametrize(("days", "stores"), [(0, 4), (7, 10), (15, 11), (20, 60)])
 def test_more_stores_cost_what_was_shown_and_are_there_at_once(subscribed: Payer, days: int, stores: int) -> None:
+    month = days_of_a_month()
     subscribed.wait(days)
     before = paid_at_once(subscribed)
     page = subscribed.offer("chain.month", stores)
     offer = page.context["offer"]
     assert offer.each_period == CHAIN.amount(stores, "CNY", "month")
-    # Of 30 days from 25 November on, each as long as the others.
+    # Of the days of a month from today on, each as long as the others.
     full = CHAIN.amount(stores, "CNY", "month") - 3 * 199_00
-    assert abs(offer.due_now - full * (30 - days) / 30) < 100 + full / 1000
+    assert abs(offer.due_now - full * (month - days) / month) < 100 + full / 1000
     assert offer.credit == 0
     assert f"¥{offer.each_period // 100:,} a month" in text_of(page)
     response = subscribed.confirm(page)

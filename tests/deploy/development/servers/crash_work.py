@@ -33,6 +33,10 @@ def insert(admin: psycopg.Connection, schema: str, table: str, column: str, numb
     columns = admin.execute(COLUMNS, [f'"{schema}"."{table}"']).fetchall()
     names = ", ".join(f'"{name}"' for name, _type, _longest in columns)
     values = [_value(type_name, longest, next(numbers)) for _name, type_name, longest in columns]
+    # Dates of a row ascend; whole numbers descend, as thresholds do.
+    whole = [place for place, (_name, type_name, _longest) in enumerate(columns) if type_name in ("int4", "int8")]
+    for place, value in zip(whole, [values[place] for place in reversed(whole)], strict=True):
+        values[place] = value
     marks = ", ".join(["%s"] * len(values))
     row = admin.execute(
         f'INSERT INTO "{schema}"."{table}" ({names}) VALUES ({marks}) RETURNING "{column}"', values
