@@ -22,6 +22,7 @@ from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 
 METRIC = METRICS["repurchase_rate"]
+NOT_KEPT = {"return_within", "value_segments"}
 
 
 @needs(SEE_STORE_FIGURES)
@@ -63,7 +64,8 @@ def trends(request: HttpRequest) -> HttpResponse:
     """The small lines of all cards."""
     question, data = question_of(request, METRIC)
     own = _own(request, question)
-    lines = {code: trend(asked_of(own, code), data) for code in OF_METRIC}
+    # What is not kept for standard periods is counted anew for each point.
+    lines = {code: trend(asked_of(own, code), data, every=3 if code in NOT_KEPT else 1) for code in OF_METRIC}
     drawn = [_drawn(shown, lines[shown.metric][0]) for shown in SHOWN if lines[shown.metric]]
     return _fragment(request, "trends", {"drawn": drawn, "width": WIDTH, "height": HEIGHT})
 

@@ -26,10 +26,10 @@ class TrendLine:
     points: Mapping[date, Estimate]
 
 
-def trend(question: Question, data: Data) -> list[TrendLine]:
+def trend(question: Question, data: Data, *, every: int = 1) -> list[TrendLine]:
     """Lines of the question's groups, or of all clients where there are many groups. Months whose twelve months reach
-    back before the data are left out, and so are small samples."""
-    ends = _ends(question, data)
+    back before the data are left out, and so are small samples. `every`: so many months from one point to the next."""
+    ends = _ends(question, data)[::-every][::-1]
     if not ends:
         return []
     if question.by in ("store", "city", "staff"):
