@@ -12,7 +12,7 @@ from core.reporting.compare.change import Change, Changes, shown_changes
 from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate
-from core.reporting.metrics.units import COUNT, Unit
+from core.reporting.metrics.units import Unit
 from core.reporting.question import Question
 from core.reporting.render import links
 from core.reporting.render.place_rows import change_text, direction, interval_of_change
@@ -30,10 +30,7 @@ class Shown:
 
     @property
     def unit(self) -> Unit:
-        metric = METRICS[self.metric]
-        if not self.figure:
-            return metric.unit
-        return next((one.unit for one in metric.figures if one.name == self.figure and one.unit), COUNT)
+        return METRICS[self.metric].unit_of(self.figure)
 
     def of(self, estimate: Estimate) -> float | None:
         value: float | None = estimate.figure(self.figure) if self.figure else estimate.value

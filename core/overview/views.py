@@ -17,7 +17,14 @@ from core.reporting.metrics import METRICS
 from core.reporting.question import Question
 from core.reporting.render import choices, links
 from core.reporting.trend import TrendLine, trend
-from core.reporting.views.requests import freshness_context, question_context, question_of, read, typed_period
+from core.reporting.views.requests import (
+    freshness_context,
+    of_visible_stores,
+    question_context,
+    question_of,
+    read,
+    typed_period,
+)
 from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 
@@ -34,7 +41,7 @@ def front(request: HttpRequest) -> HttpResponse:
             return render(request, "reporting/empty.html")
         context = {"form": requested.form, **typed_period(requested.form)}
         return render(request, "overview/front.html", context, status=400)
-    question = _own(request, requested.question)
+    question = of_visible_stores(request, requested.question)
     if requested.form.chose_last_day:
         return redirect(request.path + links.query(question))
     found, reason = cards(question, requested.data)
@@ -54,7 +61,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def attention(request: HttpRequest) -> HttpResponse:
     question, data = question_of(request, METRIC)
     may = signed_in(request).may(FOLLOW_UP)
-    items = attention_of(_own(request, question), data, follows_up=may)
+    items = attention_of(of_visible_stores(request, question), data, follows_up=may)
     return _fragment(request, "attention", {"items": items})
 
 
@@ -63,20 +70,11 @@ def attention(request: HttpRequest) -> HttpResponse:
 def trends(request: HttpRequest) -> HttpResponse:
     """The small lines of all cards."""
     question, data = question_of(request, METRIC)
-    own = _own(request, question)
+    own = of_visible_stores(request, question)
     # What is not kept for standard periods is counted anew for each point.
     lines = {code: trend(asked_of(own, code), data, every=3 if code in NOT_KEPT else 1) for code in OF_METRIC}
     drawn = [_drawn(shown, lines[shown.metric][0]) for shown in SHOWN if lines[shown.metric]]
     return _fragment(request, "trends", {"drawn": drawn, "width": WIDTH, "height": HEIGHT})
-
-
-def _own(request: HttpRequest, question: Question) -> Question:
-    """Of the chain for whoever sees all of it, else of the stores someone sees."""
-    user = signed_in(request)
-    visible = None if user.sees_all_stores else frozenset(visible_stores(user).values_list("pk", flat=True))
-    return Question(
-        start=question.start, end=question.end, basis=question.basis, compare=question.compare, visible=visible
-    )
 
 
 def _stores(request: HttpRequest, question: Question) -> str:

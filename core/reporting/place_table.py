@@ -36,10 +36,7 @@ class PlaceColumn:
 
     @property
     def unit(self) -> Unit:
-        metric = METRICS[self.metric]
-        if self.part != "figure":
-            return metric.unit
-        return next((one.unit for one in metric.figures if one.name == self.figure and one.unit), COUNT)
+        return METRICS[self.metric].unit_of(self.figure)
 
 
 def _figure(name: str, title: Promise, *, is_sum: bool = False) -> PlaceColumn:

@@ -12,7 +12,7 @@ from core.reporting.cells import Cells, Tally
 from core.reporting.counting import KEYS, Counting, Selection
 from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.metrics.units import RATE, Unit
+from core.reporting.metrics.units import COUNT, RATE, Unit
 from core.reporting.periods import Period
 from core.reporting.question import BREAKDOWNS, SCOPES, Breakdown, Question, Scope
 from core.reporting.statistics.proportions import is_small_sample
@@ -189,6 +189,12 @@ class Metric(Counting):
     def anonymous(self, amounts: Columns, selection: Selection) -> Tally:
         """Cells of what lines without a client come to (`facts.anonymous.anonymous_amounts`)."""
         raise NotImplementedError
+
+    def unit_of(self, figure: str) -> Unit:
+        """Of one of its figures; of its value where none is named."""
+        if not figure:
+            return self.unit
+        return next((one.unit for one in self.figures if one.name == figure and one.unit), COUNT)
 
     def figures_of(self, question: Question) -> list[Figure]:
         return [figure for figure in self.figures if figure.applies(question)]

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.accounts.gates import needs, signed_in
+from core.accounts.gates import needs
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
@@ -30,8 +30,14 @@ from core.reporting.render.choices import Choice
 from core.reporting.render.files import csv_of, xlsx_of
 from core.reporting.render.place_rows import PlaceCell, cells, file_rows
 from core.reporting.views.exports import download
-from core.reporting.views.requests import freshness_context, question_context, question_of, read, typed_period
-from core.stores.access import visible_stores
+from core.reporting.views.requests import (
+    freshness_context,
+    of_visible_stores,
+    question_context,
+    question_of,
+    read,
+    typed_period,
+)
 from core.stores.declaration import SEE_STORE_FIGURES
 from core.stores.selectors import city_tiers
 
@@ -100,13 +106,9 @@ def places_file(request: HttpRequest, extension: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, question: Question, data: Data) -> Asked:
-    user = signed_in(request)
-    visible = None if user.sees_all_stores else frozenset(visible_stores(user).values_list("pk", flat=True))
     chosen = [COLUMNS[key] for key in request.GET.getlist("column") if key in COLUMNS]
     top = request.GET.get("top", "")
-    question = Question(
-        start=question.start, end=question.end, basis=question.basis, compare=question.compare, visible=visible
-    )
+    question = of_visible_stores(request, question)
     columns = list(dict.fromkeys(chosen)) or [COLUMNS[key] for key in SHOWN_FIRST]
     return Asked(question, data, next((one for one in TOPS if one == top), TOPS[0]), columns)
 

@@ -25,6 +25,7 @@ from core.reporting.render.charts.chart_file import CONTENT_TYPES, Format, chart
 from core.reporting.render.charts.renderer import Chart
 from core.reporting.render.files import file_name
 from core.shared.errors import AppError
+from core.stores.access import visible_stores
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,15 @@ def question_of(request: HttpRequest, metric: Metric) -> tuple[Question, Data]:
             raise AppError("bad_question", errors[0], field=field)
         raise AppError("no_data", _("There are no visits yet. Import them first."), status=404)
     return requested.question, requested.data
+
+
+def of_visible_stores(request: HttpRequest, question: Question) -> Question:
+    """Its period and comparison alone, of the chain for whoever sees all of it, else of the stores someone sees."""
+    user = signed_in(request)
+    visible = None if user.sees_all_stores else frozenset(visible_stores(user).values_list("pk", flat=True))
+    return Question(
+        start=question.start, end=question.end, basis=question.basis, compare=question.compare, visible=visible
+    )
 
 
 @dataclass(frozen=True)
