@@ -217,7 +217,7 @@ def test_what_was_forgiven_does_not_count_for_the_next_that_fails(customer: Test
     customer.api.invoices.mark_uncollectible(customer.open_invoice())
     account = customer.read()
     assert (account.status, account.past_due_since, account.chain.writable_until) == (Status.ACTIVE, None, None)
-    customer.advance(days=30)
+    customer.advance(days=32)
     account = customer.read()
     finalized = customer.api.invoices.retrieve(customer.open_invoice()).status_transitions.finalized_at
     assert finalized is not None
