@@ -16,6 +16,7 @@ from core.reporting.metrics.units import Unit
 from core.reporting.question import Question
 from core.reporting.render import links
 from core.reporting.render.place_rows import change_text, direction, interval_of_change
+from core.reporting.trend import TrendLine, trend
 from core.shared import figures
 
 
@@ -93,6 +94,11 @@ def cards(question: Question, data: Data) -> tuple[list[Card], str]:
             change = of_figures.get(one.figure, changes.total) if one.figure else changes.total
             found[one.key] = _card(one, report.total, change, chain, links.report_page(_broken_down(asked)), notes)
     return [found[one.key] for one in SHOWN], reason
+
+
+def trend_lines(question: Question, data: Data) -> dict[str, list[TrendLine]]:
+    """Of each metric, in all clients together."""
+    return {code: trend(asked_of(question, code), data) for code in OF_METRIC}
 
 
 def _card(

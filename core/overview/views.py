@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs, signed_in
 from core.followup.declaration import FOLLOW_UP
 from core.overview.attention import attention as attention_of
-from core.overview.cards import OF_METRIC, SHOWN, Shown, asked_of, cards
+from core.overview.cards import SHOWN, Shown, cards, trend_lines
 from core.overview.sparkline import HEIGHT, WIDTH, sparkline
 from core.reporting.metrics import METRICS
 from core.reporting.question import Question
 from core.reporting.render import choices, links
-from core.reporting.trend import TrendLine, trend
+from core.reporting.trend import TrendLine
 from core.reporting.views.requests import (
     freshness_context,
     of_visible_stores,
@@ -29,7 +29,6 @@ from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 
 METRIC = METRICS["repurchase_rate"]
-NOT_KEPT = {"return_within", "value_segments"}
 
 
 @needs(SEE_STORE_FIGURES)
@@ -71,8 +70,7 @@ def trends(request: HttpRequest) -> HttpResponse:
     """The small lines of all cards."""
     question, data = question_of(request, METRIC)
     own = of_visible_stores(request, question)
-    # What is not kept for standard periods is counted anew for each point.
-    lines = {code: trend(asked_of(own, code), data, every=3 if code in NOT_KEPT else 1) for code in OF_METRIC}
+    lines = trend_lines(own, data)
     drawn = [_drawn(shown, lines[shown.metric][0]) for shown in SHOWN if lines[shown.metric]]
     return _fragment(request, "trends", {"drawn": drawn, "width": WIDTH, "height": HEIGHT})
 

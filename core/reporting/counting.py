@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -180,6 +180,14 @@ class Counting(ABC):
     @abstractmethod
     def is_adjusted(self) -> bool:
         """Whether counts are told apart by category and third of the period, which groups are adjusted for."""
+
+    def normal(self, selection: Selection) -> Selection:
+        """One for all selections that have the same counts."""
+        return selection
+
+    def through(self, selection: Selection) -> date:
+        """The end of the days that its counts tell of, left out: a client who comes later changes none."""
+        return max(selection.end, selection.as_of + timedelta(days=1)) if selection.as_of else selection.end
 
     def columns(self, selection: Selection) -> set[str]:  # noqa: ARG002
         """Columns of facts it counts from, besides those that tell the first days."""

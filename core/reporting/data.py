@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
-from functools import cached_property
+from datetime import date
+from functools import cached_property, reduce
+from operator import xor
 
 from core.reporting.cells import Cells
 from core.reporting.completeness import Completeness, completeness
@@ -35,21 +37,25 @@ class Data:
         return spend_thresholds()
 
     @cached_property
-    def _versions(self) -> dict[int, str]:
-        """By layout. Writers only add blocks, so that there are more of them after each, whatever the order of their
-        commits; folding them gives new ids."""
+    def _state(self) -> tuple[set[int], list[tuple[date, int]]]:
+        """Layouts that answer, and the changes of facts, as one moment has them."""
         with report_cursor() as cursor:
             cursor.execute(
-                "SELECT layout, max(id), count(id) FROM reporting_factlayout "
-                "LEFT JOIN reporting_factblock USING (layout) WHERE is_complete GROUP BY layout"
+                "SELECT layout, NULL::date, NULL::bigint FROM reporting_factlayout WHERE is_complete "
+                "UNION ALL SELECT NULL, day, number FROM reporting_factchange"
             )
-            return {layout: f"{layout}:{latest}:{blocks}" for layout, latest, blocks in cursor.fetchall()}
+            rows = cursor.fetchall()
+        return {row[0] for row in rows if row[0]}, [(day, number) for layout, day, number in rows if not layout]
 
     @cached_property
     def _places_version(self) -> str:
         return hashlib.sha256(repr(sorted(self.places.by_id.items())).encode()).hexdigest()[:16]
 
-    def version(self, columns: Iterable[str]) -> str:
-        """Differs wherever counts of these columns may differ; empty where no stored facts have them."""
-        answering = [layout for layout in layouts_with(columns) if layout in self._versions]
-        return f"{self._versions[max(answering)]}:{self._places_version}" if answering else ""
+    def version(self, columns: Iterable[str], end: date) -> str:
+        """Differs wherever counts of these columns before `end` may differ; empty where no stored facts have them."""
+        complete, changes = self._state
+        answering = complete.intersection(layouts_with(columns))
+        if not answering:
+            return ""
+        told = reduce(xor, (number for day, number in changes if day < end), 0)
+        return f"{max(answering)}:{told}:{self._places_version}"

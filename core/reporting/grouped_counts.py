@@ -1,6 +1,7 @@
 """Counts of clients by group and stratum for a question: what every figure of its answer comes from."""
 
 import hashlib
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,8 @@ from core.reporting.question import NONE_KEY, PLACE_FILTERS, Question
 from core.shared.errors import AppError
 from core.shared.replica import report_cursor
 
-KEPT_SECONDS = 3600
+# The key of what is worked out changes with the facts.
+KEPT_SECONDS = 24 * 3600
 # Bytes of what is put into the cache at once: the cache has a fraction of a second to take it.
 LARGEST = 1_000_000
 # What the chain may lack, by filter.
@@ -111,7 +113,7 @@ def grouped_counts_by_period(
     """Of several periods at once, in the order of the periods."""
     metric = metric or METRICS[question.metric]
     selection = selection_of(question, data, metric)
-    selections = [replace(selection, start=start, end=end) for start, end in periods]
+    selections = [metric.normal(replace(selection, start=start, end=end)) for start, end in periods]
     missing = [one for one in dict.fromkeys(selections) if (metric.code, one) not in data.cells]
     if missing:
         cells = _cells(metric, missing, data)
@@ -145,19 +147,20 @@ def _grouped(question: Question, metric: Metric, cells: Cells, selection: Select
 def _cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
     """Those counted before, as long as no fact has changed since; the others in one reading."""
     names, first = metric.columns_of_cells, selections[0]
-    version = data.version(first.columns(metric.columns(first)))
-    keys = {selection: cache_key("counts", metric.code, metric.version, selection, version) for selection in selections}
-    known = cache.get_many(keys.values()) if version else {}
+    columns = first.columns(metric.columns(first))
+    versions = {selection: data.version(columns, metric.through(selection)) for selection in selections}
+    keys = {one: cache_key("counts", metric.code, metric.version, one, version) for one, version in versions.items()}
+    known = cache.get_many(keys.values()) if all(versions.values()) else {}
     missing = [selection for selection, key in keys.items() if key not in known]
     counted = dict(zip(missing, _counted(metric, missing, data) if missing else [], strict=True))
-    if version and len(counted) == 1:
+    if all(versions.values()) and len(counted) == 1:
         # What follows from many periods is cached instead of their counts, which are large.
         ((selection, cells),) = counted.items()
-        data_of_cells = packed(cells, names)
+        data_of_cells = zlib.compress(packed(cells, names), level=1)
         if len(data_of_cells) <= LARGEST:
             cache.set(keys[selection], data_of_cells, KEPT_SECONDS)
     return [
-        counted[selection] if selection in counted else unpacked(known[keys[selection]], names)
+        counted[selection] if selection in counted else unpacked(zlib.decompress(known[keys[selection]]), names)
         for selection in selections
     ]
 
@@ -193,13 +196,34 @@ def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactD
 
 
 def cached(name: str, question: Question, data: Data, make: Callable[[], T], *, of: object = "") -> T:
-    """What follows from the counts of a question (and from `of`), worked out once as long as no fact changes."""
-    metric, selection = METRICS[question.metric], selection_of(question, data)
-    version = data.version(selection.columns(metric.columns(selection)))
-    if not version:
-        return make()
-    key = cache_key(name, metric.version, question, selection, of, version)
-    return cast("T", cache.get_or_set(key, make, KEPT_SECONDS))
+    """What follows from the counts of a question and of periods before (and from `of`), worked out once as long as no
+    fact changes that it tells of."""
+    key = _key_of(name, question, data, of)
+    return cast("T", cache.get_or_set(key, make, KEPT_SECONDS)) if key else make()
+
+
+def cached_by_period(
+    name: str,
+    question: Question,
+    periods: Sequence[tuple[date, date]],
+    data: Data,
+    make: Callable[[Sequence[tuple[date, date]]], Sequence[T]],
+) -> list[T]:
+    """What follows from the counts of each of these periods, the missing ones worked out together."""
+    keys = {one: _key_of(name, replace(question, start=one[0], end=one[1]), data) for one in periods}
+    found = cache.get_many([key for key in keys.values() if key])
+    missing = [period for period, key in keys.items() if key not in found]
+    made = dict(zip(missing, make(missing), strict=True)) if missing else {}
+    cache.set_many({key: made[period] for period, key in keys.items() if key and period in made}, KEPT_SECONDS)
+    return [made[period] if period in made else found[keys[period]] for period in periods]
+
+
+def _key_of(name: str, question: Question, data: Data, of: object = "") -> str:
+    """Empty where nothing tells whether facts have changed."""
+    metric = METRICS[question.metric]
+    selection = metric.normal(selection_of(question, data))
+    version = data.version(selection.columns(metric.columns(selection)), metric.through(selection))
+    return cache_key(name, metric.version, question, selection, of, version) if version else ""
 
 
 def selection_of(question: Question, data: Data, metric: Metric | None = None) -> Selection:

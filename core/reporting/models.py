@@ -43,6 +43,16 @@ class MonthLines(models.Model):
         return f"{self.month:%Y-%m}"
 
 
+class FactChange(models.Model):
+    """From which day on facts have changed, with a random number: see `facts.change_log`."""
+
+    day = models.DateField()
+    number = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
 class FactLayout(models.Model):
     """A layout that the chain's facts are kept in, see `facts.layout`: how far it is built, and whether it is complete.
 

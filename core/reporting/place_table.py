@@ -144,9 +144,6 @@ def of_metric(question: Question, code: str) -> Question:
 
 
 def _of_metric(question: Question, columns: Sequence[PlaceColumn], data: Data) -> Values:
-    if METRICS[question.metric].takes_anonymous:
-        # No version of the facts tells when lines without a client change.
-        return _worked_out(question, columns, data)
     known = data.completeness
     of = ([column.key for column in columns], known.as_of, known.stale_stores, known.begins)
     return cached("places", question, data, lambda: _worked_out(question, columns, data), of=of)

@@ -8,7 +8,7 @@ from datetime import date
 from core.reporting.compare.comparison import with_store_spread
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS
-from core.reporting.grouped_counts import cached, grouped_counts_by_period
+from core.reporting.grouped_counts import cached_by_period, grouped_counts_by_period
 from core.reporting.metrics.base import Estimate
 from core.reporting.periods import month_ends, trailing_year, twelve_months_to
 from core.reporting.question import Question
@@ -49,7 +49,7 @@ def _ends(question: Question, data: Data) -> list[date]:
 
 
 def _lines(question: Question, ends: Sequence[date], data: Data) -> list[TrendLine]:
-    points = cached("trend", question, data, lambda: _points(question, ends, data), of=ends)
+    points = _points(question, ends, data)
     names = DIMENSIONS[question.by].named(points)
     lines = [TrendLine(names[raw].key, names[raw].label, estimates) for raw, estimates in points.items()]
     return sorted(lines, key=lambda line: line.key)
@@ -57,10 +57,16 @@ def _lines(question: Question, ends: Sequence[date], data: Data) -> list[TrendLi
 
 def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, dict[date, Estimate]]:
     """By raw key of the group."""
-    points: dict[str, dict[date, Estimate]] = defaultdict(dict)
     periods = [(twelve_months_to(end).start, end) for end in ends]
-    for end, counts in zip(ends, grouped_counts_by_period(question, periods, data), strict=True):
-        for key, estimate in with_store_spread(counts, scope=question.scope).items():
+    found = cached_by_period("trend", question, periods, data, lambda missing: _estimates(question, missing, data))
+    points: dict[str, dict[date, Estimate]] = defaultdict(dict)
+    for end, estimates in zip(ends, found, strict=True):
+        for key, estimate in estimates.items():
             if estimate.value is not None and not estimate.small_sample:
                 points[key][end] = estimate
     return dict(points)
+
+
+def _estimates(question: Question, periods: Sequence[tuple[date, date]], data: Data) -> list[dict[str, Estimate]]:
+    counts = grouped_counts_by_period(question, periods, data)
+    return [with_store_spread(of_period, scope=question.scope) for of_period in counts]

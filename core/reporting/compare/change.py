@@ -81,16 +81,20 @@ def shown_changes(question: Question, data: Data) -> Changes:
 def changes(question: Question, data: Data) -> Changes:
     """Raises AppError where the periods cannot be compared."""
     periods = compared_periods(question, data.completeness)
-    return cached("change", question, data, lambda: _changes(question, periods, data), of=periods)
+    known = data.completeness
+    of = (periods, known.as_of, known.begins, known.stale_stores)
+    by_raw = cached("change", question, data, lambda: _changes(question, periods, data), of=of)
+    names = DIMENSIONS[question.by].named(by_raw.groups)
+    return replace(by_raw, groups={names[raw].key: change for raw, change in by_raw.groups.items()})
 
 
 def _changes(question: Question, periods: ComparedPeriods, data: Data) -> Changes:
+    """By the groups' raw keys."""
     counts = _counts(question, periods, data)
     after, before = (one.by_group() for one in counts)
-    names = DIMENSIONS[question.by].named(after.keys() | before.keys())
     intervals = _Intervals(question, periods, data)
     groups = {
-        name.key: _change(after.get(raw), before.get(raw), intervals.of_group(raw)) for raw, name in names.items()
+        raw: _change(after.get(raw), before.get(raw), intervals.of_group(raw)) for raw in after.keys() | before.keys()
     }
     if any(one.overlaps for one in counts):
         # Each client once in the total.

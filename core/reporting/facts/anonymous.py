@@ -8,6 +8,7 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.change_log import note_change_of_days
 from core.reporting.facts.layout import is_stored
 
 _SUMS = """
@@ -33,6 +34,7 @@ _PLACES = (
 def recount_anonymous_days(cursor: CursorWrapper, touched: str, params: Sequence[Any] = ()) -> None:
     """Counts all pairs (store_id, day) of a query anew. Their rows of `reporting_storeday` are locked already, so that
     of two writers the second counts what the first has added."""
+    note_change_of_days(cursor, f"SELECT day FROM ({touched}) AS touched", params)  # noqa: S608
     touched = f"WITH touched AS MATERIALIZED (SELECT DISTINCT store_id, day FROM ({touched}) AS pairs)"  # noqa: S608
     cursor.execute(
         f"{touched} DELETE FROM reporting_anonymousday a USING touched t "  # noqa: S608

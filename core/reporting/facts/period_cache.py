@@ -17,6 +17,7 @@ from core.reporting.cells import Cells
 from core.reporting.counting import Selection, aggregated, count_blocks
 from core.reporting.facts import writing
 from core.reporting.facts.blocks import Block, little_endian, narrow, narrow_signed
+from core.reporting.facts.change_log import fold_changes
 from core.reporting.facts.layout import ANSWERING, LAYOUTS, is_stored, layouts_with
 from core.reporting.facts.reading import binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
@@ -176,6 +177,7 @@ def fold() -> None:
         _fold_periods(cursor)
         writing.fold(cursor)
         fold_months(cursor)
+        fold_changes(cursor)
         cursor.execute(
             "UPDATE reporting_cachedperiod SET through_id = coalesce((SELECT max(id) FROM reporting_factblock), 0)"
         )

@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from core.reporting.facts import by_client, period_cache, writing
 from core.reporting.facts.arrays import number, stable_order
 from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.change_log import FACT_KEY, note_change
 from core.reporting.facts.derivation import facts_of
 from core.reporting.facts.layout import LAYOUTS, listed_layouts
 from core.reporting.facts.lines import lines_of, listed
@@ -28,8 +29,6 @@ MANY_CLIENTS = 500
 CHUNK = 35_000
 # Visits of a chunk are read from the first id to the last where ids are at most so many times as many.
 SPREAD = 2
-# What no two facts have alike.
-FACT_KEY = ("client_id", "category_id", "day", "store_id")
 
 
 def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[int, date]] = ()) -> None:
@@ -81,6 +80,7 @@ def refresh_all() -> None:
             "monthlines",
             "cachedperiod",
             "factlayout",
+            "factchange",
         ):
             cursor.execute(f"DELETE FROM reporting_{table}")  # noqa: S608
         cursor.execute(
@@ -180,6 +180,7 @@ def replaced(layout: int, old: Columns, new: Columns) -> Callable[[CursorWrapper
         if len(changed):
             by_client.replace(cursor, layout, former, rows)
             writing.append(cursor, layout, added=added, removed=removed)
+            note_change(cursor, removed=removed, added=added)
 
     return write
 

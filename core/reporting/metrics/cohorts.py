@@ -1,20 +1,23 @@
 """M9, cohorts: of clients who came for the first time in a month, how many come in each 30 days after their first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from django.db.backends.utils import CursorWrapper
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.reporting.cells import Cells
 from core.reporting.counting import FirstDays, Flags, Selection
+from core.reporting.facts.arrays import compact
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, months_of
 from core.reporting.facts.derivation import EPOCH
-from core.reporting.history import History, HistoryCounting, Ints
+from core.reporting.history import History, HistoryCounting, Ints, months_from
 from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
 from core.reporting.periods import Period, add_months
 from core.reporting.places import Places
@@ -65,6 +68,23 @@ class Cohorts(HistoryCounting, Metric):
     def span(self, selection: Selection) -> tuple[date, date]:
         through = selection.as_of + timedelta(days=1) if selection.as_of else selection.end
         return selection.start, max(selection.end, through)
+
+    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+        """Of whole months from one counting of all of them: a client is in the row of one month."""
+        start, end = min(one.start for one in selections), max(one.end for one in selections)
+        of_months = all(day.day == 1 for one in selections for day in (one.start, one.end))
+        if not of_months or selections[0].groups is not None:
+            return super().count(cursor, selections, places)
+        (cells,) = super().count(cursor, [replace(selections[0], start=start, end=end)], places)
+        return [_of_months(cells, one) for one in selections]
+
+    def cells(self, facts: Columns, selection: Selection) -> Cells:
+        """Facts of those who were there before need not be put in order."""
+        clients, size = compact(facts["client_id"])
+        is_new = np.zeros(size, np.bool_)
+        is_new[clients[facts[selection.stream.prev] == NEVER]] = True
+        own = is_new[clients]
+        return super().cells({name: column[own] for name, column in facts.items()}, selection)
 
     def parts(self, history: History, selection: Selection) -> Sequence[Columns]:
         if selection.as_of is None:
@@ -170,6 +190,12 @@ class Cohorts(HistoryCounting, Metric):
             period=period.phrase,
             interval=figures.interval(total.ci95),
         )
+
+
+def _of_months(cells: Cells, selection: Selection) -> Cells:
+    first, end = (months_from(day) - months_from(FIRST_MONTH) for day in (selection.start, selection.end))
+    own = (cells["row"] >= first) & (cells["row"] < end)
+    return {name: column[own] for name, column in cells.items()}
 
 
 def _rows(day: Ints, selection: Selection) -> Columns:

@@ -1,5 +1,8 @@
 """M2, return within N days: the share of clients whose next day follows within so many days of the first one."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -48,6 +51,11 @@ class ReturnWithin(Metric):
         ),
         gettext_lazy("Clients of stores whose data is more than 14 days behind the others are left out."),
     )
+
+    def normal(self, selection: Selection) -> Selection:
+        """Nobody is followed for longer than the days asked for."""
+        last = selection.end + timedelta(days=(selection.within or 0) - 1)
+        return replace(selection, as_of=min(selection.as_of, last)) if selection.as_of else selection
 
     def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:
         counted, followed_for = self.is_counted(first, selection, places), _followed_for(first, selection)

@@ -28,6 +28,7 @@ def _tasks() -> None:
         ("tenants.signup.tasks.email_sign_in_links", "mail"),
         ("core.reporting.tasks.fold_facts", "default"),
         ("core.reporting.tasks.build_facts", "long"),
+        ("core.overview.tasks.prepare_reports", "long"),
         ("billing.tasks.process_stripe_events", "default"),
     ],
 )

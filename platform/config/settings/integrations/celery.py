@@ -81,6 +81,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "args": ["core.reporting.tasks.fold_facts"],
     },
+    "prepare-reports": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": 3600.0,
+        "args": ["core.overview.tasks.prepare_reports"],
+    },
     "build-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,
