@@ -55,7 +55,7 @@ def report_of(question: Question, data: Data, *, ranked: bool) -> Report:
     names = DIMENSIONS[question.by].named(counts.keys)
     groups = [
         Group(key=names[raw].key, label=names[raw].label, city_tier=names[raw].city_tier, **vars(estimate))
-        for raw, estimate in counts.by_group().items()
+        for raw, estimate in counts.by_group.items()
     ]
     total = _total(question, counts, data)
     report = Report(

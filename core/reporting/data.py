@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, reduce
 from operator import xor
+from typing import Any
 
 from core.reporting.cells import Cells
 from core.reporting.completeness import Completeness, completeness
@@ -23,6 +24,8 @@ class Data:
         self.places = Places()
         # Cells that were counted for this request, by metric and selection.
         self.cells: dict[tuple[str, Selection], Cells] = {}
+        # What was worked out for it, by key.
+        self.worked_out: dict[object, Any] = {}
 
     @cached_property
     def store_groups(self) -> StoreGroups:

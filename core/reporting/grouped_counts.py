@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeVar, cast
 
@@ -75,7 +76,8 @@ class GroupedCounts:
                 found[self.keys[group]].append((repeats, clients))
         return dict(found)
 
-    def by_group(self) -> dict[str, Estimate]:
+    @cached_property
+    def by_group(self) -> Mapping[str, Estimate]:
         """Of each group that has clients, in the places asked for."""
         rows = self._inside(("group",))
         starts = np.flatnonzero(np.diff(rows["group"], prepend=-1)).tolist()
@@ -120,9 +122,7 @@ def grouped_counts_by_period(
         if metric.takes_anonymous:
             cells = _with_anonymous(metric, missing, cells, data)
         data.cells |= {(metric.code, one): of_period for one, of_period in zip(missing, cells, strict=True)}
-    return [
-        _grouped(question, metric, parted(data.cells[metric.code, one], one, data), one, data) for one in selections
-    ]
+    return [_grouped(question, metric, one, data) for one in selections]
 
 
 def _with_anonymous(metric: Metric, selections: Sequence[Selection], cells: Sequence[Cells], data: Data) -> list[Cells]:
@@ -135,7 +135,15 @@ def _with_anonymous(metric: Metric, selections: Sequence[Selection], cells: Sequ
     ]
 
 
-def _grouped(question: Question, metric: Metric, cells: Cells, selection: Selection, data: Data) -> GroupedCounts:
+def _grouped(question: Question, metric: Metric, selection: Selection, data: Data) -> GroupedCounts:
+    key = (metric.code, replace(question, start=selection.start, end=selection.end, compare="none"), selection)
+    if key not in data.worked_out:
+        data.worked_out[key] = _of_cells(question, metric, selection, data)
+    return cast("GroupedCounts", data.worked_out[key])
+
+
+def _of_cells(question: Question, metric: Metric, selection: Selection, data: Data) -> GroupedCounts:
+    cells = parted(data.cells[metric.code, selection], selection, data)
     keys, columns = with_groups(question, cells, data)
     stores = {}
     if DIMENSIONS[question.by].test == "stores" and metric.kind == "proportion":
@@ -199,7 +207,11 @@ def cached(name: str, question: Question, data: Data, make: Callable[[], T], *, 
     """What follows from the counts of a question and of periods before (and from `of`), worked out once as long as no
     fact changes that it tells of."""
     key = _key_of(name, question, data, of)
-    return cast("T", cache.get_or_set(key, make, KEPT_SECONDS)) if key else make()
+    if not key:
+        return make()
+    if key not in data.worked_out:
+        data.worked_out[key] = cache.get_or_set(key, make, KEPT_SECONDS)
+    return cast("T", data.worked_out[key])
 
 
 def cached_by_period(

@@ -152,7 +152,7 @@ def _of_metric(question: Question, columns: Sequence[PlaceColumn], data: Data) -
 def _worked_out(question: Question, columns: Sequence[PlaceColumn], data: Data) -> Values:
     report, changes = report_of(question, data, ranked=False), shown_changes(question, data)
     raw_keys = {
-        name.key: raw for raw, name in DIMENSIONS[question.by].named(grouped_counts(question, data).by_group()).items()
+        name.key: raw for raw, name in DIMENSIONS[question.by].named(grouped_counts(question, data).by_group).items()
     }
     figures = _changes_of_figures(question, changes, data, [one for one in columns if one.part == "figure"])
     return {
@@ -195,7 +195,7 @@ def _changes_of_figures(
         return {}
     periods = changes.periods
     after, before = (
-        grouped_counts(replace(question, start=one.start, end=one.end), data).by_group()
+        grouped_counts(replace(question, start=one.start, end=one.end), data).by_group
         for one in (periods.current, periods.before)
     )
     return {

@@ -49,10 +49,10 @@ def _cells(question: Question, data: Data) -> list[tuple[str, float, float]]:
     volumes = grouped_counts_by_period(replace(by_store, metric="volumes"), periods, data)
     cells = []
     for of_rates, of_volumes in zip(rates, volumes, strict=True):
-        ratings = {store: estimate.figure("mean_rating") for store, estimate in of_volumes.by_group().items()}
+        ratings = {store: estimate.figure("mean_rating") for store, estimate in of_volumes.by_group.items()}
         cells += [
             (store, rating, estimate.value)
-            for store, estimate in of_rates.by_group().items()
+            for store, estimate in of_rates.by_group.items()
             if estimate.clients >= MINIMUM_CLIENTS
             and estimate.value is not None
             and (rating := ratings.get(store)) is not None

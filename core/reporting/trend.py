@@ -67,6 +67,6 @@ def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, d
     return dict(points)
 
 
-def _estimates(question: Question, periods: Sequence[tuple[date, date]], data: Data) -> list[dict[str, Estimate]]:
+def _estimates(question: Question, periods: Sequence[tuple[date, date]], data: Data) -> list[Mapping[str, Estimate]]:
     counts = grouped_counts_by_period(question, periods, data)
     return [with_store_spread(of_period, scope=question.scope) for of_period in counts]

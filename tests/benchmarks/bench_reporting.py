@@ -75,7 +75,7 @@ def _repurchase(memory: Any) -> Iterator[Row]:
 
 
 def _by_store(start: date, end: date) -> plain_answers.Repurchase:
-    found = grouped_counts(Question(start=start, end=end, by="store"), Data()).by_group()
+    found = grouped_counts(Question(start=start, end=end, by="store"), Data()).by_group
     return {int(store): (one.clients, one.counts["repeat_clients"]) for store, one in found.items()}
 
 

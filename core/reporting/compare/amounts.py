@@ -12,14 +12,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.client_sums import ClientPlaces, added_up
 from core.reporting.compare.periods import ComparedPeriods
-from core.reporting.counting import Selection
+from core.reporting.counting import DaysOfPeriod, Selection
 from core.reporting.data import Data
-from core.reporting.facts.arrays import compact
 from core.reporting.facts.binary_copy import Columns
+from core.reporting.facts.blocks import Block
 from core.reporting.facts.derivation import EPOCH, RATING_UNIT
+from core.reporting.facts.reading import joined, read_blocks
 from core.reporting.grouped_counts import cached, selection_of
-from core.reporting.history import read_facts
 from core.reporting.metrics.base import Estimate
 from core.reporting.metrics.volumes import happened
 from core.reporting.periods import Period
@@ -52,18 +53,14 @@ def half_intervals(
 
 
 def _worked_out(question: Question, periods: ComparedPeriods, data: Data) -> dict[str, float]:
-    parts = [_rows(question, period, data) for period in (periods.current, periods.before)]
-    numbers, size = compact(np.concatenate([part["client_id"] for part in parts]))
-    ends = np.cumsum([len(part["client_id"]) for part in parts])
-    whose = np.split(numbers, ends[:-1])
-    names = (*SUMS, "client_revenue", "visits", "clients", "ratings", "rating_count")
+    blocks = [_blocks(question, period, data) for period in (periods.current, periods.before)]
+    places = ClientPlaces([block for of_period in blocks for block in of_period])
+    names = (*SUMS, "client_revenue", "visits", "clients", "ratings", "rating_count", "facts")
     after, before = (
-        {name: np.bincount(own, part[name], size).astype(np.float64) for name in names}
-        for own, part in zip(whose, parts, strict=True)
+        added_up([_happened(block, question, period, data) for block in of_period], places, names)
+        for of_period, period in zip(blocks, (periods.current, periods.before), strict=True)
     )
-    seen = np.zeros(size, np.bool_)
-    seen[numbers] = True
-    clients = int(seen.sum())
+    clients = int(((after["facts"] > 0) | (before["facts"] > 0)).sum())
     variances = {name: _of_sum(after[name] - before[name], clients) for name in SUMS}
     for name, (top, bottom) in QUOTIENTS.items():
         variances[name] = float(((_linear(after, top, bottom) - _linear(before, top, bottom)) ** 2).sum())
@@ -83,23 +80,28 @@ def _linear(sums: Mapping[str, _Floats], top: str, bottom: str) -> _Floats:
     return np.asarray((sums[top] - sums[top].sum() / whole * sums[bottom]) / whole, np.float64)
 
 
-def _rows(question: Question, period: Period, data: Data) -> Columns:
-    """What happened in the places asked for, and whose first day of the period was there."""
-    selection = selection_of(replace(question, start=period.start, end=period.end), data)
+def _selection(question: Question, period: Period, data: Data) -> Selection:
+    return selection_of(replace(question, start=period.start, end=period.end), data)
+
+
+def _blocks(question: Question, period: Period, data: Data) -> list[Block]:
+    selection = _selection(question, period, data)
+    names = sorted({*selection.columns(_READ), "client_id"})
     with report_cursor() as cursor:
-        names = selection.columns(_READ)
-        facts = read_facts(cursor, names, start=period.start, end=period.end, of_categories=selection.of_categories)
-    if selection.category_id is not None:
-        own = facts["category_id"] == selection.category_id
-        facts = {name: column[own] for name, column in facts.items()}
+        blocks = read_blocks(cursor, names, start=period.start, end=period.end, of_categories=selection.of_categories)
+    return list(joined(blocks))
+
+
+def _happened(block: Block, question: Question, period: Period, data: Data) -> tuple[int, NDArray[np.integer], Columns]:
+    """Sign, client ids, and what happened in the places asked for; `clients` is whose first day of the period was
+    there."""
+    selection = _selection(question, period, data)
+    facts = DaysOfPeriod(block, selection).columns
     if question.is_placed:
         data.places.cover(facts["location_id"])
         inside = data.places.inside(question)[facts["location_id"]]
         facts = {name: column[inside] for name, column in facts.items()}
     found = happened(facts, selection)
-    return {**found, "client_id": facts["client_id"], "clients": _is_first(facts, found, selection)}
-
-
-def _is_first(facts: Columns, found: Columns, selection: Selection) -> NDArray[np.bool_]:
-    since = facts["day"] - (selection.start - EPOCH).days
-    return np.asarray(found["visit_days"] & (facts[selection.stream.prev] > since))
+    since = facts["day"].astype(np.int64) + block.month - (selection.start - EPOCH).days
+    is_first = found["visit_days"] & (facts[selection.stream.prev] > since)
+    return block.sign, facts["client_id"], {**found, "clients": is_first, "facts": np.ones(len(since), np.bool_)}

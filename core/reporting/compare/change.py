@@ -91,7 +91,7 @@ def changes(question: Question, data: Data) -> Changes:
 def _changes(question: Question, periods: ComparedPeriods, data: Data) -> Changes:
     """By the groups' raw keys."""
     counts = _counts(question, periods, data)
-    after, before = (one.by_group() for one in counts)
+    after, before = (one.by_group for one in counts)
     intervals = _Intervals(question, periods, data)
     groups = {
         raw: _change(after.get(raw), before.get(raw), intervals.of_group(raw)) for raw in after.keys() | before.keys()

@@ -58,10 +58,10 @@ def _with_tests(report: Report, counts: GroupedCounts, keys: Mapping[str, str]) 
     return replace(report, test=test, pairs=holm_pairs(by_group, test.phi or 1.0), groups=groups)
 
 
-def with_store_spread(counts: GroupedCounts, *, scope: Scope) -> dict[str, Estimate]:
+def with_store_spread(counts: GroupedCounts, *, scope: Scope) -> Mapping[str, Estimate]:
     """The groups' estimates by raw key, with their intervals as a report gives them: allowing for how much the stores
     of a group differ."""
-    estimates = counts.by_group()
+    estimates = counts.by_group
     test = store_test(counts.by_store()) if scope == "chain" and not counts.overlaps else None
     return {raw: _widened(one, test) for raw, one in estimates.items()} if test else estimates
 

@@ -14,7 +14,7 @@ Flags = NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 _BITS = 63
 # Up to so many places a row, sums are kept in a table with a place for each number there could be.
-_PLACES_A_ROW = 4
+PLACES_A_ROW = 4
 
 
 def number(*columns: NDArray[np.integer]) -> Ints:
@@ -66,7 +66,7 @@ def compact(numbers: NDArray[np.integer]) -> tuple[Ints, int]:
     """The numbers, from 0, as they are where few below the highest are missing, else their ranks; and how many there
     may be."""
     size = int(numbers.max(initial=0)) + 1
-    if size <= _PLACES_A_ROW * len(numbers):
+    if size <= PLACES_A_ROW * len(numbers):
         return numbers.astype(np.int64), size
     found = distinct(numbers)
     return found.which, len(found.values)

@@ -10,6 +10,7 @@ they need.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -31,6 +32,13 @@ class Block:
     month: int
     sign: int
     columns: Columns
+
+
+def days_of_block(block: Block, start: date, end: date) -> slice | NDArray[np.bool_]:
+    """Which of its facts are of [start, end)."""
+    since, length = block.columns["day"].astype(np.int32) + (block.month - (start - EPOCH).days), (end - start).days
+    chosen = (since >= 0) & (since < length)
+    return slice(None) if chosen.all() else np.asarray(chosen)
 
 
 def mask_of(flags: Iterable[str]) -> int:

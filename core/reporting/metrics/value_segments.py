@@ -10,15 +10,16 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from numpy.typing import NDArray
 
-from core.reporting.cells import Cells
-from core.reporting.counting import Selection, aggregated
+from core.reporting.cells import Cells, Tally
+from core.reporting.client_sums import ClientPlaces, ClientSums, added_up
+from core.reporting.counting import Counting, FirstDays, Selection, aggregated, count_blocks
 from core.reporting.data import Data
-from core.reporting.facts.arrays import compact
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.blocks import mask_of
-from core.reporting.facts.derivation import EPOCH
-from core.reporting.history import History, HistoryCounting, Ints, days_before, read_facts
+from core.reporting.facts.blocks import Block, days_of_block, mask_of
+from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.history import History, HistoryCounting, between, days_before
 from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
 from core.reporting.metrics.units import REVENUE
 from core.reporting.periods import Period
@@ -28,6 +29,7 @@ from core.reporting.statistics.proportions import is_small_sample, wilson
 from core.shared import figures
 
 YEAR = 365
+_SPENDING = ("day", "client_id", "flags", "net_revenue")
 
 # By number of the class; 0 where the history is too short to tell.
 UNKNOWN, NEW, POTENTIAL, MID_VALUE, HIGH_VALUE = range(5)
@@ -90,30 +92,26 @@ class ValueSegments(HistoryCounting, Metric):
         return min(selection.start, *(start for start, _end in _windows(selection).values())), selection.end
 
     def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
-        """What clients spend is read apart where the period is counted by category."""
+        """What clients spend is in the facts of all categories together. Where these are counted and a client is the
+        unit, what a block adds needs no other fact."""
         first = selections[0]
-        if not first.of_categories:
-            return super().count(cursor, selections, places)
         spans = [self.span(selection) for selection in selections]
         start, end = min(start for start, _end in spans), max(end for _start, end in spans)
-        names = ("flags", "net_revenue")
-        self_spent = read_facts(cursor, names, start=start, end=end, of_categories=False)
+        of_clients = first.scope == "chain" and not first.of_categories
+        names = {*_SPENDING, *(first.columns(self.columns(first)) if of_clients else ())}
+        blocks = list(joined(read_blocks(cursor, sorted(names), start=start, end=end, of_categories=False)))
+        spending = _Spending(blocks)
+        if of_clients:
+            return [count_blocks(blocks, _OfClients(spending, one), one, places) for one in selections]
         facts = self.read(cursor, selections, places)
-        return [aggregated([self._part(facts, self_spent, selection)], self) for selection in selections]
+        return [aggregated([self._part(between(facts, one.start, one.end), spending, one)], self) for one in selections]
 
-    def cells(self, facts: Columns, selection: Selection) -> Cells:
-        return aggregated([self._part(facts, facts, selection)], self)
-
-    def _part(self, facts: Columns, spending: Columns, selection: Selection) -> Columns:
+    def _part(self, facts: Columns, spending: "_Spending", selection: Selection) -> Columns:
         history = History(facts, selection)
         clients = history.columns["client_id"][history.first]
-        classes = {
-            name: _classes(spending, clients, selection, window, has_new=name == "before")
-            for name, window in _windows(selection).items()
-        }
         return {
             **history.keys(history.first),
-            **classes,
+            **{name: classes[spending.places.of(clients)] for name, classes in spending.classes(selection).items()},
             "clients": np.ones(len(clients), np.bool_),
             "repeat_clients": history.repeats,
             "net_revenue": history.sums("net_revenue", history.in_period),
@@ -183,25 +181,56 @@ def _reaches(selection: Selection, start: date) -> bool:
     return selection.begins is not None and selection.begins <= start
 
 
-def _classes(
-    spending: Columns, clients: Ints, selection: Selection, window: tuple[date, date], *, has_new: bool
-) -> Ints:
-    """The segment of each client, by the facts in the window."""
-    if selection.thresholds is None or not _reaches(selection, window[0]):
-        return np.full(len(clients), UNKNOWN)
-    start, end = ((day - EPOCH).days for day in window)
-    rows = np.flatnonzero((spending["day"] >= start) & (spending["day"] < end))
-    numbers, size = compact(np.concatenate((spending["client_id"][rows], clients)))
-    spending_of, which = numbers[: len(rows)], numbers[len(rows) :]
-    spent = np.bincount(spending_of, spending["net_revenue"][rows], size).astype(np.int64)
-    high, mid = selection.thresholds
-    segment = np.where(spent > high, HIGH_VALUE, np.where(spent >= mid, MID_VALUE, POTENTIAL))
-    if not has_new:
-        return segment[which]
-    is_visit = (spending["flags"][rows] & np.uint8(mask_of(["is_visit"]))) > 0
-    visited = np.zeros(size, np.bool_)
-    visited[spending_of[is_visit]] = True
-    return np.where(visited, segment, NEW)[which]
+class _Spending:
+    """What each client spent, by blocks of all categories together."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks, self.places = blocks, ClientPlaces(blocks)
+
+    def classes(self, selection: Selection) -> dict[str, NDArray[np.uint8]]:
+        """By reading the segment of each client, at the client's place."""
+        return {
+            name: self._segments(selection, window, has_new=name == "before")
+            for name, window in _windows(selection).items()
+        }
+
+    def between(self, start: date, end: date, names: Sequence[str] = ("net_revenue",)) -> dict[str, ClientSums]:
+        """Of [start, end): `net_revenue`, and the number of days with a visit."""
+        parts = []
+        for block in self._blocks:
+            chosen = days_of_block(block, start, end)
+            facts = {name: block.columns[name][chosen] for name in _SPENDING}
+            visits = (facts["flags"] & np.uint8(mask_of(["is_visit"]))) > 0
+            parts.append((block.sign, facts["client_id"], {"net_revenue": facts["net_revenue"], "visits": visits}))
+        return added_up(parts, self.places, names)
+
+    def _segments(self, selection: Selection, window: tuple[date, date], *, has_new: bool) -> NDArray[np.uint8]:
+        if selection.thresholds is None or not _reaches(selection, window[0]):
+            return np.full(self.places.size, UNKNOWN, np.uint8)
+        sums = self.between(*window, ("net_revenue", "visits") if has_new else ("net_revenue",))
+        spent, (high, mid) = sums["net_revenue"], selection.thresholds
+        segments = np.where(spent > high, HIGH_VALUE, np.where(spent >= mid, MID_VALUE, POTENTIAL)).astype(np.uint8)
+        return np.where(sums["visits"] > 0, segments, NEW).astype(np.uint8) if has_new else segments
+
+
+class _OfClients(Counting):
+    """The same counts where each client is one, from the first day in the period."""
+
+    is_adjusted = False
+    keys, counts = ValueSegments.keys, ValueSegments.counts
+
+    def __init__(self, spending: _Spending, selection: Selection) -> None:
+        self._places, self._classes = spending.places, spending.classes(selection)
+        self._revenue = spending.between(selection.start, selection.end)["net_revenue"]
+
+    def tally(self, first: FirstDays, selection: Selection, places: Places) -> Tally:  # noqa: ARG002
+        clients = self._places.of(first.column("client_id"))
+        return {
+            **{name: classes[clients] for name, classes in self._classes.items()},
+            "clients": np.ones(len(clients), np.bool_),
+            "repeat_clients": first.gap < first.days_left,
+            "net_revenue": self._revenue[clients],
+        }
 
 
 def _reading(cells: Cells, name: str, clients: int) -> dict[str, Any] | None:

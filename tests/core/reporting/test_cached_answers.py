@@ -40,7 +40,7 @@ def found(question: Question) -> dict[str, Any]:
     data = Data()
     counts = grouped_counts(question, data)
     return {
-        "groups": counts.by_group(),
+        "groups": counts.by_group,
         "total": counts.total(),
         "changes": shown_changes(question, data),
         "trend": trend(question, data),

@@ -1,0 +1,41 @@
+"""What each client's facts of some days add up to, block by block: what is gone takes away what it had added, and no
+fact has to be put beside the client's others."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.reporting.facts.arrays import PLACES_A_ROW
+from core.reporting.facts.blocks import Block
+
+# A number for each client, at the client's place.
+ClientSums = NDArray[np.float64]
+Amounts = NDArray[np.integer] | NDArray[np.bool_]
+
+
+class ClientPlaces:
+    """A place from 0 for each client of some blocks: the id itself where few below the highest are missing."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        ids = [block.columns["client_id"] for block in blocks]
+        self.size = max((int(column.max(initial=0)) for column in ids), default=0) + 1
+        self._known = None
+        if self.size > PLACES_A_ROW * sum(map(len, ids)):
+            self._known = np.unique(np.concatenate([np.empty(0, np.int64), *ids]))
+            self.size = len(self._known)
+
+    def of(self, client_ids: NDArray[np.integer]) -> NDArray[np.integer]:
+        return client_ids if self._known is None else np.searchsorted(self._known, client_ids)
+
+
+def added_up(
+    parts: Sequence[tuple[int, NDArray[np.integer], Mapping[str, Amounts]]], places: ClientPlaces, names: Sequence[str]
+) -> dict[str, ClientSums]:
+    """Of parts of a sign, client ids and what each fact adds."""
+    sums = {name: np.zeros(places.size) for name in names}
+    for sign, client_ids, amounts in parts:
+        own = places.of(client_ids)
+        for name in names:
+            sums[name] += sign * np.bincount(own, amounts[name], places.size)
+    return sums
