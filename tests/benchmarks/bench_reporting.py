@@ -19,8 +19,10 @@ from core.reporting.data import Data
 from core.reporting.facts import refresh
 from core.reporting.facts.period_cache import is_standard
 from core.reporting.grouped_counts import grouped_counts
+from core.reporting.place_table import COLUMNS, place_table
 from core.reporting.question import Question
 from core.stores.models import Store
+from core.stores.selectors import places_on
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tests.benchmarks import plain_answers
@@ -46,8 +48,9 @@ def run() -> Iterator[Row]:
         yield from _repurchase(memory)
         yield from _breakdowns()
         yield from _return_within(memory)
+        duckdb_ms = _of_headquarters(memory)
         memory.close()
-    yield from pages(big)
+    yield from pages(big, duckdb_ms)
     yield from follow_up(big)
     with tenant_context(big):
         recorded = _record()
@@ -72,6 +75,59 @@ def _repurchase(memory: Any) -> Iterator[Row]:
             raise AssertionError(f"The three answers for {name} differ.")
         others = {"DuckDB, rows in memory": best_ms(duck), "plain SQL over visits": best_ms(plain, 2)}
         yield from _stages(f"M1 by store, {name}", ours, others, keeps=is_standard(start, end), fresh=fresh)
+
+
+def _of_headquarters(memory: Any) -> dict[str, float]:
+    """Milliseconds in which DuckDB counts what their pages show, of the year and the year before, as we do."""
+    plain_answers.with_places(memory, {pk: (place.region, place.city) for pk, place in places_on(YEAR[0]).items()})
+    as_of = Data().completeness.as_of
+    if as_of is None:
+        raise AssertionError("There is no complete day.")
+    years = (YEAR, (date(2024, 1, 1), date(2025, 1, 1)))
+    questions: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+        "Overview": (partial(plain_answers.totals_by_duckdb, memory), _totals),
+        "Table of places": (partial(plain_answers.places_by_duckdb, memory), _places),
+        "Cohorts page": (partial(plain_answers.cohorts_by_duckdb, memory, as_of=as_of), _cohorts),
+    }
+    for name, (theirs, ours) in questions.items():
+        for year in years:
+            if theirs(*year) != ours(*year):
+                raise AssertionError(f"{name}: the two answers for {year[0]:%Y} differ.")
+    return {
+        name: best_ms(lambda theirs=theirs: [theirs(*year) for year in years], 3)  # type: ignore[misc]
+        for name, (theirs, _ours) in questions.items()
+    }
+
+
+def _totals(start: date, end: date) -> tuple[int, ...]:
+    data = Data()
+    volumes, rate, segments = (
+        grouped_counts(Question(metric=code, start=start, end=end), data).total()
+        for code in ("volumes", "repurchase_rate", "value_segments")
+    )
+    figures = tuple(volumes.counts[name] for name in ("visits", "clients", "new_clients"))
+    of_value = segments.counts["mid_clients"] + segments.counts["high_clients"]
+    return (*figures, rate.counts["repeat_clients"], of_value)
+
+
+def _places(start: date, end: date) -> dict[tuple[str, ...], tuple[int, int]]:
+    ids = {code: str(pk) for code, pk in Store.objects.values_list("code", "pk")}
+    table = place_table(
+        Question(start=start, end=end), "region", [COLUMNS["repurchase_rate"], COLUMNS["clients"]], Data()
+    )
+    found = {}
+    for one in table.rows:
+        path = (*one.path[:2], *(ids[code] for code in one.path[2:]))
+        clients, rate = one.values["clients"].value or 0, one.values["repurchase_rate"].value or 0
+        found[path] = (int(clients), round(clients * rate))
+    return found
+
+
+def _cohorts(start: date, end: date) -> dict[tuple[str, int], int]:
+    details = answer(Question(metric="cohorts", start=start, end=end)).total.details["cohorts"]
+    returned = {(one["month"], cell["column"]): cell["returned"] for one in details for cell in one["cells"]}
+    returned = {key: clients for key, clients in returned.items() if clients}
+    return {**returned, **{(one["month"], 0): one["clients"] for one in details}}
 
 
 def _by_store(start: date, end: date) -> plain_answers.Repurchase:
