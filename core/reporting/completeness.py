@@ -32,6 +32,8 @@ class Completeness:
     # How far each store's data reaches, by code, closed stores' too: the later of its last recorded day and what its
     # till states.
     through: Mapping[str, date] = field(default_factory=dict)
+    # Their first recorded days, of those that have one.
+    first: Mapping[str, date] = field(default_factory=dict)
 
 
 def completeness() -> Completeness:
@@ -49,12 +51,14 @@ def completeness() -> Completeness:
         rows = cursor.fetchall()
     begins = min((first for _, _, first, _ in rows if first), default=None)
     through = {code: last for code, _, _, last in rows if last}
+    firsts = {code: first for code, _, first, _ in rows if first}
     is_open = {code: last for code, opened, _, last in rows if opened and last}
     if not is_open:
-        return Completeness(None, (), begins, through)
+        return Completeness(None, (), begins, through, firsts)
     latest = max(is_open.values())
     stale = tuple(sorted(code for code, day in is_open.items() if latest - day > STALE_AFTER))
-    return Completeness(min(day for code, day in is_open.items() if code not in stale), stale, begins, through)
+    as_of = min(day for code, day in is_open.items() if code not in stale)
+    return Completeness(as_of, stale, begins, through, firsts)
 
 
 def complete_through(store_id: int) -> date | None:

@@ -6,7 +6,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from core.reporting.compare.change import Changes
-from core.reporting.compare.document import change_document, comparison_document, split_document
+from core.reporting.compare.document import (
+    change_document,
+    comparison_document,
+    same_stores_document,
+    split_document,
+)
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval, Metric
 from core.reporting.question import FILTERS, Question
@@ -99,6 +104,7 @@ class Report:
                     **_figures(question, group),
                     **_adjusted(metric, group),
                     **(change_document(changes, changes.of(group.key)) if changes else {}),
+                    **(same_stores_document(changes, group.key) if changes else {}),
                 }
                 for group in self.groups
             ],

@@ -53,6 +53,14 @@ class StoreGroups:
         """Days that part [start, end): on each the groups of some store change."""
         return [day for day in self._days if start < day < end]
 
+    def changed_within(self, start: date, end: date) -> set[int]:
+        """Ids of the stores that joined or left a group on a day after the first one of [start, end)."""
+        return {
+            store
+            for store, days in zip(self._of_store, self._changes, strict=True)
+            if any(start < day < end for day in days)
+        }
+
     @cached_property
     def _most_parts(self) -> int:
         return 1 + max(map(len, self._changes), default=0)

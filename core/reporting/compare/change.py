@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reporting.compare.like_for_like import same_stores
 from core.reporting.compare.overlap import overlap_of, variances
 from core.reporting.compare.periods import NOT_COMPARABLE, ComparedPeriods, compared_periods
 from core.reporting.compare.strata import knows_new_clients
@@ -61,6 +62,10 @@ class Changes:
     reason: str = ""
     # What of the total's change comes from whom it is of, where chance does not explain it.
     split: Decomposition[Stratum] | None = None
+    # Of groups made of stores by key, where some of these were not there all the time: of those that were, how many
+    # they are.
+    same_stores: Mapping[str, "Change"] = field(default_factory=dict)
+    same_store_count: int | None = None
 
     def of(self, key: str) -> Change:
         return self.groups.get(key, NO_CHANGE)
@@ -83,9 +88,18 @@ def changes(question: Question, data: Data) -> Changes:
     periods = compared_periods(question, data.completeness)
     known = data.completeness
     of = (periods, known.as_of, known.begins, known.stale_stores)
-    by_raw = cached("change", question, data, lambda: _changes(question, periods, data), of=of)
-    names = DIMENSIONS[question.by].named(by_raw.groups)
-    return replace(by_raw, groups={names[raw].key: change for raw, change in by_raw.groups.items()})
+    found = cached("change", question, data, lambda: _changes(question, periods, data), of=of)
+    same = same_stores(question, periods, data) if DIMENSIONS[question.by].test == "stores" else None
+    if same is not None:
+        own = replace(question, visible=same)
+        of_same = cached("change", own, data, lambda: _changes(own, periods, data), of=of)
+        found = replace(found, same_stores=_named(question, of_same.groups), same_store_count=len(same))
+    return replace(found, groups=_named(question, found.groups))
+
+
+def _named(question: Question, by_raw: Mapping[str, Change]) -> dict[str, Change]:
+    names = DIMENSIONS[question.by].named(by_raw)
+    return {names[raw].key: change for raw, change in by_raw.items()}
 
 
 def _changes(question: Question, periods: ComparedPeriods, data: Data) -> Changes:

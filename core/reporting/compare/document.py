@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.reporting.compare.change import Change, Changes
+from core.reporting.compare.change import NO_CHANGE, Change, Changes
 from core.reporting.periods import Period
 from core.reporting.statistics.decomposition import Decomposition
 from core.reporting.statistics.funnel import Funnel
@@ -32,6 +32,20 @@ def change_document(changes: Changes, change: Change) -> dict[str, Any]:
         "compared_with": periods and _period(periods.before),
         "compared": periods and _period(periods.current),
         "truncated": bool(periods and periods.truncated),
+    }
+
+
+def same_stores_document(changes: Changes, key: str) -> dict[str, Any]:
+    """Of a group made of stores, the change of those that were open and in their place throughout both periods."""
+    if changes.same_store_count is None:
+        return {}
+    change = changes.same_stores.get(key, NO_CHANGE)
+    return {
+        "same_stores": {
+            "before": change.before,
+            "change": change.change,
+            "change_ci95": list(change.ci95) if change.ci95 else None,
+        }
     }
 
 

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.reporting.compare.change import Change, Changes
 from core.reporting.dimensions import DIMENSIONS
@@ -181,6 +181,14 @@ def _change_notes(changes: Changes) -> list[str]:
             "from how often the same kinds of clients come back."
         )
         notes.append(text % {"points": figures.points(changes.split.mix)})
+    if changes.same_store_count is not None:
+        text = ngettext(
+            "Same stores: the change of the %(count)s store that was open and in its place throughout both periods.",
+            "Same stores: the change of the %(count)s stores that were open and in their place throughout both "
+            "periods.",
+            changes.same_store_count,
+        )
+        notes.append(text % {"count": figures.count(changes.same_store_count)})
     if changes.periods is None or not changes.periods.truncated:
         return notes
     text = _("The period is not over in the data: compared are %(current)s and %(before)s.")

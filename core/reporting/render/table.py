@@ -27,8 +27,9 @@ class Row:
     """A group, or the total."""
 
     figures: Estimate
-    # On the period before.
+    # On the period before; of the stores that were there all the time.
     changed: Change = NO_CHANGE
+    same_stores: Change = NO_CHANGE
     clients_link: str = ""
     key: str = ""
     label: str = ""
@@ -59,6 +60,8 @@ class Column:
     beside: Callable[[Row], Interval | None] | None = None
     link_suffix: str | None = None
     unit: Unit = RATE
+    # Of a change: what says whether it is beyond chance.
+    changed: Callable[[Row], Change] = lambda row: row.changed
 
     @property
     def heading(self) -> str | Promise:
@@ -68,7 +71,7 @@ class Column:
         value = self.value(row)
         beside = self.beside(row) if self.beside else None
         css = self.css
-        if self.kind == "change" and isinstance(value, int | float) and row.changed.is_beyond_chance:
+        if self.kind == "change" and isinstance(value, int | float) and self.changed(row).is_beyond_chance:
             css = "up" if value > 0 else "down"
         link = row.clients_link + self.link_suffix if self.link_suffix is not None and row.clients_link else ""
         return Cell(self._text(value), css, link, self._interval(beside) if beside else "")
@@ -141,6 +144,24 @@ def _change(unit: Unit, changes: Changes) -> list[Column]:
             on_page=changes.periods is not None,
         ),
         Column(title=title, kind="interval", value=lambda row: row.changed.ci95, on_page=False),
+        *(_same_stores(unit) if changes.same_store_count is not None else []),
+    ]
+
+
+def _same_stores(unit: Unit) -> list[Column]:
+    """Of groups made of stores, where some were not there all the time."""
+    title = _("Change, same stores")
+    return [
+        Column(
+            title=title,
+            short=_("Same stores"),
+            kind="change",
+            unit=unit,
+            value=lambda row: row.same_stores.change,
+            beside=lambda row: row.same_stores.ci95,
+            changed=lambda row: row.same_stores,
+        ),
+        Column(title=title, kind="interval", value=lambda row: row.same_stores.ci95, on_page=False),
     ]
 
 
@@ -190,6 +211,7 @@ def rows(report: Report, changes: Changes, tiers: Sequence[str], groups: Iterabl
         Row(
             figures=group,
             changed=changes.of(group.key),
+            same_stores=changes.same_stores.get(group.key, NO_CHANGE),
             clients_link=links.clients(question, group),
             key=group.key,
             label=group.label,
