@@ -278,5 +278,7 @@ DIMENSIONS: Mapping[Breakdown, Dimension] = {
         _within("region", "city", "store"),
         _within("city_tier", "city"),
         _within("city_tier", "city", "store"),
+        # Groups are not of places: `grouping` puts them before the key.
+        _within("store_group", "store"),
     )
 }

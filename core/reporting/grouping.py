@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
 
 from core.reporting.cells import Cells
 from core.reporting.counting import Selection
@@ -52,16 +53,27 @@ def with_groups(question: Question, cells: Cells, data: Data) -> tuple[Sequence[
     if question.store_group is not None:
         inside = inside & data.store_groups.inside(question.store_group, cells["store"], cells["part"])
     cells = {**cells, "inside": inside.astype(np.int64)}
-    if question.by == "store_group":
+    outer, _separator, inner = question.by.partition("/")
+    if outer == "store_group":
         keys, rows, group = data.store_groups.rows_by_group(cells["store"], cells["part"])
         cells = {name: column[rows] for name, column in cells.items()}
+        if inner:
+            keys, group = _within(keys, group, *DIMENSIONS[question.by].groups(cells, data.places))
     else:
         keys, group = DIMENSIONS[question.by].groups(cells, data.places)
     return keys, {**cells, "group": group.astype(np.int64)}
 
 
+def _within(
+    outer: Sequence[str], outer_group: NDArray[np.integer], inner: Sequence[str], inner_group: NDArray[np.integer]
+) -> tuple[list[str], NDArray[np.integer]]:
+    """Of each pair that there is. The places within groups have keys that begin with the separator."""
+    pairs, group = np.unique(outer_group * np.int64(len(inner)) + inner_group, return_inverse=True)
+    return [outer[pair // len(inner)] + inner[pair % len(inner)] for pair in pairs.tolist()], group
+
+
 def overlaps(question: Question, selection: Selection) -> bool:
     """Whether clients may stand in several groups."""
-    if question.by == "store_group" and selection.groups:
+    if question.by.partition("/")[0] == "store_group" and selection.groups:
         return selection.groups.overlap(selection.start, selection.end)
     return DIMENSIONS[question.by].overlaps and question.category is None

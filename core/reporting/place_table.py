@@ -1,10 +1,12 @@
-"""The table of places: regions or city tiers, the cities within, the stores within these, with any metrics' figures."""
+"""The table of places: regions or city tiers, the cities within, the stores within these, or store groups and their
+stores, with any metrics' figures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.reporting.answers import report_of
@@ -17,9 +19,14 @@ from core.reporting.metrics.base import Estimate, Interval
 from core.reporting.metrics.units import COUNT, Unit
 from core.reporting.question import Breakdown, Question
 
-# What the table begins with.
-Top = Literal["region", "city_tier"]
-TOPS: tuple[Top, ...] = ("region", "city_tier")
+# What the table begins with, and the levels from there down.
+Top = Literal["region", "city_tier", "store_group"]
+LEVELS: Mapping[Top, tuple[Breakdown, ...]] = {
+    "region": ("region", "city", "store"),
+    "city_tier": ("city_tier", "city", "store"),
+    "store_group": ("store_group", "store"),
+}
+TOPS = tuple(LEVELS)
 
 
 @dataclass(frozen=True)
@@ -108,11 +115,15 @@ def place_table(question: Question, top: Top, columns: Sequence[PlaceColumn], da
 
 
 def _levels(top: Top) -> list[Breakdown]:
-    return [top, cast("Breakdown", f"{top}/city"), cast("Breakdown", f"{top}/city/store")]
+    """As breakdowns, each within those before."""
+    own = LEVELS[top]
+    return [cast("Breakdown", "/".join(own[:end])) for end in range(1, len(own) + 1)]
 
 
 def _rows(level: Breakdown, values: Values) -> list[PlaceRow]:
     names = DIMENSIONS[level].named(values)
+    if level == "store_group" and "" in names:
+        names[""] = replace(names[""], label=_("no group"))
     return [PlaceRow(_path(level, raw, names[raw]), names[raw], own) for raw, own in values.items()]
 
 

@@ -58,7 +58,7 @@ class Question:
     @property
     def asks_for_groups(self) -> bool:
         """Whether it matters which of the chain's own groups stores are in."""
-        return self.by == "store_group" or self.store_group is not None
+        return self.by.partition("/")[0] == "store_group" or self.store_group is not None
 
     @property
     def is_narrowed(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,21 +15,22 @@ from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics import METRICS
 from core.reporting.place_table import (
     COLUMNS,
+    LEVELS,
     SHOWN_FIRST,
     TOPS,
     PlaceColumn,
-    PlaceRow,
     PlaceTable,
     Top,
     place_table,
 )
 from core.reporting.question import Question
-from core.reporting.render import choices, links
-from core.reporting.render.charts.theme import tier_token
+from core.reporting.render import choices
 from core.reporting.render.choices import Choice
 from core.reporting.render.files import csv_of, xlsx_of
-from core.reporting.render.place_rows import PlaceCell, cells, file_rows
+from core.reporting.render.place_rows import cells, file_rows
+from core.reporting.views import place_lines
 from core.reporting.views.exports import download
+from core.reporting.views.place_lines import changed
 from core.reporting.views.requests import (
     freshness_context,
     of_visible_stores,
@@ -39,12 +40,11 @@ from core.reporting.views.requests import (
     typed_period,
 )
 from core.stores.declaration import SEE_STORE_FIGURES
-from core.stores.selectors import city_tiers
+from core.stores.selectors import has_groups
 
 METRIC = METRICS["repurchase_rate"]
-# Places side by side; rows with which all are open at first; letters of a search.
-MOST_PICKED, OPEN_AT_FIRST, LONGEST_SEARCH = 6, 60, 100
-_BETWEEN = "\N{SYMBOL FOR UNIT SEPARATOR}"
+# Places side by side; letters of a search.
+MOST_PICKED, LONGEST_SEARCH = 6, 100
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,6 @@ class Asked:
     data: Data
     top: Top
     columns: Sequence[PlaceColumn]
-
-
-@dataclass(frozen=True)
-class Line:
-    row: PlaceRow
-    key: str
-    cells: Sequence[PlaceCell]
-    # What is inside: its number of places, whether it is shown, and the address that opens or closes it.
-    inside: int
-    is_open: bool
-    toggle: str
-    link: str
-    token: str
-    is_picked: bool
 
 
 @needs(SEE_STORE_FIGURES)
@@ -99,7 +85,7 @@ def places_file(request: HttpRequest, extension: str) -> HttpResponse:
     """All rows, whichever are open."""
     asked = _asked(request, *question_of(request, METRIC))
     table = place_table(asked.question, asked.top, asked.columns, asked.data)
-    headings = [str(DIMENSIONS[level].title) for level in (asked.top, "city", "store")]
+    headings = [str(DIMENSIONS[level].title) for level in LEVELS[asked.top]]
     rows = file_rows(table, asked.columns, headings, hides_sums=asked.question.visible is not None)
     content = csv_of(rows) if extension == "csv" else xlsx_of(_("Places"), rows)
     return download(request, content, f"places_{asked.question.start}_{asked.question.end}.{extension}", extension)
@@ -110,125 +96,39 @@ def _asked(request: HttpRequest, question: Question, data: Data) -> Asked:
     top = request.GET.get("top", "")
     question = of_visible_stores(request, question)
     columns = list(dict.fromkeys(chosen)) or [COLUMNS[key] for key in SHOWN_FIRST]
-    return Asked(question, data, next((one for one in TOPS if one == top), TOPS[0]), columns)
+    return Asked(question, data, next((one for one in _tops() if one == top), TOPS[0]), columns)
+
+
+def _tops() -> list[Top]:
+    """A chain without store groups is not asked about them."""
+    return [top for top in TOPS if top != "store_group" or has_groups()]
 
 
 def _table_context(request: HttpRequest, asked: Asked, table: PlaceTable) -> dict[str, Any]:
     searched = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    rows = _sorted(_found(table.rows, searched), request.GET.get("sort", ""), asked.columns)
-    keys = {_key(row) for row in table.rows}
+    found = place_lines.found(table.rows, searched)
+    rows = place_lines.in_order(found, request.GET.get("sort", ""), asked.columns)
+    keys = {place_lines.key_of(row.path) for row in table.rows}
     picked = [key for key in dict.fromkeys(request.GET.getlist("place")) if key in keys][:MOST_PICKED]
-    open_keys = _open(request.GET, rows, everything=bool(searched))
-    lines = _lines(request, asked, rows, open_keys, picked)
+    opened = place_lines.open_keys(request.GET, rows, everything=bool(searched))
     hides_sums = asked.question.visible is not None
+    chain_cells = cells(table.chain, asked.columns, hides_sums=hides_sums)
     return {
         "question": asked.question,
+        "top": asked.top,
         "top_title": DIMENSIONS[asked.top].title,
         "columns": asked.columns,
-        "lines": lines,
+        "lines": place_lines.lines(
+            rows, asked.columns, asked.question, asked.top, query=request.GET, opened=opened, picked=picked
+        ),
         "count": len(table.rows),
         "total_cells": cells(table.total, asked.columns) if hides_sums else [],
-        "chain_cells": cells(table.chain, asked.columns, hides_sums=hides_sums),
+        "chain_cells": chain_cells,
         "reason": table.reason,
         "searched": searched,
-        "picked": _side_by_side(table, asked.columns, picked, hides_sums=hides_sums),
+        "picked": place_lines.side_by_side(table.rows, asked.columns, chain_cells, picked),
         "has_changes": asked.question.compare != "none" and not table.reason,
     }
-
-
-def _key(row: PlaceRow) -> str:
-    return _BETWEEN.join(row.path)
-
-
-def _found(rows: Sequence[PlaceRow], searched: str) -> list[PlaceRow]:
-    """Places whose name or key holds it, what they are in and what is in them."""
-    if not searched:
-        return list(rows)
-    wanted = searched.casefold()
-    hits = [row.path for row in rows if wanted in f"{row.name.label} {row.name.key}".casefold()]
-    return [row for row in rows if any(_is_inside(row.path, hit) or _is_inside(hit, row.path) for hit in hits)]
-
-
-def _is_inside(path: tuple[str, ...], outer: tuple[str, ...]) -> bool:
-    return path[: len(outer)] == outer
-
-
-def _sorted(rows: list[PlaceRow], sort: str, columns: Sequence[PlaceColumn]) -> list[PlaceRow]:
-    """Places of one place among themselves; those without a value last. The order they come in without a column."""
-    key, descending = sort.removeprefix("-"), sort.startswith("-")
-    if key not in {"name", *(column.key for column in columns)}:
-        return rows
-    inside: dict[tuple[str, ...], list[PlaceRow]] = {}
-    for row in rows:
-        inside.setdefault(row.path[:-1], []).append(row)
-
-    def rank(row: PlaceRow) -> tuple[bool, Any]:
-        if key == "name":
-            return False, row.name.label.casefold()
-        value = row.values[key].value if key in row.values else None
-        return value is None, 0 if value is None else -value if descending else value
-
-    def below(outer: tuple[str, ...]) -> list[PlaceRow]:
-        ordered = sorted(inside.get(outer, ()), key=rank, reverse=descending and key == "name")
-        return [one for row in ordered for one in (row, *below(row.path))]
-
-    return below(())
-
-
-def _open(query: QueryDict, rows: Sequence[PlaceRow], *, everything: bool) -> set[str]:
-    """Whose places are shown: those in the address; all where there are few rows, or some were searched for."""
-    if everything or ("open" not in query and len(rows) <= OPEN_AT_FIRST):
-        return {_key(row) for row in rows}
-    return set(query.getlist("open"))
-
-
-def _lines(
-    request: HttpRequest, asked: Asked, rows: Sequence[PlaceRow], open_keys: set[str], picked: Sequence[str]
-) -> list[Line]:
-    counts: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        counts[row.path[:-1]] = counts.get(row.path[:-1], 0) + 1
-    tiers, store_page = city_tiers(), links.store_pages(asked.question)
-    shown = [row for row in rows if all(_BETWEEN.join(row.path[:end]) in open_keys for end in range(1, len(row.path)))]
-    outer = {_key(row) for row in rows if len(row.path) < len((asked.top, "city", "store"))}
-    lines = []
-    for row in shown:
-        key, inside = _key(row), counts.get(row.path, 0)
-        is_open = bool(inside) and key in open_keys
-        toggled = (open_keys & outer) ^ {key}
-        lines.append(
-            Line(
-                row=row,
-                key=key,
-                cells=cells(row.values, asked.columns),
-                inside=inside,
-                is_open=is_open,
-                toggle=_query(request, open=sorted(toggled) or [""]) if inside else "",
-                link="" if inside or not row.path[-1] else store_page(row.path[-1]),
-                token=tier_token(row.name.city_tier, tiers) if asked.top == "city_tier" and not row.level else "",
-                is_picked=key in picked,
-            )
-        )
-    return lines
-
-
-def _side_by_side(
-    table: PlaceTable, columns: Sequence[PlaceColumn], picked: Sequence[str], *, hides_sums: bool
-) -> dict[str, Any]:
-    """A column a place, in the order they were chosen, and a row a figure."""
-    by_key = {_key(row): row for row in table.rows}
-    chosen = [by_key[key] for key in picked]
-    by_place = [cells(row.values, columns) for row in chosen]
-    chain = cells(table.chain, columns, hides_sums=hides_sums)
-    rows = [(one.title, [own[place] for own in by_place], [chain[place]]) for place, one in enumerate(columns)]
-    return {"places": chosen, "rows": rows} if chosen else {}
-
-
-def _query(request: HttpRequest, **changed: list[str]) -> str:
-    query = request.GET.copy()
-    for name, values in changed.items():
-        query.setlist(name, values)
-    return f"?{query.urlencode()}"
 
 
 def _choices(request: HttpRequest, asked: Asked) -> dict[str, Any]:
@@ -244,18 +144,18 @@ def _choices(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "periods": [
             Choice(
                 title,
-                _query(request, **{"from": [str(one.start)], "to": [str(one.end)], "through": []}),
+                changed(request.GET, **{"from": [str(one.start)], "to": [str(one.end)], "through": []}),
                 one == question.period,
                 note,
             )
             for title, one, note in periods
         ],
         "tops": [
-            Choice(DIMENSIONS[top].title, _query(request, top=[top], open=[], place=[]), top == asked.top)
-            for top in TOPS
+            Choice(DIMENSIONS[top].title, changed(request.GET, top=[top], open=[], place=[]), top == asked.top)
+            for top in _tops()
         ],
         "comparisons": [
-            Choice(title, _query(request, compare=[value]), value == question.compare)
+            Choice(title, changed(request.GET, compare=[value]), value == question.compare)
             for value, title in choices.COMPARISON_TITLES.items()
         ],
         "offered": [(column, column.key in chosen) for column in COLUMNS.values()],
@@ -267,7 +167,7 @@ def _choices(request: HttpRequest, asked: Asked) -> dict[str, Any]:
             for value in values
             if name not in ("from", "to", "through")
         ],
-        "files_query": _query(request),
+        "files_query": changed(request.GET),
         "most_picked": MOST_PICKED,
         "sees_all": asked.question.visible is None,
     }

@@ -9,11 +9,12 @@ from django.core.cache import cache
 from core.reporting.answers import answer
 from core.reporting.data import Data
 from core.reporting.facts.refresh import refresh_all
-from core.reporting.place_table import COLUMNS, TOPS, PlaceTable, Top, place_table
+from core.reporting.place_table import COLUMNS, LEVELS, TOPS, PlaceTable, Top, place_table
 from core.reporting.question import Question
 from core.stores.models import Store
 from core.stores.services.stores import relocate_store
 from core.visits.models import Visit
+from tests.core.reporting.test_store_groups import joins
 from tests.plugins.salons import open_sisters
 
 YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1), compare="year_before")
@@ -32,10 +33,20 @@ def asked(top: Top = "region", question: Question = YEAR) -> PlaceTable:
     return place_table(question, top, ALL, Data())
 
 
-@pytest.mark.usefixtures("salon")
+@pytest.fixture
+def grouped(salon: dict[str, Store]) -> None:
+    """Every store is in a group, one of them in one after the other."""
+    joins("Franchise", "S001", until=date(2025, 6, 1))
+    joins("Pilot", "S001", since=date(2025, 6, 1))
+    joins("Pilot", "S002", "S003")
+
+
+@pytest.mark.usefixtures("grouped")
 @pytest.mark.parametrize("top", TOPS)
 def test_the_first_level_is_the_report_by_it(top: Top) -> None:
     open_sisters()
+    if top == "store_group":
+        joins("Franchise", *Store.objects.exclude(code__in=("S001", "S002", "S003")).values_list("code", flat=True))
     table = asked(top)
     rows = {row.path[0]: row.values for row in table.rows if row.level == 0}
     report = answer(Question(start=YEAR.start, end=YEAR.end, by=top), ranked=False)
@@ -59,7 +70,7 @@ def test_stores_are_those_of_the_report_by_store() -> None:
         assert rows[group.key].name.label == group.label
 
 
-@pytest.mark.usefixtures("moved")
+@pytest.mark.usefixtures("moved", "grouped")
 @pytest.mark.parametrize("top", TOPS)
 def test_children_of_a_place_add_up_to_it(top: Top) -> None:
     table = asked(top)
@@ -68,7 +79,7 @@ def test_children_of_a_place_add_up_to_it(top: Top) -> None:
         for name in SUMS:
             sums[row.path[:-1]][name] += row.values[name].value or 0
     for row in table.rows:
-        if row.level < 2:
+        if row.level < len(LEVELS[top]) - 1:
             assert sums[row.path] == {name: row.values[name].value for name in SUMS}
     assert sums[()] == {name: table.total[name].value for name in SUMS}
 
@@ -77,6 +88,24 @@ def test_children_of_a_place_add_up_to_it(top: Top) -> None:
 def test_a_store_that_moved_is_in_each_of_its_places() -> None:
     paths = {row.path for row in asked().rows if row.path[-1] == "S001"}
     assert paths == {("华东", "上海", "S001"), ("华北", "天津", "S001")}
+
+
+def test_a_store_is_in_each_of_its_groups(salon: dict[str, Store]) -> None:
+    joins("Franchise", "S001", "S002")
+    joins("Pilot", "S002")
+    table = asked("store_group")
+    assert [(row.path, row.name.label, row.values["clients"].value) for row in table.rows] == [
+        (("Franchise",), "Franchise", 80),
+        (("Franchise", "S001"), "上海静安店", 40),
+        (("Franchise", "S002"), "合肥万象店", 40),
+        (("Pilot",), "Pilot", 40),
+        (("Pilot", "S002"), "合肥万象店", 40),
+        (("",), "no group", 40),
+        (("", "S003"), "保定时代店", 40),
+    ]
+    # Clients of two groups count once in the total, and are in no fair comparison.
+    assert table.total["repurchase_rate"].value == pytest.approx(58 / 120)
+    assert all(row.values["adjusted"].value is None for row in table.rows)
 
 
 def test_splitting_a_store_in_two_leaves_the_totals_alone(salon: dict[str, Store]) -> None:

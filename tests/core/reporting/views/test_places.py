@@ -15,6 +15,7 @@ from core.audit.models import AuditEntry
 from core.reporting.facts.refresh import refresh_all
 from core.stores.models import RegionAccess, Store
 from core.visits.models import Visit
+from tests.core.reporting.test_store_groups import joins
 from tests.plugins.chains import ChainClient, make_user, signed_in
 from tests.plugins.salons import text_of
 
@@ -110,6 +111,24 @@ def test_columns_are_chosen(hq_client: ChainClient) -> None:
     response = page(hq_client, column=["visits", "average_visit", "nonsense"])
     assert [column.key for column in response.context["columns"]] == ["visits", "average_visit"]
     assert "¥198.00" in text_of(response)
+
+
+def test_store_groups_are_offered_where_there_are_any(hq_client: ChainClient) -> None:
+    assert "Store group" not in [str(one.title) for one in page(hq_client, top="store_group").context["tops"]]
+    assert page(hq_client, top="store_group").context["top"] == "region"
+    joins("Franchise", "S001", "S003")
+    response = page(hq_client, top="store_group")
+    assert [line.row.path for line in response.context["lines"]] == [
+        ("Franchise",),
+        ("Franchise", "S001"),
+        ("Franchise", "S003"),
+        ("",),
+        ("", "S002"),
+    ]
+    assert "A store counts in each of its groups" in text_of(response)
+    content = hq_client.get("/stores/regions/export.csv?" + urlencode({**YEAR, "top": "store_group"})).content
+    (first, *_rest) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    assert list(first)[:3] == ["Store group", "Store", "Name"]
 
 
 def test_up_to_six_places_stand_side_by_side(hq_client: ChainClient) -> None:
