@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from core.reporting.answers import answer
+from core.reporting.answers import answer, document
 from core.reporting.compare.change import shown_changes
 from core.reporting.compare.kinds import Kind, KindCounts, Split, kind_names, splits_of
 from core.reporting.compare.strata import knows_new_clients
@@ -245,6 +245,12 @@ def _side(group: Group, counts: Counts) -> Side:
 def _sum(counts: KindCounts, rows: Rows) -> Counts:
     repeats, clients = (int(counts.cells[name][rows].sum()) for name in ("repeat_clients", "clients"))
     return repeats, clients
+
+
+def document_with_why(question: Question, pair: Pair | None, *, full: bool) -> dict[str, Any]:
+    """The contract's document, and why two groups of it differ where a pair is named. Raises AppError."""
+    found = document(question, full=full)
+    return {**found, "why": why_document(why(question, pair, Data()))} if pair else found
 
 
 def why_document(found: Why) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.reporting.forms import ChoiceField, QuestionForm
+from core.reporting.compare.kinds import SPLITS
+from core.reporting.forms import MAXIMUM_LENGTH, ChoiceField, QuestionForm
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
 from core.reporting.question import Question
+from core.reporting.why import Pair
 
 
 class ReportForm(QuestionForm):
@@ -22,6 +24,9 @@ class ReportForm(QuestionForm):
         del self.fields["through"]
         # Of a metric without horizons it is refused by the question's own rule, as on the command line.
         self.fields.setdefault("within", forms.IntegerField(required=False))
+        self.fields["one"] = forms.CharField(required=False, max_length=MAXIMUM_LENGTH)
+        self.fields["other"] = forms.CharField(required=False, max_length=MAXIMUM_LENGTH)
+        self.fields["split"] = ChoiceField(gettext_lazy("Split by"), SPLITS)
         self.fields["full"] = ChoiceField(gettext_lazy("Everything"), ("true", "false"))
 
     def clean(self) -> dict[str, Any]:
@@ -35,6 +40,12 @@ class ReportForm(QuestionForm):
     def is_full(self) -> bool:
         """Whether tests, funnel, ranking and the parts of the gap are asked for, too."""
         return bool(self.cleaned_data["full"] == "true")
+
+    @property
+    def pair(self) -> Pair | None:
+        """Of groups whose difference is asked about."""
+        one, other, split = (self.cleaned_data[name] for name in ("one", "other", "split"))
+        return Pair(one=one, other=other, split=split or "usual") if one or other or split else None
 
     def to_question(self) -> Question:
         """Of a valid form."""

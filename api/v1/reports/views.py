@@ -4,9 +4,9 @@ from rest_framework.views import APIView
 
 from api.parameters import check_parameters
 from api.v1.reports.forms import ReportForm
-from core.reporting.answers import document
 from core.reporting.declaration import COMPARE_STORES
 from core.reporting.rules import known_metric
+from core.reporting.why import document_with_why
 
 
 class ReportView(APIView):
@@ -18,4 +18,4 @@ class ReportView(APIView):
     def get(self, request: Request, metric_code: str) -> Response:
         form = ReportForm(request.query_params, known_metric(metric_code))
         check_parameters(form, request.query_params)
-        return Response(document(form.to_question(), full=form.is_full))
+        return Response(document_with_why(form.to_question(), form.pair, full=form.is_full))

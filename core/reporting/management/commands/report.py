@@ -2,13 +2,11 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
-from core.reporting.answers import document
 from core.reporting.compare.kinds import SPLITS
-from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.question import BASES, BREAKDOWNS, COMPARISONS, FILTERS, SCOPES, Question
-from core.reporting.why import BEFORE, CHAIN, CITY_TIER, Pair, why, why_document
+from core.reporting.why import BEFORE, CHAIN, CITY_TIER, Pair, document_with_why
 from core.shared import figures
 from core.shared.commands import ChainCommand
 
@@ -49,11 +47,10 @@ class Command(ChainCommand):
         requested = {name: options[name] for name in names}
         requested["within"] = requested["within"] or next(iter(METRICS[requested["metric"]].horizons), None)
         question = Question(**requested)
-        found = document(question, full=options["full"])
-        if options["one"] is None and options["other"] is None:
-            return found
-        pair = Pair(one=options["one"] or "", other=options["other"] or "", split=options["split"])
-        return {**found, "why": why_document(why(question, pair, Data()))}
+        pair = None
+        if options["one"] is not None or options["other"] is not None:
+            pair = Pair(one=options["one"] or "", other=options["other"] or "", split=options["split"])
+        return document_with_why(question, pair, full=options["full"])
 
     def print_for_people(self, document: dict[str, Any]) -> None:
         metric = METRICS[document["metric"]]

@@ -78,6 +78,46 @@ def test_the_full_document_with_its_change_is_the_commands_too(hq_client: ChainC
 
 
 @pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"one": "三线", "other": "一线"},
+        {"one": "三线", "other": "(chain)", "split": "category"},
+        {"one": "一线", "other": "(before)", "split": "acquisition", "compare": "year_before"},
+    ],
+)
+def test_why_two_groups_differ_is_told_as_by_the_command(
+    hq_client: ChainClient, salon: dict[str, Store], pair: dict[str, str]
+) -> None:
+    parameters = {**YEAR, "by": "city_tier", **pair}
+    document = hq_client.get(URL, parameters).json()
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in parameters.items()]
+    assert document == printed_by_command("repurchase_rate", *arguments)
+    assert document["why"]["one"]["key"] == pair["one"]
+    assert document["why"]["gap"] is not None
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"one": "三线"}, "other"),
+        ({"other": "一线"}, "one"),
+        ({"split": "category"}, "other"),
+        ({"one": "五线", "other": "一线"}, "one"),
+        ({"one": "三线", "other": "一线", "split": "moon"}, "split"),
+        ({"one": "三线", "other": "三线"}, "other"),
+    ],
+)
+def test_a_pair_that_cannot_be_told_of_is_refused(
+    hq_client: ChainClient, salon: dict[str, Store], parameters: dict[str, str], field: str
+) -> None:
+    response = hq_client.get(URL, {**YEAR, "by": "city_tier", **parameters})
+    assert response.status_code in (400, 404)
+    assert {error["field"] for error in response.json()["errors"]} == {field}
+
+
+@pytest.mark.usefixtures("english")
 def test_what_cannot_be_compared_is_refused_with_the_reason(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     response = hq_client.get(URL, {"from": "2024-01-01", "to": "2025-01-01", "compare": "year_before"})
     document = problem(response, 400)
