@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs, signed_in
 from core.followup.declaration import FOLLOW_UP
 from core.overview.attention import attention as attention_of
-from core.overview.cards import SHOWN, Shown, cards, trend_lines
+from core.overview.cards import OF_METRIC, SHOWN, Shown, cards, trend_lines
 from core.overview.sparkline import HEIGHT, WIDTH, sparkline
+from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.question import Question
 from core.reporting.render import choices, links
@@ -25,6 +26,7 @@ from core.reporting.views.requests import (
     read,
     typed_period,
 )
+from core.shared import figures
 from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
 
@@ -51,6 +53,8 @@ def front(request: HttpRequest) -> HttpResponse:
         "cards": found,
         "reason": reason,
         "stores": _stores(request, question),
+        "complete": _("Data complete to %(day)s.") % {"day": figures.day(requested.data.completeness.as_of)},
+        "metrics": [_defined(code, requested.data) for code in OF_METRIC],
     }
     return render(request, "overview/front.html", context)
 
@@ -73,6 +77,12 @@ def trends(request: HttpRequest) -> HttpResponse:
     lines = trend_lines(own, data)
     drawn = [_drawn(shown, lines[shown.metric][0]) for shown in SHOWN if lines[shown.metric]]
     return _fragment(request, "trends", {"drawn": drawn, "width": WIDTH, "height": HEIGHT})
+
+
+def _defined(code: str, data: Data) -> dict[str, Any]:
+    """For the page in print, which has nothing to click."""
+    metric = METRICS[code]
+    return {"title": metric.title, "version": metric.version, "definition": metric.explained(data)}
 
 
 def _stores(request: HttpRequest, question: Question) -> str:

@@ -169,6 +169,15 @@ def test_fewer_new_clients_are_told_beyond_chance(hq_client: ChainClient, salon:
     assert items["Fewer new clients"].size.startswith("40 clients fewer")
 
 
+def test_in_print_it_says_what_it_is_and_where_it_comes_from(hq_client: ChainClient) -> None:
+    """The browser prints the page itself: what only paper needs stands in it, hidden."""
+    response = page(hq_client)
+    said = text_of(response)
+    for text in ("Acme Beauty · 2025 · Data complete to 31 Dec 2025", "Volumes, version 2", "Value segments, version 2"):
+        assert text in said, text
+    assert 'class="card prose print-only"' in response.content.decode()
+
+
 def test_queries_are_bounded(hq_client: ChainClient, django_assert_max_num_queries: Any) -> None:
     page(hq_client)
     with django_assert_max_num_queries(25):
