@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.accounts.gates import needs, signed_in
@@ -15,7 +14,7 @@ from core.audit.forms import TrailForm
 from core.audit.presentation import entry_row
 from core.audit.selectors import Cursor, EntryFilter, entries, people
 from core.audit.trail import Subject, record
-from core.shared.chain import current_chain
+from core.shared.chain import chain_today, current_chain
 from core.shared.errors import AppError
 
 
@@ -44,7 +43,7 @@ def csv_export(request: HttpRequest) -> HttpResponseBase:
         for field, errors in form.errors.items():
             raise AppError("bad_filter", errors[0], field=field)
     entry_filter = form.entry_filter()
-    name = f"{current_chain().schema_name}_audit_{timezone.localdate()}.csv"
+    name = f"{current_chain().schema_name}_audit_{chain_today()}.csv"
     filters = {name: value for name, value in vars(entry_filter).items() if value}
     record(
         action=Action.EXPORTED,

@@ -3,11 +3,11 @@
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
 from core.accounts.rights import Reach
+from core.shared.chain import chain_today
 from core.shared.errors import AppError
 from core.stores.models import RegionAccess, Store, StoreLocation
 
@@ -19,7 +19,7 @@ def visible_stores(user: User) -> QuerySet[Store]:
         return stores
     if reach == Reach.REGIONS:
         regions = RegionAccess.objects.filter(user=user).values("region")
-        return stores.filter(pk__in=_located_on(timezone.localdate()).filter(region__in=regions).values("store"))
+        return stores.filter(pk__in=_located_on(chain_today()).filter(region__in=regions).values("store"))
     if reach == Reach.STORES:
         return stores.filter(access__user=user)
     return stores.none()

@@ -3,9 +3,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.shared.chain import chain_today
 from core.shared.merged import Mergeable, PresentManager
 
 # The first location of a store holds from the beginning of time.
@@ -15,7 +15,7 @@ BEGINNING = date(1, 1, 1)
 class StoreQuerySet(models.QuerySet["Store"]):
     def open(self) -> "StoreQuerySet":
         """Not closed by today: what a plan counts."""
-        return self.filter(models.Q(closed_on=None) | models.Q(closed_on__gt=timezone.localdate()))
+        return self.filter(models.Q(closed_on=None) | models.Q(closed_on__gt=chain_today()))
 
 
 class Store(Mergeable):

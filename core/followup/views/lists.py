@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -25,7 +24,7 @@ from core.followup.worklist import STATES, Entry, State, entries, filtered, in_s
 from core.reporting.completeness import STALE_AFTER
 from core.reporting.spend_thresholds import spend_thresholds
 from core.shared import figures
-from core.shared.chain import current_chain
+from core.shared.chain import chain_today, current_chain
 from core.shared.lists import page_of
 from core.stores.access import visible_stores
 from core.stores.declaration import SEE_STORE_FIGURES
@@ -110,10 +109,6 @@ def _page_of_stores(request: HttpRequest, stores: QuerySet[Store]) -> tuple[Page
 
 def _today(stores: Iterable[Store]) -> dict[int, date]:
     return {store.pk: local_today(store) for store in stores}
-
-
-def chain_today() -> date:
-    return datetime.now(ZoneInfo(current_chain().time_zone)).date()
 
 
 @of_store

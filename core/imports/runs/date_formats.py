@@ -5,12 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
-
 from core.imports.services.questions import Questions
 from core.imports.services.rules.dates import decide_dates
 from core.imports.services.values.dates import DateRules, read_day
 from core.imports.services.values.memo import LONGEST_VALUE, BadCellError, checked_value
+from core.shared.chain import chain_today
 
 FORMATS = (
     "%m/%d/%Y", "%d/%m/%Y", "%m-%d-%Y", "%d-%m-%Y", "%m.%d.%Y", "%d.%m.%Y", "%Y/%d/%m",
@@ -43,7 +42,7 @@ class DateFormats:
 def date_formats(values: Iterable[str]) -> DateFormats:
     """`values` are cells of one column."""
     cells = list(dict.fromkeys(values))[:MAX_CELLS]
-    questions, latest = Questions({}), timezone.localdate() + NEAR_FUTURE
+    questions, latest = Questions({}), chain_today() + NEAR_FUTURE
     ways = decide_dates(questions, "", "", Counter(cells), latest=latest)
     if not questions.open:
         rules = DateRules(None, latest=date.max, earliest=date.min, ways=lambda: ways)

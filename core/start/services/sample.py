@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,7 @@ from core.imports.declaration import IMPORT
 from core.imports.services.imports import import_file, lock_imports
 from core.imports.services.options import ImportOptions
 from core.reporting.facts.refresh import refresh_all
+from core.shared.chain import chain_today
 from core.shared.errors import AppError
 from core.staff.models import StaffMember
 from core.start.declaration import Action
@@ -61,7 +61,7 @@ def load_sample(*, acting_user: User, on_progress: OnProgress) -> None:
     good by the next try. Raises AppError where the chain has stores of its own."""
     require_right(acting_user, IMPORT)
     refuse_own_records()
-    yesterday = timezone.localdate() - timedelta(days=1)
+    yesterday = chain_today() - timedelta(days=1)
     with TemporaryDirectory(prefix="revisit-sample-") as folder:
         files = write_sample_files(language=get_language() or "en", yesterday=yesterday, folder=Path(folder))
         for number, (kind, path) in enumerate(files):

@@ -173,7 +173,11 @@ def test_in_print_it_says_what_it_is_and_where_it_comes_from(hq_client: ChainCli
     """The browser prints the page itself: what only paper needs stands in it, hidden."""
     response = page(hq_client)
     said = text_of(response)
-    for text in ("Acme Beauty · 2025 · Data complete to 31 Dec 2025", "Volumes, version 2", "Value segments, version 2"):
+    for text in (
+        "Acme Beauty · 2025 · Data complete to 31 Dec 2025",
+        "Volumes, version 2",
+        "Value segments, version 2",
+    ):
         assert text in said, text
     assert 'class="card prose print-only"' in response.content.decode()
 

@@ -1,13 +1,14 @@
 from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone
 
 from core.accounts.models import User
 from core.accounts.rights import Role
+from core.shared.chain import chain_today
 from core.shared.errors import AppError
 from core.stores.access import require_store, visible_stores
 from core.stores.models import RegionAccess, Store, StoreAccess
+from tenants.models import Chain
 from tests.plugins.chains import make_user
 
 
@@ -33,8 +34,21 @@ def test_a_regional_manager_sees_the_stores_that_stand_in_the_own_regions_today(
     assert codes(regional) == {"S001", "S002"}
     salon["S002"].locations.create(valid_from=date(2024, 1, 1), city="保定", city_tier="三线", region="华北")
     assert codes(regional) == {"S001"}
-    tomorrow = timezone.localdate() + timedelta(days=1)
+    tomorrow = chain_today() + timedelta(days=1)
     salon["S001"].locations.create(valid_from=tomorrow, city="保定", city_tier="三线", region="华北")
+    assert codes(regional) == {"S001"}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_today_is_the_chain_s(chain: Chain, regional: User, salon: dict[str, Store], zone: str) -> None:
+    """At any moment one of the two has another date than Greenwich."""
+    chain.time_zone = zone
+    today = chain_today()
+    Store.objects.filter(code="S003").update(closed_on=today)
+    Store.objects.filter(code="S002").update(closed_on=today + timedelta(days=1))
+    assert set(Store.objects.open().values_list("code", flat=True)) == {"S001", "S002"}
+    salon["S002"].locations.create(valid_from=today, city="保定", city_tier="三线", region="华北")
+    salon["S001"].locations.create(valid_from=today + timedelta(days=1), city="保定", city_tier="三线", region="华北")
     assert codes(regional) == {"S001"}
 
 
