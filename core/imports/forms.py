@@ -21,6 +21,7 @@ from core.imports.runs.preview import LONGEST_SAMPLE, Preview
 from core.imports.services.columns import needs_store
 from core.imports.services.options import IGNORE, check_date_format
 from core.imports.services.values.memo import shortened
+from core.shared.chain import chain_today
 from core.shared.errors import AppError
 from core.shared.figures import day
 from core.shared.file_fields import fields_of
@@ -98,7 +99,7 @@ class ReadingForm(LayoutForm, RowForm):
         super().__init__(data, initial=_initial(run.options, is_first=not Client.objects.exists()))
         self.kind, self.preview, self.draft = run.kind, preview, run.options
         self.chosen = _posted(preview, data) or column_fields(run.kind, preview, run.options)
-        self.formats = date_formats(date_values(run.kind, preview, self.chosen))
+        self.formats = date_formats(date_values(run.kind, preview, self.chosen), today=chain_today())
         self.prepare_layout()
         self.prepare_rows()
         self._add_columns()

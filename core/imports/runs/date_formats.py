@@ -9,7 +9,6 @@ from core.imports.services.questions import Questions
 from core.imports.services.rules.dates import decide_dates
 from core.imports.services.values.dates import DateRules, read_day
 from core.imports.services.values.memo import LONGEST_VALUE, BadCellError, checked_value
-from core.shared.chain import chain_today
 
 FORMATS = (
     "%m/%d/%Y", "%d/%m/%Y", "%m-%d-%Y", "%d-%m-%Y", "%m.%d.%Y", "%d.%m.%Y", "%Y/%d/%m",
@@ -39,10 +38,10 @@ class DateFormats:
     is_open: bool
 
 
-def date_formats(values: Iterable[str]) -> DateFormats:
+def date_formats(values: Iterable[str], *, today: date) -> DateFormats:
     """`values` are cells of one column."""
     cells = list(dict.fromkeys(values))[:MAX_CELLS]
-    questions, latest = Questions({}), chain_today() + NEAR_FUTURE
+    questions, latest = Questions({}), today + NEAR_FUTURE
     ways = decide_dates(questions, "", "", Counter(cells), latest=latest)
     if not questions.open:
         rules = DateRules(None, latest=date.max, earliest=date.min, ways=lambda: ways)
