@@ -46,6 +46,7 @@ ANSWERS = {
     "receipts:lines": "replace",
     "days:lines": "replace",
     "items:several": "whole",
+    "receipts:twice": "each",
 }
 SETTINGS = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 Known = dict[tuple[Any, ...], list[tuple[Any, ...]]]

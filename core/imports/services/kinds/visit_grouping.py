@@ -14,11 +14,14 @@ from core.shared.merged import follow_merged
 from core.stores.models import Store
 from core.visits.services.loading import DIGEST, import_key
 
+# So many of the visits without receipts of some days have to stand twice.
+SHARE_TWICE = 0.2
 _IMPORT_KEY = import_key(client="i.client", ref="i.ref", day="i.day")
 _GROUPED = f"""
     SELECT key, min(line) AS line, min(store_id) AS store_id, min(client) AS client, min(ref) AS ref, min(day) AS day,
            max(day) AS last_day, min(start_time) AS start_time, {DIGEST} AS digest, count(*) AS lines,
-           min(apart) AS apart
+           min(apart) AS apart,
+           bit_xor(line_hash) = 0 AND max(line) - min(line) >= count(*) AS is_twice
     FROM import_line WHERE NOT bad GROUP BY key"""  # noqa: S608
 
 
@@ -43,6 +46,50 @@ def follow_merges(cursor: CursorWrapper) -> None:
     services that these were merged into."""
     follow_merged(cursor, Store, "import_visit", "store_id")
     follow_merged(cursor, Service, "import_line", "service_id")
+
+
+@dataclass(frozen=True)
+class Twice:
+    """Visits of which each line stands in the file twice, with other visits between; how many lines that is too much,
+    and some of them, with receipt, client and day."""
+
+    visits: int
+    lines: int
+    examples: tuple[tuple[str | None, str | None, str], ...]
+
+
+def visits_twice(cursor: CursorWrapper) -> Twice | None:
+    """None where there are none. Without receipts a client may have come twice on a day for the same: only where a
+    good part of the visits of those days are so."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_twice")
+    cursor.execute(
+        "CREATE TEMP TABLE import_twice ON COMMIT DROP AS "
+        "SELECT key, ref, client, day, line, lines FROM import_visit WHERE is_twice"
+    )
+    if not cursor.rowcount:
+        return None
+    cursor.execute(
+        f"""WITH own AS (SELECT count(*) AS visits, min(day) AS first, max(day) AS last
+                         FROM import_twice WHERE ref IS NULL)
+            DELETE FROM import_twice USING own WHERE ref IS NULL AND own.visits < {SHARE_TWICE} * (
+                SELECT count(*) FROM import_visit WHERE ref IS NULL AND day BETWEEN own.first AND own.last)"""  # noqa: S608
+    )
+    cursor.execute(
+        "SELECT ref, client, day::text, count(*) OVER (), sum(lines) OVER () FROM import_twice "  # noqa: S608
+        f"ORDER BY line LIMIT {EXAMPLES}"
+    )
+    rows = cursor.fetchall()
+    return Twice(rows[0][3], int(rows[0][4]) // 2, tuple(row[:3] for row in rows)) if rows else None
+
+
+def count_once(cursor: CursorWrapper) -> None:
+    """Of the lines of `import_twice` the second of each two goes. Visits have to be grouped anew."""
+    cursor.execute(
+        "DELETE FROM import_line l USING (SELECT i.ctid AS place, row_number() OVER same AS number, "
+        "count(*) OVER (PARTITION BY i.key, i.line_hash) AS lines FROM import_line i JOIN import_twice USING (key) "
+        "WHERE NOT i.bad WINDOW same AS (PARTITION BY i.key, i.line_hash ORDER BY i.line)) AS numbered "
+        "WHERE l.ctid = numbered.place AND numbered.number > numbered.lines / 2"
+    )
 
 
 @dataclass(frozen=True)

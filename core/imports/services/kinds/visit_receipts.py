@@ -15,6 +15,7 @@ from core.visits.services import matching
 
 # Choices.
 SEPARATE, MOVED, REPLACE, ADD = "separate", "moved", "replace", "add"
+ONCE, EACH = "once", "each"
 DAYS = "receipts:days"
 # Of a file whose numbers start again, at least this many receipts have several days, and at least this share of all.
 STARTED_AGAIN, SHARE_STARTED_AGAIN = 2, 0.5
@@ -30,6 +31,10 @@ class VisitReceipts:
     def group(self) -> bool:
         """Groups lines into visits. Whether rows of one visit with two dates are errors."""
         self._group()
+        twice = visit_grouping.visits_twice(self.cursor)
+        if twice and self.context.questions.ask(_twice(twice)) == ONCE:
+            visit_grouping.count_once(self.cursor)
+            self._group()
         several = visit_grouping.receipts_of_several_days(self.cursor) if self.context.has("visit_ref") else None
         if several is None:
             return False
@@ -95,6 +100,29 @@ class VisitReceipts:
                     effect=_lost_effect(found),
                 )
             )
+
+
+def _twice(twice: visit_grouping.Twice) -> Question:
+    text = ngettext(
+        "%d visit stands in the file twice, line for line. Were two exports put together?",
+        "%d visits stand in the file twice, line for line. Were two exports put together?",
+        twice.visits,
+    )
+    effect = ngettext(
+        "%d line, with its revenue, would count twice.", "%d lines, with their revenue, would count twice.", twice.lines
+    )
+    return Question(
+        "receipts:twice",
+        text % twice.visits,
+        (
+            Choice(ONCE, _("The same visits come again: count each once")),
+            Choice(EACH, _("They happened like this: count every line")),
+        ),
+        proposed=ONCE,
+        rows=2 * twice.lines,
+        examples=tuple(_told(ref, client, day) for ref, client, day in twice.examples),
+        effect=effect % twice.lines,
+    )
 
 
 def _days_within(several: visit_grouping.SeveralDays) -> Question:
@@ -210,11 +238,12 @@ def _lost_effect(found: matching.Found) -> str:
 
 
 def _lost_examples(found: matching.Found) -> tuple[str, ...]:
-    texts = []
-    for ref, client, on, lines in found.examples:
-        who = ", ".join(filter(None, [ref and _("receipt %s") % ref, client or _("nobody"), on]))
-        texts.append(f"{who}: −{lines}")
-    return tuple(texts)
+    return tuple(f"{_told(ref, client, on)}: −{lines}" for ref, client, on, lines in found.examples)
+
+
+def _told(ref: str | None, client: str | None, on: str) -> str:
+    """A visit, for people."""
+    return ", ".join(filter(None, [ref and _("receipt %s") % ref, client or _("nobody"), on]))
 
 
 def _day_examples(examples: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

@@ -164,3 +164,50 @@ def test_a_receipt_that_loses_a_line_is_told_of(bring: Bring) -> None:
     assert (warning.code, warning.rows, warning.effect) == ("lines_gone", 1, "1 known line would go.")
     assert warning.examples == ("receipt 1, C1, 2025-03-05: −1",)
     assert VisitLine.objects.count() == 1
+
+
+GLUED = ("1,2025-03-05,C1,Cut,50", "1,2025-03-05,C1,Dye,80", "2,2025-03-06,C2,Cut,50")
+
+
+def test_two_exports_put_together_are_asked_about(bring: Bring) -> None:
+    question = asked(bring, receipts(*GLUED, "3,2025-03-07,C3,Cut,50", *GLUED))
+    assert (question.key, question.proposed, question.rows) == ("receipts:twice", "once", 6)
+    assert question.examples == ("receipt 1, C1, 2025-03-05", "receipt 2, C2, 2025-03-06")
+    assert question.effect == "3 lines, with their revenue, would count twice."
+
+
+@pytest.mark.parametrize(("answer", "lines", "revenue"), [("once", 4, 230), ("each", 7, 410)])
+def test_they_count_once_or_as_they_stand(bring: Bring, answer: str, lines: int, revenue: int) -> None:
+    content = receipts(*GLUED, "3,2025-03-07,C3,Cut,50", *GLUED)
+    assert come(bring, content, f"receipts:twice={answer}") == (3, 0, 0)
+    assert VisitLine.objects.count() == lines
+    assert sum(VisitLine.objects.values_list("amount", flat=True)) == revenue
+
+
+def test_counted_once_they_are_known_from_the_file_alone(bring: Bring) -> None:
+    come(bring, receipts(*GLUED))
+    assert come(bring, receipts(*GLUED, "3,2025-03-07,C3,Cut,50", *GLUED), "receipts:twice=once") == (1, 0, 2)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # The same twice on one receipt, one after the other.
+        ("1,2025-03-05,C1,Cut,50", "1,2025-03-05,C1,Cut,50", "2,2025-03-05,C2,Cut,50"),
+        # A receipt in two places, with other lines.
+        ("1,2025-03-05,C1,Cut,50", "2,2025-03-05,C2,Cut,50", "1,2025-03-05,C1,Dye,50"),
+        ("1,2025-03-05,C1,Cut,50", "2,2025-03-05,C2,Cut,50", "1,2025-03-05,C1,Cut,-50"),
+    ],
+)
+def test_receipts_of_like_lines_or_in_two_places_are_no_two_exports(bring: Bring, rows: tuple[str, ...]) -> None:
+    come(bring, receipts(*rows))
+    assert VisitLine.objects.count() == 3
+
+
+def test_without_receipts_many_visits_have_to_stand_twice(bring: Bring) -> None:
+    """Who comes twice a day for the same is nothing special."""
+    once = [f"2025-03-05,C{number},Cut,50" for number in range(9)]
+    come(bring, days(*once, once[0]))
+    assert VisitLine.objects.count() == 10
+    question = asked(bring, days(*(row.replace("-05,", "-06,") for row in [*once, *once])))
+    assert (question.key, question.rows) == ("receipts:twice", 18)
