@@ -11,6 +11,8 @@ from core.clients.signals import joined_changed, joined_loaded
 from core.membership.signals import tiers_changed, tiers_loaded
 from core.reporting.facts.refresh import refresh_clients, refresh_clients_from, refresh_store
 from core.reporting.facts.store_days import add_store_day, add_store_days_from, recount_store_days
+from core.reporting.tasks import fold_facts
+from core.shared.task_queue import send_after_commit
 from core.stores.signals import store_relocated
 from core.visits.models import Visit
 from core.visits.signals import visit_recorded, visits_changed, visits_loaded
@@ -40,7 +42,9 @@ def _clients_changed(clients: Collection[int], store_days: Collection[tuple[int,
 def _visits_loaded(cursor: CursorWrapper, new_visits: str, store_days: str, clients: str, **_more: Any) -> None:
     add_store_days_from(cursor, table=new_visits)
     recount_store_days(cursor, f"SELECT store_id, day FROM {store_days}")  # noqa: S608
-    refresh_clients_from(cursor, table=clients)
+    if refresh_clients_from(cursor, table=clients):
+        # Reports of what an import has brought are read at once, and twice as fast from few blocks.
+        send_after_commit(fold_facts)
 
 
 def _clients_loaded(cursor: CursorWrapper, table: str, **_more: Any) -> None:

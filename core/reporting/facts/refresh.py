@@ -47,14 +47,16 @@ def refresh_clients(client_ids: Collection[int], store_days: Collection[tuple[in
             )
 
 
-def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> None:
-    """The same for all clients of a temporary table (client_id bigint), inside the caller's transaction."""
+def refresh_clients_from(cursor: CursorWrapper, *, table: str) -> bool:
+    """The same for all clients of a temporary table (client_id bigint), inside the caller's transaction. Whether they
+    are many, whose facts stand in many blocks until these are folded."""
     cursor.execute(f"SELECT client_id FROM {table} LIMIT {MANY_CLIENTS}")  # noqa: S608
     client_ids = [client for (client,) in cursor.fetchall()]
     many = len(client_ids) >= MANY_CLIENTS
     clients = table if many else listed(client_ids)
     lock_clients(cursor, clients)
     _refresh(cursor, clients, many=many)
+    return many
 
 
 def refresh_store(store_id: int) -> None:
