@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.reporting.answers import beside, report_of
-from core.reporting.compare.change import Change, Changes, shown_changes
+from core.reporting.compare.change import Change, Changes, count_change, shown_changes
 from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate
@@ -77,10 +77,18 @@ def _broken_down(question: Question) -> Question:
     return replace(question, by="city_tier" if "city_tier" in offered else "none")
 
 
-def cards(question: Question, data: Data) -> tuple[list[Card], str]:
-    """And why there are no changes."""
+@dataclass(frozen=True)
+class Cards:
+    """With why there are no changes, and how many visits the period has: without any, the data has nothing of it."""
+
+    cards: Sequence[Card]
+    reason: str
+    visits: int
+
+
+def cards(question: Question, data: Data) -> Cards:
     found: dict[str, Card] = {}
-    reason = ""
+    reason, visits = "", 0
     for code, shown in OF_METRIC.items():
         asked = asked_of(question, code)
         report, changes = report_of(asked, data, ranked=False), shown_changes(asked, data)
@@ -89,11 +97,13 @@ def cards(question: Question, data: Data) -> tuple[list[Card], str]:
         chain = None
         if question.visible is not None and METRICS[code].unit.is_estimated:
             chain = report_of(replace(asked, visible=None), data, ranked=False).total
+        if code == "volumes":
+            visits = report.total.figure("visits")
         notes = [sentence for _code, sentence in METRICS[code].notes(asked, report.total)]
         for one in shown:
             change = of_figures.get(one.figure, changes.total) if one.figure else changes.total
             found[one.key] = _card(one, report.total, change, chain, links.report_page(_broken_down(asked)), notes)
-    return [found[one.key] for one in SHOWN], reason
+    return Cards([found[one.key] for one in SHOWN], reason, visits)
 
 
 def trend_lines(question: Question, data: Data) -> dict[str, list[TrendLine]]:
@@ -128,13 +138,7 @@ def _changes(question: Question, changes: Changes, data: Data) -> dict[str, Chan
     both = beside(question, changes.periods, data)
     if both is None:
         return {}
-    found = {}
-    for name in {one.figure for one in OF_METRIC["volumes"]}:
-        after, before = both.after.figure(name), both.before.figure(name)
-        half = both.half_intervals.get(name)
-        if after is None or before is None:
-            found[name] = Change(before=before)
-            continue
-        change = after - before
-        found[name] = Change(before, change, None if half is None else (change - half, change + half))
-    return found
+    return {
+        name: count_change(both.after.figure(name), both.before.figure(name), half=both.half_intervals.get(name))
+        for name in {one.figure for one in OF_METRIC["volumes"]}
+    }

@@ -12,7 +12,7 @@ from core.reporting.compare.change import shown_changes
 from core.reporting.data import Data
 from core.reporting.grouped_counts import KEPT_SECONDS
 from core.reporting.periods import trailing_year
-from core.reporting.place_table import COLUMNS, SHOWN_FIRST, TOPS, place_table
+from core.reporting.place_table import COLUMNS, SHOWN_FIRST, TOPS, chain_trend, place_table, place_trends
 from core.reporting.question import Question
 from core.reporting.trend import trend
 
@@ -35,6 +35,8 @@ def prepare_reports() -> None:
     attention(question, data, follows_up=True)
     trend_lines(question, data)
     place_table(question, TOPS[0], [COLUMNS[key] for key in SHOWN_FIRST], data)
+    place_trends(question, TOPS[0], COLUMNS["repurchase_rate"], data)
+    chain_trend(question, COLUMNS["repurchase_rate"], data)
     cohorts = replace(question, metric="cohorts")
     answer(cohorts, data)
     shown_changes(cohorts, data)

@@ -3,6 +3,7 @@ stores, with any metrics' figures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, cast
 
 from django.utils.functional import Promise
@@ -18,6 +19,7 @@ from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate, Interval
 from core.reporting.metrics.units import COUNT, Unit
 from core.reporting.question import Breakdown, Question
+from core.reporting.trend import trend_points
 
 # What the table begins with, and the levels from there down.
 Top = Literal["region", "city_tier", "store_group"]
@@ -44,6 +46,10 @@ class PlaceColumn:
     @property
     def unit(self) -> Unit:
         return METRICS[self.metric].unit_of(self.figure)
+
+    def of(self, estimate: Estimate) -> float | None:
+        found: float | None = estimate.figure(self.figure) if self.part == "figure" else estimate.value
+        return found
 
 
 def _figure(name: str, title: Promise, *, is_sum: bool = False) -> PlaceColumn:
@@ -112,6 +118,30 @@ def place_table(question: Question, top: Top, columns: Sequence[PlaceColumn], da
     own, reason = _totals(question, columns, data)
     everyone = own if question.visible is None else _totals(replace(question, visible=None), columns, data)[0]
     return PlaceTable(sorted(rows, key=_order(top)), own, everyone, reason)
+
+
+def trend_columns() -> list[PlaceColumn]:
+    """Those that have a value a month: adjusted rates are of one period alone."""
+    return [column for column in COLUMNS.values() if column.part != "adjusted"]
+
+
+def place_trends(
+    question: Question, top: Top, column: PlaceColumn, data: Data
+) -> Mapping[tuple[str, ...], Mapping[date, Estimate]]:
+    """Twelve-month estimates of a column by the paths of the table's rows. All levels are made of the same counts."""
+    asked = replace(of_metric(question, column.metric), compare="none")
+    found: dict[tuple[str, ...], Mapping[date, Estimate]] = {}
+    for level in _levels(top):
+        points = trend_points(replace(asked, by=level), data)
+        names = DIMENSIONS[level].named(points)
+        found |= {_path(level, raw, names[raw]): own for raw, own in points.items()}
+    return found
+
+
+def chain_trend(question: Question, column: PlaceColumn, data: Data) -> Mapping[date, Estimate]:
+    """The same of all places that the question's asker sees."""
+    asked = replace(of_metric(question, column.metric), compare="none", by="none")
+    return trend_points(asked, data).get("all", {})
 
 
 def _levels(top: Top) -> list[Breakdown]:

@@ -40,6 +40,12 @@ def trend(question: Question, data: Data, *, every: int = 1) -> list[TrendLine]:
     return lines
 
 
+def trend_points(question: Question, data: Data) -> Mapping[str, Mapping[date, Estimate]]:
+    """Twelve-month estimates by their end, of all the question's groups, however many, by raw key."""
+    ends = _ends(question, data)
+    return _points(question, ends, data) if ends else {}
+
+
 def _ends(question: Question, data: Data) -> list[date]:
     as_of, begins = data.completeness.as_of, data.completeness.begins
     if as_of is None or begins is None:

@@ -44,6 +44,8 @@ urlpatterns = [
 store_pages = [
     path("", stores.store_list, name="list"),
     path("regions/", places.places, name="regions"),
+    path("regions/trends/", places.place_trends, name="regions-trends"),
+    path("regions/provinces/", places.place_provinces, name="regions-provinces"),
     path("regions/export.csv", places.places_file, CSV, name="regions-csv"),
     path("regions/export.xlsx", places.places_file, XLSX, name="regions-xlsx"),
     *(

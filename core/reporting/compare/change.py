@@ -153,11 +153,14 @@ def _change(after: Estimate | None, before: Estimate | None, error: Error) -> Ch
     return Change(before.value, change, ci95, small_sample=after.small_sample or before.small_sample)
 
 
-def count_change(after: float | None, before: float | None, *, is_count: bool) -> Change:
-    """Of a figure: a count's with the interval of two Poisson counts."""
+def count_change(
+    after: float | None, before: float | None, *, is_count: bool = False, half: float | None = None
+) -> Change:
+    """Of a figure: with the half of its interval that is given, a count's else with that of two Poisson counts."""
     if after is None or before is None:
         return Change(before=before)
-    half = _poisson(after, before) if is_count else None
+    if half is None and is_count:
+        half = _poisson(after, before)
     ci95 = None if half is None else (after - before - half, after - before + half)
     return Change(before, after - before, ci95)
 

@@ -1,6 +1,6 @@
 """The tile grid of provinces: a tile for each, coloured by its value."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,11 @@ class Tile:
     url: str = ""
 
     @property
+    def number(self) -> str:
+        """Without the sign of a percentage, where there is little room."""
+        return self.value.removesuffix("%").rstrip()
+
+    @property
     def description(self) -> str:
         """All of it in words."""
         if not self.value:
@@ -53,14 +58,17 @@ def draws_provinces(question: Question, data: Data) -> bool:
     return question.by in ("region", "city") and metric.kind in ("proportion", "count") and has_provinces(data)
 
 
-def province_grid(question: Question, data: Data) -> dict[str, Any]:
-    """What the partial `province_grid.html` shows; raises AppError as `by_province` does."""
+def province_grid(question: Question, data: Data, *, url_of: Callable[[str], str] | None = None) -> dict[str, Any]:
+    """What the partial `province_grid.html` shows; raises AppError as `by_province` does. `url_of` says where a
+    province's tile leads, given its key; without it to its cities or stores."""
     found, unit = by_province(question, data), METRICS[question.metric].unit
     ranked = [one.value for one in found.provinces.values() if one.value is not None and not one.small_sample]
     ends = (min(ranked), max(ranked)) if ranked else None
-    tiles = [_tile(question, province, found, ends) for province in PROVINCES.values()]
+    tiles = [_tile(question, province, found, ends, url_of) for province in PROVINCES.values()]
     return {
         "tiles": tiles,
+        # Beside a table.
+        "is_small": url_of is not None,
         "shown": sorted((tile for tile in tiles if tile.value), key=lambda tile: str(tile.province.name)),
         "ends": [unit.text(end) for end in ends] if ends else [],
         "has_small_samples": any(tile.small_sample for tile in tiles),
@@ -70,7 +78,13 @@ def province_grid(question: Question, data: Data) -> dict[str, Any]:
     }
 
 
-def _tile(question: Question, province: Province, found: ByProvince, ends: tuple[float, float] | None) -> Tile:
+def _tile(
+    question: Question,
+    province: Province,
+    found: ByProvince,
+    ends: tuple[float, float] | None,
+    url_of: Callable[[str], str] | None,
+) -> Tile:
     short = province.key if (get_language() or "").startswith("zh") else province.code
     estimate = found.provinces.get(province.key)
     if estimate is None or estimate.value is None:
@@ -84,7 +98,9 @@ def _tile(question: Question, province: Province, found: ByProvince, ends: tuple
         clients=count(estimate.clients),
         small_sample=estimate.small_sample,
         css=_tint(estimate, ends),
-        url=_down(question, found.cities[province.key], found.regions[province.key]),
+        url=url_of(province.key)
+        if url_of
+        else _down(question, found.cities[province.key], found.regions[province.key]),
     )
 
 

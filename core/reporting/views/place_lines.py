@@ -1,5 +1,6 @@
 """The lines of the table of places: which of its rows are shown, in what order, and what each leads to."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from core.reporting.question import Question
 from core.reporting.render import links
 from core.reporting.render.charts.theme import tier_token
 from core.reporting.render.place_rows import PlaceCell, cells
+from core.stores.cities import province_of
 from core.stores.selectors import city_tiers
 
 # Rows with which all are open at first.
@@ -22,6 +24,8 @@ OPEN_AT_FIRST = 60
 class Line:
     row: PlaceRow
     key: str
+    # The id of the place of its small line.
+    trend: str
     cells: Sequence[PlaceCell]
     # What is inside: its number of places, whether it is shown, and the address that opens or closes it.
     inside: int
@@ -35,6 +39,16 @@ class Line:
 def key_of(path: Sequence[str]) -> str:
     """As addresses have it."""
     return WITHIN.join(path)
+
+
+def trend_id(path: Sequence[str]) -> str:
+    return "trend-" + hashlib.sha256(key_of(path).encode()).hexdigest()[:16]
+
+
+def in_province(rows: Sequence[PlaceRow], province: str) -> list[PlaceRow]:
+    """Its cities, what they are in and what is in them."""
+    cities = {row.path[:2] for row in rows if row.level and province_of(row.path[1]) == province}
+    return [row for row in rows if row.path[:2] in cities or any(_is_inside(city, row.path) for city in cities)]
 
 
 def found(rows: Sequence[PlaceRow], searched: str) -> list[PlaceRow]:
@@ -89,7 +103,6 @@ def lines(
     opened: set[str],
     picked: Sequence[str],
 ) -> list[Line]:
-    """Of the rows whose outer places are all open."""
     counts: dict[tuple[str, ...], int] = {}
     for row in rows:
         counts[row.path[:-1]] = counts.get(row.path[:-1], 0) + 1
@@ -101,6 +114,7 @@ def lines(
         return Line(
             row=row,
             key=key,
+            trend=trend_id(row.path),
             cells=cells(row.values, columns),
             inside=inside,
             is_open=bool(inside) and key in opened,
@@ -110,7 +124,12 @@ def lines(
             is_picked=key in picked,
         )
 
-    return [line(row) for row in rows if all(key_of(row.path[:end]) in opened for end in range(1, len(row.path)))]
+    return [line(row) for row in rows if is_shown(row, opened)]
+
+
+def is_shown(row: PlaceRow, opened: set[str]) -> bool:
+    """Whether all that it is in is open."""
+    return all(key_of(row.path[:end]) in opened for end in range(1, len(row.path)))
 
 
 def side_by_side(

@@ -1,5 +1,6 @@
 """What a request asks for, read once for all of the report's views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from core.reporting.render.captions import captions
 from core.reporting.render.charts.chart_file import CONTENT_TYPES, Format, chart_file
 from core.reporting.render.charts.renderer import Chart
 from core.reporting.render.files import file_name
+from core.reporting.render.sparkline import HEIGHT, WIDTH, Trend
 from core.shared.errors import AppError
 from core.stores.access import visible_stores
 
@@ -93,6 +95,15 @@ def fragment(request: HttpRequest, name: str, context: dict[str, Any], drawn: Dr
     if getattr(request, "htmx", False):
         return render(request, template, context)
     return render(request, "reporting/fragment_page.html", {**context, "fragment": template, "title": drawn.title})
+
+
+def sparklines(request: HttpRequest, drawn: Sequence[Trend], *, title: str) -> HttpResponse:
+    """Small lines, each put into its place on the page by htmx; on a page of their own where no script did so."""
+    template = "reporting/partials/sparklines.html"
+    context = {"drawn": drawn, "width": WIDTH, "height": HEIGHT}
+    if getattr(request, "htmx", False):
+        return render(request, template, {**context, "is_loaded": True})
+    return render(request, "reporting/fragment_page.html", {**context, "fragment": template, "title": title})
 
 
 def _chart_file(request: HttpRequest, chart: Chart, drawn: Drawn, file_format: Format) -> HttpResponse:

@@ -28,7 +28,14 @@ def test_whoever_opens_them_finds_them_counted(
 
     monkeypatch.setattr(grouped_counts, "_counted", counted)
     period = {"from": "2025-01-01", "to": "2026-01-01"}
-    for path in ("/overview/", "/overview/trends/", "/stores/regions/", "/cohorts/", "/cohorts/charts/trend/"):
+    for path in (
+        "/overview/",
+        "/overview/trends/",
+        "/stores/regions/",
+        "/stores/regions/trends/",
+        "/cohorts/",
+        "/cohorts/charts/trend/",
+    ):
         query = {**period, **({"by": "none"} if "cohorts" in path else {})}
         response = hq_client.get(f"{path}?{urlencode(query)}", headers=HTMX if "trend" in path else {})
         assert response.status_code == 200, path

@@ -1,24 +1,30 @@
 """The page of regions, cities and stores."""
 
 import csv
+import html
 import io
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.accounts.models import User
 from core.accounts.rights import Role
 from core.audit.declaration import Action
 from core.audit.models import AuditEntry
 from core.reporting.facts.refresh import refresh_all
-from core.stores.models import RegionAccess, Store
+from core.stores.models import RegionAccess, Store, StoreLocation
 from core.visits.models import Visit
 from tests.core.reporting.test_store_groups import joins
 from tests.plugins.chains import ChainClient, make_user, signed_in
-from tests.plugins.salons import text_of
+from tests.plugins.salons import open_sisters, text_of
 
+PIECES = ("/stores/regions/trends/", "/stores/regions/provinces/")
+HTMX = {"HX-Request": "true"}
 YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
 BETWEEN = "\N{SYMBOL FOR UNIT SEPARATOR}"
 pytestmark = pytest.mark.usefixtures("english", "salon")
@@ -67,15 +73,19 @@ def test_a_manager_sees_the_own_store(manager_client: ChainClient) -> None:
 def test_others_see_nothing(role: Role) -> None:
     client = signed_in(make_user(f"{role}@acme.test", role=role), host="acme.localhost")
     assert page(client).status_code == 403
+    for path in PIECES:
+        assert client.get(path).status_code == 403
     assert client.get("/stores/regions/export.csv").status_code == 403
 
 
-def test_a_stranger_signs_in_first(anonymous_client: ChainClient) -> None:
-    assert page(anonymous_client).status_code == 302
+@pytest.mark.parametrize("path", ["/stores/regions/", *PIECES])
+def test_a_stranger_signs_in_first(anonymous_client: ChainClient, path: str) -> None:
+    assert anonymous_client.get(path).status_code == 302
 
 
-def test_it_is_only_read(hq_client: ChainClient) -> None:
-    assert hq_client.post("/stores/regions/").status_code == 405
+@pytest.mark.parametrize("path", ["/stores/regions/", *PIECES])
+def test_it_is_only_read(hq_client: ChainClient, path: str) -> None:
+    assert hq_client.post(path).status_code == 405
 
 
 def test_a_bad_period_is_said_at_its_field(hq_client: ChainClient) -> None:
@@ -129,6 +139,79 @@ def test_store_groups_are_offered_where_there_are_any(hq_client: ChainClient) ->
     content = hq_client.get("/stores/regions/export.csv?" + urlencode({**YEAR, "top": "store_group"})).content
     (first, *_rest) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     assert list(first)[:3] == ["Store group", "Store", "Name"]
+
+
+def piece(client: ChainClient, path: str, **query: Any) -> str:
+    address = f"{path}?" + urlencode({**YEAR, **query}, doseq=True)
+    return str(client.get(address, headers=HTMX).content.decode())
+
+
+def places_of_lines(content: str) -> set[str]:
+    return set(re.findall(r'<div id="(trend-[a-z0-9]+)"', content))
+
+
+def test_each_place_shown_has_its_small_line(hq_client: ChainClient) -> None:
+    for query in ({}, {"open": "华东"}, {"open": ""}, {"q": "合肥"}, {"top": "city_tier"}):
+        response = page(hq_client, **query)
+        content = response.content.decode()
+        lines = re.search(r'hx-get="(/stores/regions/trends/[^"]+)"', content)
+        assert lines
+        fragment = hq_client.get(html.unescape(lines[1]), headers=HTMX).content.decode()
+        drawn = places_of_lines(fragment)
+        assert drawn == places_of_lines(content) == {line.trend for line in response.context["lines"]} | {"trend-chain"}
+        assert fragment.count('hx-swap-oob="true"') == len(drawn)
+    assert "Repurchase rate, twelve-month figures" in fragment
+
+
+def test_what_the_small_lines_are_of_is_chosen(hq_client: ChainClient) -> None:
+    assert page(hq_client, column=["clients", "return_within"]).context["trend"].key == "return_within"
+    assert page(hq_client, column=["visits", "adjusted"]).context["trend"].key == "visits"
+    assert "Net revenue, twelve-month figures" in piece(hq_client, PIECES[0], trend="net_revenue")
+    without = page(hq_client, trend="none")
+    assert not places_of_lines(without.content.decode())
+    assert "<svg" not in piece(hq_client, PIECES[0], trend="none")
+
+
+def test_small_lines_are_of_what_one_sees(regional: ChainClient) -> None:
+    rates = piece(regional, PIECES[0])
+    assert {"trend-total", "trend-chain"} <= places_of_lines(rates)
+    assert len(places_of_lines(rates)) == 5
+    # The chain's sums are not theirs.
+    assert "trend-chain" not in places_of_lines(piece(regional, PIECES[0], trend="clients"))
+
+
+def test_small_lines_take_no_query_for_each_place(hq_client: ChainClient) -> None:
+    def asked() -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            piece(hq_client, PIECES[0])
+        return len(queries.captured_queries)
+
+    before = asked()
+    open_sisters()
+    assert asked() <= before
+    assert before <= 50
+
+
+def test_a_tile_shows_its_province_alone(hq_client: ChainClient) -> None:
+    grid = piece(hq_client, PIECES[1], top="city_tier")
+    assert "Hebei: 35.0" in grid.replace("\N{NO-BREAK SPACE}", " ")
+    (address,) = [
+        html.unescape(one) for one in re.findall(r'href="(/stores/regions/[^"]+)"', grid) if "%E6%B2%B3" in one
+    ]
+    response = hq_client.get(address)
+    assert [line.row.path[1:] for line in response.context["lines"]] == [(), ("保定",), ("保定", "S003")]
+    assert "Show all provinces" in text_of(response)
+    assert response.context["province"] == "Hebei"
+
+
+def test_provinces_are_drawn_where_the_chain_has_some(hq_client: ChainClient) -> None:
+    assert page(hq_client).context["draws_provinces"]
+    joins("Franchise", "S001")
+    assert not page(hq_client, top="store_group").context["draws_provinces"]
+    assert page(hq_client, top="store_group", province="河北").context["province"] == ""
+    StoreLocation.objects.update(city="Toronto")
+    assert not page(hq_client).context["draws_provinces"]
 
 
 def test_up_to_six_places_stand_side_by_side(hq_client: ChainClient) -> None:

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.overview.sparkline import HEIGHT, MARGIN, WIDTH, sparkline
+from core.reporting.render.sparkline import HEIGHT, MARGIN, WIDTH, sparkline
 
 VALUES = st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=30)
 
