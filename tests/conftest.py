@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 import config.celery  # noqa: F401 - tasks that tests send are done in place by it
 
 pytest_plugins = [
+    "tests.plugins.memory",
     "tests.plugins.database",
     "tests.plugins.homes",
     "tests.plugins.ordering",
