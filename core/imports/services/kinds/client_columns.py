@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.clients.services.loading import complete_clients
 from core.imports.services.chunks import Chunk
@@ -12,6 +13,7 @@ from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
 from core.imports.services.kinds.readers import reader_of
 from core.imports.services.questions import Choice, Question
+from core.imports.services.results import Finding
 from core.imports.services.values.memo import NULL, Memo, Reader, escaped
 from core.imports.services.values.numbers import lost_digits
 from core.membership import trail
@@ -36,6 +38,12 @@ MOST_WITHOUT, MOST_SHARED = 0.1, 0.2
 _HIDDEN = re.compile(r"[\w+() .-]{0,15}[*＊]{1,12}[\w() .*＊-]{0,15}")
 _SOME_HIDDEN = re.compile(r"[*＊]{2}|[\u3400-\u9fff][*＊]")
 EMPTY, CLIENTS = "empty", "clients"
+# 13900001111/13900002222
+_SEVERAL_PHONES = re.compile(
+    r"\s{0,9}([+(]?\d[\d ()-]{6,20})[/\\,，、;；|]\s{0,9}[+(]?\d[\d ()-]{6,20}(?:[/\\,，、;；|].{0,60})?"
+)
+_BETWEEN_PHONES = "/\\,，、;；|"
+EXAMPLES = 3
 
 
 class ClientColumns:
@@ -46,6 +54,9 @@ class ClientColumns:
         first = self.choices[0] if self.choices else None
         self.key = answered if answered in self.choices else first
         self._whole = Memo(self._of_one_person)
+        # Rows with several phones in one cell, and some of these.
+        self._several_rows = 0
+        self._several_phones: dict[str, None] = {}
         # Whether a phone or name hides a part of itself, as 138****0001 does.
         self._hides = False
         fields = context.columns.by_field
@@ -64,10 +75,39 @@ class ClientColumns:
         text = "".join(cells)
         if "*" in text or "＊" in text or (self.key == PHONE and ("E+" in text.upper() or "#" in text)):
             cells = self._whole.read(cells)
+        if self.key != NAME and any(sign in text for sign in _BETWEEN_PHONES):
+            cells = list(map(self._first_phone, cells))
         if self.key != PHONE:
             return cells
         names = chunk.cells.get("client_name") or [""] * len(cells)
         return [phone if phone.strip() else name for phone, name in zip(cells, names, strict=True)]
+
+    def _first_phone(self, text: str) -> str:
+        """Of several in one cell, which are counted."""
+        first = _first_of(text)
+        if first != text:
+            self._several_rows += 1
+            if len(self._several_phones) < EXAMPLES:
+                self._several_phones[text.strip()] = None
+        return first
+
+    def tell_several_phones(self) -> None:
+        rows = self._several_rows
+        if not rows:
+            return
+        message = ngettext(
+            "%d row has several phones in one cell: the first tells who the client is.",
+            "%d rows have several phones in one cell: the first tells who the client is.",
+            rows,
+        )
+        effect = _("Somebody who is known by one of the others is another client.")
+        examples = tuple(self._several_phones)
+        column = self.context.columns.heading_of(self.field)
+        self.context.findings.append(
+            Finding(
+                "warning", "several_phones", message % rows, None, column, rows=rows, examples=examples, effect=effect
+            )
+        )
 
     def _of_one_person(self, text: str) -> str:
         """Empty for what many people have: a phone whose digits were cut, or one that hides some."""
@@ -86,7 +126,7 @@ class ClientColumns:
     def written(self, cells: Sequence[str], values: dict[str, Sequence[str]]) -> Sequence[str]:
         """The same as COPY takes it."""
         if self.key == NUMBER:
-            return values["client"]
+            return list(map(_first_of, values["client"])) if self._several_rows else values["client"]
         return [escaped(cell.strip()) or NULL for cell in cells]
 
     def details(self, chunk: Chunk) -> dict[str, Sequence[str]]:
@@ -148,6 +188,12 @@ class ClientColumns:
         complete_clients(self.context.cursor, details)
         if self.context.audited:
             trail.record_changes(acting_user=self.context.acting_user)
+
+
+def _first_of(text: str) -> str:
+    """Of several phones in one cell the first tells who it is."""
+    found = _SEVERAL_PHONES.fullmatch(text)
+    return found[1].strip() if found else text
 
 
 def _hidden(name: str, heading: str, text: str) -> Question:

@@ -25,7 +25,7 @@ Row = tuple[int, str, str]
 def staff_codes(context: ImportContext) -> Codes:
     make = context.reserve("staff_staffmember_id_seq")
     error = ("unknown_staff", _("There is no staff member “%s”."))
-    return _codes(context, "staff", coded(StaffMember, "-pk"), error, 64, make, kept_ids(StaffMember))
+    return _codes(context, "staff", coded(StaffMember, "-pk"), error, 64, make, kept_ids(StaffMember), of_people=True)
 
 
 def service_codes(context: ImportContext) -> Codes:
@@ -58,6 +58,7 @@ def _codes(
     merged: Mapping[int, int] | None = None,
     *,
     asks_about_slips_alone: bool = False,
+    of_people: bool = False,
 ) -> Codes:
     unknowns = Unknowns(
         topic,
@@ -76,6 +77,7 @@ def _codes(
         names=[(name, pk) for pk, _code, name in rows],
         decide=unknowns.decide,
         merged=merged,
+        of_people=of_people,
     )
     context.matching.append((unknowns, codes))
     return codes

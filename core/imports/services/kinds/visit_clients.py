@@ -71,6 +71,7 @@ class VisitClients:
         if settle_twins(self.context.cursor, self.context.questions):
             self._gather()
         self._tell_spellings()
+        self.columns.tell_several_phones()
         self.columns.remember()
         if self.context.options.create_missing:
             self.context.new_clients = visit_staging.make_clients(self.context.cursor)

@@ -1,5 +1,6 @@
 """Converts cells that name a record, by its code or by its name, to the record's id."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +15,14 @@ from core.shared.sentences import join_sentences
 # Only this many unknown codes get suggestions: beyond, the column holds something else than codes with typos.
 NAMED_NEAR_MISSES = 20
 CREATE, ERROR = "create", "error"
+# 李婷(E01), Anna [12]; E01 李婷, E01-李婷, E01李婷 and 李婷/E01.
+_BRACKETED = re.compile(r"([^\[\]()【】]{1,100})[\[(【]([^\[\]()【】]{1,100})[\])】]")
+_BESIDE = (
+    re.compile(r"[\[(【]([^\[\]()【】]{1,100})[\])】]([^\[\]()【】]{1,100})"),
+    re.compile(r"([^\s/_:|-]{1,100})[\s/_:|-]{1,9}(\S.{0,100})"),
+    re.compile(r"([A-Za-z]{0,9}[0-9]{1,20})([^\W\d_a-zA-Z].{0,100})"),
+)
+_DIGIT = re.compile(r"\d", re.ASCII)
 # Says of an unknown text: the code of the record it means, CREATE, ERROR, or None where that is open.
 Decide = Callable[[str], str | None]
 
@@ -50,15 +59,24 @@ class Codes(Memo):
         names: Iterable[tuple[str, int]] = (),
         decide: Decide | None = None,
         merged: Mapping[int, int] | None = None,
+        of_people: bool = False,
     ) -> None:
         """`merged`: what records lead to that were merged into another; one that is named by its code is still told
-        apart from it."""
+        apart from it. `of_people`: beside a name, something in brackets is a code or a role, and makes no other."""
         super().__init__(self._read)
         self._known = known
         self._error = error
         self._max_length = max_length
         self._make, self._decide = make, decide
-        self.names = unambiguous([*names, *known.items()], merged or {})
+        named = [*names, *known.items()]
+        self.names = unambiguous(named, merged or {})
+        # The names of each record, to compare with what stands beside its code.
+        self._names_of: dict[int, set[str]] = {}
+        for name, pk in named:
+            self._names_of.setdefault(pk, set()).add(folded_name(name))
+        self._of_people = of_people
+        # Who is known by name alone, and what stood beside the name first.
+        self._marks: dict[int, str] = {}
         # The text of each record to be made → its id, and those that were not fetched by `fresh` yet.
         self.new: dict[str, int] = {}
         self._fresh: list[tuple[str, int]] = []
@@ -85,11 +103,39 @@ class Codes(Memo):
             return NULL
         if lost_digits(text):
             raise digits_lost(text)
-        pk = self._known.get(text) or self.names.get(folded_name(text))
+        pk = self._known.get(text) or self.names.get(folded_name(text)) or self._with_both(text)
         if pk is None:
             return self._unknown_text(cell, text)
         self.some_known = True
         return str(pk)
+
+    def _with_both(self, text: str) -> int | None:
+        """The record of a code and a name that stand together."""
+        plain = unicodedata.normalize("NFKC", text)
+        bracketed = _BRACKETED.fullmatch(plain)
+        for match in filter(None, (bracketed, *(look.fullmatch(plain) for look in _BESIDE))):
+            parts = (match[1].strip(), match[2].strip())
+            for code, name in (parts, parts[::-1]):
+                pk = self._by_fold(code)
+                if pk is not None and self._may_be_called(pk, code, name):
+                    return pk
+        return self._by_marked_name(bracketed[1], bracketed[2]) if bracketed and self._of_people else None
+
+    def _by_fold(self, code: str) -> int | None:
+        return self._known.get(code) or self.names.get(folded_name(code))
+
+    def _may_be_called(self, pk: int, code: str, name: str) -> bool:
+        """Of people, one who is known by the code alone may have any name."""
+        names = self._names_of.get(pk, set()) - {""}
+        only_code = self._of_people and _DIGIT.search(code) is not None and names == {folded_name(code)}
+        return folded_name(name) in names or (only_code and self._by_fold(name) is None)
+
+    def _by_marked_name(self, name: str, mark: str) -> int | None:
+        """Anna [12] is Anna whose code is not known, unless there was an Anna [13] before."""
+        pk = self.names.get(folded_name(name))
+        if pk is None or self._names_of.get(pk, set()) - {"", folded_name(name)} or self._by_fold(mark.strip()):
+            return None
+        return pk if self._marks.setdefault(pk, folded_name(mark)) == folded_name(mark) else None
 
     def _unknown_text(self, cell: str, text: str) -> str:
         choice = self._decide(text) if self._decide else CREATE if self._make else ERROR

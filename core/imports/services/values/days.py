@@ -45,6 +45,8 @@ _CERTAIN = tuple(
         rf"(?P<year>\d{{4}}){_SEPARATOR}(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{1,2}})(?!\d)\.?",
         r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)",
         r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?=\d{4}(?:\d\d)?(?!\d))",
+        # Of Taiwan, 1141201.
+        r"(?P<year>[01]\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
         rf"(?P<year>\d{{3}}){_SEPARATOR}(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{1,2}})(?!\d)\.?",
         r"(?P<year>\d{2,4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})(?!\d)\s?[日号號일]?",
         rf"(?P<day>\d{{1,2}}){_NTH}?[-\s./]*(?:of |de )?{_NAME}[-\s.,/']*(?:del? )?(?P<year>\d{{4}}|\d\d)(?!\d|:)",

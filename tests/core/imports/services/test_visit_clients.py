@@ -309,3 +309,21 @@ def test_a_number_with_one_asterisk_hides_nothing(bring: Bring) -> None:
     assert Client.objects.count() == 2
     with pytest.raises(ImportRefused):
         rows(bring, "会员编号", "MAF**01", "MAF**02")
+
+
+def test_of_two_phones_in_one_cell_the_first_counts_and_that_is_told(bring: Bring) -> None:
+    file = (
+        "手机号,日期,金额\n13900001111/13900002222,2025-03-01,5\n13900001111,2025-03-02,5\n"
+        "13900001111 、 13800003333,2025-03-03,5\n0755-1234567/8,2025-03-04,5\n"
+    )
+    result = bring("visits", file, store="S1", create_missing=True)
+    assert sorted(Client.objects.values_list("ref", flat=True)) == ["0755-1234567/8", "13900001111"]
+    [told] = [finding for finding in result.findings if finding.code == "several_phones"]
+    assert (told.rows, told.examples) == (2, ("13900001111/13900002222", "13900001111 、 13800003333"))
+    assert bring("visits", file, store="S1").unchanged == 4
+
+
+def test_of_two_phones_as_the_number_the_first_counts(bring: Bring) -> None:
+    result = bring_days(bring, "13900001111/13900002222", "13900001111")
+    assert list(Client.objects.values_list("ref", flat=True)) == ["13900001111"]
+    assert "several_phones" in {finding.code for finding in result.findings}

@@ -164,3 +164,49 @@ def test_rows_are_not_left_out_for_their_category(bring: Bring) -> None:
     file = "client_ref,started_at,amount,store_code,category\n,2025-03-04,1,S1,Facials\n"
     assert bring("visits", file, skip_bad_rows=True).created == 1
     assert VisitLine.objects.get().current_category.name == "Facials"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "李婷(E01)",
+        "李婷（E01）",
+        "E01 李婷",
+        "E01-李婷",
+        "E01李婷",
+        "李婷/E01",
+        "李婷【E01】",
+        "李婷 [e01]",
+        "(E01)李婷",
+    ],
+)
+def test_a_code_and_a_name_together_are_one_staff_member(bring: Bring, written: str) -> None:
+    bring_rows(bring, f"2025-03-05,M1,88,S1,{written},剪发", create_missing=True)
+    assert VisitLine.objects.get().staff.code == "E01"  # type: ignore[union-attr]
+
+
+def test_a_code_beside_a_name_tells_who_of_two_is_meant(bring: Bring) -> None:
+    bring_rows(bring, "2025-03-05,M1,88,S1,王芳(E04),剪发")
+    assert VisitLine.objects.get().staff.code == "E04"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("written", ["李婷(E02)", "李婷(E99)", "张三(E01)", "E01 张三"])
+def test_a_code_and_a_name_that_are_not_of_one_are_asked_about(bring: Bring, written: str) -> None:
+    (question,) = asked(bring, f"2025-03-05,M1,88,S1,{written},剪发")
+    assert question.key == f"staff:{written}"
+
+
+def test_who_is_known_by_code_or_by_name_alone(bring: Bring) -> None:
+    bring_rows(bring, "2025-03-05,M1,88,S1,Anna,剪发", "2025-03-05,M1,88,S1,12,剪发", create_missing=True)
+    bring_rows(bring, "2025-03-06,M1,88,S1,Anna [7],剪发", "2025-03-07,M1,88,S1,Bea [12],剪发")
+    assert set(VisitLine.objects.filter(visit__day__gt="2025-03-05").values_list("staff__code", flat=True)) == {
+        "Anna",
+        "12",
+    }
+
+
+def test_two_of_one_name_with_codes_of_their_own_are_not_one(bring: Bring) -> None:
+    bring_rows(bring, "2025-03-05,M1,88,S1,Anna,剪发", create_missing=True)
+    with pytest.raises(ImportRefused) as refused:
+        bring_rows(bring, "2025-03-06,M1,88,S1,Anna [7],剪发", "2025-03-07,M1,88,S1,Anna [8],剪发")
+    assert [question.key for question in refused.value.result.open_questions] == ["staff:Anna [8]"]
