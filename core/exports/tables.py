@@ -49,7 +49,7 @@ class Table:
 # Stands for the chain's currency.
 CURRENCY, MINUTES, DAYS = "currency", _("minutes"), _("days")
 _CLIENT, _STAFF = _("Client: a stable code, the same in every export"), _("Staff member: a stable code")
-_STORE, _PLACE = _("Store"), _("Place in force: a row of store_places")
+_STORE, _GROUP, _PLACE = _("Store"), _("Store group"), _("Place in force: a row of store_places")
 _CATEGORY, _SERVICE, _TIER = _("Category"), _("Service"), _("Member tier")
 _NAME, _CODE = pgettext_lazy("of a person or a thing", "Name"), _("Code in your till or files")
 _DAY, _AMOUNT = _("Local date of the store"), _("Net amount; below 0 for a return; consumed value if paid by card")
@@ -82,6 +82,27 @@ STORE_PLACES = Table(
     ),
     "FROM stores_storelocation l JOIN stores_store s ON s.id = l.store_id WHERE s.merged_into_id IS NULL "
     "ORDER BY l.store_id, l.valid_from",
+)
+STORE_GROUPS = Table(
+    "store_groups",
+    _("Groups of stores that the chain looks at together."),
+    (
+        Column("store_group_id", "integer", "g.id", _GROUP),
+        Column("name", "text", "g.name", _NAME),
+    ),
+    "FROM stores_storegroup g ORDER BY g.id",
+)
+STORE_GROUP_MEMBERS = Table(
+    "store_group_members",
+    _("Which stores are in a group, from a date on; a store may be in several."),
+    (
+        Column("store_group_id", "integer", "m.group_id", _GROUP),
+        Column("store_id", "integer", "m.store_id", _STORE),
+        Column("valid_from", "date", "nullif(m.valid_from, DATE '0001-01-01')", _("First day; empty: from the start")),
+        Column("valid_until", "date", "m.valid_until", _("First day no longer in the group; empty: still in it")),
+    ),
+    "FROM stores_storegroupmember m JOIN stores_store s ON s.id = m.store_id WHERE s.merged_into_id IS NULL "
+    "ORDER BY m.group_id, m.store_id, m.valid_from",
 )
 STAFF = Table(
     "staff",
@@ -219,8 +240,8 @@ VISIT_DAYS = Table(
     rows=visit_days,
 )
 TABLES = (
-    STORES, STORE_PLACES, STAFF, CATEGORIES, SERVICES, MEMBER_TIERS, CLIENTS, CLIENT_TIERS, VISITS, VISIT_LINES,
-    VISIT_DAYS,
+    STORES, STORE_PLACES, STORE_GROUPS, STORE_GROUP_MEMBERS, STAFF, CATEGORIES, SERVICES, MEMBER_TIERS, CLIENTS,
+    CLIENT_TIERS, VISITS, VISIT_LINES, VISIT_DAYS,
 )  # fmt: skip
 DUCKDB_TYPES: Mapping[Type, str] = {
     "text": "VARCHAR",

@@ -25,6 +25,7 @@ from core.reporting.answers import answer, document
 from core.reporting.question import BASES, Question
 from core.staff.models import StaffMember
 from core.stores.models import Store
+from core.stores.services.groups import add_stores, create_group
 from core.visits.models import Visit, VisitLine
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit, void_visit
@@ -90,6 +91,22 @@ def test_csv_and_parquet_hold_the_same_rows(unpacked: Unpack) -> None:
         assert len(parquet) == len(rows)
         for cells, values in zip(rows, parquet, strict=True):
             assert [bool(cell) for cell in cells] == [value is not None for value in values], table.name
+
+
+@pytest.mark.usefixtures("salon")
+def test_groups_come_with_the_days_on_which_stores_are_in_them(unpacked: Unpack) -> None:
+    group = create_group(name="Pilot")
+    add_stores(group_id=group.pk, codes=["S001"], joined_on=date(2025, 4, 7), left_on=date(2025, 6, 1))
+    add_stores(group_id=group.pk, codes=["S002"])
+    rows = read(
+        unpacked(),
+        "SELECT g.name, code, valid_from, valid_until FROM {store_group_members} JOIN {store_groups} g "
+        "USING (store_group_id) JOIN {stores} USING (store_id) ORDER BY code",
+    )
+    assert rows == [
+        ("Pilot", "S001", date(2025, 4, 7), date(2025, 6, 1)),
+        ("Pilot", "S002", None, None),
+    ]
 
 
 @settings(max_examples=4, suppress_health_check=list(HealthCheck), deadline=None)
