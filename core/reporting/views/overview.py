@@ -26,7 +26,7 @@ from core.reporting.views.fragments import funnel_part, gap_part, groups_part, p
 from core.reporting.views.next_visits import has_next_visits
 from core.reporting.views.printing import is_printed, printed
 from core.reporting.views.requests import ReportRequest, freshness_context, question_context, read, typed_period
-from core.reporting.views.why import why_query
+from core.reporting.views.why import asked_of_report, why_part, why_query
 from core.reporting.why import usual_pair
 from core.shared.errors import AppError, show_error
 from core.stores.selectors import city_tiers, has_several_stores
@@ -79,6 +79,8 @@ def _printed(request: HttpRequest, requested: ReportRequest, report: Report, cha
         (trend_part, not figures["is_empty"]),
     )
     parts = [part(question, data) for part, draws in drawn if draws]
+    if has_next_visits(question) and not figures["is_empty"]:
+        parts += why_part(request.GET, asked_of_report(report), data)
     context = {
         **question_context(requested, metric),
         **freshness_context(question, data, report.total.clients),

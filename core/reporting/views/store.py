@@ -31,7 +31,7 @@ from core.reporting.views.requests import (
     read,
     typed_period,
 )
-from core.reporting.views.why import of_store, why_query
+from core.reporting.views.why import asked_of_store, why_fragment, why_part, why_query
 from core.stores.cities import Place
 from core.stores.gates import store_visible
 from core.stores.models import Store
@@ -59,6 +59,8 @@ def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     if is_printed(request):
         parts = [_comparison_part(context["comparison"], store, requested.data)] if context["comparison"].others else []
         parts += [_trend_part(question, store, place, requested.data)]
+        if has_next_visits(question):
+            parts += why_part(request.GET, asked_of_store(store, question), requested.data)
         about = " · ".join(filter(None, (store.code, place.city, tier_label(place.city_tier), place.region)))
         context["is_empty"] = not context["comparison"].own.figures.clients
         return printed(request, question, requested.data, context, parts, title=store.name, about=about)
@@ -135,7 +137,7 @@ def _trend_part(question: Question, store: Store, place: Place, data: Data) -> P
 @require_safe
 def why(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
-    return of_store(request, store, _of_store(question, store), data)
+    return why_fragment(request, asked_of_store(store, _of_store(question, store)), data)
 
 
 @store_visible

@@ -20,7 +20,8 @@ from core.reporting.render import links
 from core.reporting.render.captions import key_of_why
 from core.reporting.render.table import ordered
 from core.reporting.render.why import selects, why_context
-from core.reporting.views.requests import Drawn, fragment, question_of
+from core.reporting.report import Report
+from core.reporting.views.requests import Drawn, Part, fragment, question_of
 from core.reporting.why import BEFORE, CHAIN, Pair, others_of, usual_pair, why
 from core.shared.errors import AppError
 from core.stores.models import Store
@@ -50,20 +51,33 @@ def why_query(question: Question, params: QueryDict) -> str:
 @require_safe
 def of_report(request: HttpRequest, metric: Metric) -> HttpResponse:
     question, data = question_of(request, metric)
-    report = answer(question, data, ranked=False)
-    groups = [(group.key, group.label) for group in ordered(report)]
-    return why_fragment(
-        request, Asked(question, question, links.page("overview", question), usual_pair(report), groups), data
-    )
+    return why_fragment(request, asked_of_report(answer(question, data, ranked=False)), data)
 
 
-def of_store(request: HttpRequest, store: Store, question: Question, data: Data) -> HttpResponse:
+def asked_of_report(report: Report) -> Asked:
+    question, groups = report.question, [(group.key, group.label) for group in ordered(report)]
+    return Asked(question, question, links.page("overview", question), usual_pair(report), groups)
+
+
+def asked_of_store(store: Store, question: Question) -> Asked:
     """`question` is by store, of the one store."""
     linked = replace(question, by="city_tier", store=None)
     offered = others_of(question)
     usual = Pair(one=store.code, other=CHAIN if CHAIN in offered else BEFORE) if offered else None
     page = links.store_pages(question)(store.code).partition("?")[0]
-    return why_fragment(request, Asked(question, linked, page, usual), data)
+    return Asked(question, linked, page, usual)
+
+
+def why_part(params: QueryDict, asked: Asked, data: Data) -> list[Part]:
+    """For a page to print, which has nothing to choose from: none where there is nothing to compare with."""
+    if asked.usual is None:
+        return []
+    pair = _chosen(params, asked.usual, can_choose=bool(asked.groups))
+    drawn = Drawn(asked.question, data, "why", _("Why they differ"))
+    try:
+        return [("why", why_context(why(asked.question, pair, data)), drawn)]
+    except AppError as error:
+        return [("why", {"error": error.message}, drawn)]
 
 
 def why_fragment(request: HttpRequest, asked: Asked, data: Data) -> HttpResponse:

@@ -12,7 +12,7 @@ from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.stores.models import Store
 from tests.plugins.chains import ChainClient
-from tests.plugins.salons import text_of
+from tests.plugins.salons import open_sisters, text_of
 
 YEAR = {"from": "2025-01-01", "to": "2026-01-01"}
 PRINTED = {**YEAR, "print": "1"}
@@ -43,6 +43,21 @@ def test_charts_are_drawn_on_the_page(hq_client: ChainClient) -> None:
     drawn = [title for title in ("By city tier", "Trailing twelve months") if f"<h2>{title}</h2>" in page]
     assert drawn == ["By city tier", "Trailing twelve months"]
     assert page.count("<svg") >= 1
+
+
+def test_why_groups_differ_is_printed_with_the_two_that_were_chosen(hq_client: ChainClient) -> None:
+    open_sisters()
+    page = hq_client.get("/repurchase/", {**PRINTED, "by": "region", "one": "华北", "other": "(chain)"})
+    text = text_of(page)
+    assert "Why they differ" in text
+    assert re.search("华北 is [0-9.]+ points below the chain", text)
+    assert "<form" not in page.content.decode()
+    refused = hq_client.get("/repurchase/", {**PRINTED, "by": "region", "one": "nowhere", "other": "(chain)"})
+    assert "No client of the period is in “nowhere”" in text_of(refused)
+    # Of clients who may stand in several groups there is no such section.
+    assert "Why they differ" not in text_of(
+        hq_client.get("/repurchase/", {**PRINTED, "by": "category", "compare": "none"})
+    )
 
 
 def test_all_groups_are_there_not_a_page_of_them(hq_client: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
