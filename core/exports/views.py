@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core.accounts.gates import needs, signed_in
@@ -14,7 +13,7 @@ from core.exports.declaration import EXPORT_TABLES
 from core.exports.services.exports import export_file, listed_exports, may_have, start_export
 from core.exports.tables import TABLES
 from core.jobs.presentation import shown
-from core.shared.chain import current_chain
+from core.shared.chain import chain_date, current_chain
 
 
 @needs(EXPORT_TABLES)
@@ -45,5 +44,5 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
     job, path = export_file(str(export_id), acting_user=signed_in(request))
-    name = f"{current_chain().schema_name}-tables-{timezone.localdate(job.finished_at)}.zip"
+    name = f"{current_chain().schema_name}-tables-{chain_date(job.finished_at or job.queued_at)}.zip"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")

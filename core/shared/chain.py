@@ -52,6 +52,11 @@ def chain_today() -> date:
     return datetime.now(ZoneInfo(current_chain().time_zone)).date()
 
 
+def chain_date(moment: datetime) -> date:
+    """The date at a moment, in that time zone."""
+    return moment.astimezone(ZoneInfo(current_chain().time_zone)).date()
+
+
 class OutsideChainError(RuntimeError):
     """Code that serves a chain ran outside one."""
 

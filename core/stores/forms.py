@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.forms.models import model_to_dict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.shared.chain import chain_today
 from core.shared.sentences import join_sentences
 from core.stores.cities import Cities, short_name
 from core.stores.models import City, Store
@@ -113,4 +113,4 @@ class CityForm(CityPlaceForm):
 
 
 class ClosingForm(forms.Form):
-    closed_on = date_field(gettext_lazy("Closed from"), initial=timezone.localdate)
+    closed_on = date_field(gettext_lazy("Closed from"), initial=chain_today)

@@ -11,12 +11,12 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.imports.models import ImportRun, Kind
 from core.imports.services.results import Finding
+from core.shared.chain import chain_date
 from core.shared.figures import count, day
 from core.shared.sentences import join_sentences
 
@@ -168,7 +168,7 @@ def _days_covered(first: date, last: date, spans: list[tuple[date, date]]) -> in
 def _finding(level: Any, code: str, message: str, run: ImportRun, effect: str, *, others: int = 0) -> Finding:
     values = {
         "file": run.file_name,
-        "day": day(timezone.localdate(run.created_at)),
+        "day": day(chain_date(run.created_at)),
         "who": run.created_by or "",
         "n": others,
     }

@@ -222,3 +222,15 @@ def test_in_chinese(owner_client: ChainClient) -> None:
     text = text_of(owner_client.get("/audit/"))
     assert "操作记录" in text
     assert "登录" in text
+
+
+def test_the_file_is_named_after_the_chains_day(owner_client: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half past eleven in Greenwich is the next day in Shanghai."""
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime(2026, 3, 10, 23, 30, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr("core.shared.chain.datetime", Late)
+    assert "acme_audit_2026-03-11.csv" in owner_client.get("/audit/export.csv").headers["Content-Disposition"]

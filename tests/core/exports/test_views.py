@@ -1,6 +1,7 @@
 """The page of exports: for whom may have them."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,6 +26,11 @@ def test_headquarters_starts_one_and_fetches_it(salon: dict[str, Store], hq_clie
     answer = hq_client.get(f"/exports/{job.pk}/")
     assert answer.headers["Content-Type"] == "application/zip"
     assert "acme-tables-" in answer.headers["Content-Disposition"]
+    # Half past eleven in Greenwich is the next day in Shanghai.
+    Job.objects.filter(pk=job.pk).update(finished_at=datetime(2099, 3, 10, 23, 30, tzinfo=UTC))
+    again = hq_client.get(f"/exports/{job.pk}/")
+    assert "acme-tables-2099-03-11.zip" in again.headers["Content-Disposition"]
+    again.close()
     assert b"".join(answer.streaming_content)[:2] == b"PK"
 
 

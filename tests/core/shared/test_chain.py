@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django_tenants.utils import schema_context, tenant_context
 
-from core.shared.chain import OutsideChainError, chain_today, current_chain, without_statement_timeout
+from core.shared.chain import OutsideChainError, chain_date, chain_today, current_chain, without_statement_timeout
 from tenants.postgresql_backend.current import connection
 
 
@@ -48,3 +48,8 @@ def test_today_is_the_chains_own(chain):
     for chain.time_zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
         with tenant_context(chain):
             assert chain_today() == now.astimezone(ZoneInfo(chain.time_zone)).date()
+
+
+def test_a_moment_has_the_date_of_the_chains_time_zone(chain):
+    """At half past eleven in Greenwich it is the next morning in Shanghai."""
+    assert chain_date(datetime(2026, 3, 10, 23, 30, tzinfo=UTC)) == date(2026, 3, 11)

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -7,6 +7,7 @@ from core.accounts.rights import Role
 from core.shared.chain import chain_today
 from core.shared.errors import AppError
 from core.stores.access import require_store, visible_stores
+from core.stores.forms import ClosingForm
 from core.stores.models import RegionAccess, Store, StoreAccess
 from tenants.models import Chain
 from tests.plugins.chains import make_user
@@ -50,6 +51,18 @@ def test_today_is_the_chain_s(chain: Chain, regional: User, salon: dict[str, Sto
     salon["S002"].locations.create(valid_from=today, city="保定", city_tier="三线", region="华北")
     salon["S001"].locations.create(valid_from=today + timedelta(days=1), city="保定", city_tier="三线", region="华北")
     assert codes(regional) == {"S001"}
+
+
+def test_a_store_is_closed_from_the_chains_today(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half past eleven in Greenwich is the next day in Shanghai."""
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 3, 10, 23, 30, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr("core.shared.chain.datetime", Late)
+    assert 'value="2026-03-11"' in str(ClosingForm()["closed_on"])
 
 
 def test_a_regional_manager_does_not_work_elsewhere(regional: User, salon: dict[str, Store]) -> None:
