@@ -12,6 +12,7 @@ from core.clients.models import Client
 from core.imports.services.questions import Question
 from core.imports.services.results import ImportRefused, ImportResult
 from core.visits.models import Visit
+from tenants.models import Chain
 
 Bring = Callable[..., ImportResult]
 pytestmark = pytest.mark.usefixtures("stores")
@@ -327,3 +328,34 @@ def test_of_two_phones_as_the_number_the_first_counts(bring: Bring) -> None:
     result = bring_days(bring, "13900001111/13900002222", "13900001111")
     assert list(Client.objects.values_list("ref", flat=True)) == ["13900001111"]
     assert "several_phones" in {finding.code for finding in result.findings}
+
+
+@pytest.mark.parametrize("long", ["+8613900001111", "+86 139 0000 1111", "8613900001111", "008613900001111"])
+def test_a_phone_with_and_without_the_code_of_another_country_is_one_client(
+    bring: Bring, chain: Chain, long: str
+) -> None:
+    """The chain's own country's phones need no code; those of others do."""
+    chain.country = "GB"
+    result = bring_days(bring, long, "13900001111", "13900002222")
+    assert asked(result, "clients:codes-within").taken == "same"
+    assert Client.objects.count() == 2
+    assert bring_days(bring, long, "13900001111", "13900002222").unchanged == 3
+
+
+@pytest.mark.parametrize(("first", "then"), [("+8613900001111", "13900001111"), ("13900001111", "+86 13900001111")])
+def test_the_register_has_the_other_writing(bring: Bring, chain: Chain, first: str, then: str) -> None:
+    chain.country = "GB"
+    bring_days(bring, first)
+    result = bring("visits", HEAD + f"{then},2025-04-01,50,S1\n", create_missing=True)
+    assert asked(result, "clients:codes-within").examples == (f"{then.replace(' ', '')} → {first}",)
+    assert Client.objects.count() == 1
+    bring("visits", HEAD + f"{then},2025-04-02,50,S1\n", create_missing=True, answers={"clients:codes-within": "other"})
+    assert Client.objects.count() == 2
+
+
+def test_numbers_of_the_chains_own_are_no_phones_of_another_country(bring: Bring) -> None:
+    result = bring_days(
+        bring, "8612345678", "12345678", "4900000123", "00000123", answers={"clients:zeros-within": "other"}
+    )
+    assert "clients:codes-within" not in {question.key for question in result.questions}
+    assert Client.objects.count() == 4
