@@ -112,6 +112,7 @@ class Report:
             "total": {
                 **_figures(question, self.total),
                 **(change_document(changes, changes.total) if changes else {}),
+                **(same_stores_document(changes, None) if changes else {}),
             },
             "anonymous_line_share": self.anonymous_line_share,
             "stale_stores": list(self.stale_stores),

@@ -64,7 +64,8 @@ class Changes:
     split: Decomposition[Stratum] | None = None
     # Of groups made of stores by key, where some of these were not there all the time: of those that were, how many
     # they are.
-    same_stores: Mapping[str, "Change"] = field(default_factory=dict)
+    same_stores: Mapping[str, Change] = field(default_factory=dict)
+    same_stores_total: Change = NO_CHANGE
     same_store_count: int | None = None
 
     def of(self, key: str) -> Change:
@@ -93,7 +94,12 @@ def changes(question: Question, data: Data) -> Changes:
     if same is not None:
         own = replace(question, visible=same)
         of_same = cached("change", own, data, lambda: _changes(own, periods, data), of=of)
-        found = replace(found, same_stores=_named(question, of_same.groups), same_store_count=len(same))
+        found = replace(
+            found,
+            same_stores=_named(question, of_same.groups),
+            same_stores_total=of_same.total,
+            same_store_count=len(same),
+        )
     return replace(found, groups=_named(question, found.groups))
 
 

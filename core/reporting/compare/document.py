@@ -35,11 +35,12 @@ def change_document(changes: Changes, change: Change) -> dict[str, Any]:
     }
 
 
-def same_stores_document(changes: Changes, key: str) -> dict[str, Any]:
-    """Of a group made of stores, the change of those that were open and in their place throughout both periods."""
+def same_stores_document(changes: Changes, key: str | None) -> dict[str, Any]:
+    """Of a group made of stores (None: all of them), the change of those that were open and in their place throughout
+    both periods."""
     if changes.same_store_count is None:
         return {}
-    change = changes.same_stores.get(key, NO_CHANGE)
+    change = changes.same_stores_total if key is None else changes.same_stores.get(key, NO_CHANGE)
     return {
         "same_stores": {
             "before": change.before,

@@ -72,7 +72,7 @@ class Column:
         beside = self.beside(row) if self.beside else None
         css = self.css
         if self.kind == "change" and isinstance(value, int | float) and self.changed(row).is_beyond_chance:
-            css = "up" if value > 0 else "down"
+            css = f"{css} {'up' if value > 0 else 'down'}".strip()
         link = row.clients_link + self.link_suffix if self.link_suffix is not None and row.clients_link else ""
         return Cell(self._text(value), css, link, self._interval(beside) if beside else "")
 
@@ -158,6 +158,7 @@ def _same_stores(unit: Unit) -> list[Column]:
             kind="change",
             unit=unit,
             value=lambda row: row.same_stores.change,
+            css="extra",
             beside=lambda row: row.same_stores.ci95,
             changed=lambda row: row.same_stores,
         ),
@@ -226,4 +227,10 @@ def rows(report: Report, changes: Changes, tiers: Sequence[str], groups: Iterabl
 
 def total_row(report: Report, changes: Changes) -> Row:
     label = _("All of these") if report.question.is_narrowed else _("Chain")
-    return Row(figures=report.total, changed=changes.total, clients_link=links.clients(report.question), label=label)
+    return Row(
+        figures=report.total,
+        changed=changes.total,
+        same_stores=changes.same_stores_total,
+        clients_link=links.clients(report.question),
+        label=label,
+    )

@@ -94,5 +94,7 @@ def test_pages_files_and_json_tell_it(stores: dict[str, Store], hq_client: Chain
     assert "the change of the 8 stores that were open and in their place throughout both periods" in page
     group = next(one for one in document(YEAR)["groups"] if one["key"] == "华东")
     assert group["same_stores"]["change"] == found().same_stores["华东"].change
+    total = document(YEAR)["total"]["same_stores"]["change"]
+    assert total == pytest.approx(change_of({*stores} - {"S001"}))
     file = hq_client.get("/repurchase/export.csv?from=2025-01-01&to=2026-01-01&by=region").content.decode()
     assert "Change, same stores" in file
