@@ -1,4 +1,4 @@
-"""Python looks for garbage less often: a hundred megabytes of tests and modules are looked through each time otherwise."""
+"""Python looks for garbage less often: each time it would look through a hundred megabytes of tests and modules."""
 
 import gc
 
