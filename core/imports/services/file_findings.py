@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource, LeftOut
-from core.imports.services.files.sieve import OPEN_QUOTE, REPEATED, TOTAL
+from core.imports.services.files.sieve import HIDDEN, OPEN_QUOTE, REPEATED, TOTAL
 from core.imports.services.questions import Choice, Question, Questions
 from core.imports.services.results import Finding, Level
 from core.imports.services.values.memo import shortened
@@ -99,6 +99,14 @@ def _left_out(one: LeftOut) -> Finding:
         message = ngettext(
             "In %d row a quotation mark is never closed: it was taken for a character, and the rows below were read.",
             "In %d rows a quotation mark is never closed: it was taken for a character, and the rows below were read.",
+            one.rows,
+        )
+    elif one.reason == HIDDEN:
+        level = "warning"
+        message = ngettext(
+            "%d row is hidden in the workbook, by a filter perhaps, and was read. Delete it there if it is not meant.",
+            "%d rows are hidden in the workbook, by a filter perhaps, and were read. Delete them there if they are not "
+            "meant.",
             one.rows,
         )
     elif one.reason == REPEATED:

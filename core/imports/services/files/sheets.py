@@ -1,6 +1,7 @@
 """The rows of a sheet."""
 
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
@@ -17,6 +18,9 @@ from core.shared.spreadsheets import unescape_formulas
 Row = tuple[int, list[str]]
 _STARTED = ("dimension", "row", "c", "f", "v", "t", "rPh")
 _ENDED = ("c", "v", "t", "rPh", "row", "sheetData")
+_TRUE = {"1", "true"}
+# Of hidden rows; some may lie above the headings.
+MOST_EXAMPLES = 10
 _LAST_ROW = re.compile(r"[0-9]{1,7}\Z")
 
 
@@ -40,6 +44,10 @@ class Sheet:
         self.lacks_results = False
         self._has_formula = False
         self.declared_rows = 0
+        # The rows that hold something and are not shown, as a filter leaves them, and some of them.
+        self.hidden = array("I")
+        self.hidden_examples: list[Row] = []
+        self._is_hidden = False
         self._rows: list[Row] = []
         self._row = self._column = self._row_size = 0
         self._cells: dict[int, str] = {}
@@ -72,6 +80,7 @@ class Sheet:
         if row <= self._row:
             raise unreadable()
         self._row, self._column, self._row_size, self._cells = row, 0, 0, {}
+        self._is_hidden = attributes.get("hidden") in _TRUE
 
     def _end_row(self) -> None:
         if self._cells:
@@ -81,6 +90,10 @@ class Sheet:
             for column, text in self._cells.items():
                 cells[column - 1] = text
             self._rows.append((self._row, cells))
+            if self._is_hidden:
+                self.hidden.append(self._row)
+                if len(self.hidden_examples) < MOST_EXAMPLES:
+                    self.hidden_examples.append((self._row, cells))
             self._cells = {}
 
     def _start_c(self, attributes: Attributes) -> None:

@@ -11,6 +11,8 @@ NO_RESULT = "\uffff="
 REPEATED, TOTAL, FOOTER = "repeated_headings", "totals", "footer"
 # A row whose quotation mark is never closed; it is kept.
 OPEN_QUOTE = "open_quote"
+# A row of a workbook that is not shown, as a filter leaves it; it is kept.
+HIDDEN = "hidden_rows"
 EXAMPLES = 3
 LONGEST_EXAMPLE = 80
 # A table of fewer columns has rows of one cell that are records.

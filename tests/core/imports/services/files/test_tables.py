@@ -244,6 +244,24 @@ def test_hidden_sheets_are_not_read(bring: Bring, book: Callable[..., Path]) -> 
     assert "Hidden ones are not read: 模板." in str(result.findings[0])
 
 
+def test_rows_that_a_filter_hides_are_read_and_told_of(bring: Bring, book: Callable[..., Path]) -> None:
+    def hide(made: Workbook) -> None:
+        made.worksheets[0].row_dimensions[3].hidden = True
+
+    result = bring("visits", book(change=hide, 明细=[HEADINGS, *ROWS]), **OPTIONS)
+    assert amounts() == [88, 288]
+    [told] = [finding for finding in result.findings if finding.code == "hidden_rows"]
+    assert (told.level, told.rows, told.line, len(told.examples)) == ("warning", 1, 3, 1)
+
+
+def test_a_hidden_row_above_the_headings_is_nothing(bring: Bring, book: Callable[..., Path]) -> None:
+    def hide(made: Workbook) -> None:
+        made.worksheets[0].row_dimensions[1].hidden = True
+
+    result = bring("visits", book(change=hide, 明细=[HEADINGS, *ROWS]), **OPTIONS)
+    assert "hidden_rows" not in {finding.code for finding in result.findings}
+
+
 def test_a_sheet_and_rows_that_were_said(bring: Bring, book: Callable[..., Path]) -> None:
     path = book(一=[HEADINGS, *ROWS], 二=[HEADINGS, ["x"], HEADINGS, *ROWS])
     result = bring("visits", path, sheet="二", heading_row=3, last_row=4, **OPTIONS)
