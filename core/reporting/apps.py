@@ -6,7 +6,9 @@ class ReportingConfig(AppConfig):
     label = "reporting"
 
     def ready(self) -> None:
-        from core.reporting import converters, receivers
+        from core.reporting import (
+            converters,  # noqa: F401 - registers
+            receivers,
+        )
 
-        converters.register()
         receivers.connect()

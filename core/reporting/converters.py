@@ -16,5 +16,5 @@ class MetricConverter:
         return value.slug if isinstance(value, Metric) else value
 
 
-def register() -> None:
-    register_converter(MetricConverter, "metric")
+# Once: an app may be told more than once that it is ready.
+register_converter(MetricConverter, "metric")

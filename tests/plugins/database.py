@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import psycopg
 import pytest
+from django.db import connections
 from psycopg import sql
 
 from deploy.development.servers import bootstrap, locations
@@ -19,7 +20,7 @@ LASTING = {"tenants_chain", "tenants_domain"}
 
 
 @pytest.fixture(scope="session")
-def django_db_setup() -> None:
+def django_db_setup() -> Iterator[None]:
     """Instead of Django's own test database: the application's login may not create any."""
     template = f"template_{bootstrap.fingerprint()[:16]}"
     with FileLock(locations.locks(server.HOME) / "template"):
@@ -28,6 +29,8 @@ def django_db_setup() -> None:
             copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
             admin.execute(copy.format(sql.Identifier(server.DATABASE), sql.Identifier(template)))
     _prepare(server.DATABASE)
+    yield
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
