@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -76,8 +76,10 @@ def bring_in(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=run_id)
     if needs_inspection(run):
         raise not_inspected()
-    options = {**run.options, "skip_bad_rows": True} if request.POST.get("skip_bad_rows") else run.options
-    queue_import(run, user=signed_in(request), dry_run=False, options=options)
+    options, is_read_anew = _with_answers(run, request.POST, run.options)
+    if request.POST.get("skip_bad_rows"):
+        options = {**options, "skip_bad_rows": True}
+    queue_import(run, user=signed_in(request), dry_run=is_read_anew, options=options)
     return redirect("imports:detail", run.pk)
 
 
@@ -88,18 +90,22 @@ def answer(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=run_id)
     if needs_inspection(run):
         raise not_inspected()
-    answers = dict(run.options.get("answers") or {})
+    options, _is_read_anew = _with_answers(run, request.POST, run.options)
+    queue_import(run, user=signed_in(request), dry_run=True, options=_remembered(run, options))
+    return redirect("imports:detail", run.pk)
+
+
+def _with_answers(run: ImportRun, post: QueryDict, options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """With the answers to questions of the last check, which come along with whichever button is pressed; and whether
+    the file's headings have to be read anew."""
+    answers = dict(options.get("answers") or {})
     for question in questions_of(run):
-        choice = request.POST.get(f"answer:{question.key}", "")
+        choice = post.get(f"answer:{question.key}", "")
         if choice in {one.value for one in question.choices} and choice != question.taken:
             answers[question.key] = choice
     encoding = answers.pop("encoding", None)
-    options = _remembered(run, {**run.options, "answers": answers})
-    if encoding is not None:
-        # Its headings read anew.
-        options = to_inspect({**options, "encoding": encoding})
-    queue_import(run, user=signed_in(request), dry_run=True, options=options)
-    return redirect("imports:detail", run.pk)
+    options = {**options, "answers": answers}
+    return (options, False) if encoding is None else (to_inspect({**options, "encoding": encoding}), True)
 
 
 @needs(IMPORT)
@@ -111,10 +117,12 @@ def again(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     if run.files_deleted_at is None and not run.is_imported and needs_inspection(run):
         queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(run.options))
     elif replaced := request.POST.get("replaces"):
-        options = {**run.options, "replaces": _replaceable(run, replaced)}
+        options, _is_read_anew = _with_answers(run, request.POST, run.options)
+        options = {**options, "replaces": _replaceable(run, replaced)}
         queue_import(run, user=signed_in(request), dry_run=True, options=options)
     elif request.POST.get("create_missing"):
-        queue_import(run, user=signed_in(request), dry_run=True, options={**run.options, "create_missing": True})
+        options, _is_read_anew = _with_answers(run, request.POST, run.options)
+        queue_import(run, user=signed_in(request), dry_run=True, options={**options, "create_missing": True})
     else:
         queue_import(run, user=signed_in(request), dry_run=run.dry_run)
     return redirect("imports:detail", run.pk)
@@ -161,7 +169,7 @@ def _check_file(request: HttpRequest, run: ImportRun) -> HttpResponse:
     if preview is None:
         raise not_inspected()
     form = ReadingForm(run, preview, request.POST)
-    draft = form.draft_options()
+    draft, _is_read_anew = _with_answers(run, request.POST, form.draft_options())
     if form.has_other_layout:
         queue_import(run, user=signed_in(request), dry_run=True, options=to_inspect(draft))
         return redirect("imports:detail", run.pk)

@@ -159,6 +159,25 @@ def test_what_the_chain_lacks_can_be_added_from_where_it_is_missed(importer: Imp
     assert "Import the good rows only" in text
 
 
+TWO_QUESTIONS = "client_ref,started_at,amount,status\nC1,03/04/2025,5,Parked\nC2,05/04/2025,6,Parked\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "pressed"), [("again/", {"create_missing": "1"}), ("", {"store": "S001", "heading_row": "1"})]
+)
+def test_an_answer_that_was_chosen_is_kept_whichever_button_is_pressed(
+    importer: Importer, store: Store, path: str, pressed: dict[str, str]
+) -> None:
+    run = importer.uploaded(TWO_QUESTIONS)
+    importer.check(run, store="S001", create_missing=None)
+    assert run.status == "refused"
+    columns = {f"column_{index}": name for index, name in enumerate(("client_ref", "started_at", "amount", "status"))}
+    answer = {"answer:status:Parked": "leave_out", "answer:dates:started_at": "no such choice"}
+    importer.client.post(f"/imports/{run.pk}/{path}", {**columns, **pressed, **answer})
+    run.refresh_from_db()
+    assert run.options["answers"] == {"status:Parked": "leave_out"}
+
+
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
