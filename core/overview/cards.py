@@ -16,6 +16,7 @@ from core.reporting.metrics.units import Unit
 from core.reporting.question import Question
 from core.reporting.render import links
 from core.reporting.render.place_rows import change_text, direction, interval_of_change
+from core.reporting.render.sparkline import Trend, trend_of
 from core.reporting.trend import TrendLine, trend
 from core.shared import figures
 
@@ -64,6 +65,8 @@ class Card:
     direction: str = ""
     # Intervals of value and change; why there is no value; the whole chain's, for whoever sees some of its stores.
     lines: Sequence[str] = ()
+    # On a page to print; on others it is loaded after the page.
+    trend: Trend | None = None
 
 
 def asked_of(question: Question, code: str) -> Question:
@@ -109,6 +112,23 @@ def cards(question: Question, data: Data) -> Cards:
 def trend_lines(question: Question, data: Data) -> dict[str, list[TrendLine]]:
     """Of each metric, in all clients together."""
     return {code: trend(asked_of(question, code), data) for code in OF_METRIC}
+
+
+def trends(question: Question, data: Data) -> list[Trend]:
+    """The cards' small lines, of those that have months to draw."""
+    lines = trend_lines(question, data)
+    return [
+        trend_of(
+            lines[shown.metric][0].points,
+            shown.of,
+            shown.unit,
+            place=f"trend-{shown.key}",
+            title=str(shown.title),
+            has_intervals=not shown.figure,
+        )
+        for shown in SHOWN
+        if lines[shown.metric]
+    ]
 
 
 def _card(

@@ -1,5 +1,6 @@
 """The overview, and what loads after it: trends and what deserves attention."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.views.decorators.http import require_safe
 from core.accounts.gates import needs, signed_in
 from core.followup.declaration import FOLLOW_UP
 from core.overview.attention import attention as attention_of
-from core.overview.cards import OF_METRIC, SHOWN, cards, trend_lines
+from core.overview.cards import OF_METRIC, Card, cards
+from core.overview.cards import trends as trends_of
 from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.question import Question
 from core.reporting.render import choices, links
-from core.reporting.render.sparkline import trend_of
+from core.reporting.render.sparkline import HEIGHT, WIDTH
+from core.reporting.views.printing import is_printed
 from core.reporting.views.requests import (
     freshness_context,
     of_visible_stores,
@@ -56,7 +59,21 @@ def front(request: HttpRequest) -> HttpResponse:
         "complete": _("Data complete to %(day)s.") % {"day": figures.day(requested.data.completeness.as_of)},
         "metrics": [_defined(code, requested.data) for code in OF_METRIC],
     }
+    if is_printed(request):
+        context |= _printed(request, question, requested.data, found.cards)
     return render(request, "overview/front.html", context)
+
+
+def _printed(request: HttpRequest, question: Question, data: Data, found: Sequence[Card]) -> dict[str, Any]:
+    """What the page else loads after itself."""
+    lines = {trend.place: trend for trend in trends_of(question, data)}
+    return {
+        "printed": True,
+        "items": attention_of(question, data, follows_up=signed_in(request).may(FOLLOW_UP)),
+        "cards": [replace(card, trend=lines.get(f"trend-{card.key}")) for card in found],
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
 
 
 @needs(SEE_STORE_FIGURES)
@@ -76,20 +93,7 @@ def attention(request: HttpRequest) -> HttpResponse:
 def trends(request: HttpRequest) -> HttpResponse:
     """The small lines of all cards."""
     question, data = question_of(request, METRIC)
-    own = of_visible_stores(request, question)
-    lines = trend_lines(own, data)
-    drawn = [
-        trend_of(
-            lines[shown.metric][0].points,
-            shown.of,
-            shown.unit,
-            place=f"trend-{shown.key}",
-            title=str(shown.title),
-            has_intervals=not shown.figure,
-        )
-        for shown in SHOWN
-        if lines[shown.metric]
-    ]
+    drawn = trends_of(of_visible_stores(request, question), data)
     return sparklines(request, drawn, title=_("Overview"))
 
 

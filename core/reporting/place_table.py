@@ -153,7 +153,7 @@ def _levels(top: Top) -> list[Breakdown]:
 def _rows(level: Breakdown, values: Values) -> list[PlaceRow]:
     names = DIMENSIONS[level].named(values)
     if level == "store_group" and "" in names:
-        names[""] = replace(names[""], label=_("no group"))
+        names[""] = replace(names[""], label=_("No group"))
     return [PlaceRow(_path(level, raw, names[raw]), names[raw], own) for raw, own in values.items()]
 
 

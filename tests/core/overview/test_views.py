@@ -1,5 +1,7 @@
 """The overview: who sees whose figures, and what loads after it."""
 
+import html
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -180,6 +182,22 @@ def test_in_print_it_says_what_it_is_and_where_it_comes_from(hq_client: ChainCli
     ):
         assert text in said, text
     assert 'class="card prose print-only"' in response.content.decode()
+
+
+def test_it_prints_with_all_of_it_on_one_page(hq_client: ChainClient, regional: ChainClient) -> None:
+    response = page(hq_client, print="1")
+    content, said = response.content.decode(), text_of(response)
+    # Nothing is left to be fetched, and nothing leads through the site.
+    assert "hx-get" not in content
+    assert 'class="sidebar"' not in content
+    assert "print-only" not in content
+    assert OVERDUE in said
+    assert content.count('class="spark-line"') == 7
+    assert "Acme Beauty · 2025 · Data complete to 31 Dec 2025" in said
+    assert "Volumes, version 2" in said
+    assert "静安" not in text_of(page(regional, print="1"))
+    (link,) = re.findall(r'href="([^"]*print=1)"', page(hq_client).content.decode())
+    assert hq_client.get("/overview/" + html.unescape(link)).context["printed"]
 
 
 def test_queries_are_bounded(hq_client: ChainClient, django_assert_max_num_queries: Any) -> None:

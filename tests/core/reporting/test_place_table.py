@@ -100,7 +100,7 @@ def test_a_store_is_in_each_of_its_groups(salon: dict[str, Store]) -> None:
         (("Franchise", "S002"), "合肥万象店", 40),
         (("Pilot",), "Pilot", 40),
         (("Pilot", "S002"), "合肥万象店", 40),
-        (("",), "no group", 40),
+        (("",), "No group", 40),
         (("", "S003"), "保定时代店", 40),
     ]
     # Clients of two groups count once in the total, and are in no fair comparison.
