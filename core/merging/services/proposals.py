@@ -14,6 +14,7 @@ from core.accounts.models import User
 from core.audit.trail import Subject, record
 from core.clients.declaration import Kind as ClientKind
 from core.clients.models import Client
+from core.clients.titles import without_title
 from core.merging.declaration import MERGE, Action
 from core.merging.models import DifferentClients
 from core.shared.errors import AppError
@@ -35,7 +36,7 @@ _PAIRS = f"""
         UNION ALL
         SELECT 'name', array_agg(c.id) FROM clients_client c
         WHERE c.merged_into_id IS NULL AND c.name <> '' AND c.birth_date IS NOT NULL
-        GROUP BY upper(regexp_replace(c.name, '[[:space:]]', '', 'g')), c.birth_date {_ALIKE}
+        GROUP BY upper(regexp_replace({without_title("c.name")}, '[[:space:]]', '', 'g')), c.birth_date {_ALIKE}
     )
     SELECT l.id, r.id, min(reason) FROM alike CROSS JOIN unnest(ids) AS l (id) CROSS JOIN unnest(ids) AS r (id)
     WHERE l.id < r.id AND NOT EXISTS (

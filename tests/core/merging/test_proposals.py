@@ -49,6 +49,16 @@ def test_the_same_name_and_birthday() -> None:
     assert {(one.keep.client.ref, one.gone.client.ref) for one in proposals()} == {("A", "B")}
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("王芳", "王芳女士"), ("田中", "田中様"), ("Smith", "Mrs. Smith"), ("Li Fang", "ms Li Fang")]
+)
+def test_a_title_makes_no_other_name(one: str, other: str) -> None:
+    person("A", name=one, birth_date=date(1990, 5, 12))
+    person("B", name=other, birth_date=date(1990, 5, 12))
+    person("C", name="女士", birth_date=date(1990, 5, 12))
+    assert {(one.keep.client.ref, one.gone.client.ref) for one in proposals()} == {("A", "B")}
+
+
 def test_a_phone_of_many_says_nothing() -> None:
     for number in range(6):
         person(f"F{number}", phone="13933079244")

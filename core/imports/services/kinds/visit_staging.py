@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.clients.models import Client
 from core.clients.services.loading import add_clients
+from core.clients.titles import is_titled_man, without_title
 from core.shared.merged import follow_merged
 
 # From this many lines on, looking all clients through is quicker than looking each one up.
@@ -157,7 +158,7 @@ def count_clients(cursor: CursorWrapper) -> ClientCounts:
         """CREATE TEMP TABLE import_person ON COMMIT DROP AS
            SELECT client, right(nullif(regexp_replace(client_phone, '[^0-9]', '', 'g'), ''), 11) AS phone,
                   nullif(upper(regexp_replace(client_name, '[[:space:]]', '', 'g')), '') AS name, min(line) AS line,
-                  count(*) AS lines
+                  count(*) AS lines, min(client_name) AS written
            FROM import_line WHERE NOT bad AND client IS NOT NULL GROUP BY 1, 2, 3"""
     )
     cursor.execute(
@@ -168,8 +169,9 @@ def count_clients(cursor: CursorWrapper) -> ClientCounts:
     clients, phones, names, lines, without = map(int, cursor.fetchone())
     cursor.execute(
         "SELECT client || ' = ' || string_agg(name, ', ' ORDER BY name), count(*) OVER () FROM ("  # noqa: S608
-        "SELECT DISTINCT client, name FROM import_person WHERE name IS NOT NULL) AS named "
-        f"GROUP BY client HAVING count(*) > 1 ORDER BY 1 LIMIT {EXAMPLES}"
+        f"SELECT client, name, upper(regexp_replace({without_title('min(written)')}, '[[:space:]]', '', 'g')) AS bare, "
+        f"{is_titled_man('min(written)')} AS is_man FROM import_person WHERE name IS NOT NULL GROUP BY 1, 2) AS named "
+        f"GROUP BY client HAVING count(DISTINCT bare) > 1 OR count(DISTINCT is_man) > 1 ORDER BY 1 LIMIT {EXAMPLES}"
     )
     shared = cursor.fetchall()
     cursor.execute("DROP TABLE import_person")

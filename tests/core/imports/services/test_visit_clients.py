@@ -359,3 +359,16 @@ def test_numbers_of_the_chains_own_are_no_phones_of_another_country(bring: Bring
     )
     assert "clients:codes-within" not in {question.key for question in result.questions}
     assert Client.objects.count() == 4
+
+
+@pytest.mark.parametrize(("names", "is_open"), [(("王", "王女士"), False), (("王先生", "王女士"), True)])
+def test_a_title_makes_no_second_name_of_a_phone(bring: Bring, names: tuple[str, str], is_open: bool) -> None:
+    file = "手机号,姓名,日期,金额\n" + "".join(
+        f"13800000001,{name},2025-03-0{day},5\n" for day, name in enumerate(names, 1)
+    )
+    if is_open:
+        with pytest.raises(ImportRefused):
+            bring("visits", file, store="S1", create_missing=True)
+    else:
+        bring("visits", file, store="S1", create_missing=True)
+        assert list(Client.objects.values_list("name", flat=True)) == ["王女士"]
