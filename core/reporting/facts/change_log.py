@@ -6,14 +6,14 @@ commit, and stays as it is when rows of one day are made one. A visit recorded t
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from core.reporting.facts.arrays import number, stable_order
+from core.reporting.facts.arrays import Flags, number, stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.derivation import EPOCH
 
@@ -44,16 +44,22 @@ def _first_day(removed: Columns, added: Columns) -> int:
     if not len(removed["day"]) or not len(added["day"]):
         return int(days.min())
     names = [name for name in removed if not name.endswith(("_next", "_next_location_id"))]
-    both = {name: np.concatenate((removed[name], added[name])) for name in names}
+    differs = differing(removed, added, names)
+    return int(days[differs if differs.any() else slice(None)].min())
+
+
+def differing(one: Columns, other: Columns, names: Iterable[str]) -> Flags:
+    """Which facts, of `one` and then of `other`, are not in both with the same values of these columns."""
+    both = {name: np.concatenate((one[name], other[name])) for name in names}
     key = number(*(both[name] for name in FACT_KEY))
     order = stable_order(key)
     first, second = order[:-1], order[1:]
     alike = key[first] == key[second]
     for column in both.values():
         alike &= column[first] == column[second]
-    differs = np.ones(len(days), np.bool_)
+    differs = np.ones(len(key), np.bool_)
     differs[first[alike]] = differs[second[alike]] = False
-    return int(days[differs if differs.any() else slice(None)].min())
+    return differs
 
 
 def fold_changes(cursor: CursorWrapper) -> None:

@@ -15,9 +15,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.reporting.facts import by_client, period_cache, writing
-from core.reporting.facts.arrays import number, stable_order
 from core.reporting.facts.binary_copy import Columns
-from core.reporting.facts.change_log import FACT_KEY, note_change
+from core.reporting.facts.change_log import differing, note_change
 from core.reporting.facts.derivation import facts_of
 from core.reporting.facts.layout import LAYOUTS, listed_layouts
 from core.reporting.facts.lines import lines_of, listed
@@ -192,15 +191,7 @@ def changes(old: Columns, new: Columns) -> tuple[Columns, Columns]:
     before = len(old["day"])
     if not before or not len(new["day"]):
         return old, new
-    both = {name: np.concatenate((column, new[name])) for name, column in old.items()}
-    key = number(*(both[name] for name in FACT_KEY))
-    order = stable_order(key)
-    first, second = order[:-1], order[1:]
-    alike = key[first] == key[second]
-    for column in both.values():
-        alike &= column[first] == column[second]
-    changed = np.ones(len(key), np.bool_)
-    changed[first[alike]] = changed[second[alike]] = False
+    changed = differing(old, new, old)
     return (
         {name: column[changed[:before]] for name, column in old.items()},
         {name: column[changed[before:]] for name, column in new.items()},
