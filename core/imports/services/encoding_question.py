@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.imports.services.files.charsets import ENCODINGS
+from core.imports.services.files.charsets import ENCODINGS, OF_ONE_BYTE, is_usual
 from core.imports.services.questions import Choice, Question
 from core.shared.chain import OutsideChainError, current_chain
 
@@ -22,6 +22,7 @@ LABELS: dict[str, str | Promise] = {
     "cp1252": gettext_lazy("Western European (Windows-1252, Latin-1)"),
     "cp1250": gettext_lazy("Central European (Windows-1250)"),
     "cp1251": gettext_lazy("Cyrillic (Windows-1251)"),
+    "cp874": gettext_lazy("Thai (Windows-874)"),
 }
 _OF_CURRENCY = {
     "CNY": ("gb18030",),
@@ -29,12 +30,20 @@ _OF_CURRENCY = {
     "HKD": ("big5hkscs",),
     "JPY": ("cp932", "euc_jp"),
     "KRW": ("cp949",),
+    **dict.fromkeys(("PLN", "CZK", "HUF", "RON"), ("cp1250",)),
+    **dict.fromkeys(("RUB", "UAH", "BYN", "BGN", "MKD", "KZT"), ("cp1251",)),
+    "THB": ("cp874",),
 }
 
 
-def likely_at_home(readings: Sequence[tuple[str, str]]) -> str | None:
-    """The reading in the language of the chain's country; none where no chain is entered."""
-    possible = {encoding for encoding, _sample in readings}
+def likely_at_home(readings: Sequence[tuple[str, str]], *, is_open: bool) -> str | None:
+    """The reading in the language of the chain's country; none where no chain is entered. Where the question is not
+    `is_open`, only between encodings of one byte a character, of which the other may look as usual."""
+    possible = {
+        encoding
+        for encoding, sample in readings
+        if is_open or (readings[0][0] in OF_ONE_BYTE and encoding in OF_ONE_BYTE and is_usual(sample, encoding))
+    }
     try:
         own = _OF_CURRENCY.get(current_chain().currency, ())
     except OutsideChainError:

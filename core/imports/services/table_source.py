@@ -147,7 +147,7 @@ class TableSource:
             self.questions.append(said_encoding(self._encoding))
         elif likely is not None and self._known:
             is_open, readings = likely
-            at_home = likely_at_home(readings) if is_open else None
+            at_home = likely_at_home(readings, is_open=is_open)
             taken = at_home or (None if is_open else self._known[0])
             self.questions.append(encoding_question(readings, taken, by_country=at_home is not None))
             if taken and taken != self._known[0]:

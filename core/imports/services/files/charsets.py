@@ -6,14 +6,28 @@ would hold: in real Korean nearly all are syllables of KS X 1001, in real Chines
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 # Encodings a file can be said to be written in, likely ones first.
-ENCODINGS = ("utf-8", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1252", "cp1250", "cp1251", "utf-16")
+ENCODINGS = (
+    "utf-8",
+    "gb18030",
+    "big5hkscs",
+    "cp932",
+    "euc_jp",
+    "cp949",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp874",
+    "utf-16",
+)
 USUAL_SHARE = 0.9
 # So many different syllables, all of them Korean, are no chance: of Chinese characters about six in ten look so.
 ENOUGH_SYLLABLES = 8
+# A few words of one byte a character may all look Chinese; so many different characters are Chinese.
+ENOUGH_CHARACTERS = 20
 KANA_SHARE = 0.1
 # Of letters beyond ASCII that stand beside another: words of Cyrillic consist of them, others hold one here and there.
 CYRILLIC_SHARE = 0.6
@@ -25,6 +39,22 @@ _LETTERS = re.compile(rb"[\xa8\xb8\xc0-\xff]")
 # Letters and signs that texts of Western Europe hold.
 _WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿ€£°·–—‘’“”«»º¡¿ \xa0")
 _CENTRAL = frozenset("ĄĆĘŁŃÓŚŹŻąćęłńóśźżČĎĚŇŘŠŤŮŽčďěňřšťůžÁÉÍÖŐÚÜŰáéíöőúüűýÝľĽôÔ€°–—„”“’ \xa0")
+
+
+# Of one byte a character: few rows do not tell them apart, since each reads the others' texts. What their texts hold.
+OF_ONE_BYTE: Mapping[str, Callable[[str], bool]] = {
+    "cp1252": _WESTERN.__contains__,
+    "cp1250": _CENTRAL.__contains__,
+    "cp1251": lambda one: "\u0400" <= one <= "\u045f" or one in "Ґґ№€–—„“”«»’ \xa0",
+    "cp874": lambda one: "\u0e01" <= one <= "\u0e5b" or one in "€–—“”’ \xa0",
+}
+
+
+def is_usual(sample: str, encoding: str) -> bool:
+    """Of an encoding of one byte a character: whether a text that was read so holds what its texts hold."""
+    beyond = _BEYOND_ASCII.findall(sample)
+    usual = sum(map(OF_ONE_BYTE[encoding], beyond))
+    return bool(beyond) and usual >= USUAL_SHARE * len(beyond)
 
 
 class Likely(NamedTuple):
@@ -49,12 +79,21 @@ def likely_encoding(lines: list[bytes], fits: Callable[[str], bool]) -> Likely |
     for name in ("cp932", "euc_jp"):
         if name in usual and _kana_share(text, name) >= KANA_SHARE:
             return _likely(name, lines, sure=False)
-    if "gb18030" in usual and "euc_jp" in usual:
-        return _likely("gb18030", lines, sure=False, is_open=True, among=usual)
+    others = _instead_of_chinese(text, fits) if "gb18030" in usual else []
+    if "gb18030" in usual and ("euc_jp" in usual or others):
+        return _likely("gb18030", lines, sure=False, is_open=True, among=[*usual, *others])
     for name in ("gb18030", "big5hkscs", "cp932", "euc_jp"):
         if name in usual:
             return _likely(name, lines, sure=name == "gb18030")
     return _of_one_byte(text, lines, fits)
+
+
+def _instead_of_chinese(text: bytes, fits: Callable[[str], bool]) -> list[str]:
+    """Of a few words, the encodings of one byte in which they look as usual. As Thai nearly all Chinese does."""
+    if len(set(_BEYOND_ASCII.findall(text.decode("gb18030", "ignore")))) >= ENOUGH_CHARACTERS:
+        return []
+    looks = {name: known for name, known in OF_ONE_BYTE.items() if name != "cp874"}
+    return [name for name, known in looks.items() if fits(name) and _share(text, name, known) >= USUAL_SHARE]
 
 
 def _of_one_byte(text: bytes, lines: list[bytes], fits: Callable[[str], bool]) -> Likely | None:

@@ -86,6 +86,36 @@ def test_a_few_characters_are_read_as_in_the_country_of_the_chain(bring: Bring) 
     assert question.reason == "Of the readings that are possible it is the one of the chain’s country."
 
 
+@pytest.mark.parametrize(
+    ("currency", "encoding", "name"),
+    [
+        ("PLN", "cp1250", "Anna Kamińska"),
+        ("PLN", "cp1250", "Łukasz Wójcik"),
+        ("HUF", "cp1250", "Jenő"),
+        ("THB", "cp874", "สมชาย"),
+        ("UAH", "cp1251", "Оксана"),
+        # What is usual in the country's encoding alone is taken as such.
+        ("EUR", "cp1252", "Begoña Muñoz"),
+    ],
+)
+def test_few_rows_of_one_byte_a_character_are_read_as_in_the_country_of_the_chain(
+    bring: Bring, chain: object, monkeypatch: pytest.MonkeyPatch, currency: str, encoding: str, name: str
+) -> None:
+    monkeypatch.setattr(chain, "currency", currency)
+    bring("clients", f"client_ref,name\nC1,{name}\n".encode(encoding))
+    assert names() == [name]
+
+
+def test_a_word_that_may_be_chinese_or_cyrillic_is_asked_about_elsewhere(
+    bring: Bring, chain: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "currency", "EUR")
+    with pytest.raises(ImportRefused) as refused:
+        bring("clients", "client_ref,name\nC1,Оксана\n".encode("cp1251"))
+    (question,) = refused.value.result.open_questions
+    assert {"cp1251", "gb18030"} <= {choice.value for choice in question.choices}
+
+
 @pytest.mark.usefixtures("chain")
 @pytest.mark.parametrize("said", [{"encoding": "cp949"}, {"answers": {"encoding": "cp949"}}])
 def test_an_encoding_that_is_said(bring: Bring, said: dict[str, object]) -> None:
