@@ -11,7 +11,7 @@ from core.reporting.answers import answer
 from core.reporting.compare.change import shown_changes
 from core.reporting.data import Data
 from core.reporting.grouped_counts import KEPT_SECONDS
-from core.reporting.periods import trailing_year
+from core.reporting.periods import Period, trailing_year
 from core.reporting.place_table import COLUMNS, SHOWN_FIRST, TOPS, chain_trend, place_table, place_trends
 from core.reporting.question import Question
 from core.reporting.trend import trend
@@ -29,7 +29,16 @@ def prepare_reports() -> None:
     # Not for as long as answers are kept: some were there before.
     if not cache.add(state, 1, KEPT_SECONDS // 2):
         return
-    period = trailing_year(as_of)
+    try:
+        _work_out(trailing_year(as_of), data)
+    except Exception:
+        # The next hour tries again.
+        cache.delete(state)
+        raise
+
+
+def _work_out(period: Period, data: Data) -> None:
+    """As the pages ask for it when they are opened without more."""
     question = Question(start=period.start, end=period.end, compare="year_before")
     cards(question, data)
     attention(question, data, follows_up=True)

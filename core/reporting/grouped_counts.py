@@ -126,7 +126,7 @@ def grouped_counts_by_period(
 
 
 def _with_anonymous(metric: Metric, selections: Sequence[Selection], cells: Sequence[Cells], data: Data) -> list[Cells]:
-    """Facts do not tell when these change, so that they are not kept."""
+    """They stand in no block, and so not in what is kept of blocks."""
     with report_cursor() as cursor:
         amounts = [anonymous_by_part(cursor, one, data.places) for one in selections]
     return [

@@ -60,5 +60,19 @@ def test_they_are_prepared_once_for_each_state_of_the_facts(
     assert len(made) == 2
 
 
+def test_what_failed_is_tried_again(salon: dict[str, Store], monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def fails(*_args: Any) -> None:
+        raise RuntimeError("The database is away.")
+
+    monkeypatch.setattr(tasks, "trend_lines", fails)
+    with pytest.raises(RuntimeError):
+        tasks.prepare_reports()
+    monkeypatch.setattr(tasks, "trend_lines", lambda *args: made.append(args))
+    tasks.prepare_reports()
+    assert len(made) == 1
+
+
 def test_a_chain_without_visits_has_nothing_to_prepare(chain: object) -> None:
     tasks.prepare_reports()

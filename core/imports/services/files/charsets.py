@@ -52,9 +52,7 @@ OF_ONE_BYTE: Mapping[str, Callable[[str], bool]] = {
 
 def is_usual(sample: str, encoding: str) -> bool:
     """Of an encoding of one byte a character: whether a text that was read so holds what its texts hold."""
-    beyond = _BEYOND_ASCII.findall(sample)
-    usual = sum(map(OF_ONE_BYTE[encoding], beyond))
-    return bool(beyond) and usual >= USUAL_SHARE * len(beyond)
+    return _usual_share(Counter(_BEYOND_ASCII.findall(sample)), OF_ONE_BYTE[encoding]) >= USUAL_SHARE
 
 
 class Likely(NamedTuple):
@@ -100,11 +98,7 @@ def _of_one_byte(text: bytes, lines: list[bytes], fits: Callable[[str], bool]) -
     letters = len(_LETTERS.findall(text))
     if letters and fits("cp1251") and sum(map(len, _PAIRS.findall(text))) >= CYRILLIC_SHARE * letters:
         return _likely("cp1251", lines, sure=False)
-    shares = {
-        name: _share(text, name, known.__contains__)
-        for name, known in (("cp1252", _WESTERN), ("cp1250", _CENTRAL))
-        if fits(name)
-    }
+    shares = {name: _share(text, name, OF_ONE_BYTE[name]) for name in ("cp1252", "cp1250") if fits(name)}
     if not shares:
         return None
     best = max(shares, key=lambda name: shares[name])
@@ -144,6 +138,10 @@ def _share(text: bytes, encoding: str, is_usual: Callable[[str], bool]) -> float
     counts = Counter(_BEYOND_ASCII.findall(read))
     if encoding in {"cp932", "euc_jp"}:
         counts = Counter({one: count for one, count in counts.items() if not _is_half(one)})
+    return _usual_share(counts, is_usual)
+
+
+def _usual_share(counts: "Counter[str]", is_usual: Callable[[str], bool]) -> float:
     total = counts.total()
     return sum(count for one, count in counts.items() if is_usual(one)) / total if total else 0.0
 
