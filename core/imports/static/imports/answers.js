@@ -14,6 +14,7 @@ document.addEventListener("submit", (event) => {
     copy.type = "hidden";
     copy.name = field.name;
     copy.value = field.value;
-    form.append(copy);
+    // The form has a field that is called append.
+    form.insertAdjacentElement("beforeend", copy);
   }
 });
