@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -44,7 +44,8 @@ def kill_all(home: Path) -> None:
     os.kill(keeper, signal.SIGSTOP)
     numbers = [server, *(child.pid for child in psutil.Process(server).children(recursive=True)), keeper]
     for number in numbers:
-        os.kill(number, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # A child of the server ends by itself when the server is gone.
+            os.kill(number, signal.SIGKILL)
     for number in numbers:
         processes.wait_for_end(number, 30)
 
