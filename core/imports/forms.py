@@ -99,7 +99,8 @@ class ReadingForm(LayoutForm, RowForm):
         super().__init__(data, initial=_initial(run.options, is_first=not Client.objects.exists()))
         self.kind, self.preview, self.draft = run.kind, preview, run.options
         self.chosen = _posted(preview, data) or column_fields(run.kind, preview, run.options)
-        self.formats = date_formats(date_values(run.kind, preview, self.chosen), today=chain_today())
+        dates = date_values(run.kind, preview, self.chosen)
+        self.formats = date_formats(dates, today=chain_today(), is_1904=preview.is_1904)
         self.prepare_layout()
         self.prepare_rows()
         self._add_columns()

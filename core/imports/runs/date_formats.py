@@ -38,11 +38,11 @@ class DateFormats:
     is_open: bool
 
 
-def date_formats(values: Iterable[str], *, today: date) -> DateFormats:
-    """`values` are cells of one column."""
+def date_formats(values: Iterable[str], *, today: date, is_1904: bool | None = None) -> DateFormats:
+    """`values` are cells of one column; `is_1904` as for `decide_dates`."""
     cells = list(dict.fromkeys(values))[:MAX_CELLS]
     questions, latest = Questions({}), today + NEAR_FUTURE
-    ways = decide_dates(questions, "", "", Counter(cells), latest=latest)
+    ways = decide_dates(questions, "", "", Counter(cells), latest=latest, is_1904=is_1904)
     if not questions.open:
         rules = DateRules(None, latest=date.max, earliest=date.min, ways=lambda: ways)
         without_format = next(filter(None, (_read(cell, rules) for cell in cells)), None)

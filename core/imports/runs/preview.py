@@ -61,6 +61,8 @@ class Preview:
     # Of a text: its encoding, and the likely readings, where the user has to choose one.
     encoding: str = ""
     readings: tuple[tuple[str, str], ...] = ()
+    # Whether the workbook counts its days from 1904; None where nothing says it.
+    is_1904: bool | None = None
 
     @property
     def headings(self) -> list[str]:
@@ -95,7 +97,15 @@ def _first_rows(source: FileSource) -> Preview:
     sheets = (layout.sheet, *layout.other_sheets) if layout.sheet else ()
     question = next((one for one in source.questions if one.key == KEY and one.is_open), None)
     readings = tuple((choice.value, choice.label) for choice in question.choices) if question else ()
-    return Preview(tuple(columns), source.has_real_dates, layout.beginning, sheets, source.encoding or "", readings)
+    return Preview(
+        tuple(columns),
+        source.has_real_dates,
+        layout.beginning,
+        sheets,
+        source.encoding or "",
+        readings,
+        source.is_1904,
+    )
 
 
 def load_preview(run: ImportRun) -> Preview | None:
@@ -115,6 +125,7 @@ def load_preview(run: ImportRun) -> Preview | None:
         sheets=tuple(document["sheets"]),
         encoding=document["encoding"],
         readings=tuple((value, label) for value, label in document["readings"]),
+        is_1904=document.get("is_1904"),
     )
 
 
@@ -128,6 +139,7 @@ def save_preview(path: Path, layout: Mapping[str, Any], preview: Preview) -> Non
         "sheets": preview.sheets,
         "encoding": preview.encoding,
         "readings": preview.readings,
+        "is_1904": preview.is_1904,
     }
     # Renamed into place: a request may be reading.
     file = private_file(path.with_name(f"preview-{uuid.uuid4()}.json"))

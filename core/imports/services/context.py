@@ -120,7 +120,14 @@ class ImportContext:
         def ways() -> Ways:
             texts = self.profile.texts(name)
             return decide_dates(
-                self.questions, name, heading, texts, latest=latest, earliest=earliest, yearless=yearless
+                self.questions,
+                name,
+                heading,
+                texts,
+                latest=latest,
+                earliest=earliest,
+                yearless=yearless,
+                is_1904=self.source.is_1904,
             )
 
         return DateRules(self.options.date_format, latest, earliest, ways, yearless)

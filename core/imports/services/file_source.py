@@ -121,9 +121,10 @@ class FileSource(TableSource):
         return source
 
     def _refuse_open_questions(self, source: TableSource, part: Part) -> None:
-        """Only the first table's are asked: they hold for all."""
+        """Only the first table's are asked: they hold for all. So does the day from which a workbook counts."""
         question = next((one for one in source.questions if one.is_open), None)
-        if question is not None and question.key not in {one.key for one in self.questions}:
+        is_new = question is not None and question.key not in {one.key for one in self.questions}
+        if is_new or bool(source.is_1904) != bool(self.is_1904):
             source.close()
             message = _("“%(name)s” can be read in several ways: bring it in on its own.") % {"name": part.name}
             raise AppError("part_is_uncertain", message, field="file")

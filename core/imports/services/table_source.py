@@ -55,6 +55,8 @@ class TableSource:
         self._spent: list[FileProcess] = []
         # Cells merged over rows: column → how many.
         self.merged: dict[int, int] = {}
+        # Whether the workbook counts its days from 1904; None where nothing says it.
+        self.is_1904: bool | None = None
         # Of a text.
         self.encoding: str | None = None
         # About how the file is to be read.
@@ -165,6 +167,7 @@ class TableSource:
         self.layout = _choose([Sample.from_child(one) for one in told], self.kind, self._options)
         opened = process.ask(do="open", layout=self.layout.for_child())
         self.total_lines, self.merged = max(opened["lines"], self.total_lines), opened["merged"]
+        self.is_1904 = opened["is_1904"]
         self._ready = process
 
     def _start(self) -> FileProcess:

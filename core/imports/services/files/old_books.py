@@ -12,9 +12,11 @@ from typing import Any
 import python_calamine as calamine
 
 from core.imports.services.files.cells import as_text, read_number
-from core.imports.services.files.formats import OPEN_DOCUMENT, protected
+from core.imports.services.files.compound import unreadable_old_book
+from core.imports.services.files.formats import OLD_BOOK, OPEN_DOCUMENT, protected
 from core.imports.services.files.limits import LONGEST_CELL, MOST_COLUMNS
 from core.imports.services.files.merged import MergedCell, MergedOverRows
+from core.imports.services.files.old_records import OldBook, read_old_book
 from core.imports.services.files.package import UNREADABLE
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, too_wide
 from core.imports.services.files.sheets import Row
@@ -34,10 +36,14 @@ class OldBookFile(TableReader):
         super().__init__()
         self._path, self._format = path, format_name
         self._rows = 0
+        # What the library does not tell; of XLS alone.
+        self._told: OldBook | None = None
 
     def examine(self) -> dict[str, Any]:
         if self._format == OPEN_DOCUMENT:
             _refuse_spanned(self._path)
+        elif self._format == OLD_BOOK:
+            self._told = read_old_book(self._path)
         try:
             # The library goes by the name; without a known one it keeps to itself what is wrong.
             with TemporaryDirectory() as folder:
@@ -70,6 +76,10 @@ class OldBookFile(TableReader):
         if not any(one["rows"] for one in samples) and name is None:
             raise empty_file()
         return samples
+
+    @property
+    def is_1904(self) -> bool | None:
+        return self._told.is_1904 if self._told else None
 
     @property
     def declared_rows(self) -> int:
@@ -139,6 +149,5 @@ def _refusal(error: Exception, format_name: str) -> FileProblem:
 def _unreadable(format_name: str) -> FileProblem:
     if format_name == OPEN_DOCUMENT:
         message = gettext_noop("This OpenDocument file (.ods) cannot be read. Save the sheet as .xlsx or CSV.")
-    else:
-        message = gettext_noop("This workbook of the old kind (.xls) cannot be read. Save it as .xlsx or CSV.")
-    return FileProblem("unreadable_workbook", message)
+        return FileProblem("unreadable_workbook", message)
+    return unreadable_old_book()

@@ -70,6 +70,10 @@ class Package:
         return Sheet(part, self._strings, self._dates, merged, counted_once)
 
     @cached_property
+    def is_1904(self) -> bool:
+        return any(attributes.get("date1904") in {"1", "true"} for attributes in self._elements)
+
+    @cached_property
     def _workbook(self) -> str:
         return next(iter(self._related("", "officeDocument").values()), "xl/workbook.xml")
 
@@ -85,8 +89,7 @@ class Package:
 
     @cached_property
     def _dates(self) -> DateStyles:
-        is_1904 = any(attributes.get("date1904") in {"1", "true"} for attributes in self._elements)
-        return DateStyles(self._only(self._workbook, "styles", limits.LARGEST_STYLES), is_1904=is_1904)
+        return DateStyles(self._only(self._workbook, "styles", limits.LARGEST_STYLES), is_1904=self.is_1904)
 
     def _refuse_bomb(self, on_disk: int) -> None:
         """By what the archive says of itself; zipfile never unpacks more of a part than its entry declares."""

@@ -43,6 +43,11 @@ class TableReader:
         return self.sieve.take_left_out()
 
     @property
+    def is_1904(self) -> bool | None:
+        """Whether the workbook counts its days from 1904; None where nothing says it."""
+        return None
+
+    @property
     def declared_rows(self) -> int:
         """About how many rows the sheet has; 0 where it does not say so."""
         return 0
@@ -65,7 +70,8 @@ class TableReader:
             if self._waiting:
                 break
         self.sieve = Sieve(headings, layout["last_line"])
-        return {"lines": self.declared_rows, "merged": self.merged_below(layout["first_line"])}
+        merged = self.merged_below(layout["first_line"])
+        return {"lines": self.declared_rows, "merged": merged, "is_1904": self.is_1904}
 
     def chunks(self) -> Iterator[tuple[Sequence[int], Cells]]:
         lines: list[int] = []

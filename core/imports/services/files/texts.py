@@ -94,7 +94,7 @@ class TextFile:
         except csv.Error as error:
             raise _too_long(1) from error
         self.sieve = Sieve(headings, layout["last_line"])
-        return {"lines": 0, "merged": {}}
+        return {"lines": 0, "merged": {}, "is_1904": None}
 
     def chunks(self) -> Iterator[tuple[Sequence[int], Cells]]:
         blank = 0

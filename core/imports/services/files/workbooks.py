@@ -49,6 +49,10 @@ class WorkbookFile(TableReader):
         return _guarded(self._sheet)
 
     @property
+    def is_1904(self) -> bool:
+        return self._package.is_1904
+
+    @property
     def declared_rows(self) -> int:
         return self._sheet.declared_rows
 

@@ -3,12 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from core.imports.services.questions import Choice, Question, Questions
-from core.imports.services.values.dates import EARLIEST_DAY, SERIAL, Ways, order_words, serial_moment
+from core.imports.services.values.dates import (
+    EARLIEST_DAY,
+    SERIAL,
+    SINCE_1900,
+    SINCE_1904,
+    Ways,
+    order_words,
+    serial_moment,
+)
 from core.imports.services.values.days import (
     CERTAIN,
     DAY_FIRST,
@@ -25,7 +33,8 @@ from core.shared.figures import month_day
 
 EXAMPLES = 3
 _WITH_POINTS = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}", re.ASCII)
-SPREADSHEET, NO_DATES = "spreadsheet", "none"
+SPREADSHEET, SPREADSHEET_1904, NO_DATES = "spreadsheet", "spreadsheet_1904", "none"
+_EPOCHS = {SPREADSHEET: SINCE_1900, SPREADSHEET_1904: SINCE_1904}
 Readings = Mapping[str, WrittenDay]
 
 
@@ -38,17 +47,26 @@ def decide_dates(
     latest: date,
     earliest: date = EARLIEST_DAY,
     yearless: bool = False,
+    is_1904: bool | None = None,
 ) -> Ways:
-    """`texts` are the beginnings of the column's cells with their numbers of rows."""
+    """`texts` are the beginnings of the column's cells with their numbers of rows. `is_1904` is what the workbook says
+    of the day from which it counts; None: nothing says it."""
     plain: Counter[str] = Counter()
     for text, rows in texts.items():
         plain[plain_text(text[:64])] += rows
     found = {text: day for text in plain if (day := find_day(text, latest=latest, yearless=yearless))}
     numbers = [text for text in plain if SERIAL.fullmatch(text)]
-    in_range = bool(numbers) and all(earliest <= serial_moment(text).date() <= latest for text in numbers)
+    epochs = {
+        choice: since
+        for choice, since in _EPOCHS.items()
+        if is_1904 in {None, since == SINCE_1904}
+        and all(earliest <= serial_moment(text, since).date() <= latest for text in numbers)
+    }
     return Ways(
         _decide_order(questions, name, heading, plain, found),
-        in_range and _decide_serials(questions, name, heading, plain, found, numbers),
+        _decide_serials(questions, name, heading, plain, found, numbers, epochs, is_1904=is_1904)
+        if numbers and epochs
+        else None,
     )
 
 
@@ -120,27 +138,55 @@ def _spoken(day: date) -> str:
 
 
 def _decide_serials(
-    questions: Questions, name: str, heading: str, plain: Counter[str], found: Readings, numbers: Sequence[str]
-) -> bool:
+    questions: Questions,
+    name: str,
+    heading: str,
+    plain: Counter[str],
+    found: Readings,
+    numbers: Sequence[str],
+    epochs: Mapping[str, datetime],
+    *,
+    is_1904: bool | None,
+) -> datetime | None:
     whole = all(text in found or SERIAL.fullmatch(text) or is_no_day(text) for text in plain)
-    sample = {"text": numbers[0], "day": _moment_words(numbers[0])}
+    labels = {
+        SPREADSHEET: _("yes: “%(text)s” is %(day)s"),
+        SPREADSHEET_1904: _("yes, counted from 1904, as workbooks from a Mac may do: “%(text)s” is %(day)s"),
+    }
+    choices = [
+        Choice(choice, labels[choice] % {"text": numbers[0], "day": _moment_words(numbers[0], since)})
+        for choice, since in epochs.items()
+    ]
+    taken, reason = _likely_epoch(questions, name, epochs, is_1904=is_1904) if whole else (None, "")
     answer = questions.ask(
         Question(
             f"serials:{name}",
             _("Are the numbers of “%s” days as a spreadsheet counts them?") % heading,
-            (
-                Choice(SPREADSHEET, _("yes: “%(text)s” is %(day)s") % sample),
-                Choice(NO_DATES, _("no, they are no dates")),
-            ),
-            SPREADSHEET if whole else None,
-            reason=_("They give plausible days, and all other cells of the column are dates.") if whole else "",
+            (*choices, Choice(NO_DATES, _("no, they are no dates"))),
+            taken,
+            reason=reason,
             rows=sum(plain[text] for text in numbers),
             examples=tuple(numbers[:EXAMPLES]),
+            proposed=SPREADSHEET if len(epochs) > 1 else None,
         )
     )
-    return answer != NO_DATES
+    return epochs.get(answer or next(iter(epochs)))
 
 
-def _moment_words(text: str) -> str:
-    moment = serial_moment(text)
+def _likely_epoch(
+    questions: Questions, name: str, epochs: Mapping[str, datetime], *, is_1904: bool | None
+) -> tuple[str | None, str]:
+    """And why. Where both are possible, all days lie four years back: of anything but birthdays that is doubtful."""
+    if is_1904:
+        return SPREADSHEET_1904, _("The workbook counts its days from 1904.")
+    said = next((one for key, one in questions.answers.items() if key.startswith("serials:") and one in epochs), None)
+    if len(epochs) > 1 and said and name.endswith("birth_date"):
+        return said, _("As in the other column of the file.")
+    if SPREADSHEET not in epochs or (len(epochs) > 1 and not name.endswith("birth_date")):
+        return None, ""
+    return SPREADSHEET, _("They give plausible days, and all other cells of the column are dates.")
+
+
+def _moment_words(text: str, since: datetime) -> str:
+    moment = serial_moment(text, since)
     return f"{day_words(moment.date())} {moment:%H:%M}" if len(text) > len("45721") else day_words(moment.date())

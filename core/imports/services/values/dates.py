@@ -20,7 +20,8 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SERIAL = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?", re.ASCII)
 # 2025年3月9日14时05分, without a space between them.
 _HOUR = re.compile(r"\d{1,2}\s?[:时時點点시]", re.ASCII)
-_SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local by definition
+# The days from which spreadsheets count: this one, or the other in workbooks that began on a Mac.
+SINCE_1900, SINCE_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - local by definition
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Ways:
 
     # One of `days.ORDERS`; None: as no cell of the column shows.
     order: str | None = None
-    # Numbers are days as a spreadsheet counts them.
-    serials: bool = False
+    # Numbers are days as a spreadsheet counts them from this one; None: they are no dates.
+    serials_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def read_day(cell: str, rules: DateRules) -> tuple[date, str]:
         except ValueError:
             pass
     text = plain_text(cell)
-    if SERIAL.fullmatch(text) and rules.ways().serials:
-        moment = serial_moment(text)
+    if SERIAL.fullmatch(text) and (since := rules.ways().serials_since):
+        moment = serial_moment(text, since)
         return checked_day(moment.date(), cell, rules), f" {moment:%H:%M:%S}"
     found = find_day(text, latest=rules.latest, yearless=rules.yearless)
     if found is None or not _may_follow(found.rest):
@@ -89,8 +90,8 @@ def read_day(cell: str, rules: DateRules) -> tuple[date, str]:
     return checked_day(_in_order(found, cell, rules), cell, rules), found.rest
 
 
-def serial_moment(text: str) -> datetime:
-    return _SERIAL_EPOCH + timedelta(seconds=round(float(text.replace(",", ".")) * 86_400))
+def serial_moment(text: str, since: datetime = SINCE_1900) -> datetime:
+    return since + timedelta(seconds=round(float(text.replace(",", ".")) * 86_400))
 
 
 def _with_format(cell: str, date_format: str) -> date | None:

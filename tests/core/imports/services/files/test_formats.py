@@ -188,3 +188,26 @@ def test_a_sheet_far_larger_than_its_file(write: Callable[[bytes], Path], rows: 
     with pytest.raises(AppError) as refused, FileSource(write(ods), "clients", ImportOptions()):
         pass
     assert refused.value.code == code
+
+
+def test_an_old_workbook_that_counts_its_days_from_1904(bring: Bring) -> None:
+    """Of three rows of numbers, the second hidden."""
+    result = bring("visits", (CASES / "mac.xls").read_bytes(), **OPTIONS)
+    assert [str(day) for day in Visit.objects.order_by("day").values_list("day", flat=True)] == [
+        "2025-03-04", "2025-04-05", "2025-04-06",
+    ]  # fmt: skip
+    (question,) = [one for one in result.questions if one.key == "serials:started_at"]
+    assert question.taken == "spreadsheet_1904"
+
+
+@pytest.mark.parametrize("place", [8, 30, 48, 76, 600, 3000])
+def test_an_old_workbook_that_is_damaged(refusal: Callable[..., list[str]], place: int) -> None:
+    """Either it is read as it was, or it is refused in a sentence."""
+    content = bytearray((CASES / "visits.xls").read_bytes())
+    content[place : place + 8] = b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8"
+    try:
+        said = refusal("visits", bytes(content), **OPTIONS)
+    except pytest.fail.Exception:
+        assert amounts()
+    else:
+        assert len(said) == 1

@@ -1,8 +1,13 @@
 """How a column writes its dates: decided by its cells and shown, or asked."""
 
+import io
+import zipfile
 from collections.abc import Callable
+from datetime import date
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from core.clients.models import Client
 from core.imports.services.questions import Question
@@ -146,3 +151,57 @@ def test_dates_with_points_have_the_day_first(bring: Bring) -> None:
     assert days(result) == ["2025-03-05", "2025-04-06"]
     (question,) = result.questions
     assert (question.taken, question.reason) == ("dmy", "Dates with points have the day first.")
+
+
+def book(*days: object, change: Callable[[Workbook], None] = lambda _book: None) -> bytes:
+    made = Workbook()
+    change(made)
+    sheet = made.worksheets[0]
+    sheet.append(["client_ref", "started_at", "amount", "store_code", "client_birth_date"])
+    for number, day in enumerate(days):
+        sheet.append([f"C{number:02}", day, 5, "S1", 33000])
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def since_1904(made: Workbook) -> None:
+    made.epoch = CALENDAR_MAC_1904
+
+
+def test_numbers_of_a_workbook_are_counted_from_where_it_says(bring: Bring) -> None:
+    result = bring("visits", book(44258, date(2025, 4, 5), change=since_1904), create_missing=True)
+    assert days(result) == ["2025-03-04", "2025-04-05"]
+    taken = {question.key: (question.taken, question.reason) for question in result.questions}
+    assert taken["serials:started_at"] == ("spreadsheet_1904", "The workbook counts its days from 1904.")
+    assert Client.objects.values_list("birth_date", flat=True).first() == date(1994, 5, 8)
+
+
+def test_a_workbook_that_counts_from_1900_is_believed(bring: Bring) -> None:
+    result = bring("visits", book(38000, 38001), create_missing=True)
+    assert days(result) == ["2004-01-14", "2004-01-15"]
+
+
+def test_numbers_of_a_text_that_all_lie_years_back_are_asked(bring: Bring) -> None:
+    content = (
+        visits("40000", "40031.5").replace(";S1", ";S1;33000").replace("store_code", "store_code;client_birth_date")
+    )
+    question = asked(bring, content)
+    assert [(choice.value, choice.label) for choice in question.choices] == [
+        ("spreadsheet", "yes: “40000” is 6 Jul 2009"),
+        ("spreadsheet_1904", "yes, counted from 1904, as workbooks from a Mac may do: “40000” is 7 Jul 2013"),
+        ("none", "no, they are no dates"),
+    ]
+    result = bring("visits", content, create_missing=True, answers={question.key: "spreadsheet_1904"})
+    assert days(result) == ["2013-07-07", "2013-08-07"]
+    # Birthdays are counted as the visits are.
+    assert set(Client.objects.values_list("birth_date", flat=True)) == {date(1994, 5, 8)}
+
+
+def test_a_zip_of_workbooks_that_count_from_different_days(refusal: Callable[..., list[str]]) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("1.xlsx", book(45000))
+        archive.writestr("2.xlsx", book(43600, change=since_1904))
+    (said,) = refusal("visits", out.getvalue(), create_missing=True)
+    assert said == "“2.xlsx” can be read in several ways: bring it in on its own."
