@@ -87,6 +87,11 @@ def test_a_regional_manager_sees_the_own_region_and_no_other_place(
     page.goto(f"{sisters.url}/stores/regions/?{YEAR}")
     # Beside the chain's own rate, without its sums.
     expect(page.get_by_role("row", name="Chain")).to_contain_text("%")
+    # All figures of a place are in sight.
+    for cell in page.get_by_role("row", name="保定时代店").get_by_role("cell").all():
+        box = cell.bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
     look(page)
     for path in ("/repurchase/", "/stores/S001/", "/follow-up/stores/S001/"):
         response = page.goto(f"{sisters.url}{path}")

@@ -15,6 +15,8 @@ from core.shared import figures
 @dataclass(frozen=True)
 class PlaceCell:
     text: str
+    # What it is of, where a narrow screen has no columns: the figure, or the place beside others.
+    label: str = ""
     # Below it, smaller: its interval, and the change with the class of its direction.
     interval: str = ""
     change: str = ""
@@ -24,17 +26,18 @@ class PlaceCell:
 
 def cells(values: Mapping[str, Value], columns: Sequence[PlaceColumn], *, hides_sums: bool = False) -> list[PlaceCell]:
     return [
-        PlaceCell(figures.NOTHING)
+        PlaceCell(figures.NOTHING, str(column.title))
         if hides_sums and column.is_sum
-        else _cell(values.get(column.key, Value()), column.unit)
+        else _cell(values.get(column.key, Value()), column)
         for column in columns
     ]
 
 
-def _cell(value: Value, unit: Unit) -> PlaceCell:
-    change = value.change
+def _cell(value: Value, column: PlaceColumn) -> PlaceCell:
+    change, unit = value.change, column.unit
     return PlaceCell(
         text=unit.text(value.value),
+        label=str(column.title),
         interval=figures.interval(value.ci95) if value.ci95 else "",
         change=change_text(change, unit),
         direction=direction(change),

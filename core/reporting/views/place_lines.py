@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from core.reporting.dimensions import WITHIN
 from core.reporting.place_table import LEVELS, PlaceColumn, PlaceRow, Top
@@ -138,11 +139,13 @@ def side_by_side(
     chain: Sequence[PlaceCell],
     picked: Sequence[str],
 ) -> Mapping[str, Any]:
-    """A column a place, in the order they were chosen, and a row a figure."""
+    """A column a place, in the order they were chosen, the chain at the end, and a row a figure."""
     by_key = {key_of(row.path): row for row in rows}
     chosen = [by_key[key] for key in picked]
-    by_place = [cells(row.values, columns) for row in chosen]
-    figures = [(one.title, [own[place] for own in by_place], [chain[place]]) for place, one in enumerate(columns)]
+    by_place = [*((row.name.label, cells(row.values, columns)) for row in chosen), (_("Chain"), chain)]
+    figures = [
+        (one.title, [replace(own[place], label=name) for name, own in by_place]) for place, one in enumerate(columns)
+    ]
     return {"places": chosen, "rows": figures} if chosen else {}
 
 

@@ -219,6 +219,7 @@ def test_up_to_six_places_stand_side_by_side(hq_client: ChainClient) -> None:
     picked = page(hq_client, place=keys).context["picked"]
     assert [row.path for row in picked["places"]] == [("华东",), ("华北",), ("华东", "上海")]
     assert len(picked["rows"]) == 5
+    assert [cell.label for cell in picked["rows"][0][1]] == ["华东", "华北", "上海", "Chain"]
     stores = [BETWEEN.join(line.row.path) for line in page(hq_client).context["lines"]]
     assert len(stores) == 8
     assert len(page(hq_client, place=stores).context["picked"]["places"]) == 6
