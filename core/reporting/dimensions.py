@@ -188,7 +188,7 @@ _ALL = (
         test="stores",
         names=_as_they_are,
         adjustment="direct",
-        down="store",
+        down="city",
     ),
     Dimension(
         code="store",
@@ -279,6 +279,7 @@ DIMENSIONS: Mapping[Breakdown, Dimension] = {
         _within("city_tier", "city"),
         _within("city_tier", "city", "store"),
         # Groups are not of places: `grouping` puts them before the key.
-        _within("store_group", "store"),
+        _within("store_group", "city"),
+        _within("store_group", "city", "store"),
     )
 }

@@ -1,5 +1,5 @@
-"""The table of places: regions or city tiers, the cities within, the stores within these, or store groups and their
-stores, with any metrics' figures."""
+"""The table of places: regions, city tiers or store groups, the cities within and the stores within these, with any
+metrics' figures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ Top = Literal["region", "city_tier", "store_group"]
 LEVELS: Mapping[Top, tuple[Breakdown, ...]] = {
     "region": ("region", "city", "store"),
     "city_tier": ("city_tier", "city", "store"),
-    "store_group": ("store_group", "store"),
+    "store_group": ("store_group", "city", "store"),
 }
 TOPS = tuple(LEVELS)
 

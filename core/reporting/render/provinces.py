@@ -1,7 +1,7 @@
 """The tile grid of provinces: a tile for each, coloured by its value."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import get_language
@@ -33,6 +33,7 @@ class Tile:
     css: str = ""
     # One level down.
     url: str = ""
+    is_chosen: bool = False
 
     @property
     def number(self) -> str:
@@ -58,13 +59,19 @@ def draws_provinces(question: Question, data: Data) -> bool:
     return question.by in ("region", "city") and metric.kind in ("proportion", "count") and has_provinces(data)
 
 
-def province_grid(question: Question, data: Data, *, url_of: Callable[[str], str] | None = None) -> dict[str, Any]:
+def province_grid(
+    question: Question, data: Data, *, url_of: Callable[[str], str] | None = None, chosen: str = ""
+) -> dict[str, Any]:
     """What the partial `province_grid.html` shows; raises AppError as `by_province` does. `url_of` says where a
-    province's tile leads, given its key; without it to its cities or stores."""
+    province's tile leads, given its key; without it to its cities or stores. One may be `chosen`, for the table
+    beside it."""
     found, unit = by_province(question, data), METRICS[question.metric].unit
     ranked = [one.value for one in found.provinces.values() if one.value is not None and not one.small_sample]
     ends = (min(ranked), max(ranked)) if ranked else None
-    tiles = [_tile(question, province, found, ends, url_of) for province in PROVINCES.values()]
+    tiles = [
+        replace(_tile(question, province, found, ends, url_of), is_chosen=province.key == chosen)
+        for province in PROVINCES.values()
+    ]
     return {
         "tiles": tiles,
         # Beside a table.

@@ -126,7 +126,7 @@ def _asked(request: HttpRequest, question: Question, data: Data) -> Asked:
         columns,
         trend=_trend_column(request.GET.get("trend", ""), columns),
         searched=request.GET.get("q", "").strip()[:LONGEST_SEARCH],
-        province=province if province in PROVINCES and _has_cities(top) else "",
+        province=province if province in PROVINCES else "",
     )
 
 
@@ -139,10 +139,6 @@ def _trend_column(key: str, columns: Sequence[PlaceColumn]) -> PlaceColumn | Non
         return offered[key]
     own = [column for column in columns if column.key in offered]
     return next((column for column in own if column.unit.is_estimated), own[0] if own else None)
-
-
-def _has_cities(top: Top) -> bool:
-    return "city" in LEVELS[top]
 
 
 def _tops() -> list[Top]:
@@ -197,7 +193,8 @@ def place_provinces(request: HttpRequest) -> HttpResponse:
         return page + changed(request.GET, province=[province], q=[], open=[], place=[])
 
     drawn = Drawn(question, asked.data, "provinces", str(column.title))
-    return fragment(request, "province_grid", province_grid(question, asked.data, url_of=url_of), drawn)
+    grid = province_grid(question, asked.data, url_of=url_of, chosen=asked.province)
+    return fragment(request, "province_grid", grid, drawn)
 
 
 def _province_column(asked: Asked) -> PlaceColumn:
@@ -234,7 +231,7 @@ def _table_context(request: HttpRequest, asked: Asked, table: PlaceTable) -> dic
         "searched": asked.searched,
         "province": PROVINCES[asked.province].name if asked.province else "",
         "all_provinces": changed(request.GET, province=[]),
-        "draws_provinces": _has_cities(asked.top) and has_provinces(asked.data),
+        "draws_provinces": has_provinces(asked.data),
         "trend": asked.trend,
         # What is open is said, so that the lines are those of the places on the page.
         "pieces_query": changed(request.GET, open=sorted(opened) or [""]),

@@ -130,15 +130,18 @@ def test_store_groups_are_offered_where_there_are_any(hq_client: ChainClient) ->
     response = page(hq_client, top="store_group")
     assert [line.row.path for line in response.context["lines"]] == [
         ("Franchise",),
-        ("Franchise", "S001"),
-        ("Franchise", "S003"),
+        ("Franchise", "上海"),
+        ("Franchise", "上海", "S001"),
+        ("Franchise", "保定"),
+        ("Franchise", "保定", "S003"),
         ("",),
-        ("", "S002"),
+        ("", "合肥"),
+        ("", "合肥", "S002"),
     ]
     assert "A store counts in each of its groups" in text_of(response)
     content = hq_client.get("/stores/regions/export.csv?" + urlencode({**YEAR, "top": "store_group"})).content
     (first, *_rest) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-    assert list(first)[:3] == ["Store group", "Store", "Name"]
+    assert list(first)[:4] == ["Store group", "City", "Store", "Name"]
 
 
 def piece(client: ChainClient, path: str, **query: Any) -> str:
@@ -203,13 +206,16 @@ def test_a_tile_shows_its_province_alone(hq_client: ChainClient) -> None:
     assert [line.row.path[1:] for line in response.context["lines"]] == [(), ("保定",), ("保定", "S003")]
     assert "Show all provinces" in text_of(response)
     assert response.context["province"] == "Hebei"
+    assert "aria-current" not in grid
+    (chosen,) = re.findall(r'<a[^>]*aria-current="true"[^>]*>', piece(hq_client, PIECES[1], province="河北"))
+    assert "Hebei: 35.0" in chosen.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_provinces_are_drawn_where_the_chain_has_some(hq_client: ChainClient) -> None:
     assert page(hq_client).context["draws_provinces"]
     joins("Franchise", "S001")
-    assert not page(hq_client, top="store_group").context["draws_provinces"]
-    assert page(hq_client, top="store_group", province="河北").context["province"] == ""
+    lines = page(hq_client, top="store_group", province="河北").context["lines"]
+    assert [line.row.path for line in lines] == [("",), ("", "保定"), ("", "保定", "S003")]
     StoreLocation.objects.update(city="Toronto")
     assert not page(hq_client).context["draws_provinces"]
 
