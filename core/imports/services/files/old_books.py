@@ -1,8 +1,6 @@
 """XLS, XLSB and OpenDocument sheets. The library holds a sheet in memory: the limits of the process bound it."""
 
-import re
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -14,11 +12,12 @@ import python_calamine as calamine
 from core.imports.services.files.cells import as_text, read_number
 from core.imports.services.files.compound import unreadable_old_book
 from core.imports.services.files.formats import OLD_BOOK, OPEN_DOCUMENT, protected
+from core.imports.services.files.hidden import HiddenRows
 from core.imports.services.files.limits import LONGEST_CELL, MOST_COLUMNS
 from core.imports.services.files.merged import MergedCell, MergedOverRows
-from core.imports.services.files.old_records import OldBook, read_old_book
-from core.imports.services.files.package import UNREADABLE
-from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, too_wide
+from core.imports.services.files.old_records import BookFacts, SheetFacts, read_old_book
+from core.imports.services.files.open_documents import read_open_document, unreadable_document
+from core.imports.services.files.problems import FileProblem, empty_file, too_wide
 from core.imports.services.files.sheets import Row
 from core.imports.services.files.strings import refuse_long_cell
 from core.imports.services.files.tables import Batches, TableReader
@@ -27,8 +26,6 @@ from core.imports.services.files.xml import too_large
 from core.shared.spreadsheets import unescape_formulas
 
 BATCH = 500
-BLOCK = 1 << 20
-_SPANNED = re.compile(rb'number-rows-spanned="(?!1")')
 
 
 class OldBookFile(TableReader):
@@ -36,12 +33,13 @@ class OldBookFile(TableReader):
         super().__init__()
         self._path, self._format = path, format_name
         self._rows = 0
-        # What the library does not tell; of XLS alone.
-        self._told: OldBook | None = None
+        # What the library does not tell; of XLS and OpenDocument.
+        self._told: BookFacts | None = None
+        self._facts: dict[str, SheetFacts] = {}
 
     def examine(self) -> dict[str, Any]:
         if self._format == OPEN_DOCUMENT:
-            _refuse_spanned(self._path)
+            self._told = read_open_document(self._path)
         elif self._format == OLD_BOOK:
             self._told = read_old_book(self._path)
         try:
@@ -50,9 +48,10 @@ class OldBookFile(TableReader):
                 link = Path(folder) / f"book.{self._format}"
                 link.symlink_to(self._path.absolute())
                 self._book = calamine.CalamineWorkbook.from_path(str(link))
+            known = self._book.sheets_metadata
             self._sheets = [
                 (one.name, one.visible != calamine.SheetVisibleEnum.Visible)
-                for one in self._book.sheets_metadata
+                for one in known
                 if one.typ == calamine.SheetTypeEnum.WorkSheet
             ]
         except calamine.PasswordError as error:
@@ -61,6 +60,8 @@ class OldBookFile(TableReader):
             raise _refusal(error, self._format) from error
         if not self._sheets:
             raise empty_file()
+        if self._told:
+            self._facts = dict(zip((one.name for one in known), self._told.sheets, strict=False))
         return {"format": "workbook", "known": None, "lines": 1}
 
     def sample(self, delimiters: object, name: str | None) -> list[dict[str, Any]]:
@@ -92,11 +93,16 @@ class OldBookFile(TableReader):
             raise _refusal(error, self._format) from error
         self._rows = table.total_height + 1
         ranges = table.merged_cell_ranges or []
-        self.merged = sorted(MergedCell(top + 1, left + 1, low + 1, right + 1) for (top, left), (low, right) in ranges)
-        return self._batches_of(table, MergedOverRows(self.merged, self.counted_once))
+        facts = self._facts.get(sheet or "", SheetFacts([], []))
+        merged = [MergedCell(top + 1, left + 1, low + 1, right + 1) for (top, left), (low, right) in ranges]
+        self.merged, self.hidden = sorted([*merged, *facts.merged]), HiddenRows()
+        return self._batches_of(table, MergedOverRows(self.merged, self.counted_once), facts.hidden)
 
-    def _batches_of(self, table: Any, over_rows: MergedOverRows) -> Iterator[list[Row]]:
+    def _batches_of(
+        self, table: Any, over_rows: MergedOverRows, hidden: Sequence[tuple[int, int]]
+    ) -> Iterator[list[Row]]:
         rows: list[Row] = []
+        coming = [*reversed(hidden)]
         for line, row in enumerate(table.iter_rows(), 1):
             cells = {column: text for column, value in enumerate(row, 1) if (text := _as_text(value))}
             if cells:
@@ -105,6 +111,10 @@ class OldBookFile(TableReader):
                 if over_rows:
                     over_rows.fill(line, cells)
                 rows.append((line, [cells.get(column, "") for column in range(1, max(cells) + 1)]))
+                while coming and coming[-1][1] < line:
+                    coming.pop()
+                if coming and coming[-1][0] <= line:
+                    self.hidden.note(*rows[-1])
             if line % BATCH == 0:
                 yield rows
                 rows = []
@@ -125,29 +135,8 @@ def _as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _refuse_spanned(path: Path) -> None:
-    """The library does not say what is merged, and a merged client would be read as none."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as part:
-            rest = b""
-            while block := part.read(BLOCK):
-                if _SPANNED.search(rest + block):
-                    message = gettext_noop(
-                        "This OpenDocument sheet (.ods) has cells merged over several rows. Save it as .xlsx."
-                    )
-                    raise FileProblem("merged_rows", message)
-                rest = block[-100:]
-    except (*UNREADABLE, KeyError) as error:
-        raise _unreadable(OPEN_DOCUMENT) from error
-
-
 def _refusal(error: Exception, format_name: str) -> FileProblem:
     # What the library says where a sheet is larger than any it would hold.
-    return too_large() if "limit exceeded" in str(error) else _unreadable(format_name)
-
-
-def _unreadable(format_name: str) -> FileProblem:
-    if format_name == OPEN_DOCUMENT:
-        message = gettext_noop("This OpenDocument file (.ods) cannot be read. Save the sheet as .xlsx or CSV.")
-        return FileProblem("unreadable_workbook", message)
-    return unreadable_old_book()
+    if "limit exceeded" in str(error):
+        return too_large()
+    return unreadable_document() if format_name == OPEN_DOCUMENT else unreadable_old_book()

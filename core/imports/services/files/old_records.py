@@ -1,12 +1,12 @@
 """What the library does not tell of an XLS workbook: from which day it counts, and which rows are not shown."""
 
 import struct
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from core.imports.services.files.compound import read_book_stream, unreadable_old_book
+from core.imports.services.files.merged import MergedCell
 
 _BEGIN, _END, _SHEET, _DATES, _ROW = 0x0809, 0x000A, 0x0085, 0x0022, 0x0208
 _HEAD = struct.Struct("<HH")
@@ -15,13 +15,19 @@ _ROW_FIELDS = struct.Struct("<H10xH")
 _IS_HIDDEN = 0x20
 
 
-class OldBook(NamedTuple):
+class SheetFacts(NamedTuple):
+    merged: list[MergedCell]
+    # First and last of the rows that are not shown, counted from 1, in their order.
+    hidden: list[tuple[int, int]]
+
+
+class BookFacts(NamedTuple):
     is_1904: bool
-    # By sheet, in the order of the workbook: its hidden rows, counted from 1.
-    hidden: Sequence[Sequence[int]]
+    # In the order of the workbook; empty where there is nothing to tell.
+    sheets: list[SheetFacts]
 
 
-def read_old_book(path: Path) -> OldBook:
+def read_old_book(path: Path) -> BookFacts:
     """Raises FileProblem for a file that is damaged."""
     stream = read_book_stream(path)
     is_1904 = False
@@ -32,18 +38,20 @@ def read_old_book(path: Path) -> OldBook:
                 is_1904 = stream[at] == 1
             elif kind == _SHEET:
                 places.append(struct.unpack_from("<I", stream, at)[0])
-        return OldBook(is_1904, [_hidden_rows(stream, place) for place in places])
+        sheets = [SheetFacts([], _hidden_rows(stream, place)) for place in places]
     except (struct.error, IndexError) as error:
         raise unreadable_old_book() from error
+    return BookFacts(is_1904, sheets)
 
 
-def _hidden_rows(stream: bytes, place: int) -> Sequence[int]:
-    found = array("I")
+def _hidden_rows(stream: bytes, place: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
     for kind, at in _records(stream, place):
         if kind == _ROW:
             row, look = _ROW_FIELDS.unpack_from(stream, at)
             if look & _IS_HIDDEN:
-                found.append(row + 1)
+                first = found.pop()[0] if found and found[-1][1] == row else row + 1
+                found.append((first, row + 1))
     return found
 
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.imports.services.files.encodings import Examined, examine
 from core.imports.services.files.formats import START
+from core.imports.services.files.hidden import HiddenRows
 from core.imports.services.files.limits import LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS, MOST_MERGED
 from core.imports.services.files.merged import MergedCell
 from core.imports.services.files.problems import FileProblem, empty_file, gettext_noop, line_too_long, too_wide
@@ -22,6 +23,7 @@ BLOCK = 1 << 16
 SAMPLED_SIZE = 8 << 20
 MOST_TABLES = 50
 LONGEST_TAG = 1 << 20
+LONGEST_STYLE = 1000
 _CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 # What pages call them, and what they are.
 _CHARSETS = {
@@ -29,6 +31,15 @@ _CHARSETS = {
     "big5": "big5hkscs", "shift_jis": "cp932", "sjis": "cp932", "euc-jp": "euc_jp", "euc-kr": "cp949",
     "windows-1252": "cp1252", "iso-8859-1": "cp1252",
 }  # fmt: skip
+
+
+class _Found(NamedTuple):
+    """A row of one of the tables."""
+
+    table: str
+    line: int
+    cells: list[str]
+    is_hidden: bool
 
 
 class PageFile(TableReader):
@@ -47,7 +58,7 @@ class PageFile(TableReader):
     def sample(self, delimiters: object, name: str | None) -> list[dict[str, Any]]:
         del delimiters
         tables: dict[str, list[Row]] = {}
-        for table, line, cells in self._rows(SAMPLED_SIZE):
+        for table, line, cells, _is_hidden in self._rows(SAMPLED_SIZE):
             rows = tables.setdefault(table, [])
             if len(rows) < SAMPLED_ROWS:
                 rows.append((line, list(map(sampled_cell, cells))))
@@ -60,15 +71,18 @@ class PageFile(TableReader):
 
     def batches(self, sheet: str | None) -> Batches:
         batch: list[Row] = []
-        for table, line, cells in self._rows(None):
+        self.hidden = HiddenRows()
+        for table, line, cells, is_hidden in self._rows(None):
             if table == sheet:
                 batch.append((line, cells))
+                if is_hidden:
+                    self.hidden.note(line, cells)
             if len(batch) >= SAMPLED_ROWS:
                 yield batch
                 batch = []
         yield batch
 
-    def _rows(self, most: int | None) -> Iterator[tuple[str, int, list[str]]]:
+    def _rows(self, most: int | None) -> Iterator[_Found]:
         parser = _TableParser(self._merged, self.counted_once)
         read = 0
         with self._path.open(encoding=self._encoding) as file:
@@ -95,6 +109,7 @@ class _Table:
         self.name = name
         self._merged, self._counted_once = merged, counted_once
         self.line = 0
+        self.is_hidden = False
         self.cells: list[str] | None = None
         # By column: how many more rows, and the text.
         self.over: dict[int, tuple[int, str]] = {}
@@ -102,8 +117,9 @@ class _Table:
         self.size = 0
         self.columns = self.rows = 1
 
-    def start_row(self) -> None:
+    def start_row(self, *, is_hidden: bool = False) -> None:
         self.end_row()
+        self.is_hidden = is_hidden
         self.line += 1
         self.cells, self.size = [], 0
 
@@ -163,9 +179,9 @@ class _TableParser(HTMLParser):
         self._merged, self._counted_once = merged, counted_once
         self._tables: list[_Table] = []
         self._count = 0
-        self._found: list[tuple[str, int, list[str]]] = []
+        self._found: list[_Found] = []
 
-    def take(self) -> list[tuple[str, int, list[str]]]:
+    def take(self) -> list[_Found]:
         found, self._found = self._found, []
         return found
 
@@ -178,7 +194,7 @@ class _TableParser(HTMLParser):
         table = self._tables[-1]
         if tag == "tr":
             self._end_row(table)
-            table.start_row()
+            table.start_row(is_hidden=_is_hidden(dict(attrs).get("style")))
         elif tag in {"td", "th"}:
             spans = dict(attrs)
             table.start_cell(_span(spans.get("colspan")), _span(spans.get("rowspan")))
@@ -206,7 +222,11 @@ class _TableParser(HTMLParser):
     def _end_row(self, table: _Table) -> None:
         cells = table.end_row()
         if cells:
-            self._found.append((table.name, table.line, cells))
+            self._found.append(_Found(table.name, table.line, cells, table.is_hidden))
+
+
+def _is_hidden(style: str | None) -> bool:
+    return style is not None and "display:none" in style[:LONGEST_STYLE].replace(" ", "").casefold()
 
 
 def _span(text: str | None) -> int:

@@ -1,11 +1,11 @@
 """The rows of a sheet."""
 
 import re
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
 from core.imports.services.files.cells import read_iso_date, read_number
+from core.imports.services.files.hidden import HiddenRows
 from core.imports.services.files.limits import LONGEST_LINE, MOST_COLUMNS, SHEET_COLUMNS, SHEET_ROWS
 from core.imports.services.files.merged import MergedCell, MergedOverRows, beyond_sheet, column_number
 from core.imports.services.files.problems import line_too_long, too_wide
@@ -19,8 +19,6 @@ Row = tuple[int, list[str]]
 _STARTED = ("dimension", "row", "c", "f", "v", "t", "rPh")
 _ENDED = ("c", "v", "t", "rPh", "row", "sheetData")
 _TRUE = {"1", "true"}
-# Of hidden rows; some may lie above the headings.
-MOST_EXAMPLES = 10
 _LAST_ROW = re.compile(r"[0-9]{1,7}\Z")
 
 
@@ -44,9 +42,7 @@ class Sheet:
         self.lacks_results = False
         self._has_formula = False
         self.declared_rows = 0
-        # The rows that hold something and are not shown, as a filter leaves them, and some of them.
-        self.hidden = array("I")
-        self.hidden_examples: list[Row] = []
+        self.hidden = HiddenRows()
         self._is_hidden = False
         self._rows: list[Row] = []
         self._row = self._column = self._row_size = 0
@@ -91,9 +87,7 @@ class Sheet:
                 cells[column - 1] = text
             self._rows.append((self._row, cells))
             if self._is_hidden:
-                self.hidden.append(self._row)
-                if len(self.hidden_examples) < MOST_EXAMPLES:
-                    self.hidden_examples.append((self._row, cells))
+                self.hidden.note(self._row, cells)
             self._cells = {}
 
     def _start_c(self, attributes: Attributes) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.imports.services.files import limits
+from core.imports.services.files.hidden import HiddenRows
 from core.imports.services.files.merged import MergedCell
 from core.imports.services.files.sheets import Row
 from core.imports.services.files.sieve import NO_RESULT, Cells, Sieve
@@ -22,6 +23,7 @@ class TableReader:
         # Columns in which a cell merged over rows counts once, see `Layout`.
         self.counted_once: list[int] = []
         self.merged: Sequence[MergedCell] = ()
+        self.hidden = HiddenRows()
         # Where formulas have no result: column → how many, and the first line.
         self.formulas: dict[int, tuple[int, int]] = {}
 
@@ -40,7 +42,9 @@ class TableReader:
         return dict(Counter(one.first_column - 1 for one in self.merged if one.last_row > one.first_row >= first_line))
 
     def take_left_out(self) -> list[tuple[str, int, list[tuple[int, str]]]]:
-        return self.sieve.take_left_out()
+        """With the rows that are not shown, which are read like the others."""
+        last = self._layout["last_line"] or limits.SHEET_ROWS
+        return [*self.sieve.take_left_out(), *self.hidden.told(self._layout["first_line"], last)]
 
     @property
     def is_1904(self) -> bool | None:

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from core.imports.services.files.limits import MOST_COLUMNS, SHEET_ROWS
+from core.imports.services.files.limits import MOST_COLUMNS
 from core.imports.services.files.package import UNREADABLE, Package, SheetEntry
 from core.imports.services.files.problems import empty_file
 from core.imports.services.files.sheets import Row, Sheet
-from core.imports.services.files.sieve import EXAMPLES, HIDDEN, shown
 from core.imports.services.files.tables import Batches, TableReader
 from core.imports.services.files.texts import SAMPLED_ROWS, sampled_cell
 from core.imports.services.files.xml import unreadable
@@ -45,7 +44,7 @@ class WorkbookFile(TableReader):
     def batches(self, sheet: str | None) -> Batches:
         entry = next(entry for entry in self._sheets if entry.name == sheet)
         self._sheet = self._package.open_sheet(entry, self.counted_once)
-        self.merged = self._sheet.merged
+        self.merged, self.hidden = self._sheet.merged, self._sheet.hidden
         return _guarded(self._sheet)
 
     @property
@@ -59,14 +58,6 @@ class WorkbookFile(TableReader):
     @property
     def lacks_results(self) -> bool:
         return self._sheet.lacks_results
-
-    def take_left_out(self) -> list[tuple[str, int, list[tuple[int, str]]]]:
-        """With the rows that are not shown, which are read like the others."""
-        first, last = self._layout["first_line"], self._layout["last_line"] or SHEET_ROWS
-        hidden = sum(first <= line <= last for line in self._sheet.hidden)
-        examples = [(line, shown(cells)) for line, cells in self._sheet.hidden_examples if first <= line <= last]
-        told = [(HIDDEN, hidden, examples[:EXAMPLES])] if examples else []
-        return [*super().take_left_out(), *told]
 
     def _sampled(self, entry: SheetEntry, most: int | None) -> tuple[list[Row], list[tuple[int, ...]]]:
         rows: list[Row] = []

@@ -49,6 +49,33 @@ def book(**sheets: list[list[object]]) -> bytes:
     return out.getvalue()
 
 
+OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+def document(*rows: str, before: str = "") -> bytes:
+    """An OpenDocument sheet."""
+    spaces = " ".join(f'xmlns:{one}="{OASIS}:{one}:1.0"' for one in ("office", "table", "text"))
+    content = f"<office:document-content {spaces}><office:body><office:spreadsheet>{before}"
+    content += f'<table:table table:name="a">{"".join(rows)}</table:table>'
+    content += "</office:spreadsheet></office:body></office:document-content>"
+    files = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    return zipped(**files, **{"META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{OASIS}:manifest:1.0"/>'})
+
+
+def row(*contents: str, look: str = "") -> str:
+    return f"<table:table-row {look and 'table:' + look}>{''.join(contents)}</table:table-row>"
+
+
+def cell(content: object, look: str = "") -> str:
+    kind = "string" if isinstance(content, str) else "float"
+    value = "" if isinstance(content, str) else f' office:value="{content}"'
+    look = look and "".join(f" table:{one}" for one in look.split())
+    return f'<table:table-cell office:value-type="{kind}"{value}{look}><text:p>{content}</text:p></table:table-cell>'
+
+
+COVERED = "<table:covered-table-cell/>"
+
+
 def amounts() -> list[int]:
     return sorted(map(int, VisitLine.objects.values_list("amount", flat=True)))
 
@@ -177,14 +204,7 @@ def test_it_is_said_what_a_file_is(refusal: Callable[..., list[str]], content: b
 )
 def test_a_sheet_far_larger_than_its_file(write: Callable[[bytes], Path], rows: int, columns: int, code: str) -> None:
     """OpenDocument says with a number how often a row or a cell comes again."""
-    name = "urn:oasis:names:tc:opendocument:xmlns"
-    spaces = " ".join(f'xmlns:{one}="{name}:{one}:1.0"' for one in ("office", "table", "text"))
-    cell = f'<table:table-cell office:value-type="string" table:number-columns-repeated="{columns}"><text:p>x</text:p>'
-    row = f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-cell></table:table-row>'
-    content = f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="a">{row}'
-    content += "</table:table></office:spreadsheet></office:body></office:document-content>"
-    files = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
-    ods = zipped(**files, **{"META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{name}:manifest:1.0"/>'})
+    ods = document(row(cell("x", f'number-columns-repeated="{columns}"'), look=f'number-rows-repeated="{rows}"'))
     with pytest.raises(AppError) as refused, FileSource(write(ods), "clients", ImportOptions()):
         pass
     assert refused.value.code == code
@@ -211,3 +231,72 @@ def test_an_old_workbook_that_is_damaged(refusal: Callable[..., list[str]], plac
         assert amounts()
     else:
         assert len(said) == 1
+
+
+def told(result: ImportResult, code: str) -> tuple[str, int, int | None, tuple[str, ...]]:
+    (finding,) = (one for one in result.findings if one.code == code)
+    return finding.level, finding.rows, finding.line, finding.examples
+
+
+def test_hidden_rows_of_an_old_workbook_are_told_of(bring: Bring) -> None:
+    result = bring("visits", (CASES / "mac.xls").read_bytes(), **OPTIONS)
+    assert amounts() == [5, 88, 288]
+    assert told(result, "hidden_rows") == ("warning", 1, 3, ("R2 · 44290 · M1 · 烫发 · 288",))
+
+
+@pytest.mark.parametrize("look", ['visibility="filter"', 'visibility="collapse"'])
+def test_hidden_rows_of_an_open_document_are_told_of(bring: Bring, look: str) -> None:
+    rows = [
+        row(cell("消费明细"), look=look),
+        row(*map(cell, HEADINGS.strip().split(","))),
+        row(*map(cell, ["R1", "2025-03-05", "M1", 1])),
+        row(look=f'number-rows-repeated="3" table:{look}'),
+        row(*map(cell, ["", "2025-03-06", "M1", 2]), look=f'number-rows-repeated="2" table:{look}'),
+        row(*map(cell, ["R3", "2025-03-07", "M1", 3])),
+    ]
+    result = bring("visits", document(*rows), **OPTIONS)
+    assert amounts() == [1, 2, 2, 3]
+    assert told(result, "hidden_rows")[:3] == ("warning", 2, 7)
+
+
+def test_hidden_rows_of_a_page_are_told_of(bring: Bring) -> None:
+    rows = [cells(*HEADINGS.strip().split(",")), cells("R1", "2025-03-05", "M1", 1), cells("R2", "2025-03-06", "M1", 2)]
+    content = page(*rows).replace("<tr><td>R2", "<tr height=0 style='mso-height-source:auto; Display: none'><td>R2")
+    result = bring("visits", content, **OPTIONS)
+    assert amounts() == [1, 2]
+    assert told(result, "hidden_rows")[:3] == ("warning", 1, 3)
+
+
+def test_cells_of_an_open_document_that_are_merged_over_rows(bring: Bring) -> None:
+    """They speak for each of their rows, as in a workbook."""
+    over = 'number-rows-spanned="2" number-columns-spanned="1"'
+    rows = [
+        row(*map(cell, HEADINGS.strip().split(","))),
+        row(cell("R1", over), cell("2025-03-05", over), cell("M1", over), cell(1)),
+        row(COVERED, COVERED, COVERED, cell(2)),
+        row(cell("R2"), cell("2025-03-06"), cell("M2"), cell(3)),
+    ]
+    bring("visits", document(*rows), **OPTIONS)
+    assert list(Visit.objects.order_by("ref").values_list("ref", "client__ref")) == [("R1", "M1"), ("R2", "M2")]
+    assert amounts() == [1, 2, 3]
+
+
+def test_an_amount_of_an_open_document_over_several_rows_is_asked_about(bring: Bring) -> None:
+    rows = [
+        row(*map(cell, HEADINGS.strip().split(","))),
+        row(*map(cell, ["R1", "2025-03-05", "M1"]), cell(10, 'number-rows-spanned="2"')),
+        row(*map(cell, ["R2", "2025-03-06", "M2"]), COVERED),
+    ]
+    content = document(*rows)
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, **OPTIONS)
+    assert [question.key for question in refused.value.result.open_questions] == ["merged:amount"]
+    bring("visits", content, answers={"merged:amount": "together"}, **OPTIONS)
+    assert amounts() == [0, 10]
+
+
+def test_an_open_document_that_counts_its_days_from_1904(bring: Bring) -> None:
+    first = '<table:calculation-settings><table:null-date table:date-value="1904-01-01"/></table:calculation-settings>'
+    rows = [row(*map(cell, HEADINGS.strip().split(","))), row(*map(cell, ["R1", 44258, "M1", 1]))]
+    bring("visits", document(*rows, before=first), **OPTIONS)
+    assert str(Visit.objects.get().day) == "2025-03-04"
