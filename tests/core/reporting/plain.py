@@ -14,6 +14,7 @@ from core.clients.models import Client
 from core.membership.models import ClientTier
 from core.stores.models import StoreGroupMember, StoreLocation
 from core.visits.models import Visit, VisitLine
+from tests.core.reporting.reading_once import read_once
 
 Part = tuple[Visit, list[VisitLine]]
 # A client; in scope store with a store; by category with a category.
@@ -60,7 +61,7 @@ def plain_m1(
         if len(counted) < 2:
             continue
         group.repeats += 1
-        here, there = _location(first_visit), _location(days[counted[1]][0][0])
+        here, there = location(first_visit), location(days[counted[1]][0][0])
         if there.store_id == here.store_id:
             group.same_store += 1
         elif here.city_tier and there.city_tier == here.city_tier:
@@ -139,6 +140,7 @@ def plain_sums() -> dict[tuple[int, str | None, date, int], Sums]:
     return dict(sums)
 
 
+@read_once
 def _kept_parts() -> list[Part]:
     """Visits with their kept lines, in the order that decides which visit of a day is the first."""
     parts = []
@@ -177,13 +179,14 @@ def _new_days(parts: Iterable[Part], basis: str) -> dict[int, date]:
     return {client: day for client, day in first.items() if joined.get(client, day) >= day}
 
 
+@read_once
 def joined_days() -> dict[int, date]:
     """The day on which each client's record was opened, where it is known."""
     return {client.pk: client.joined_on for client in Client.known.all() if client.joined_on}
 
 
 def _key(by: str, visit: Visit, lines: list[VisitLine], category: str | None, *, is_new: bool) -> str:
-    here = _location(visit)
+    here = location(visit)
     found = {
         "none": "all",
         "city_tier": here.city_tier,
@@ -204,11 +207,14 @@ def _client(visit: Visit) -> int:
     return visit.client_id
 
 
-def _location(visit: Visit) -> StoreLocation:
+@read_once
+def location(visit: Visit) -> StoreLocation:
+    """Where its store was on its day."""
     valid = [place for place in StoreLocation.objects.filter(store=visit.store_id) if place.valid_from <= visit.day]
     return max(valid, key=lambda place: place.valid_from)
 
 
+@read_once
 def store_group(visit: Visit) -> str:
     """The names of the groups that its store was in on its day, joined by a plus."""
     own = StoreGroupMember.objects.filter(store=visit.store_id).select_related("group")
@@ -218,6 +224,7 @@ def store_group(visit: Visit) -> str:
     return "+".join(sorted(one.group.name for one in there))
 
 
+@read_once
 def tier_code(visit: Visit) -> str:
     held = [t for t in ClientTier.objects.filter(client=visit.client_id) if t.valid_from <= visit.day]
     return max(held, key=lambda t: t.valid_from).tier.code if held else ""

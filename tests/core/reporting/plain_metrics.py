@@ -10,7 +10,8 @@ from fractions import Fraction
 from core.reporting.question import Question
 from core.stores.models import StoreLocation
 from core.visits.models import Visit, VisitLine
-from tests.core.reporting.plain import joined_days, store_group, tier_code
+from tests.core.reporting.plain import joined_days, location, store_group, tier_code
+from tests.core.reporting.reading_once import read_once
 
 Unit = tuple[int, str, str]
 # In hundredths of the currency.
@@ -31,11 +32,7 @@ class Receipt:
 
     @property
     def place(self) -> StoreLocation:
-        return next(
-            place
-            for place in StoreLocation.objects.filter(store=self.visit.store_id).order_by("-valid_from")
-            if place.valid_from <= self.visit.day
-        )
+        return location(self.visit)
 
     @property
     def net(self) -> int:
@@ -83,6 +80,7 @@ def _order(receipt: Receipt) -> tuple[object, ...]:
     return (visit.start_time, visit.store.code, visit.pk) if receipt.kept else (receipt.place.pk, "", 0)
 
 
+@read_once
 def receipts(category: str | None = None, *, by_category: bool = False) -> list[Receipt]:
     found = []
     visits = Visit.objects.filter(voided_at=None).select_related("store")

@@ -23,6 +23,7 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.core.reporting import plain_metrics
+from tests.core.reporting.reading_once import reading_once
 from tests.core.reporting.test_counting_properties import NAMES, PERIODS, Cast, Events, undone
 
 
@@ -38,7 +39,7 @@ def happened(hq_user: User, data: st.DataObject) -> tuple[date, date, str | None
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_volumes(chain: Chain, hq_user: User, data: st.DataObject) -> None:
-    with undone():
+    with undone(), reading_once():
         for question in questions("volumes", *happened(hq_user, data)):
             assert volumes(question) == plain_metrics.volumes(question), question
 
@@ -69,7 +70,7 @@ def questions(metric: str, start: date, end: date, category: str | None) -> Iter
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_revenue_of_repeat_clients(chain: Chain, hq_user: User, data: st.DataObject) -> None:
-    with undone():
+    with undone(), reading_once():
         for question in questions("repeat_revenue_share", *happened(hq_user, data)):
             names = ("clients", "repeat_clients", "net_revenue", "repeat_revenue")
             groups = answer(question).as_json()["groups"]
@@ -84,7 +85,7 @@ def test_revenue_of_repeat_clients(chain: Chain, hq_user: User, data: st.DataObj
 @given(data=st.data())
 def test_value_segments(chain: Chain, hq_user: User, data: st.DataObject) -> None:
     """Thresholds are such as the amounts of `Events` cross."""
-    with undone(), pytest.MonkeyPatch.context() as patch:
+    with undone(), reading_once(), pytest.MonkeyPatch.context() as patch:
         start, end, category = happened(hq_user, data)
         if data.draw(st.booleans()):
             # So that the data reaches back.
@@ -115,7 +116,7 @@ def test_value_segments(chain: Chain, hq_user: User, data: st.DataObject) -> Non
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_cycles(chain: Chain, hq_user: User, data: st.DataObject) -> None:
-    with undone():
+    with undone(), reading_once():
         for question in questions("cycle", *happened(hq_user, data)):
             groups = answer(question).as_json()["groups"]
             if (question.end - question.start).days < 365:
@@ -132,7 +133,7 @@ def test_cycles(chain: Chain, hq_user: User, data: st.DataObject) -> None:
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_satisfaction(chain: Chain, hq_user: User, data: st.DataObject) -> None:
-    with undone():
+    with undone(), reading_once():
         for question in questions("satisfaction", *happened(hq_user, data)):
             groups = answer(question).as_json()["groups"]
             for reading in ("first_rating", "mean_before_repeat"):
@@ -150,7 +151,7 @@ def test_satisfaction(chain: Chain, hq_user: User, data: st.DataObject) -> None:
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_cohorts(chain: Chain, hq_user: User, data: st.DataObject) -> None:
-    with undone():
+    with undone(), reading_once():
         start, end, category = happened(hq_user, data)
         Store.objects.update(complete_through=data.draw(st.sampled_from([None, date(2025, 3, 8), date(2025, 4, 30)])))
         as_of = completeness().as_of

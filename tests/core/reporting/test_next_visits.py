@@ -17,6 +17,7 @@ from tenants.models import Chain
 from tests.core.reporting.plain import plain_m1
 from tests.core.reporting.plain_kinds import category
 from tests.core.reporting.plain_metrics import entered
+from tests.core.reporting.reading_once import reading_once
 from tests.core.reporting.test_counting_properties import undone
 from tests.core.reporting.test_metric_properties import happened
 
@@ -26,7 +27,7 @@ YEAR = Question(start=date(2025, 1, 1), end=date(2026, 1, 1))
 @settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_next_visits_are_those_of_plain_counting(chain: Chain, hq_user: User, data: st.DataObject) -> None:
-    with undone():
+    with undone(), reading_once():
         start, end, _category = happened(hq_user, data)
         question = Question(
             start=start, end=end, scope=data.draw(st.sampled_from(SCOPES)), basis=data.draw(st.sampled_from(BASES))

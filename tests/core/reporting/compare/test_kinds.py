@@ -22,6 +22,7 @@ from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
 from tenants.models import Chain
 from tests.core.reporting import plain_kinds
+from tests.core.reporting.reading_once import reading_once
 from tests.core.reporting.test_counting_properties import undone
 from tests.core.reporting.test_metric_properties import happened
 
@@ -30,7 +31,7 @@ from tests.core.reporting.test_metric_properties import happened
 @given(data=st.data())
 def test_kinds_are_those_of_plain_counting(chain: Chain, hq_user: User, data: st.DataObject) -> None:
     """Value thresholds are such as the amounts of the events cross."""
-    with undone(), pytest.MonkeyPatch.context() as patch, translation.override("en"):
+    with undone(), reading_once(), pytest.MonkeyPatch.context() as patch, translation.override("en"):
         start, end, category = happened(hq_user, data)
         if data.draw(st.booleans()):
             # So that the data reaches back.
