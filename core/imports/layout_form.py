@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.imports.runs.preview import Preview, layout_of
 from core.imports.services.encoding_question import LABELS
+from core.imports.services.files.groups import GROUPS
 from core.imports.services.files.layout import ABOVE, BELOW, DATA, HEADINGS, ShownRow
 from core.imports.services.files.sieve import FOOTER, REPEATED, TOTAL
 from core.imports.services.files.texts import WHITESPACE
@@ -31,6 +32,7 @@ _ROLES: dict[str, Promise] = {
     REPEATED: gettext_lazy("left out: headings again"),
     TOTAL: gettext_lazy("left out: totals"),
     FOOTER: gettext_lazy("left out: remark"),
+    GROUPS: gettext_lazy("holds for the rows below"),
 }
 
 

@@ -22,6 +22,11 @@ def only_store() -> Store | None:
     return stores[0] if len(stores) == 1 else None
 
 
+def codes_and_names() -> list[tuple[str, str]]:
+    """Of all stores, those that were merged into others too."""
+    return list(Store.known.values_list("code", "name"))
+
+
 def has_several_stores() -> bool:
     return Store.objects.order_by("pk")[1:2].exists()
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from core.imports.services.column_matching import Conflict, Guess, Proposal
+from core.imports.services.files.groups import UNNAMED
 from core.imports.services.headings import column_keys
 from core.imports.services.options import IGNORE
 from core.imports.services.questions import Choice, Question, Questions
@@ -14,6 +15,8 @@ from core.shared.file_fields import fields_of
 CLIENT_FIELDS = {"client_ref", "client_phone", "client_name"}
 NO_AMOUNT, ZERO, LIST_PRICE = "amount:none", "zero", "list_price"
 NO_CLIENT, ANONYMOUS = "client:none", "anonymous"
+# What such lines may name.
+_OF_GROUPS = ("client_name", "client_ref", "client_phone", "store_code", "staff_code", "item", "category")
 # More columns than these are not offered; the columns themselves can be mapped.
 MOST_OFFERED = 30
 
@@ -32,7 +35,11 @@ def ask_about_columns(
     for conflict in proposal.conflicts if proposal else ():
         _ask_which(conflict, keys, matched, labels, questions)
     for guess in proposal.guesses if proposal else ():
-        _ask_guess(guess, keys, matched, labels, questions)
+        if headings[guess.column] not in UNNAMED:
+            _ask_guess(guess, keys, matched, labels, questions)
+    for index, heading in enumerate(headings):
+        if heading in UNNAMED and proposal and index not in proposal.said:
+            _ask_about_group(index, keys, matched, labels, questions)
     present = {*filter(None, matched), *constants}
     if kind in {"visits", "appointments"} and not present & CLIENT_FIELDS:
         _ask_for_client(keys, matched, questions)
@@ -71,6 +78,24 @@ def _ask_guess(
     )
     if taken == IGNORE:
         matched[guess.column] = None
+
+
+def _ask_about_group(
+    index: int, keys: Sequence[str], matched: list[str | None], labels: Mapping[str, str], questions: Questions
+) -> None:
+    """Of lines that stand above rows, and do not say what they name."""
+    others = {name for at, name in enumerate(matched) if at != index}
+    offered = [name for name in _OF_GROUPS if name in labels and name not in others]
+    guessed = matched[index] or (None if CLIENT_FIELDS & others else "client_name")
+    taken = questions.ask(
+        Question(
+            f"column:{keys[index]}",
+            _("Lines stand above rows and hold for all of them. What do they name?"),
+            (*(Choice(name, labels[name]) for name in offered), Choice(IGNORE, _("nothing: leave them out"))),
+            proposed=guessed if guessed in offered else None,
+        )
+    )
+    matched[index] = None if taken == IGNORE else taken or (guessed if guessed in offered else None)
 
 
 def _unused(keys: Sequence[str], matched: Sequence[str | None]) -> tuple[Choice, ...]:

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource, LeftOut
+from core.imports.services.files.groups import GROUPS
 from core.imports.services.files.sieve import HIDDEN, OPEN_QUOTE, REPEATED, TOTAL
 from core.imports.services.questions import Choice, Question, Questions
 from core.imports.services.results import Finding, Level
@@ -107,6 +108,12 @@ def _left_out(one: LeftOut) -> Finding:
             "%d row is hidden in the workbook, by a filter perhaps, and was read. Delete it there if it is not meant.",
             "%d rows are hidden in the workbook, by a filter perhaps, and were read. Delete them there if they are not "
             "meant.",
+            one.rows,
+        )
+    elif one.reason == GROUPS:
+        message = ngettext(
+            "%d line stands above rows and names what holds for all of them: it was read as a column of its own.",
+            "%d lines stand above rows and name what holds for all of them: they were read as columns of their own.",
             one.rows,
         )
     elif one.reason == REPEATED:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
@@ -9,17 +10,24 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.column_values import looks_like_dates
 from core.imports.services.columns import suggest_fields
 from core.imports.services.encoding_question import KEY, encoding_question, likely_at_home, said_encoding
 from core.imports.services.files.batches import RowBatch
 from core.imports.services.files.charsets import ENCODINGS
-from core.imports.services.files.layout import Layout, Sample, Wanted, find_layout, narrowest
+from core.imports.services.files.groups import GROUPS, Groups, Look, find_groups, looks_chinese
+from core.imports.services.files.layout import DATA, Layout, Sample, Wanted, find_layout, narrowest
 from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
 from core.imports.services.files.texts import DELIMITERS
 from core.imports.services.options import ImportOptions
 from core.imports.services.questions import Question
+from core.imports.services.values.codes import folded_name
 from core.shared.errors import AppError
 from core.shared.file_fields import fields_of
+from core.stores.selectors import codes_and_names
+
+# Kinds whose rows hold more than one cell.
+GROUPED = {"visits", "appointments", "balances"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,8 @@ class TableSource:
         self.merged: dict[int, int] = {}
         # Whether the workbook counts its days from 1904; None where nothing says it.
         self.is_1904: bool | None = None
+        # Lines that name what stands below them, each with a column of its own.
+        self._groups: Groups | None = None
         # Of a text.
         self.encoding: str | None = None
         # About how the file is to be read.
@@ -86,28 +96,34 @@ class TableSource:
     @property
     def headings(self) -> list[str]:
         """Empty for a file without any."""
-        return list(self.layout.headings)
+        return [*self.layout.headings, *(self._groups.headings if self._groups else ())]
 
     @property
     def width(self) -> int:
         """The number of columns."""
-        return self.layout.width
+        return self.layout.width + (len(self._groups.headings) if self._groups else 0)
 
     def chunks(self) -> Iterator[RowBatch]:
         process = self._ready or self._start()
         self._ready = None
-        yield from process.rows(chunks=None)
+        groups = self._groups.begin() if self._groups else None
+        for batch in process.rows(chunks=None):
+            rows = groups.spread(batch) if groups else batch
+            if rows.lines:
+                yield rows
         self.formulas = process.told["formulas"]
-        self.left_out = tuple(
-            LeftOut(reason, rows, tuple(map(tuple, examples))) for reason, rows, examples in process.told["left_out"]
-        )
+        left_out = [*process.told["left_out"], *(groups.left_out() if groups else ())]
+        self.left_out = tuple(LeftOut(reason, rows, tuple(map(tuple, examples))) for reason, rows, examples in left_out)
         self._end(process)
 
     def beginning(self) -> list[list[str]]:
         """The first rows only."""
         process, self._ready = self._ready or self._start(), None
         self._spent.append(process)
-        return [row for batch in process.rows(chunks=1) for row in batch.cells]
+        batches = process.rows(chunks=1)
+        if self._groups:
+            batches = map(self._groups.begin().spread, batches)
+        return [row for batch in batches for row in batch.cells]
 
     def columns(self) -> list[tuple[str, ...]]:
         """The cells of the first rows by column."""
@@ -164,11 +180,41 @@ class TableSource:
     def _take_layout(self, process: FileProcess) -> None:
         delimiters = [self._delimiter] if self._delimiter else DELIMITERS
         told = process.ask(do="sample", delimiters=delimiters, sheet=self._options.sheet)
-        self.layout = _choose([Sample.from_child(one) for one in told], self.kind, self._options)
+        self.layout, sample = _choose([Sample.from_child(one) for one in told], self.kind, self._options)
+        self._groups = groups = self._find_groups(sample)
+        if groups:
+            shown = (
+                replace(row, role=GROUPS) if row.role == DATA and groups.read(row.cells) else row
+                for row in self.layout.beginning
+            )
+            self.layout = replace(self.layout, beginning=tuple(shown))
         opened = process.ask(do="open", layout=self.layout.for_child())
         self.total_lines, self.merged = max(opened["lines"], self.total_lines), opened["merged"]
         self.is_1904 = opened["is_1904"]
         self._ready = process
+
+    def _find_groups(self, sample: Sample) -> Groups | None:
+        if self.kind not in GROUPED or not self.layout.headings:
+            return None
+        mapping, headings = self._options.mapping, self.layout.headings
+        fields = suggest_fields(self.kind, headings, mapping)
+        look = Look(
+            is_heading=lambda text: bool(suggest_fields(self.kind, [text], {})[0]),
+            is_day=lambda text: looks_like_dates([text]),
+            is_store=lambda text: folded_name(text) in self._known_stores,
+            day_column=fields.index("started_at") if "started_at" in fields else None,
+            is_chinese=looks_chinese(headings),
+        )
+        lines = self.layout.heading_lines
+        above = [row for row in sample.rows if row[0] < lines[0]]
+        rows = [row for row in sample.rows if row[0] >= self.layout.first_line]
+        return find_groups(
+            rows, above[-1] if above else None, [row for line, row in sample.rows if line in lines], look
+        )
+
+    @cached_property
+    def _known_stores(self) -> set[str]:
+        return {folded_name(text) for both in codes_and_names() for text in both}
 
     def _start(self) -> FileProcess:
         """In the place of those that have given their first rows, which hold as much memory as the one to come."""
@@ -181,7 +227,7 @@ class TableSource:
         return process
 
 
-def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> Layout:
+def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> tuple[Layout, Sample]:
     """Of delimiters and sheets, the one whose headings are known best, then the one with most columns."""
 
     def recognise(headings: Sequence[str]) -> int:
@@ -190,20 +236,21 @@ def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> Layout:
     wanted = Wanted(options.header, options.heading_row or None, options.last_row)
     shown = _asked_sheets(samples, options.sheet)
     found = [(sample, find_layout(sample, recognise, wanted)) for sample in shown]
-    layouts = [(layout, narrowest(layout, sample)) for sample, layout in found if layout is not None]
+    layouts = [(layout, narrowest(layout, sample), sample) for sample, layout in found if layout is not None]
     if not layouts:
         message = _("Row %(row)s is blank, or not among the first rows of the file. Choose the row of the headings.")
         raise AppError("no_such_heading_row", message % {"row": options.heading_row}, field="heading_row")
-    best, _width = max(layouts, key=lambda one: (_has_needed(one[0], kind, options), one[0].known, one[1]))
+    best, _width, chosen = max(layouts, key=lambda one: (_has_needed(one[0], kind, options), one[0].known, one[1]))
     others = [sample for sample in samples if sample.sheet != best.sheet]
-    return replace(
+    best = replace(
         best,
         other_sheets=tuple(sample.sheet or "" for sample in others if not sample.is_hidden),
         hidden_sheets=tuple(sample.sheet or "" for sample in others if sample.is_hidden),
         like_sheets=tuple(
-            one.sheet or "" for one, _width in layouts if one.sheet != best.sheet and one.headings == best.headings
+            one.sheet or "" for one, *_rest in layouts if one.sheet != best.sheet and one.headings == best.headings
         ),
     )
+    return best, chosen
 
 
 def _has_needed(layout: Layout, kind: str, options: ImportOptions) -> int:

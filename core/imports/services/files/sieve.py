@@ -122,11 +122,11 @@ def is_total(filled: list[str]) -> bool:
     looks = _LABEL
     if len(filled) > 1 and _DAY.fullmatch(filled[0]):
         filled, looks = filled[1:], _BARE_LABEL
-    label = filled[0] if not _is_number(filled[0]) else ""
+    label = filled[0] if not is_number(filled[0]) else ""
     if not label or len(label) > LONGEST_LABEL:
         return False
     text = _BETWEEN_CHINESE.sub("", unicodedata.normalize("NFKC", label)).strip()
-    return looks.fullmatch(text) is not None and all(map(_is_number, filled[1:]))
+    return looks.fullmatch(text) is not None and all(map(is_number, filled[1:]))
 
 
 def shown(row: list[str]) -> str:
@@ -142,7 +142,7 @@ def _stripped(row: list[str]) -> list[str]:
     return cells
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
     if text == NO_RESULT:
         return True
     return len(text) <= LONGEST_LABEL and _NUMBER.fullmatch(text) is not None and _DATE.fullmatch(text) is None
