@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.reporting.answers import report_of
 from core.reporting.compare.change import NO_CHANGE, Change, Changes, count_change, shown_changes
+from core.reporting.compare.like_for_like import same_stores
 from core.reporting.data import Data
 from core.reporting.dimensions import DIMENSIONS, WITHIN, Name
 from core.reporting.grouped_counts import cached, grouped_counts
@@ -33,12 +34,12 @@ TOPS = tuple(LEVELS)
 
 @dataclass(frozen=True)
 class PlaceColumn:
-    """A metric's value, what it is adjusted to, or one of its figures."""
+    """A metric's value, what it is adjusted to, one of its figures, or the change of either at the same stores."""
 
     key: str
     title: Promise
     metric: str
-    part: Literal["value", "adjusted", "figure"] = "value"
+    part: Literal["value", "adjusted", "figure", "same_stores"] = "value"
     figure: str = ""
     # Whether it is of some places only where one sees all: the chain's averages are no secret, its sums are.
     is_sum: bool = False
@@ -46,6 +47,11 @@ class PlaceColumn:
     @property
     def unit(self) -> Unit:
         return METRICS[self.metric].unit_of(self.figure)
+
+    @property
+    def has_change(self) -> bool:
+        """Beside its value; an adjusted rate has none."""
+        return self.part in ("value", "figure")
 
     def of(self, estimate: Estimate) -> float | None:
         found: float | None = estimate.figure(self.figure) if self.part == "figure" else estimate.value
@@ -71,6 +77,12 @@ COLUMNS: Mapping[str, PlaceColumn] = {
         PlaceColumn("return_within", gettext_lazy("Back within 90 days"), "return_within"),
         PlaceColumn("repeat_revenue_share", gettext_lazy("Revenue from repeat clients"), "repeat_revenue_share"),
         PlaceColumn("value_segments", gettext_lazy("High-value clients"), "value_segments"),
+        PlaceColumn(
+            "same_store_revenue", gettext_lazy("Same-store revenue growth"), "volumes", "same_stores", "net_revenue"
+        ),
+        PlaceColumn(
+            "same_store_rate", gettext_lazy("Same-store change in repurchase rate"), "repurchase_rate", "same_stores"
+        ),
     )
 }
 SHOWN_FIRST = ("clients", "net_revenue", "repurchase_rate", "adjusted", "return_within")
@@ -121,8 +133,8 @@ def place_table(question: Question, top: Top, columns: Sequence[PlaceColumn], da
 
 
 def trend_columns() -> list[PlaceColumn]:
-    """Those that have a value a month: adjusted rates are of one period alone."""
-    return [column for column in COLUMNS.values() if column.part != "adjusted"]
+    """Those that have a value a month: adjusted rates are of one period alone, changes of two."""
+    return [column for column in COLUMNS.values() if column.has_change]
 
 
 def place_trends(
@@ -191,14 +203,14 @@ def _of_metric(question: Question, columns: Sequence[PlaceColumn], data: Data) -
 
 
 def _worked_out(question: Question, columns: Sequence[PlaceColumn], data: Data) -> Values:
-    report, changes = report_of(question, data, ranked=False), shown_changes(question, data)
+    report = report_of(question, data, ranked=False)
+    told = _told(question, columns, data)
     raw_keys = {
         name.key: raw for raw, name in DIMENSIONS[question.by].named(grouped_counts(question, data).by_group).items()
     }
-    figures = _changes_of_figures(question, changes, data, [one for one in columns if one.part == "figure"])
     return {
         raw_keys[group.key]: {
-            column.key: _value(column, group, changes.of(group.key), figures.get(raw_keys[group.key], {}))
+            column.key: _value(column, group, told[column.key].change(column, raw_keys[group.key], group.key))
             for column in columns
         }
         for group in report.groups
@@ -212,20 +224,60 @@ def _totals(question: Question, columns: Sequence[PlaceColumn], data: Data) -> t
     for code in dict.fromkeys(column.metric for column in columns):
         asked = replace(of_metric(question, code), by="none")
         own = [column for column in columns if column.metric == code]
-        changes = shown_changes(asked, data)
-        reason = reason or changes.reason
+        told = _told(asked, own, data)
+        reason = reason or shown_changes(asked, data).reason
         total = grouped_counts(asked, data).total()
-        figures = _changes_of_figures(asked, changes, data, [one for one in own if one.part == "figure"])
-        found |= {column.key: _value(column, total, changes.total, figures.get("all", {})) for column in own}
+        found |= {column.key: _value(column, total, told[column.key].change(column, "all", None)) for column in own}
     return found, reason
 
 
-def _value(column: PlaceColumn, estimate: Estimate, change: Change, figures: Mapping[str, Change]) -> Value:
+def _value(column: PlaceColumn, estimate: Estimate, change: Change) -> Value:
+    if column.part == "same_stores":
+        value = change.change if column.unit.is_estimated else in_proportion(change, column.unit)
+        return Value(value, change.ci95, change=change)
     if column.part == "adjusted":
         return Value(estimate.adjusted_value, estimate.adjusted_ci95, estimate.small_sample)
     if column.part == "figure":
-        return Value(estimate.figure(column.figure), change=figures.get(column.figure, NO_CHANGE))
+        return Value(estimate.figure(column.figure), change=change)
     return Value(estimate.value, estimate.ci95, estimate.small_sample, change)
+
+
+def in_proportion(change: Change, unit: Unit) -> float | None:
+    """A change of counts and amounts as a part of what they were; None of others, and where there were none."""
+    if change.change is None or not change.before or change.before < 0 or unit.is_estimated or unit.highest is not None:
+        return None
+    return change.change / change.before
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The changes of a metric, and those of its figures by raw key and figure."""
+
+    changes: Changes
+    figures: Mapping[str, Mapping[str, Change]]
+
+    def change(self, column: PlaceColumn, raw: str, key: str | None) -> Change:
+        """Of a group by its raw key and its name's, or of the total."""
+        if column.figure:
+            return self.figures.get(raw, {}).get(column.figure, NO_CHANGE)
+        return self.changes.total if key is None else self.changes.of(key)
+
+
+def _told(question: Question, columns: Sequence[PlaceColumn], data: Data) -> dict[str, _Told]:
+    """By the columns' keys: at all stores, or at those that were open and in their place throughout both periods."""
+    own = _told_at_once(question, columns, data)
+    like_for_like = [column for column in columns if column.part == "same_stores"]
+    same = _Told(Changes(), {})
+    if like_for_like and own.changes.periods:
+        stores = same_stores(question, own.changes.periods, data)
+        asked = question if stores is None else replace(question, visible=stores)
+        same = _told_at_once(asked, like_for_like, data)
+    return {column.key: same if column.part == "same_stores" else own for column in columns}
+
+
+def _told_at_once(question: Question, columns: Sequence[PlaceColumn], data: Data) -> _Told:
+    changes = shown_changes(question, data)
+    return _Told(changes, _changes_of_figures(question, changes, data, [one for one in columns if one.figure]))
 
 
 def _changes_of_figures(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.reporting.compare.change import Change
 from core.reporting.metrics.units import Unit
-from core.reporting.place_table import COLUMNS, PlaceColumn, PlaceTable, Value
+from core.reporting.place_table import COLUMNS, PlaceColumn, PlaceTable, Value, in_proportion
 from core.reporting.render.files import Cell
 from core.shared import figures
 
@@ -15,6 +15,8 @@ from core.shared import figures
 @dataclass(frozen=True)
 class PlaceCell:
     text: str
+    # The class of a text that is a change.
+    css: str = ""
     # What it is of, where a narrow screen has no columns: the figure, or the place beside others.
     label: str = ""
     # Below it, smaller: its interval, and the change with the class of its direction.
@@ -26,7 +28,7 @@ class PlaceCell:
 
 def cells(values: Mapping[str, Value], columns: Sequence[PlaceColumn], *, hides_sums: bool = False) -> list[PlaceCell]:
     return [
-        PlaceCell(figures.NOTHING, str(column.title))
+        PlaceCell(figures.NOTHING, label=str(column.title))
         if hides_sums and column.is_sum
         else _cell(values.get(column.key, Value()), column)
         for column in columns
@@ -35,6 +37,14 @@ def cells(values: Mapping[str, Value], columns: Sequence[PlaceColumn], *, hides_
 
 def _cell(value: Value, column: PlaceColumn) -> PlaceCell:
     change, unit = value.change, column.unit
+    if column.part == "same_stores":
+        low, high = (unit.difference(end) for end in change.ci95 or (None, None))
+        return PlaceCell(
+            text=change_text(change, unit) or figures.NOTHING,
+            css=direction(change),
+            label=str(column.title),
+            interval=_("%(low)s to %(high)s") % {"low": low, "high": high} if change.ci95 else "",
+        )
     return PlaceCell(
         text=unit.text(value.value),
         label=str(column.title),
@@ -49,11 +59,8 @@ def change_text(change: Change, unit: Unit) -> str:
     """Of counts and amounts as a part of what they were."""
     if change.change is None or change.before is None:
         return ""
-    if unit.is_estimated or unit.highest is not None:
-        return unit.difference(change.change)
-    return (
-        figures.signed_percent(change.change / change.before) if change.before > 0 else unit.difference(change.change)
-    )
+    part = in_proportion(change, unit)
+    return unit.difference(change.change) if part is None else figures.signed_percent(part)
 
 
 def interval_of_change(change: Change, unit: Unit) -> str:
@@ -87,12 +94,14 @@ def file_rows(
 def _titles(column: PlaceColumn) -> list[str]:
     title = str(column.title)
     ends = [_("%(title)s, low") % {"title": title}, _("%(title)s, high") % {"title": title}]
-    change = [] if column.part == "adjusted" else [_("%(title)s, change") % {"title": title}]
+    change = [_("%(title)s, change") % {"title": title}] if column.has_change else []
     return [title, *(ends if column.unit.is_estimated else []), *change]
 
 
 def _file_cells(values: Mapping[str, Value], column: PlaceColumn) -> list[Cell]:
     value, unit = values.get(column.key, Value()), column.unit
     ends = list(value.ci95 or (None, None)) if unit.is_estimated else []
-    change = [] if column.part == "adjusted" else [unit.in_file(value.change.change)]
+    if column.part == "same_stores":
+        return [value.value, *ends]
+    change = [unit.in_file(value.change.change)] if column.has_change else []
     return [unit.in_file(value.value), *ends, *change]

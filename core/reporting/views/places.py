@@ -236,6 +236,7 @@ def _table_context(request: HttpRequest, asked: Asked, table: PlaceTable) -> dic
         # What is open is said, so that the lines are those of the places on the page.
         "pieces_query": changed(request.GET, open=sorted(opened) or [""]),
         "picked": place_lines.side_by_side(table.rows, asked.columns, chain_cells, picked),
+        "has_same_stores": any(column.part == "same_stores" for column in asked.columns),
         "has_changes": asked.question.compare != "none" and not table.reason,
     }
 

@@ -1,12 +1,14 @@
 """The table of places: against the reports of each level, and what has to add up."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.core.cache import cache
 
 from core.reporting.answers import answer
+from core.reporting.compare.change import changes
 from core.reporting.data import Data
 from core.reporting.facts.refresh import refresh_all
 from core.reporting.place_table import COLUMNS, LEVELS, TOPS, PlaceTable, Top, place_table
@@ -139,6 +141,30 @@ def test_kept_and_first_answers_are_equal() -> None:
     cache.clear()
     first = asked()
     assert asked() == first
+
+
+def test_same_stores_are_those_in_their_place_throughout_both_periods(moved: Store) -> None:
+    open_sisters(1)
+    table = asked()
+    told = changes(replace(YEAR, by="region"), Data())
+    assert told.same_store_count == 5
+    rows = {row.path: row.values for row in table.rows}
+    for region in ("华东", "华北"):
+        assert rows[region,]["same_store_rate"].change == told.same_stores[region]
+    assert table.total["same_store_rate"].change == told.same_stores_total
+    # The sister is all there is of Shanghai; who moved has none.
+    assert rows["华东", "上海", "S001-1"]["same_store_rate"].value == rows["华东", "上海"]["same_store_rate"].value
+    for path in (("华东", "上海", "S001"), ("华北", "天津", "S001"), ("华北", "天津")):
+        assert rows[path]["same_store_rate"].value is rows[path]["same_store_revenue"].value is None
+    growth = [rows[path]["same_store_revenue"].change for path in rows if len(path) == 3]
+    added, before = (sum(getattr(one, name) or 0 for one in growth) for name in ("change", "before"))
+    assert table.total["same_store_revenue"].value == pytest.approx(added / before)
+
+
+@pytest.mark.usefixtures("salon")
+def test_where_all_stores_were_there_same_stores_change_as_all_do() -> None:
+    for row in asked().rows:
+        assert row.values["same_store_rate"].change == row.values["repurchase_rate"].change
 
 
 @pytest.mark.usefixtures("salon")
