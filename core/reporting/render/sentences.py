@@ -15,7 +15,7 @@ from core.reporting.metrics.units import RATE, Unit
 from core.reporting.question import Breakdown
 from core.reporting.render.comparison_notes import comparison_notes
 from core.reporting.report import Report
-from core.reporting.statistics.homogeneity import SMALLEST_EXPECTED, GroupTest
+from core.reporting.statistics.homogeneity import LEVEL, SMALLEST_EXPECTED, GroupTest
 from core.shared import figures
 
 # Why groups that clients share are not tested, and do not add up to the chain.
@@ -143,8 +143,11 @@ def _gap_text(raw: float, adjusted: float) -> str:
     return _("After adjusting for whom they serve, the gap from {high} to {low} grows from {raw} to {adjusted} points.")
 
 
-def pair_sentences(report: Report) -> list[str]:
-    """Which pairs of groups differ, at most the first eight."""
+def pair_sentences(report: Report, *, differing: bool = False) -> list[str]:
+    """How far each two groups are apart, or those that differ beyond chance; nothing of more than eight groups."""
+    pairs = [pair for pair in report.pairs if pair.p_adjusted < LEVEL] if differing else report.pairs
+    if report.pairs and not pairs:
+        return [_("No two of them differ beyond chance.")]
     labels: Mapping[str, str] = {group.key: group.label for group in report.groups}
     return [
         _("%(one)s and %(other)s: %(points)s points, p %(p)s")
@@ -154,7 +157,7 @@ def pair_sentences(report: Report) -> list[str]:
             "points": figures.points(pair.difference),
             "p": figures.p_value(pair.p_adjusted),
         }
-        for pair in report.pairs
+        for pair in pairs
     ]
 
 

@@ -18,7 +18,7 @@ from core.reporting.metrics.base import Metric
 from core.reporting.question import Question
 from core.reporting.render.client_files import client_file
 from core.reporting.render.files import as_csv, as_xlsx, file_name
-from core.reporting.render.sentences import notes
+from core.reporting.render.sentences import notes, pair_sentences
 from core.reporting.render.table import Column, Row, columns, rows, total_row
 from core.reporting.report import Report
 from core.reporting.views.clients import chosen_back
@@ -65,7 +65,8 @@ def _file(request: HttpRequest, metric: Metric, write: Writer, extension: str) -
     report, changes = answer(question, data), shown_changes(question, data)
     table_rows = [*rows(report, changes, ()), total_row(report, changes)]
     about = [changes.reason] if changes.reason else []
-    content = write(report, columns(report, changes), table_rows, [*about, *notes(report, changes)])
+    about += [*notes(report, changes), *pair_sentences(report)]
+    content = write(report, columns(report, changes), table_rows, about)
     return download(request, content, file_name(question, extension), extension)
 
 

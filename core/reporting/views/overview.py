@@ -85,6 +85,7 @@ def _printed(request: HttpRequest, requested: ReportRequest, report: Report, cha
         **question_context(requested, metric),
         **freshness_context(question, data, report.total.clients),
         **figures,
+        "pairs": sentences.pair_sentences(report, differing=True),
     }
     return printed(request, question, data, context, parts, title=str(metric.title), about=metric.summary(question))
 

@@ -12,9 +12,9 @@ from core.reporting.compare.periods import ComparedPeriods
 from core.reporting.metrics.base import Estimate
 from core.reporting.periods import Period
 from core.reporting.question import Question
-from core.reporting.render.sentences import headline, notes
+from core.reporting.render.sentences import headline, notes, pair_sentences
 from core.reporting.report import Adjustment, Gap, Group, Report
-from core.reporting.statistics.homogeneity import GroupTest
+from core.reporting.statistics.homogeneity import GroupTest, PairComparison
 from core.reporting.statistics.standardisation import Decomposition
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
@@ -92,6 +92,15 @@ def test_the_adjusted_gap_is_the_difference_of_adjusted_rates(high: float, low: 
     assert "After adjusting for whom they serve, " in text
     assert sentence in text
     assert "10.9" not in text
+
+
+def test_where_no_pair_differs_that_is_said() -> None:
+    alike = PairComparison("一线", "三线", 0.13, z=1.0, p_value=0.3, p_adjusted=0.3)
+    made = report(None, None, pairs=[alike])
+    assert pair_sentences(made) == ["First tier and Third tier: +13.0 points, p = 0.300"]
+    assert pair_sentences(made, differing=True) == ["No two of them differ beyond chance."]
+    assert pair_sentences(replace(made, pairs=[replace(alike, p_adjusted=0.04)]), differing=True) != []
+    assert pair_sentences(replace(made, pairs=[]), differing=True) == []
 
 
 def test_withheld_rates_are_named_with_the_reason() -> None:

@@ -60,6 +60,15 @@ def test_why_groups_differ_is_printed_with_the_two_that_were_chosen(hq_client: C
     )
 
 
+def test_pairs_are_printed_where_they_differ_and_exported_all(hq_client: ChainClient) -> None:
+    open_sisters()
+    text = text_of(hq_client.get("/repurchase/", {**PRINTED, "by": "city_tier"}))
+    assert "First tier and Third tier: +25.0 points, p" in text
+    alike = "First tier and Second tier: +10.0 points, p = 0.119"
+    assert alike not in text
+    assert alike in hq_client.get("/repurchase/export.csv", {**YEAR, "by": "city_tier"}).content.decode()
+
+
 def test_all_groups_are_there_not_a_page_of_them(hq_client: ChainClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.reporting.views.overview.ROWS", 1)
     for name in Store.objects.values_list("name", flat=True):
