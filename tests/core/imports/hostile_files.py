@@ -276,9 +276,28 @@ BOOKS: dict[str, Make] = {
 }
 
 
+XML = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'
+_SHEET = b'<Worksheet Name="a"><Table><Row><Cell><Data>client_ref</Data></Cell><Cell><Data>name</Data></Cell></Row>'
+_CELL = b"<Cell><Data>x</Data></Cell>"
+XML_BOOKS: dict[str, Make] = {
+    "rows": repeated(XML + _SHEET, b"<Row>" + _CELL + b"</Row>", b"</Table></Worksheet></Workbook>"),
+    "blank rows": repeated(XML + _SHEET, b"<Row/>", b"</Table></Worksheet></Workbook>"),
+    "a wide row": repeated(XML + _SHEET + b"<Row>", _CELL),
+    "a cell without end": repeated(XML + _SHEET + b"<Row><Cell><Data>", b"x"),
+    "a tag without end": repeated(XML + _SHEET + b'<Row a="', b"x"),
+    "nesting without end": repeated(XML + _SHEET, b"<Row>"),
+    "sheets": repeated(
+        XML, b'<Worksheet Name="a"><Table><Row>' + _CELL + b"</Row></Table></Worksheet>", b"</Workbook>"
+    ),
+    "merged cells": repeated(XML + _SHEET, b'<Row><Cell MergeDown="2"><Data>x</Data></Cell></Row>'),
+    "styles": repeated(XML, b'<Style ID="a"><NumberFormat Format="yyyy"/></Style>'),
+    "entities": repeated(LAUGHS.replace(b" x ", b" Workbook ") + XML[21:] + _SHEET + b"<Row><Cell><Data>&j;", b" "),
+}
+
 FILES: dict[str, Make] = {
     **{f"text: {name}": make for name, make in TEXTS.items()},
     **{f"workbook: {name}": make for name, make in BOOKS.items()},
+    **{f"xml: {name}": make for name, make in XML_BOOKS.items()},
 }
 
 # What they are refused with, at some megabytes; the others are read, or their blank rows are passed over.
@@ -299,6 +318,13 @@ REFUSED = {
     "text: wide heading": "line_too_long",
     "text: wide rows": "too_wide",
     "text: words": "cell_too_long",
+    "xml: a wide row": "too_wide",
+    "xml: a cell without end": "cell_too_long",
+    "xml: a tag without end": "unreadable_workbook",
+    "xml: nesting without end": "unreadable_workbook",
+    "xml: merged cells": "unreadable_workbook",
+    "xml: styles": "unreadable_workbook",
+    "xml: entities": "unreadable_workbook",
     "workbook: relationships": "workbook_too_large",
     "workbook: a row far away": "beyond_sheet",
     "workbook: a row beyond the sheet": "beyond_sheet",

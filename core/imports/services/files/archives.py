@@ -8,7 +8,7 @@ from core.imports.services.files.limits import LARGEST_UNPACKED
 from core.imports.services.files.package import ENCRYPTED, UNREADABLE, Package
 from core.imports.services.files.problems import FileProblem, gettext_noop
 
-TABLES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".htm", ".html"}
+TABLES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".htm", ".html", ".xml"}
 MOST_MEMBERS = 400
 BLOCK = 1 << 20
 _IS_UTF8 = 0x800

@@ -17,7 +17,7 @@ from typing import Any
 
 from core.imports.services.files.archives import ArchiveFile
 from core.imports.services.files.batches import batch_of
-from core.imports.services.files.formats import BINARY_BOOK, OLD_BOOK, OPEN_DOCUMENT, PAGE, TEXT, format_of
+from core.imports.services.files.formats import BINARY_BOOK, OLD_BOOK, OPEN_DOCUMENT, PAGE, TEXT, XML_BOOK, format_of
 from core.imports.services.files.old_books import OldBookFile
 from core.imports.services.files.package import Package
 from core.imports.services.files.pages import PageFile
@@ -25,6 +25,7 @@ from core.imports.services.files.problems import TOO_MUCH_MEMORY, FileProblem
 from core.imports.services.files.tables import TableReader
 from core.imports.services.files.texts import TextFile
 from core.imports.services.files.workbooks import WorkbookFile
+from core.imports.services.files.xml_books import XmlBookFile
 
 # A file that has taken so many seconds of a processor gives way to pages and to smaller files.
 SHORT_SECONDS = 1.0
@@ -88,6 +89,8 @@ class _Reader:
             self._file = TextFile(self._path, known, encoding)
         elif found == PAGE:
             self._file = PageFile(self._path, known)
+        elif found == XML_BOOK:
+            self._file = XmlBookFile(self._path)
         elif found in {OLD_BOOK, OPEN_DOCUMENT}:
             self._file = OldBookFile(self._path, found)
         else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.imports.services.files.problems import FileProblem, gettext_noop
 
-TEXT, PAGE, ZIP = "text", "page", "zip"
+TEXT, PAGE, ZIP, XML_BOOK = "text", "page", "zip", "xml"
 # As the library names them.
 OLD_BOOK, BINARY_BOOK, OPEN_DOCUMENT = "xls", "xlsb", "ods"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,10 +34,9 @@ def format_of(path: Path) -> str:
         raise FileProblem("web_archive", message)
     plain = start.replace(b"\0", b"") if start.startswith((b"\xff\xfe", b"\xfe\xff")) else start
     plain = plain.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
-    if _SPREADSHEET_XML in plain:
-        message = gettext_noop("This is an XML spreadsheet of Excel 2003. Open it in Excel and save it as .xlsx.")
-        raise FileProblem("spreadsheet_xml", message)
-    return PAGE if _PAGE.match(_without_preamble(plain)) else TEXT
+    if _PAGE.match(_without_preamble(plain)):
+        return PAGE
+    return XML_BOOK if plain.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and _SPREADSHEET_XML in plain else TEXT
 
 
 def _without_preamble(text: bytes) -> bytes:

@@ -58,11 +58,14 @@ class MergedOverRows:
                 cells.setdefault(column, text)
         while self._coming and self._coming[-1].first_row <= row:
             one = self._coming.pop()
-            if one.first_row == row and one.first_column <= MOST_COLUMNS:
-                text = cells.get(one.first_column, "")
-                if text and one.first_column in self._counted_once:
-                    text = "0"
-                self._open[one.first_column] = (one.last_row, text)
+            if one.first_row == row:
+                self.begin(one, cells.get(one.first_column, ""))
+
+    def begin(self, one: MergedCell, text: str) -> None:
+        """A cell whose first row is read."""
+        if one.first_column <= MOST_COLUMNS:
+            is_once = text and one.first_column in self._counted_once
+            self._open[one.first_column] = (one.last_row, "0" if is_once else text)
 
 
 def column_number(letters: str) -> int:

@@ -26,7 +26,7 @@ LONGEST_TAG = 1 << 20
 LONGEST_STYLE = 1000
 _CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 # What pages call them, and what they are.
-_CHARSETS = {
+CHARSETS = {
     "utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",
     "big5": "big5hkscs", "shift_jis": "cp932", "sjis": "cp932", "euc-jp": "euc_jp", "euc-kr": "cp949",
     "windows-1252": "cp1252", "iso-8859-1": "cp1252",
@@ -236,6 +236,6 @@ def _span(text: str | None) -> int:
 def _encoding_of(path: Path) -> str:
     with path.open("rb") as file:
         named = _CHARSET.search(file.read(START))
-    encoding = _CHARSETS.get(named[1].decode().lower()) if named else None
+    encoding = CHARSETS.get(named[1].decode().lower()) if named else None
     found: Examined = examine(path) if encoding is None else Examined(encoding, 1, has_apostrophes=False)
     return found.encoding

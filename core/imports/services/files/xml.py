@@ -1,6 +1,7 @@
 """Parts of a workbook, read as streams."""
 
-from typing import IO
+from collections.abc import Callable
+from typing import Protocol
 from xml.parsers import expat
 
 from core.imports.services.files.problems import FileProblem, gettext_noop
@@ -17,14 +18,26 @@ _OUT_OF_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 Attributes = dict[str, str]
 
 
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class Xml:
     """Feeds a part to handlers, block by block. Refuses document types, whose entities can grow without end."""
 
-    def __init__(self, part: IO[bytes]) -> None:
+    def __init__(
+        self,
+        part: Readable,
+        *,
+        encoding: str | None = None,
+        unreadable: Callable[[], FileProblem] | None = None,
+    ) -> None:
+        """`encoding` in place of the one it names; `unreadable` makes what is said of a damaged one."""
         self._part = part
         self._fed = 0
         self.ended = False
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self._unreadable = unreadable or _damaged
+        self.parser = expat.ParserCreate(encoding, namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = _refuse_doctype
 
@@ -38,10 +51,10 @@ class Xml:
         except expat.ExpatError as error:
             if error.code == _OUT_OF_MEMORY:
                 raise MemoryError from error
-            raise unreadable() from error
+            raise self._unreadable() from error
         self._fed += len(block)
         if self._fed - self.parser.CurrentByteIndex > LONGEST_TAG:
-            raise unreadable()
+            raise self._unreadable()
         if not block:
             self.ended = True
         return bool(block)
@@ -57,8 +70,15 @@ def in_any_space(*names: str) -> dict[str, str]:
 
 
 def unreadable() -> FileProblem:
-    message = gettext_noop("The workbook cannot be read: it is damaged, or locked with a password.")
+    message = gettext_noop(
+        "The workbook cannot be read: it is damaged, or locked with a password. Open it in Excel and save it again as "
+        ".xlsx, without a password."
+    )
     return FileProblem("unreadable_workbook", message)
+
+
+# Under another name for what takes it as an argument.
+_damaged = unreadable
 
 
 def too_large() -> FileProblem:

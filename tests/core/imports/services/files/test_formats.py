@@ -185,8 +185,12 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
         (b"%PDF-1.7\n", "This is a PDF."),
         (b"MIME-Version: 1.0\nContent-Type: multipart/related\n", "This is a web archive (.mht)."),
         (
-            b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
-            "This is an XML spreadsheet of Excel 2003.",
+            b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet>',
+            "This XML spreadsheet is damaged. Open it in Excel and save it as .xlsx.",
+        ),
+        (
+            b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "The file is empty.",
         ),
         (zipped(**{"a.docx": b"x"}), "There is no table in this ZIP file, only: a.docx."),
         (zipped(**{"a.zip": zipped(**{"a.csv": "x"})}), "There is no table in this ZIP file, only: a.zip."),
