@@ -51,6 +51,7 @@ class UploadForm(forms.Form):
         "waiting": gettext_lazy("The connection is lost. The upload goes on by itself once it is back."),
         "stopped": gettext_lazy("Stopped. Upload the same file again within a day, and it goes on where it stopped."),
         "failed": gettext_lazy("The upload did not get through. Try again: it goes on where it stopped."),
+        "pasted": gettext_lazy("Pasted cells"),
         "signed-out": gettext_lazy("You are signed out. Sign in and choose the same file again: the upload goes on."),
     }
 

@@ -176,3 +176,16 @@ def test_several_files_at_once(empty_site: Site, page: Page, large: Path) -> Non
     page.wait_for_url("**/imports/")
     with tenant_context(empty_site.chain):
         assert set(ImportRun.objects.values_list("file_name", flat=True)) == {"January.csv", "February.csv"}
+
+
+def test_pasted_cells_of_more_than_a_form_holds(empty_site: Site, page: Page) -> None:
+    cells = "Date\tClient\tAmount\n" + "2025-03-05\tKERT\t82\n" * 200_000
+    assert len(cells) > 3_000_000
+    page.get_by_text("Or paste cells").click()
+    page.evaluate("text => { document.querySelector(\"textarea[name='pasted']\").value = text; }", cells)
+    page.get_by_role("button", name="Upload and look").click()
+    expect(page.get_by_role("heading", name="What the columns mean")).to_be_visible(timeout=60_000)
+    run = only_run(empty_site)
+    assert run.file_name == "Pasted cells"
+    with tenant_context(empty_site.chain):
+        assert upload_path(run.path).read_text() == cells

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -46,6 +48,8 @@ def new(request: HttpRequest) -> HttpResponse:
     request.upload_handlers = [handler]
     try:
         response: HttpResponse = _handle_upload(request, handler)
+    except RequestDataTooBig as error:
+        raise _too_many_cells() from error
     finally:
         handler.drop()
     return response
@@ -72,6 +76,13 @@ def _handle_upload(request: HttpRequest, handler: UploadHandler) -> HttpResponse
         return _page_of(taken)
     _keep_for_the_next_attempt(request, form, handler)
     return _page(request, form, before, status=400)
+
+
+def _too_many_cells() -> AppError:
+    """Of a browser without scripts, which do not send cells with the form."""
+    limit = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    message = _("These are more than %s of pasted cells. Save them as CSV or Excel, and choose the file.") % limit
+    return AppError("too_many_cells", message, status=413)
 
 
 def _earlier_import(request: HttpRequest) -> ImportRun | None:

@@ -1,4 +1,5 @@
-// Sends a file in pieces, so that a lost connection costs one of them. Without a script the form brings the file whole.
+// Sends a file in pieces, so that a lost connection costs one of them, and pasted cells as a file: a form holds few.
+// Without a script the form brings the file whole.
 "use strict";
 
 (() => {
@@ -9,6 +10,7 @@
   const PAUSES = [1, 2, 4, 8, 15, 30, 30, 30, 30];
   const BUSY = [408, 429, 500, 502, 503, 504];
   const input = form.querySelector("input[type='file']");
+  const pasted = form.querySelector("textarea[name='pasted']");
   const hint = form.querySelector("[data-hint]");
   if (hint) {
     hint.hidden = false;
@@ -173,6 +175,7 @@
       form.append(hidden);
     }
     input.value = "";
+    if (pasted) pasted.disabled = true;
     form.submit();
   }
 
@@ -184,6 +187,8 @@
 
   form.addEventListener("submit", async (event) => {
     const files = [...input.files];
+    const uploads = form.querySelector("input[name='upload']");
+    if (!files.length && !uploads && pasted?.value.trim()) files.push(new File([pasted.value], form.dataset.pasted));
     if (!files.length || sendButton.disabled) return;
     event.preventDefault();
     stopped = false;

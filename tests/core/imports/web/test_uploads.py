@@ -94,6 +94,14 @@ def test_cells_that_are_pasted(importer: Importer, files: Path, store: Store) ->
     assert importer.client.get(f"/imports/{run.pk}/").context["form"].chosen == ["started_at", "client_ref", "amount"]
 
 
+def test_more_pasted_cells_than_a_form_without_scripts_brings(importer: Importer, files: Path, store: Store) -> None:
+    text = "日期\t会员号\t实收金额\r\n" + "2025-03-05\tM1\t88\r\n" * 10_000
+    response = importer.client.post("/imports/new/", {"kind": "visits", "pasted": text})
+    assert response.status_code == 413
+    assert "Save them as CSV or Excel, and choose the file." in text_of(response)
+    assert not ImportRun.objects.exists()
+
+
 def test_a_full_disk(importer: Importer, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class FullFile:
         def write(self, _data: bytes) -> int:
