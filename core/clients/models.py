@@ -2,11 +2,17 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from core.clients.keys import LONGEST, client_key
 from core.shared.chain import current_chain
 from core.shared.merged import Mergeable, PresentManager
+
+
+def _digits(column: str) -> models.Func:
+    values = (models.Value(text) for text in ("[^0-9]", "", "g"))
+    return models.Func(models.F(column), *values, function="regexp_replace", output_field=models.TextField())
 
 
 class Client(Mergeable):
@@ -55,6 +61,8 @@ class Client(Mergeable):
         ] + [
             models.Index(fields=["id"], condition=models.Q(ref_key=None), name="clients_client_no_key"),
             models.Index(fields=["id"], condition=models.Q(merged_into__isnull=False), name="clients_client_merged"),
+            # See `services.matching`.
+            models.Index(Right(_digits("phone"), 7), condition=~models.Q(phone=""), name="clients_client_phone_end"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -11,16 +11,16 @@ from core.clients.keys import client_key
 from core.shared.chain import current_chain
 
 BATCH_SIZE = 20_000
-# Of phones, whose other digits may be written or not.
-_LAST_DIGITS = "right(regexp_replace({}, '[^0-9]', '', 'g'), 7)"
+# Of phones, whose other digits may be written or not. An index is by it.
+LAST_DIGITS = "right(regexp_replace({}, '[^0-9]', '', 'g'), 7)"
 _OPEN = "i.client IS NULL AND i.client_key IS NOT NULL AND NOT i.bad"
-# Several are meant by a key, by phone or by name.
+# Keys by which several are meant, as a phone or as a name.
 SEVERAL = "SELECT key FROM client_meant GROUP BY key HAVING count(*) > 1"
 
 
 def find_clients(cursor: CursorWrapper, rows: str) -> None:
-    """By number, else by a phone or a name that one client alone has. The temporary table `client_meant` then lists the
-    clients who have the phone or the name of rows that no number decides."""
+    """By number, else by a name that one client alone has. The temporary table `client_meant` then lists the clients
+    who have the name of rows that no number decides, or their phone where several have it (see `note_phones`)."""
     find_by_number(cursor, rows)
     cursor.execute(f"ANALYZE {rows}")
     cursor.execute("DROP TABLE IF EXISTS pg_temp.client_meant")
@@ -28,7 +28,10 @@ def find_clients(cursor: CursorWrapper, rows: str) -> None:
     cursor.execute(f"SELECT EXISTS (SELECT FROM {rows} i WHERE {_OPEN})")  # noqa: S608
     if not cursor.fetchone()[0]:
         return
-    _note_phones(cursor, rows)
+    cursor.execute(
+        "INSERT INTO client_meant SELECT DISTINCT key, id FROM client_phone WHERE key IN ("
+        "SELECT key FROM client_phone GROUP BY key HAVING count(DISTINCT id) > 1)"
+    )
     cursor.execute(
         "INSERT INTO client_meant SELECT DISTINCT i.client_key, coalesce(m.merged_into_id, m.id) "  # noqa: S608
         f"FROM {rows} i JOIN clients_client m ON m.name <> '' "
@@ -50,17 +53,27 @@ def find_by_number(cursor: CursorWrapper, rows: str) -> None:
     )
 
 
-def _note_phones(cursor: CursorWrapper, rows: str) -> None:
+def note_phones(cursor: CursorWrapper, keys: str) -> None:
+    """Fills the temporary table `client_phone` (key, id) with the phones of the register that end as one of the keys
+    does, and who has them: `keys` is a query of `key`."""
     country = current_chain().country
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.client_phone, pg_temp.phone_end")
+    cursor.execute("CREATE TEMP TABLE client_phone (key text, id bigint) ON COMMIT DROP")
+    cursor.execute(
+        f"CREATE TEMP TABLE phone_end ON COMMIT DROP AS SELECT DISTINCT {LAST_DIGITS.format('key')} AS digits "  # noqa: S608
+        f"FROM ({keys}) AS keys WHERE key ~ '[0-9]{{7}}'"
+    )
+    if not cursor.rowcount:
+        return
+    cursor.execute("ANALYZE phone_end")
     with connection.chunked_cursor() as clients:
         clients.execute(
-            "SELECT coalesce(m.merged_into_id, m.id), m.phone FROM clients_client m "  # noqa: S608
-            f"WHERE m.phone <> '' AND {_LAST_DIGITS.format('m.phone')} IN ("
-            f"SELECT {_LAST_DIGITS.format('i.client_key')} FROM {rows} i WHERE {_OPEN} AND i.client_key ~ '[0-9]{{7}}')"
+            "SELECT coalesce(m.merged_into_id, m.id), m.phone FROM phone_end e JOIN clients_client m "  # noqa: S608
+            f"ON {LAST_DIGITS.format('m.phone')} = e.digits WHERE m.phone <> '' AND position('*' in m.phone) = 0"
         )
         while found := clients.fetchmany(BATCH_SIZE):
             cursor.execute(
-                "INSERT INTO client_meant SELECT DISTINCT meant.* FROM unnest(%s::text[], %s::bigint[]) "  # noqa: S608
-                f"AS meant (key, id) JOIN {rows} i ON i.client_key = meant.key WHERE {_OPEN}",
+                "INSERT INTO client_phone SELECT * FROM unnest(%s::text[], %s::bigint[])",
                 [[client_key(phone, country) for _pk, phone in found], [pk for pk, _phone in found]],
             )
+    cursor.execute("ANALYZE client_phone")

@@ -12,11 +12,14 @@ from core.clients.services.loading import (
     refer_clients,
     take_former_numbers,
 )
-from core.imports.services.chunks import Chunk
+from core.imports.services.chunks import Chunk, missing_value
 from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
+from core.imports.services.kinds.client_twins import ClientRows, gather_record_clients, settle_clients
 from core.imports.services.kinds.matching import store_codes, tier_codes
+from core.imports.services.kinds.person_cells import PersonCells, first_phone, may_be_several, second_phone
 from core.imports.services.kinds.records import RecordImport
 from core.imports.services.values.codes import Codes
+from core.imports.services.values.memo import NULL
 from core.membership import trail
 from core.membership.services.loading import add_tiers, announce_tiers, hold_tiers
 from core.shared.merged import kept
@@ -34,19 +37,47 @@ class ClientImport(RecordImport):
         super().prepare()
         prepare_keys(self.context.cursor)
         self._keys = ClientKeys()
+        self._people = PersonCells(self.context, self.key, is_phone=False, is_name=False, or_name=False, needed=True)
 
     def references(self) -> Mapping[str, Codes]:
         self._tiers = tier_codes(self.context)
         return {"store_code": store_codes(self.context), "member_tier": self._tiers}
 
     def extra_columns(self) -> Mapping[str, str]:
-        return {"of_store": "bigint", "numbered_by": "bigint", "client_key": "text", "referrer_key": "text"}
+        columns = {"of_store": "bigint", "numbered_by": "bigint", "client_key": "text", "referrer_key": "text"}
+        return columns if self.context.has("backup_phone") else {**columns, "backup_phone": "text"}
 
     def extra_values(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        extra = {"client_key": self._keys.read(chunk.cells["client_ref"]), **self._stores(chunk, values)}
+        refs = self._people.read(chunk.cells["client_ref"])
+        extra = {
+            "client_key": self._keys.read(refs),
+            "client_ref": list(map(first_phone, values["client_ref"])),
+            **self._stores(chunk, values),
+            **self._phones(values),
+        }
+        for index, ref in enumerate(refs):
+            if not ref and index not in chunk.bad:
+                chunk.flag_row(index, self.key, missing_value(), chunk.cells["client_ref"][index])
         if "referrer_ref" in chunk.cells:
-            extra["referrer_key"] = self._keys.read(chunk.cells["referrer_ref"])
+            extra["referrer_key"] = self._keys.read(list(map(first_phone, chunk.cells["referrer_ref"])))
         return extra
+
+    def _phones(self, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Of two phones in one cell the second is the one besides."""
+        phones = values.get("phone", [])
+        if not may_be_several("".join(phones)):
+            return {}
+        besides = values.get("backup_phone", [NULL] * len(phones))
+        seconds = [second_phone(phone) or NULL for phone in phones]
+        return {
+            "phone": list(map(first_phone, phones)),
+            "backup_phone": [
+                second if other == NULL else other for other, second in zip(besides, seconds, strict=True)
+            ],
+        }
+
+    def columns(self) -> dict[str, str]:
+        return {**super().columns(), "backup_phone": "i.backup_phone"}
 
     def _stores(self, chunk: Chunk, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
         per_store = self.context.options.client_ref_per_store
@@ -74,7 +105,14 @@ class ClientImport(RecordImport):
         return known
 
     def check(self) -> None:
+        self._people.tell()
         take_former_numbers(self.staging)
+        self._gather()
+        name = "i.name" if self.context.has("name") else "NULL::text"
+        settle_clients(
+            self.context,
+            ClientRows(self.table, "client_key", "numbered_by", self._gather, others=("referrer_key",), name=name),
+        )
         super().check()
         if not self.context.has("referrer_ref"):
             return
@@ -94,6 +132,21 @@ class ClientImport(RecordImport):
         )
         if self.context.options.create_missing:
             self._make_referrers()
+
+    def _gather(self) -> None:
+        columns, rows = "line, bad, numbered_by", self.table
+        if self.context.has("referrer_ref"):
+            rows = (
+                f"(SELECT {columns}, client_key, client_ref FROM {rows} UNION ALL "  # noqa: S608
+                f"SELECT {columns}, referrer_key, referrer_ref FROM {rows})"
+            )
+        gather_record_clients(
+            self.context.cursor,
+            "min((SELECT m.id FROM clients_client m WHERE m.ref_key = i.client_key "
+            "AND coalesce(m.ref_store_id, 0) = coalesce(i.numbered_by, 0)))",
+            "i.client_ref",
+            rows,
+        )
 
     def _make_referrers(self) -> None:
         """As rows of the file that say nothing but the number."""

@@ -10,16 +10,20 @@ from core.clients.services.matching import SEVERAL, find_by_number, find_clients
 from core.imports.services.chunks import Chunk, missing_value
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
-from core.imports.services.kinds.client_columns import FIELDS
+from core.imports.services.kinds.client_columns import FIELDS, NAME, NUMBER, PHONE
 from core.imports.services.kinds.client_keys import prepare_keys
+from core.imports.services.kinds.client_twins import ClientRows, gather_record_clients, settle_clients
 from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody
+from core.imports.services.kinds.person_cells import PersonCells, first_phone
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown_code
 from core.imports.services.values.memo import NULL, escaped, shortened
 from core.membership import trail
 from core.shared.errors import AppError
 
 ROWS = "import_record"
-COLUMNS = {"client": "bigint", "client_key": "text", "client_as": "text", "numbered_by": "bigint"}
+COLUMNS = {
+    "client": "bigint", "client_key": "text", "client_as": "text", "numbered_by": "bigint", "phone_key": "text",
+}  # fmt: skip
 _OPEN = f"FROM {ROWS} i WHERE i.client IS NULL AND i.client_key IS NOT NULL AND NOT i.bad"
 
 
@@ -35,20 +39,34 @@ class RecordClients:
             raise AppError("missing_columns", message, field="map", missing=list(FIELDS.values()))
         self._nobody = Nobody(context)
         self._keys = KeysOfSomebody(self._nobody)
+        self._people = {
+            name: PersonCells(
+                context,
+                name,
+                is_phone=name == FIELDS[PHONE],
+                is_name=name == FIELDS[NAME],
+                or_name=FIELDS[NAME] in self._fields,
+                needed=needed,
+            )
+            for name in self._fields
+        }
         self._described = 0
 
     def stage(self, chunk: Chunk, values: Mapping[str, Sequence[str]], stores: Sequence[str]) -> dict[str, list[str]]:
         """By COLUMNS; `values` are the cells as read."""
         cells = [""] * len(chunk)
         for name in reversed(self._fields):
-            own = zip(cells, chunk.cells[name], values[name], strict=True)
-            cells = [before if value == NULL else cell for before, cell, value in own]
+            own = zip(cells, self._people[name].read(chunk.cells[name]), values[name], strict=True)
+            cells = [before if value == NULL or not cell.strip() else cell for before, cell, value in own]
         keys = self._keys.read(cells)
         self._nobody.count(list(compress(cells, (key == NULL for key in keys))))
         if self._needed:
             self._flag_nobody(chunk, keys, cells)
         written = [NULL if key == NULL else escaped(cell.strip()) for key, cell in zip(keys, cells, strict=True)]
         staged = {"client_key": keys, "client_as": written}
+        if FIELDS[PHONE] in self._fields and len(self._fields) > 1:
+            staged["client_phone"] = list(map(first_phone, values[FIELDS[PHONE]]))
+            staged["phone_key"] = self._keys.read([first_phone(cell) for cell in chunk.cells[FIELDS[PHONE]]])
         if self.context.options.client_ref_per_store:
             staged["numbered_by"] = list(stores)
         return staged
@@ -62,11 +80,34 @@ class RecordClients:
         """Once all rows are staged: asks what is not certain, makes those who are missing, and completes the others."""
         cursor = self.context.cursor
         self._nobody.ask()
+        for people in self._people.values():
+            people.tell()
+        self._follow_phones()
+        self._gather()
+        name = "i.client_name" if self.context.has("client_name") else "NULL::text"
+        settle_clients(
+            self.context, ClientRows(ROWS, "client_key", "numbered_by", self._gather, name=name, client="client")
+        )
         find_clients(cursor, ROWS)
         self._remember()
         if self.context.options.create_missing:
             self.context.new_clients = self._make()
         self._complete()
+
+    def _gather(self) -> None:
+        find_by_number(self.context.cursor, ROWS)
+        gather_record_clients(self.context.cursor, "min(i.client)", "i.client_as")
+
+    def _follow_phones(self) -> None:
+        """A row that tells nothing but the phone is of the client whom another row has by a number with that phone."""
+        if FIELDS[PHONE] in self._fields and FIELDS[NUMBER] in self._fields:
+            self.context.cursor.execute(
+                f"UPDATE {ROWS} i SET client_key = o.key, client_as = o.ref FROM ("  # noqa: S608
+                f"SELECT phone_key, min(client_key) AS key, min(client_ref) AS ref FROM {ROWS} "
+                "WHERE phone_key <> client_key AND client_ref IS NOT NULL "
+                "GROUP BY 1 HAVING count(DISTINCT client_key) = 1) AS o "
+                "WHERE i.client_key = o.phone_key AND i.client_ref IS NULL"
+            )
 
     def select_shared(self) -> str:
         """Rows whose phone or name several clients have."""

@@ -1,7 +1,6 @@
 """Who the rows of a visits file are of: known clients, new ones, or nobody."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import compress
 
 from django.utils.translation import gettext as _
@@ -12,15 +11,13 @@ from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
 from core.imports.services.kinds.client_columns import NUMBER, ClientColumns
 from core.imports.services.kinds.client_keys import prepare_keys
-from core.imports.services.kinds.client_twins import settle_twins
+from core.imports.services.kinds.client_twins import ClientRows, settle_clients
 from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody, who_is
-from core.imports.services.questions import Choice, Question
 from core.imports.services.results import Finding
 from core.imports.services.values.memo import NULL
 
 # A client with so large a share of the lines is unusual, where there are so many lines and so many other clients.
 UNUSUAL_SHARE, UNUSUAL_LINES, OTHER_CLIENTS = 0.25, 20, 5
-SAME, OTHER = "same", "other"
 
 
 class VisitClients:
@@ -67,11 +64,10 @@ class VisitClients:
         self.columns.ask()
         self._nobody.ask()
         self._ask_unusual()
-        self._find_without_zeros()
-        if settle_twins(self.context.cursor, self.context.questions):
-            self._gather()
+        rows = ClientRows("import_line", "client", "store_id", self._gather, written="client_as", name="i.client_name")
+        settle_clients(self.context, rows)
         self._tell_spellings()
-        self.columns.tell_several_phones()
+        self.columns.people.tell()
         self.columns.remember()
         if self.context.options.create_missing:
             self.context.new_clients = visit_staging.make_clients(self.context.cursor)
@@ -91,33 +87,6 @@ class VisitClients:
                 message = _("The client has %(lines)d of the %(rows)d rows; there are %(others)d other clients.")
                 values = {"lines": lines, "rows": rows, "others": clients - 1}
                 self.context.questions.ask(who_is(ref, rows=lines, examples=(message % values,)))
-
-    def _find_without_zeros(self) -> None:
-        """Spreadsheets take leading zeros from numbers: 000123 becomes 123."""
-        cursor = self.context.cursor
-        found = visit_staging.find_without_zeros(cursor)
-        if not found.clients:
-            return
-        text = ngettext(
-            "%d client number of the file is in the register with leading zeros. Is it the same client?",
-            "%d client numbers of the file are in the register with leading zeros. Are they the same clients?",
-            found.clients,
-        )
-        question = Question(
-            "clients:zeros",
-            text % found.clients,
-            (Choice(SAME, _("The clients of the register")), Choice(OTHER, _("Other clients"))),
-            proposed=SAME,
-            rows=found.lines,
-            examples=found.examples,
-            effect=_("If they were taken as other clients, nobody would be found to come back."),
-        )
-        if found.is_plain:
-            reason = _("Each unknown number of the file is the number of one client once zeros are left out.")
-            question = replace(question, taken=SAME, reason=reason)
-        if self.context.questions.ask(question) != OTHER:
-            visit_staging.take_without_zeros(cursor)
-            self._gather()
 
     def _tell_spellings(self) -> None:
         if not self._spelled:

@@ -131,14 +131,6 @@ def find_without_zeros(cursor: CursorWrapper) -> WithoutZeros:
     return WithoutZeros(clients, int(lines), tuple(examples[:EXAMPLES]), is_plain=clients == unknown and not with_zeros)
 
 
-def take_without_zeros(cursor: CursorWrapper) -> None:
-    """Lines of `import_zeros` are of the clients that the register has. `import_client` has to be gathered anew."""
-    cursor.execute(
-        "UPDATE import_line l SET client = z.key, client_as = NULL FROM import_zeros z WHERE l.client = z.client "
-        "AND (z.store = 0 OR z.store = l.store_id)"
-    )
-
-
 @dataclass(frozen=True)
 class ClientCounts:
     """How many clients there are as their keys are now, by phone (else name) and by name, of how many lines, how many
