@@ -13,6 +13,7 @@ from core.reporting.completeness import completeness
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
 from core.reporting.facts.derivation import EPOCH
+from core.reporting.facts.reading import BlockReader
 from core.reporting.history import read_facts
 from core.reporting.periods import add_months
 from core.reporting.places import Places
@@ -33,7 +34,7 @@ def visit_days(cursor: CursorWrapper, pseudonyms: Pseudonyms) -> Iterator[Sequen
     start, last = data.begins.replace(day=1), max(data.through.values())
     while start <= last:
         end = add_months(start, MONTHS_AT_ONCE)
-        facts = read_facts(cursor, _READ, start=start, end=end, of_categories=False)
+        facts = read_facts(BlockReader(cursor), _READ, start=start, end=end, of_categories=False)
         if len(facts["day"]):
             places.cover(facts["location_id"])
             order = np.lexsort((facts["location_id"], facts["client_id"], facts["day"]))

@@ -18,7 +18,6 @@ from core.reporting.places import Places
 from core.reporting.question import NONE_KEY, Question
 from core.shared import figures
 from core.shared.errors import AppError
-from core.shared.replica import report_cursor
 from core.staff.models import StaffMember
 from core.stores.models import Store
 
@@ -60,9 +59,9 @@ def client_list(
     Raises AppError for a filter by something that the chain does not have, and for more clients than a file takes.
     """
     data = data or Data()
-    with report_cursor() as cursor:
+    with data.reader() as reader:
         metric, selection = METRICS[question.metric], selection_of(question, data)
-        rows = first_days(cursor, metric, selection, data.places, ("client_id", "staff_id"))
+        rows = first_days(reader, metric, selection, data.places, ("client_id", "staff_id"))
     places = data.places
     rows = _only(rows, places.inside(question)[rows["location_id"]])
     if question.store_group is not None:

@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from typing import ClassVar, Literal
 
 import numpy as np
-from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.cells import Cells, Tally, added_up
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, Block, mask_of
 from core.reporting.facts.derivation import EPOCH, STREAMS, Stream
-from core.reporting.facts.reading import joined, read_blocks, without_gone
+from core.reporting.facts.reading import BlockReader, joined, without_gone
 from core.reporting.places import Places
 from core.reporting.question import Basis, Scope
 from core.reporting.store_groups import StoreGroups
@@ -211,11 +210,10 @@ class Counting(ABC):
         """Who came back by the metric's own rule, where it has one (a figure that lists them)."""
         return np.zeros(len(first.since), np.bool_)
 
-    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+    def count(self, reader: BlockReader, selections: Sequence[Selection], places: Places) -> list[Cells]:
         """Cells of each selection, from one reading of the blocks; all differ in their periods alone."""
         first = selections[0]
-        blocks = read_blocks(
-            cursor,
+        blocks = reader.read(
             first.columns(self.columns(first)),
             start=min(selection.start for selection in selections),
             end=max(selection.end for selection in selections),
@@ -261,15 +259,13 @@ def aggregated(parts: Sequence[Tally], metric: Counting, keys: Sequence[str] = K
 
 
 def first_days(
-    cursor: CursorWrapper, metric: Counting, selection: Selection, places: Places, names: Sequence[str]
+    reader: BlockReader, metric: Counting, selection: Selection, places: Places, names: Sequence[str]
 ) -> Columns:
     """The first day of each client that the metric counts, one row each: `day` and `back` from 2000-01-01 (the next
     day, or -1 where the client has not come back by the metric's rule), `location_id`, `next_location_id`, `is_new`,
     and these columns of its fact, `client_id` among them."""
     columns = selection.columns({*names, selection.stream.next_location})
-    blocks = read_blocks(
-        cursor, columns, start=selection.start, end=selection.end, of_categories=selection.of_categories
-    )
+    blocks = reader.read(columns, start=selection.start, end=selection.end, of_categories=selection.of_categories)
     parts = [(block.sign, _listed(block, metric, selection, places, names)) for block in joined(blocks)]
     columns_of_rows = ("day", "back", "location_id", "next_location_id", "is_new", *names)
     rows = {name: np.concatenate([_NO_ROWS, *(part[name] for _sign, part in parts)]) for name in columns_of_rows}

@@ -1,7 +1,8 @@
 """What the answers of one request are made from, looked up once."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property, reduce
 from operator import xor
@@ -11,6 +12,7 @@ from core.reporting.cells import Cells
 from core.reporting.completeness import Completeness, completeness
 from core.reporting.counting import Selection
 from core.reporting.facts.layout import layouts_with
+from core.reporting.facts.reading import BlockReader, KnownColumns
 from core.reporting.places import Places
 from core.reporting.spend_thresholds import SpendThresholds, spend_thresholds
 from core.reporting.store_groups import StoreGroups, read_store_groups
@@ -26,6 +28,13 @@ class Data:
         self.cells: dict[tuple[str, Selection], Cells] = {}
         # What was worked out for it, by key.
         self.worked_out: dict[object, Any] = {}
+        self.known_columns = KnownColumns()
+
+    @contextmanager
+    def reader(self) -> Iterator[BlockReader]:
+        """Of this request's facts."""
+        with report_cursor() as cursor:
+            yield BlockReader(cursor, self.known_columns)
 
     @cached_property
     def store_groups(self) -> StoreGroups:

@@ -186,11 +186,11 @@ def _counted(metric: Metric, selections: Sequence[Selection], data: Data) -> lis
         }
         filtered = [name for name, value in filters.items() if value is not None]
         if not filtered:
-            return standard_cells(metric, selections, data.places)
+            return standard_cells(metric, selections, data)
         if len(filtered) == 1 and not first.dimension:
             return _one_value(metric, selections, filtered[0], data)
-    with report_cursor() as cursor:
-        return metric.count(cursor, selections, data.places)
+    with data.reader() as reader:
+        return metric.count(reader, selections, data.places)
 
 
 def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactDimension, data: Data) -> list[Cells]:
@@ -199,7 +199,7 @@ def _one_value(metric: Metric, selections: Sequence[Selection], dimension: FactD
     whole = [replace(s, dimension=dimension, category_id=None, member_tier_id=None) for s in selections]
     return [
         {name: column[cells["dimension"] == value] for name, column in cells.items()}
-        for cells in standard_cells(metric, whole, data.places)
+        for cells in standard_cells(metric, whole, data)
     ]
 
 

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
-from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from core.reporting.cells import Cells, Tally
@@ -19,7 +18,7 @@ from core.reporting.facts.arrays import compact, number, stable_order
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import mask_of
 from core.reporting.facts.derivation import EPOCH
-from core.reporting.facts.reading import joined, read_blocks, without_gone
+from core.reporting.facts.reading import BlockReader, joined, without_gone
 from core.reporting.places import Places
 
 Ints = NDArray[np.int64]
@@ -27,10 +26,10 @@ Ints = NDArray[np.int64]
 _KEY = {"client_id", "day", "location_id"}
 
 
-def read_facts(cursor: CursorWrapper, names: Iterable[str], *, start: date, end: date, of_categories: bool) -> Columns:
+def read_facts(reader: BlockReader, names: Iterable[str], *, start: date, end: date, of_categories: bool) -> Columns:
     """These columns of the facts of [start, end), `day` from 2000-01-01, in no order."""
     names = sorted({*names, *_KEY, *({"category_id"} if of_categories else ())})
-    blocks = list(joined(read_blocks(cursor, names, start=start, end=end, of_categories=of_categories)))
+    blocks = list(joined(reader.read(names, start=start, end=end, of_categories=of_categories)))
     empty = np.empty(0, np.uint8)
     rows: Columns = {name: np.concatenate([empty, *(b.columns[name] for b in blocks)]) for name in names}
     rows["day"] = np.concatenate(
@@ -145,16 +144,16 @@ class HistoryCounting(Counting):
         """Rows of keys and counts."""
         raise NotImplementedError
 
-    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
-        facts = self.read(cursor, selections, places)
+    def count(self, reader: BlockReader, selections: Sequence[Selection], places: Places) -> list[Cells]:
+        facts = self.read(reader, selections, places)
         return [self.cells(between(facts, *self.span(selection)), selection) for selection in selections]
 
-    def read(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> Columns:
+    def read(self, reader: BlockReader, selections: Sequence[Selection], places: Places) -> Columns:
         """Facts of all spans, in one reading, with their stores."""
         spans = [self.span(selection) for selection in selections]
         first = selections[0]
         facts = read_facts(
-            cursor,
+            reader,
             first.columns(self.columns(first)),
             start=min(start for start, _end in spans),
             end=max(end for _start, end in spans),

@@ -13,7 +13,6 @@ from core.reporting.facts.binary_copy import Columns
 from core.reporting.grouped_counts import cached, grouped_counts, selection_of
 from core.reporting.history import History, HistoryCounting
 from core.reporting.question import Question
-from core.shared.replica import report_cursor
 
 # Of clients who did not come back in the period; categories have their id and one more.
 NOT_BACK = 0
@@ -118,8 +117,8 @@ def _raw_key(category: int) -> str:
 
 def _next_categories(question: Question, data: Data) -> dict[tuple[int, int], int]:
     counting = NextCategories()
-    with report_cursor() as cursor:
-        (cells,) = counting.count(cursor, [selection_of(question, data)], data.places)
+    with data.reader() as reader:
+        (cells,) = counting.count(reader, [selection_of(question, data)], data.places)
     inside = data.places.inside(question)[cells["location_id"]]
     found: dict[tuple[int, int], int] = defaultdict(int)
     columns = (cells[name][inside].tolist() for name in ("first_category", "next_category", "clients"))

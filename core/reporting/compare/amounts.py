@@ -19,21 +19,20 @@ from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block
 from core.reporting.facts.derivation import EPOCH, RATING_UNIT
-from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.facts.reading import joined
 from core.reporting.grouped_counts import cached, selection_of
 from core.reporting.metrics.base import Estimate
 from core.reporting.metrics.volumes import happened
 from core.reporting.periods import Period
 from core.reporting.question import Question
 from core.reporting.statistics.proportions import Z
-from core.shared.replica import report_cursor
 
 COUNTS = ("clients", "new_clients", "visits", "visit_days")
 SUMS = ("net_revenue", "consumed_value")
-# Of what by what, as `metrics.volumes` has them.
+# Of what by what, as `metrics.volumes` has them: revenue is of clients here.
 QUOTIENTS: Mapping[str, tuple[str, str]] = {
-    "average_visit": ("client_revenue", "visits"),
-    "average_client": ("client_revenue", "clients"),
+    "average_visit": ("net_revenue", "visits"),
+    "average_client": ("net_revenue", "clients"),
     "mean_rating": ("ratings", "rating_count"),
 }
 _READ = ("visits", "net_revenue", "consumed_value", "ratings", "rating_count", "flags")
@@ -55,7 +54,7 @@ def half_intervals(
 def _worked_out(question: Question, periods: ComparedPeriods, data: Data) -> dict[str, float]:
     blocks = [_blocks(question, period, data) for period in (periods.current, periods.before)]
     places = ClientPlaces([block for of_period in blocks for block in of_period])
-    names = (*SUMS, "client_revenue", "visits", "clients", "ratings", "rating_count", "facts")
+    names = (*SUMS, "visits", "clients", "ratings", "rating_count", "facts")
     after, before = (
         added_up([_happened(block, question, period, data) for block in of_period], places, names)
         for of_period, period in zip(blocks, (periods.current, periods.before), strict=True)
@@ -87,8 +86,8 @@ def _selection(question: Question, period: Period, data: Data) -> Selection:
 def _blocks(question: Question, period: Period, data: Data) -> list[Block]:
     selection = _selection(question, period, data)
     names = sorted({*selection.columns(_READ), "client_id"})
-    with report_cursor() as cursor:
-        blocks = read_blocks(cursor, names, start=period.start, end=period.end, of_categories=selection.of_categories)
+    with data.reader() as reader:
+        blocks = reader.read(names, start=period.start, end=period.end, of_categories=selection.of_categories)
     return list(joined(blocks))
 
 

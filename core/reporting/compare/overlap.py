@@ -21,7 +21,6 @@ from core.reporting.metrics import METRICS
 from core.reporting.periods import Period
 from core.reporting.question import Question
 from core.reporting.statistics.change import of_stores
-from core.shared.replica import report_cursor
 
 Floats = NDArray[np.float64]
 
@@ -64,8 +63,8 @@ def _clients(question: Question, period: Period, data: Data) -> Columns:
     """A row for each; of categories, a row for each client and category."""
     metric, dimension = METRICS[question.metric], DIMENSIONS[question.by]
     selection = selection_of(replace(question, start=period.start, end=period.end), data)
-    with report_cursor() as cursor:
-        rows = first_days(cursor, metric, selection, data.places, ("client_id", *selection.dimension_columns))
+    with data.reader() as reader:
+        rows = first_days(reader, metric, selection, data.places, ("client_id", *selection.dimension_columns))
     of_fact = next((rows[name] for name in selection.dimension_columns), None)
     nothing = np.zeros(len(rows["day"]), np.int64)
     told_apart = rows["is_new"] if question.by == "acquisition" else nothing if of_fact is None else of_fact

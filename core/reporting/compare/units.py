@@ -10,14 +10,13 @@ from core.reporting.counting import FirstDays, Selection, dated
 from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block
-from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.facts.reading import joined
 from core.reporting.grouped_counts import selection_of
 from core.reporting.grouping import parted, with_groups
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
 from core.reporting.periods import Period
 from core.reporting.question import Question
-from core.shared.replica import report_cursor
 
 _COLUMNS = ("client_id", "location_id", "is_new", "dimension", "repeats", "clients")
 
@@ -61,8 +60,8 @@ def _rows(question: Question, period: Period, data: Data) -> Columns:
     metric = METRICS[question.metric]
     selection = selection_of(replace(question, start=period.start, end=period.end), data)
     names = selection.columns({*metric.columns(selection), "client_id"})
-    with report_cursor() as cursor:
-        blocks = read_blocks(cursor, names, start=period.start, end=period.end, of_categories=selection.of_categories)
+    with data.reader() as reader:
+        blocks = reader.read(names, start=period.start, end=period.end, of_categories=selection.of_categories)
     empty = {name: np.empty(0, np.int64) for name in _COLUMNS}
     parts = [empty, *(_of_block(block, metric, selection, data) for block in joined(blocks))]
     return parted({name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}, selection, data)

@@ -20,7 +20,7 @@ CHUNK = 100_000
 def blocks_from_visits(
     cursor: CursorWrapper, names: Sequence[str], *, start: date, end: date, of_categories: bool
 ) -> list[Block]:
-    """What `reading.read_blocks` would give."""
+    """What `reading.BlockReader` would give."""
     columns = {name: KINDS[name] for name in names}
     blocks = []
     with _one_moment(cursor):

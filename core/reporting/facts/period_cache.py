@@ -15,11 +15,12 @@ from django.db.backends.utils import CursorWrapper
 
 from core.reporting.cells import Cells
 from core.reporting.counting import Selection, aggregated, count_blocks
+from core.reporting.data import Data
 from core.reporting.facts import writing
 from core.reporting.facts.blocks import Block, little_endian, narrow, narrow_signed
 from core.reporting.facts.change_log import fold_changes
 from core.reporting.facts.layout import ANSWERING, LAYOUTS, is_stored, layouts_with
-from core.reporting.facts.reading import binary_rows, blocks_of
+from core.reporting.facts.reading import BlockReader, binary_rows, blocks_of
 from core.reporting.facts.store_days import fold_months
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Metric
@@ -27,7 +28,6 @@ from core.reporting.periods import months_between
 from core.reporting.places import Places
 from core.shared.chain import current_chain
 from core.shared.locks import lock_chain, try_lock_transaction
-from core.shared.replica import report_cursor
 
 _OF = "metric = %s AND metric_version = %s AND scope = %s AND basis = %s AND dimension = %s"
 LOCK = "facts"
@@ -62,20 +62,21 @@ def is_standard(start: date, end: date) -> bool:
     return months == 12 or (months in (1, 3, 6) and (start.month - 1) % months == 0)
 
 
-def standard_cells(metric: Metric, selections: Sequence[Selection], places: Places) -> list[Cells]:
+def standard_cells(metric: Metric, selections: Sequence[Selection], data: Data) -> list[Cells]:
     """Cells of standard periods without filters, which differ in their periods alone: the kept ones; others are counted
     and, if no one is writing, kept now."""
-    with report_cursor() as cursor:
-        cells = _stored(cursor, metric, selections, places)
+    places = data.places
+    with data.reader() as reader:
+        cells = _stored(reader.cursor, metric, selections, places)
         missing = [selection for selection in selections if selection not in cells]
-        if missing and not is_stored(cursor, missing[0].columns(metric.columns(missing[0]))):
+        if missing and not is_stored(reader.cursor, missing[0].columns(metric.columns(missing[0]))):
             # Made of the visits, which takes too long to hold up writers.
-            cells |= zip(missing, metric.count(cursor, missing, places), strict=True)
+            cells |= zip(missing, metric.count(reader, missing, places), strict=True)
             missing = []
     if missing:
         with transaction.atomic(), connection.cursor() as cursor:
-            may_keep = no_one_writes()
-            counted = dict(zip(missing, metric.count(cursor, missing, places), strict=True))
+            may_keep, reader = no_one_writes(), BlockReader(cursor, data.known_columns)
+            counted = dict(zip(missing, metric.count(reader, missing, places), strict=True))
             if may_keep:
                 for selection in missing:
                     _keep(cursor, metric, selection, counted[selection])

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,26 +18,65 @@ from core.reporting.facts.derivation import EPOCH
 from core.reporting.facts.from_visits import blocks_from_visits
 from core.reporting.facts.layout import ANSWERING, layouts_with
 
+# Columns that one request keeps; what is beyond is read again.
+MOST_BYTES_KNOWN = 128 << 20
 
-def read_blocks(
-    cursor: CursorWrapper, names: Sequence[str], *, start: date, end: date, of_categories: bool
-) -> list[Block]:
-    """Those columns of all blocks of months that reach into [start, end), as one moment has them.
 
-    Of the newest complete layout that has them; where none has, they are made of the visits.
-    """
-    columns = ", ".join(f"b.{name}" for name in names)
-    # One statement: another layout may take over at any moment, and the blocks of the former one are deleted.
-    rows = binary_rows(
-        cursor,
-        f"SELECT answering.layout, b.id, b.month, b.sign, b.rows, {columns} FROM ({ANSWERING}) AS answering "  # noqa: S608
-        "LEFT JOIN reporting_factblock b ON b.layout = answering.layout "
-        "AND b.month >= %s AND b.month < %s AND b.of_categories = %s",
-        [layouts_with(names), start.replace(day=1), end, of_categories],
-    )
-    if rows[0][0] is None:
-        return blocks_from_visits(cursor, names, start=start, end=end, of_categories=of_categories)
-    return blocks_of([row[1:] for row in rows if row[1] is not None], names)
+class KnownColumns:
+    """Columns of blocks read before, by block: a block never changes, and no other will have its id."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, dict[int, bytes]] = defaultdict(dict)
+        self._bytes = 0
+
+    def blocks(self, name: str) -> list[int]:
+        return list(self._columns[name])
+
+    def column(self, name: str, block: int, value: bytes | None) -> bytes:
+        """The one that was read, or the one that is known."""
+        known = self._columns[name]
+        if value is None:
+            return known[block]
+        if self._bytes + len(value) <= MOST_BYTES_KNOWN:
+            self._bytes += len(value)
+            known[block] = value
+        return value
+
+
+@dataclass(frozen=True)
+class BlockReader:
+    """Reads blocks for one request: of those it knows, only the columns it does not."""
+
+    cursor: CursorWrapper
+    known: KnownColumns = field(default_factory=KnownColumns)
+
+    def read(self, names: Sequence[str], *, start: date, end: date, of_categories: bool) -> list[Block]:
+        """Those columns of all blocks of months that reach into [start, end), as one moment has them.
+
+        Of the newest complete layout that has them; where none has, they are made of the visits.
+        """
+        known = {name: blocks for name in names if (blocks := self.known.blocks(name))}
+        columns = ", ".join(
+            f"CASE WHEN b.id <> ALL (%s) THEN b.{name} END" if name in known else f"b.{name}" for name in names
+        )
+        # One statement: another layout may take over at any moment, and the blocks of the former one are deleted.
+        rows = binary_rows(
+            self.cursor,
+            f"SELECT answering.layout, b.id, b.month, b.sign, b.rows, {columns} FROM ({ANSWERING}) AS answering "  # noqa: S608
+            "LEFT JOIN reporting_factblock b ON b.layout = answering.layout "
+            "AND b.month >= %s AND b.month < %s AND b.of_categories = %s",
+            [*known.values(), layouts_with(names), start.replace(day=1), end, of_categories],
+        )
+        if rows[0][0] is None:
+            return blocks_from_visits(self.cursor, names, start=start, end=end, of_categories=of_categories)
+        return blocks_of(
+            [
+                (*row[1:5], *(self.known.column(name, row[1], v) for name, v in zip(names, row[5:], strict=True)))
+                for row in rows
+                if row[1] is not None
+            ],
+            names,
+        )
 
 
 def blocks_of_month(

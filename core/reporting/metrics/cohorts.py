@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.backends.utils import CursorWrapper
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +16,7 @@ from core.reporting.facts.arrays import compact
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import NEVER, months_of
 from core.reporting.facts.derivation import EPOCH
+from core.reporting.facts.reading import BlockReader
 from core.reporting.history import History, HistoryCounting, Ints, months_from
 from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
 from core.reporting.periods import Period, add_months
@@ -69,13 +69,13 @@ class Cohorts(HistoryCounting, Metric):
         through = selection.as_of + timedelta(days=1) if selection.as_of else selection.end
         return selection.start, max(selection.end, through)
 
-    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+    def count(self, reader: BlockReader, selections: Sequence[Selection], places: Places) -> list[Cells]:
         """Of whole months from one counting of all of them: a client is in the row of one month."""
         start, end = min(one.start for one in selections), max(one.end for one in selections)
         of_months = all(day.day == 1 for one in selections for day in (one.start, one.end))
         if not of_months or selections[0].groups is not None:
-            return super().count(cursor, selections, places)
-        (cells,) = super().count(cursor, [replace(selections[0], start=start, end=end)], places)
+            return super().count(reader, selections, places)
+        (cells,) = super().count(reader, [replace(selections[0], start=start, end=end)], places)
         return [_of_months(cells, one) for one in selections]
 
     def cells(self, facts: Columns, selection: Selection) -> Cells:

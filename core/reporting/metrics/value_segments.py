@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.backends.utils import CursorWrapper
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from core.reporting.counting import Counting, FirstDays, Selection, aggregated, 
 from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block, days_of_block, mask_of
-from core.reporting.facts.reading import joined, read_blocks
+from core.reporting.facts.reading import BlockReader, joined
 from core.reporting.history import History, HistoryCounting, between, days_before
 from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
 from core.reporting.metrics.units import REVENUE
@@ -91,7 +90,7 @@ class ValueSegments(HistoryCounting, Metric):
     def span(self, selection: Selection) -> tuple[date, date]:
         return min(selection.start, *(start for start, _end in _windows(selection).values())), selection.end
 
-    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+    def count(self, reader: BlockReader, selections: Sequence[Selection], places: Places) -> list[Cells]:
         """What clients spend is in the facts of all categories together. Where these are counted and a client is the
         unit, what a block adds needs no other fact."""
         first = selections[0]
@@ -99,11 +98,11 @@ class ValueSegments(HistoryCounting, Metric):
         start, end = min(start for start, _end in spans), max(end for _start, end in spans)
         of_clients = first.scope == "chain" and not first.of_categories
         names = {*_SPENDING, *(first.columns(self.columns(first)) if of_clients else ())}
-        blocks = list(joined(read_blocks(cursor, sorted(names), start=start, end=end, of_categories=False)))
+        blocks = list(joined(reader.read(sorted(names), start=start, end=end, of_categories=False)))
         spending = _Spending(blocks)
         if of_clients:
             return [count_blocks(blocks, _OfClients(spending, one), one, places) for one in selections]
-        facts = self.read(cursor, selections, places)
+        facts = self.read(reader, selections, places)
         return [aggregated([self._part(between(facts, one.start, one.end), spending, one)], self) for one in selections]
 
     def _part(self, facts: Columns, spending: "_Spending", selection: Selection) -> Columns:

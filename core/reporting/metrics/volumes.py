@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from django.db.backends.utils import CursorWrapper
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +13,7 @@ from core.reporting.counting import DIMENSION_COLUMNS, Counting, DaysOfPeriod, F
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block, mask_of
 from core.reporting.facts.derivation import RATING_UNIT
+from core.reporting.facts.reading import BlockReader
 from core.reporting.history import History, HistoryCounting
 from core.reporting.metrics.base import Beside, DetailCell, DetailTable, Estimate, Figure, Metric
 from core.reporting.metrics.units import COUNT, PRICE, RATING, REVENUE, Unit
@@ -84,10 +84,10 @@ class Volumes(HistoryCounting, Metric):
         names = {"visits", "net_revenue", "consumed_value", "ratings", "rating_count"}
         return super().columns(selection) | names
 
-    def count(self, cursor: CursorWrapper, selections: Sequence[Selection], places: Places) -> list[Cells]:
+    def count(self, reader: BlockReader, selections: Sequence[Selection], places: Places) -> list[Cells]:
         """Block by block where all counts where it happened."""
         counting = Counting if self.may_keep(selections[0]) else HistoryCounting
-        return counting.count(self, cursor, selections, places)
+        return counting.count(self, reader, selections, places)
 
     def may_keep(self, selection: Selection) -> bool:
         """What is of a client's group needs the client's other facts."""

@@ -8,7 +8,7 @@ from django.db import connection
 
 from core.reporting.facts.derivation import EPOCH
 from core.reporting.facts.layout import LAYOUTS
-from core.reporting.facts.reading import read_blocks
+from core.reporting.facts.reading import BlockReader
 from tests.core.reporting.plain import plain_sums
 
 SUMS = ("net_revenue", "consumed_value", "ratings", "rating_count", "visits")
@@ -19,8 +19,8 @@ ClientDays = dict[tuple[int, date], tuple[int, ...]]
 def stored_sums(names: Sequence[str] = SUMS) -> ClientDays:
     sums: dict[tuple[int, date], tuple[int, ...]] = defaultdict(lambda: (0,) * len(names))
     with connection.cursor() as cursor:
-        blocks = read_blocks(
-            cursor, ("client_id", "day", *names), start=date(1950, 1, 1), end=date(2090, 1, 1), of_categories=False
+        blocks = BlockReader(cursor).read(
+            ("client_id", "day", *names), start=date(1950, 1, 1), end=date(2090, 1, 1), of_categories=False
         )
     for block in blocks:
         rows = zip(*(block.columns[name].tolist() for name in ("client_id", "day", *names)), strict=True)

@@ -11,7 +11,7 @@ from core.clients.models import Client
 from core.reporting.answers import answer
 from core.reporting.facts import period_cache, refresh
 from core.reporting.facts.layout import LAYOUTS
-from core.reporting.facts.reading import read_blocks
+from core.reporting.facts.reading import BlockReader
 from core.reporting.models import CachedPeriod, ClientFacts, FactBlock
 from core.reporting.question import BREAKDOWNS, Question
 from core.reporting.report import Report
@@ -68,8 +68,7 @@ def test_folding_all_of_a_month_leaves_the_facts_and_nothing_else(
         blocks = [
             block
             for of_categories in (False, True)
-            for block in read_blocks(
-                cursor,
+            for block in BlockReader(cursor).read(
                 [*LAYOUTS[max(LAYOUTS)]],
                 start=date(2025, 3, 1),
                 end=date(2025, 4, 1),
