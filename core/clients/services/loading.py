@@ -92,6 +92,30 @@ def add_clients(cursor: CursorWrapper, query: str) -> int:
     return int(cursor.rowcount)
 
 
+def renumber_clients(cursor: CursorWrapper) -> None:
+    """Clients of the temporary table `client_renumbered` (id, was_ref, was, ref, now) get another number; files that
+    name them by the former one mean them still."""
+    note_before(cursor, Client, "m.id IN (SELECT id FROM client_renumbered)")
+    cursor.execute(
+        "UPDATE clients_client m SET ref = r.ref, ref_key = r.now FROM client_renumbered r WHERE m.id = r.id"
+    )
+    names, defaults = missing_columns(Client, ["ref", "is_former"])
+    cursor.execute(
+        f"INSERT INTO clients_client (ref, ref_key, ref_store_id, merged_into_id, is_former{names}) "  # noqa: S608
+        f"SELECT r.was_ref, r.was, m.ref_store_id, m.id, true{defaults} "
+        "FROM client_renumbered r JOIN clients_client m USING (id)"
+    )
+
+
+def free_former_numbers(cursor: CursorWrapper, changes: str) -> None:
+    """Before clients get back the numbers that they had: `changes` (id, before, after) says how they were changed."""
+    cursor.execute(
+        f"DELETE FROM clients_client f USING {changes} c JOIN clients_client m USING (id) "  # noqa: S608
+        "WHERE f.is_former AND f.merged_into_id = c.id AND f.ref_key = c.before->>'ref_key' "
+        "AND coalesce(f.ref_store_id, 0) = coalesce(m.ref_store_id, 0) AND m.ref_key = c.after->>'ref_key'"
+    )
+
+
 def complete_clients(cursor: CursorWrapper, query: str) -> None:
     """Fills in what is not known yet: `query` gives `id`, `name`, `phone`, `gender` and `birth` as staged, each of
     which may be null. A phone that is masked says nothing."""

@@ -61,7 +61,7 @@ def note_phones(cursor: CursorWrapper, keys: str) -> None:
     cursor.execute("CREATE TEMP TABLE client_phone (key text, id bigint) ON COMMIT DROP")
     cursor.execute(
         f"CREATE TEMP TABLE phone_end ON COMMIT DROP AS SELECT DISTINCT {LAST_DIGITS.format('key')} AS digits "  # noqa: S608
-        f"FROM ({keys}) AS keys WHERE key ~ '[0-9]{{7}}'"
+        f"FROM ({keys}) AS keys WHERE length({LAST_DIGITS.format('key')}) = 7"
     )
     if not cursor.rowcount:
         return

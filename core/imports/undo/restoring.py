@@ -3,7 +3,8 @@
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, ForeignKey, Model
 
-from core.clients.services.loading import FORMER_NUMBERS
+from core.clients.models import Client
+from core.clients.services.loading import FORMER_NUMBERS, free_former_numbers
 from core.imports.models import ImportRun
 from core.imports.undo.records import Record, Unmerged, states, without_merges
 from core.imports.undo.removal import CHANGED, has_rows
@@ -21,6 +22,14 @@ def restore(cursor: CursorWrapper, run: ImportRun, record: Record, unmerged: Unm
     if record.is_whole:
         _restore_whole(cursor, run, record, unmerged)
         renumber_visits(cursor, FORMER_NUMBERS)
+    elif record.model is Client:
+        free_former_numbers(cursor, changed(record))
+        _restore_columns(cursor, record, unmerged)
+        renumber_visits(
+            cursor,
+            f"SELECT c.id, c.after->>'ref_key' AS was, m.ref_key AS now FROM {changed(record)} c "
+            "JOIN clients_client m USING (id) WHERE m.ref_key = c.before->>'ref_key'",
+        )
     else:
         _restore_columns(cursor, record, unmerged)
     restored = f"(SELECT id FROM {changed(record)})"

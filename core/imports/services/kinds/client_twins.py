@@ -19,6 +19,7 @@ from core.clients.services.matching import note_phones
 from core.clients.titles import without_title
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
+from core.imports.services.kinds.client_numbers import settle_renumbered
 from core.imports.services.questions import Choice, Question
 from core.imports.services.results import Finding
 
@@ -64,6 +65,8 @@ class ClientRows:
     written: str = ""
     # An expression of the name that a row gives.
     name: str = "NULL::text"
+    # The same of the phone, beside a number.
+    phone: str = ""
     # Of rows that keep their key: the column of the client.
     client: str = ""
 
@@ -94,6 +97,8 @@ def settle_clients(context: ImportContext, rows: ClientRows) -> None:
     """Asks, and makes those one who are the same. `import_client` has been gathered, and is again."""
     cursor = context.cursor
     if _settle_zeros(context, rows):
+        rows.gather()
+    if rows.phone and settle_renumbered(context, rows.table, rows.key, name=rows.name, phone=rows.phone):
         rows.gather()
     note_phones(cursor, "SELECT client AS key FROM import_client WHERE client_id IS NULL")
     if _settle_twins(context, rows):
@@ -239,7 +244,7 @@ def _find_codes(cursor: CursorWrapper) -> _Twins:
         "SELECT key, substr(digits, n + 1) AS short FROM plain, generate_series(1, 3) AS n "
         "WHERE left(digits, n) = ANY(%s)), alike AS ("
         f"SELECT short, key FROM short WHERE {_WITHOUT_CODE} UNION SELECT short, short FROM short WHERE {_WITHOUT_CODE}"
-        "), writing AS (SELECT a.short, a.key, i.lines, coalesce(i.client_id, c.id, p.id) AS known "
+        "), writing AS (SELECT a.short, a.key, i.lines, coalesce(i.client_id, c.merged_into_id, c.id, p.id) AS known "
         "FROM alike a "
         "LEFT JOIN import_client i ON i.client = a.key "
         'LEFT JOIN clients_client c ON i.client IS NULL AND c.ref_key = a.key COLLATE "default" '

@@ -14,6 +14,8 @@ from core.clients.services.loading import (
 )
 from core.imports.services.chunks import Chunk, missing_value
 from core.imports.services.kinds.client_keys import ClientKeys, prepare_keys
+from core.imports.services.kinds.client_numbers import KEY as RENUMBERED
+from core.imports.services.kinds.client_numbers import SAME
 from core.imports.services.kinds.client_twins import ClientRows, gather_record_clients, settle_clients
 from core.imports.services.kinds.matching import store_codes, tier_codes
 from core.imports.services.kinds.person_cells import PersonCells, first_phone, may_be_several, second_phone
@@ -111,8 +113,18 @@ class ClientImport(RecordImport):
         name = "i.name" if self.context.has("name") else "NULL::text"
         settle_clients(
             self.context,
-            ClientRows(self.table, "client_key", "numbered_by", self._gather, others=("referrer_key",), name=name),
+            ClientRows(
+                self.table,
+                "client_key",
+                "numbered_by",
+                self._gather,
+                others=("referrer_key",),
+                name=name,
+                phone="i.phone" if self.context.has("phone") else "",
+            ),
         )
+        if self.context.questions.taken(RENUMBERED) == SAME:
+            self.context.cursor.execute("INSERT INTO import_done SELECT id, false FROM client_renumbered")
         super().check()
         if not self.context.has("referrer_ref"):
             return

@@ -84,10 +84,17 @@ class RecordClients:
             people.tell()
         self._follow_phones()
         self._gather()
-        name = "i.client_name" if self.context.has("client_name") else "NULL::text"
-        settle_clients(
-            self.context, ClientRows(ROWS, "client_key", "numbered_by", self._gather, name=name, client="client")
+        numbered = FIELDS[PHONE] in self._fields and FIELDS[NUMBER] in self._fields
+        rows = ClientRows(
+            ROWS,
+            "client_key",
+            "numbered_by",
+            self._gather,
+            name="i.client_name" if FIELDS[NAME] in self._fields else "NULL::text",
+            phone="CASE WHEN i.client_ref IS NOT NULL THEN i.client_phone END" if numbered else "",
+            client="client",
         )
+        settle_clients(self.context, rows)
         find_clients(cursor, ROWS)
         self._remember()
         if self.context.options.create_missing:

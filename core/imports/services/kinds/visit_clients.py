@@ -64,7 +64,16 @@ class VisitClients:
         self.columns.ask()
         self._nobody.ask()
         self._ask_unusual()
-        rows = ClientRows("import_line", "client", "store_id", self._gather, written="client_as", name="i.client_name")
+        numbered = self.columns.key == NUMBER and self.context.has("client_phone")
+        rows = ClientRows(
+            "import_line",
+            "client",
+            "store_id",
+            self._gather,
+            written="client_as",
+            name="i.client_name",
+            phone="i.client_phone" if numbered else "",
+        )
         settle_clients(self.context, rows)
         self._tell_spellings()
         self.columns.people.tell()
