@@ -21,7 +21,7 @@ from core.imports.services.opening import open_first_store
 from core.imports.services.options import ImportOptions
 from core.imports.services.results import Finding
 from core.imports.services.rules.amounts import ColumnAmounts
-from core.imports.services.rules.dates import decide_dates
+from core.imports.services.rules.dates import SWAPPED, decide_dates
 from core.imports.services.rules.profile import Profile
 from core.imports.services.staging import Writer
 from core.imports.services.unknowns import Unknowns
@@ -130,7 +130,8 @@ class ImportContext:
                 is_1904=self.source.is_1904,
             )
 
-        return DateRules(self.options.date_format, latest, earliest, ways, yearless)
+        may_be_swapped = self.questions.answers.get(f"swapped:{name}") == SWAPPED
+        return DateRules(self.options.date_format, latest, earliest, ways, yearless, may_be_swapped)
 
     def store_of_option(self) -> str:
         """The id of the store of rows that name none, as COPY takes it; of a chain with one store at most it need not

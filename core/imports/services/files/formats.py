@@ -13,6 +13,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PAGE = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|style|script|table|div|center|font)\b", re.IGNORECASE
 )
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,99}(?:\[\s{0,99})?\{\s{0,99}\"[^\"]{1,100}\"\s{0,9}:")
 _SPREADSHEET_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
 START = 4096
 
@@ -34,6 +35,9 @@ def format_of(path: Path) -> str:
         raise FileProblem("web_archive", message)
     plain = start.replace(b"\0", b"") if start.startswith((b"\xff\xfe", b"\xfe\xff")) else start
     plain = plain.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    if _JSON.match(plain):
+        message = gettext_noop("This is JSON. Export the table as CSV or Excel.")
+        raise FileProblem("json", message)
     if _PAGE.match(_without_preamble(plain)):
         return PAGE
     return XML_BOOK if plain.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and _SPREADSHEET_XML in plain else TEXT

@@ -36,7 +36,9 @@ _LABEL = re.compile(
 # Beside a date the label has to be all there is.
 _BARE_LABEL = re.compile(rf"(?:[日天月当本]{{0,2}}(?:{_CHINESE})|{_LATIN})[:：]?", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?: 00:00:00)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", re.ASCII)
-_NUMBER = re.compile(r"[-+(]?\s?(?:[A-Z]{3}|[^\w\s.,()-])?\s?[-+]?\d[\d.,' ]*\)?\s?(?:%|[^\W\d]{1,3})?")
+_NUMBER = re.compile(
+    r"[-+(]?\s?(?:[A-Z]{3}|[^\w\s.,()-])?\s?[-+]?\d[\d.,'’ \u00a0\u202f]*\)?(?:%|[^\W\d]{1,3}|[^\w\s.,()-])?"
+)
 _DATE = re.compile(r"\d{2,4}[./]\d{1,2}[./]\d{1,4}|(?:19|20)\d{6}")
 _FOOTER = re.compile(
     r"(?:制表|打印|导出|备注|说明|注[:：]|签字|签名|审核|复核|第\s{0,9}\d+\s{0,9}页|共\s{0,9}\d+\s{0,9}(?:页|条|行|笔|单)"
@@ -44,6 +46,7 @@ _FOOTER = re.compile(
     r"|[-=*_—]{3,200}$)",
     re.IGNORECASE,
 )
+_MARK = "\ufeff"
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 
 
@@ -96,8 +99,10 @@ class Sieve:
         found: list[int] = []
         for heading in self._headings:
             first = heading[0] if heading else ""
-            if first and first in firsts:
-                found += [index for index, cell in enumerate(firsts) if cell == first]
+            # A file behind another begins with a mark of its encoding.
+            for text in (first, f"{_MARK}{first}"):
+                if first and text in firsts:
+                    found += [index for index, cell in enumerate(firsts) if cell == text]
         if not self._is_wide:
             return found
         text = "\n".join(chain(firsts, (row[1] for row in cells if len(row) > 1))).casefold()
@@ -136,7 +141,7 @@ def shown(row: list[str]) -> str:
 
 
 def _stripped(row: list[str]) -> list[str]:
-    cells = list(map(str.strip, row))
+    cells = [cell.removeprefix(_MARK).strip() for cell in row]
     while cells and not cells[-1]:
         cells.pop()
     return cells

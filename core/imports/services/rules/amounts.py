@@ -101,7 +101,8 @@ class ColumnAmounts:
 
     def _same_currency(self) -> bool:
         values = {"heading": self._heading, "words": ", ".join(self._words), "currency": self._currency}
-        mixed = not self._possible
+        unknown = [word for word in self._words if not currencies_of(word)]
+        is_open = not self._possible or bool(unknown)
         question = Question(
             f"currency:{self._name}",
             _("The amounts of “%(heading)s” name %(words)s. Do they count as %(currency)s?") % values,
@@ -109,8 +110,8 @@ class ColumnAmounts:
                 Choice(SAME, _("yes, as they stand: nothing is converted")),
                 Choice(OWN, _("no: rows that name another currency than %s are errors") % self._currency),
             ),
-            None if mixed else SAME,
-            reason="" if mixed else _("The column names one currency alone."),
+            None if is_open else SAME,
+            reason="" if is_open else _("The column names one currency alone."),
             examples=tuple(map(shortened, self._words.values()))[:EXAMPLES],
         )
         return self._questions.ask(question) != OWN

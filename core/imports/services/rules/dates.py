@@ -32,6 +32,9 @@ from core.shared.figures import day as day_words
 from core.shared.figures import month_day
 
 EXAMPLES = 3
+MOST_MONTHS = 12
+SWAPPED, AS_THEY_ARE = "swapped", "as_they_are"
+_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WITH_POINTS = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}", re.ASCII)
 SPREADSHEET, SPREADSHEET_1904, NO_DATES = "spreadsheet", "spreadsheet_1904", "none"
 _EPOCHS = {SPREADSHEET: SINCE_1900, SPREADSHEET_1904: SINCE_1904}
@@ -67,6 +70,7 @@ def decide_dates(
         _decide_serials(questions, name, heading, plain, found, numbers, epochs, is_1904=is_1904)
         if numbers and epochs
         else None,
+        _decide_swapped(questions, name, heading, plain, found),
     )
 
 
@@ -106,6 +110,41 @@ def _decide_order(questions: Questions, name: str, heading: str, plain: Counter[
         )
     )
     return answer or choices[0].value
+
+
+def _decide_swapped(questions: Questions, name: str, heading: str, plain: Counter[str], found: Readings) -> bool:
+    """Where days from the 13th on are texts in one order, and all dates are of days before: a program that reads the
+    other order has made those of the texts it could read, and left the rest."""
+    dates = [text for text in found if _ISO.match(text)]
+    written = [day.readings for day in found.values() if CERTAIN not in day.readings]
+    written = [readings for readings in written if NO_YEAR not in {day.year for day in readings.values()}]
+    orders = {order for readings in written for order in readings}
+    could_be = all(int(text[8:10]) <= MOST_MONTHS for text in dates)
+    if not dates or len(orders) != 1 or any(len(readings) != 1 for readings in written) or not could_be:
+        return False
+    sample = next((text for text in dates if text[5:7] != text[8:10]), None)
+    if sample is None:
+        return False
+    day = date.fromisoformat(sample[:10])
+    values = {"text": sample[:10], "day": day_words(day), "other": day_words(day.replace(month=day.day, day=day.month))}
+    answer = questions.ask(
+        Question(
+            f"swapped:{name}",
+            _("All dates of “%s” are of days up to the 12th, all later ones are texts. Were day and month swapped?")
+            % heading,
+            (
+                Choice(
+                    SWAPPED,
+                    _("yes, when the file was opened in a spreadsheet program: “%(text)s” is %(other)s") % values,
+                ),
+                Choice(AS_THEY_ARE, _("no: “%(text)s” is %(day)s") % values),
+            ),
+            proposed=SWAPPED,
+            rows=sum(plain[text] for text in dates),
+            examples=tuple(dict.fromkeys([*dates[:2], *(text for text in found if not _ISO.match(text))]))[:EXAMPLES],
+        )
+    )
+    return answer == SWAPPED
 
 
 def _day_of(text: str, found: Readings) -> str:

@@ -32,6 +32,8 @@ class Ways:
     order: str | None = None
     # Numbers are days as a spreadsheet counts them from this one; None: they are no dates.
     serials_since: datetime | None = None
+    # A spreadsheet program has taken the day for the month where it could, and made dates of what it read.
+    swapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class DateRules:
     ways: Callable[[], Ways] = Ways
     # A birthday without its year is one.
     yearless: bool = False
+    # The user has said so, of this file or of one before it.
+    may_be_swapped: bool = False
 
 
 class Dates(Memo):
@@ -77,7 +81,10 @@ def read_day(cell: str, rules: DateRules) -> tuple[date, str]:
         return checked_day(day, cell, rules), ""
     if not form and _ISO.fullmatch(cell[:10]) and cell[10:11] in {"", " ", "T"}:
         try:
-            return checked_day(date.fromisoformat(cell[:10]), cell, rules), cell[10:]
+            day = date.fromisoformat(cell[:10])
+            if rules.may_be_swapped and rules.ways().swapped:
+                day = day.replace(month=day.day, day=day.month)
+            return checked_day(day, cell, rules), cell[10:]
         except ValueError:
             pass
     text = plain_text(cell)

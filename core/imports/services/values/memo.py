@@ -18,7 +18,25 @@ REMEMBERED_SIZE = 4 << 20
 # More than a chunk of rows has, see `core.imports.services.files.limits`.
 KEPT_PROBLEMS, KEPT_PROBLEMS_SIZE = 10_000, 16 << 20
 # What people write where there is nothing to say.
-NOTHING = {"", "-", "--", "–", "—", "/", "n/a", "na", "none", "null", "nil", "无", "没有"}
+NOTHING = {
+    "",
+    "-",
+    "--",
+    "–",
+    "—",
+    "/",
+    "n/a",
+    "na",
+    "none",
+    "null",
+    "nil",
+    "无",
+    "没有",
+    "(blank)",
+    "(空白)",
+    "(leer)",
+    "(vide)",
+}
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 

@@ -16,7 +16,8 @@ _COUNT = re.compile(
     r"(?:[X×]\s{0,9})?(?P<number>[-+\d].{0,60}?)\s{0,9}(?:次|个|個|件|支|瓶|盒|份|节|張|张|套|位|人|回|회|PCS?|TIMES|X|×)?"
 )
 _DOT_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
-_COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
+# 1,234,567, or as in India 12,34,567.
+_COMMA_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2}){1,9},\d{3}", re.ASCII)
 # As a spreadsheet program shows a long number, whose other digits are lost when it is saved so.
 # Or shows instead of one: ####, #N/A.
 _LOST_DIGITS = re.compile(

@@ -183,6 +183,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
         (OLE + "WordDocument".encode("utf-16-le"), "This is a document of Office, but no workbook."),
         (OLE + "Workbook\0".encode("utf-16-le"), "This workbook of the old kind (.xls) cannot be read."),
         (b"%PDF-1.7\n", "This is a PDF."),
+        (b'[ {"date": "2025-03-05", "client": "M1"}]', "This is JSON. Export the table as CSV or Excel."),
+        (b'\xef\xbb\xbf{"date": "2025-03-05"}\n{"date": "2025-03-06"}', "This is JSON."),
         (b"MIME-Version: 1.0\nContent-Type: multipart/related\n", "This is a web archive (.mht)."),
         (
             b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet>',

@@ -146,6 +146,19 @@ def test_headings_that_come_again(bring: Bring) -> None:
     assert (result.rows, found(result, "repeated_headings")[:2]) == (2, (3, 2))
 
 
+def test_a_file_behind_another(bring: Bring) -> None:
+    """Put together by a program that kept the mark of the encoding."""
+    content = "\ufeff" + text(HEADINGS, ROWS[0]) + "\ufeff" + text(HEADINGS, ROWS[1])
+    result = bring("visits", content, **OPTIONS)
+    assert (amounts(), found(result, "repeated_headings")[:2]) == ([88, 288], (3, 1))
+
+
+def test_a_total_with_hard_spaces(bring: Bring) -> None:
+    rows = text(HEADINGS, *ROWS) + "Total général,,,,1\u00a0279\u202f € \n"
+    bring("visits", rows, **OPTIONS)
+    assert amounts() == [88, 288]
+
+
 def test_group_names_above_the_headings(bring: Bring, book: Callable[..., Path]) -> None:
     def merge(made: Workbook) -> None:
         sheet = made.worksheets[0]

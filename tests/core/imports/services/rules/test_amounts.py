@@ -145,9 +145,20 @@ def test_another_currency_of_the_whole_column_is_shown(bring: Bring) -> None:
     assert question.text == "The amounts of “amount” name KR. Do they count as CNY?"
 
 
-def test_any_word_that_all_amounts_share_is_read_over_and_shown(bring: Bring) -> None:
-    (question,) = brought(bring, "Qx 450", "Qx 80").questions
-    assert (question.taken, amounts()) == ("same", ["450", "80"])
+@pytest.mark.parametrize("word", ["Qx", "积分", "次"])
+def test_a_word_that_all_amounts_share_and_is_no_currency_is_asked_about(bring: Bring, word: str) -> None:
+    """They may be points, or times."""
+    question = asked(bring, f"450 {word}", f"80 {word}")
+    assert (question.key, question.proposed) == ("currency:amount", None)
+    brought(bring, f"450 {word}", f"80 {word}", currency="same")
+    assert amounts() == ["450", "80"]
+
+
+@pytest.mark.parametrize("cells", [("₹1,23,456.00", "₹ 12,34,567"), ("Rs. 1,23,456", "Rs 12,34,567.00")])
+def test_amounts_as_in_india(bring: Bring, in_currency: InCurrency, cells: tuple[str, ...]) -> None:
+    in_currency("INR")
+    brought(bring, *cells)
+    assert amounts() == ["123456", "1234567"]
 
 
 def test_a_word_beside_some_amounts_alone_is_an_error(refusal: Callable[..., list[str]]) -> None:

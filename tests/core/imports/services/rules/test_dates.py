@@ -205,3 +205,32 @@ def test_a_zip_of_workbooks_that_count_from_different_days(refusal: Callable[...
         archive.writestr("2.xlsx", book(43600, change=since_1904))
     (said,) = refusal("visits", out.getvalue(), create_missing=True)
     assert said == "“2.xlsx” can be read in several ways: bring it in on its own."
+
+
+def test_dates_that_a_program_made_of_texts_in_the_other_order_are_asked(bring: Bring) -> None:
+    """The 3rd of May as of 05/03; what was no date for it stayed as it was written."""
+    content = book(date(2025, 5, 3), "13/05/2025", date(2025, 6, 3), "25/06/2025 10:30")
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, create_missing=True)
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.proposed, question.rows) == ("swapped:started_at", "swapped", 2)
+    assert [choice.label for choice in question.choices] == [
+        "yes, when the file was opened in a spreadsheet program: “2025-05-03” is 5 Mar 2025",
+        "no: “2025-05-03” is 3 May 2025",
+    ]
+    result = bring("visits", content, create_missing=True, answers={question.key: "as_they_are"})
+    assert days(result) == ["2025-05-03", "2025-05-13", "2025-06-03", "2025-06-25"]
+
+
+def test_swapped_dates_are_swapped_back(bring: Bring) -> None:
+    content = book(date(2025, 5, 3), "13/05/2025", date(2025, 6, 3), "25/06/2025 10:30")
+    result = bring("visits", content, create_missing=True, answers={"swapped:started_at": "swapped"})
+    assert days(result) == ["2025-03-05", "2025-05-13", "2025-03-06", "2025-06-25"]
+
+
+def test_what_was_said_of_one_file_swaps_no_dates_of_another(bring: Bring) -> None:
+    """The next month came in without the fault."""
+    answers = {"swapped:started_at": "swapped"}
+    content = book(date(2025, 5, 3), "13/05/2025", date(2025, 6, 30))
+    result = bring("visits", content, create_missing=True, answers=answers)
+    assert days(result) == ["2025-05-03", "2025-05-13", "2025-06-30"]
