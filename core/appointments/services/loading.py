@@ -68,9 +68,10 @@ def find_without_time(staging: Staging, columns: Columns, *, status: str) -> Wit
     keys = " AND ".join(f"s.k{number} = r.k{number}" for number in range(len(same)))
     cursor.execute("DROP TABLE IF EXISTS pg_temp.appointment_pair")
     cursor.execute(
-        "CREATE TEMP TABLE appointment_pair ON COMMIT DROP AS SELECT s.line, r.id, "  # noqa: S608
+        "CREATE TEMP TABLE appointment_pair ON COMMIT DROP AS SELECT s.place, s.line, r.id, "  # noqa: S608
         f"(s.status = 'cancelled') <> (r.status = 'cancelled') AS cancelled FROM ("
-        f"SELECT i.line, {_listed(same.values())}, {columns['start_time']} = '00:00' AS timeless, {status} AS status, "
+        f"SELECT i.ctid AS place, i.line, {_listed(same.values())}, {columns['start_time']} = '00:00' AS timeless, "
+        f"{status} AS status, "
         f"row_number() OVER (PARTITION BY {of_row} ORDER BY i.line) AS nth FROM {table} i "
         "WHERE NOT i.bad AND i.known IS NULL) AS s JOIN ("
         f"SELECT m.id, {_listed(same)}, m.start_time = '00:00' AS timeless, m.status, "
@@ -88,14 +89,58 @@ def find_without_time(staging: Staging, columns: Columns, *, status: str) -> Wit
     return WithoutTime(rows, cancelled, tuple(examples or ()))
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Rows of open appointments that are not known, of a client, store and service for whom one is known within a week
+    that the file does not name."""
+
+    rows: int
+    examples: tuple[str, ...]
+
+
+def find_moved(staging: Staging, columns: Columns, *, status: str) -> Moved:
+    """Leaves them in the temporary table `appointment_pair`: each with the one that is nearest, and none twice."""
+    cursor, table = staging.cursor, staging.rows
+    same = {"m.store_id": columns["store_id"], "m.client_id": columns["client_id"], **_what(columns)}
+    keys = " AND ".join(f"s.k{number} = r.k{number}" for number in range(len(same)))
+    wanted = f"NOT i.bad AND i.known IS NULL AND {status} NOT IN ('cancelled', 'no_show')"
+    if "ref" in columns:
+        wanted += f" AND {columns['ref']} IS NULL"
+    far = "abs(extract(epoch FROM (s.day + s.start_time) - (r.day + r.start_time)))"
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.appointment_pair")
+    cursor.execute(
+        "CREATE TEMP TABLE appointment_pair ON COMMIT DROP AS SELECT * FROM ("  # noqa: S608
+        "SELECT s.place, s.line, s.day, s.start_time, r.id, "
+        f"row_number() OVER (PARTITION BY s.place ORDER BY {far}, r.id) AS of_row, "
+        f"row_number() OVER (PARTITION BY r.id ORDER BY {far}, s.line, s.place) AS of_record FROM ("
+        f"SELECT i.ctid AS place, i.line, {columns['day']} AS day, {columns['start_time']} AS start_time, "
+        f"{_listed(same.values())} FROM {table} i WHERE {wanted}) AS s JOIN ("
+        f"SELECT m.id, m.day, m.start_time, {_listed(same)} FROM appointments_appointment m "
+        f"WHERE m.client_id IN (SELECT {columns['client_id']} FROM {table} i WHERE {wanted}) "
+        "AND m.status IN ('booked', 'confirmed') "
+        f"AND NOT EXISTS (SELECT FROM {table} o WHERE o.known = m.id)) AS r ON {keys} AND abs(s.day - r.day) < 7 "
+        # Whether one without a time is the other is asked by itself.
+        "AND (s.day <> r.day OR s.start_time <> '00:00' AND r.start_time <> '00:00')) AS near "
+        "WHERE of_row = 1 AND of_record = 1"
+    )
+    cursor.execute(
+        "SELECT count(*), (array_agg(concat_ws(' · ', c.ref, s.code, "
+        "concat(m.day, to_char(m.start_time, ' HH24:MI'), ' → ', p.day, to_char(p.start_time, ' HH24:MI'))) "
+        "ORDER BY p.line))[1:3] FROM appointment_pair p JOIN appointments_appointment m USING (id) "
+        "JOIN clients_client c ON c.id = m.client_id LEFT JOIN catalogue_service s ON s.id = m.service_id"
+    )
+    rows, examples = cursor.fetchone()
+    return Moved(rows, tuple(examples or ()))
+
+
 def _listed(expressions: Iterable[str]) -> str:
     return ", ".join(f"{one} AS k{number}" for number, one in enumerate(expressions))
 
 
 def take_as_known(staging: Staging) -> None:
-    """The rows that `find_without_time` has found are those appointments."""
+    """The rows of `appointment_pair` are those appointments."""
     staging.cursor.execute(
-        f"UPDATE {staging.rows} i SET known = p.id FROM appointment_pair p WHERE p.line = i.line"  # noqa: S608
+        f"UPDATE {staging.rows} i SET known = p.id FROM appointment_pair p WHERE p.place = i.ctid"  # noqa: S608
     )
 
 

@@ -9,12 +9,14 @@ from django.utils.translation import ngettext
 from core.appointments.models import Appointment
 from core.appointments.services.loading import (
     find_appointments,
+    find_moved,
     find_without_time,
     load_appointments,
     take_as_known,
 )
 from core.imports.services.chunks import Chunk
 from core.imports.services.kinds.client_records import ClientRecordImport
+from core.imports.services.kinds.visit_splits import Splits
 from core.imports.services.kinds.visit_words import Topic, Words
 from core.imports.services.questions import Choice, Question, Questions
 from core.imports.services.results import Finding
@@ -23,7 +25,10 @@ from core.imports.services.values.moments import DateTimes
 from core.imports.services.values.times import Times
 from core.imports.services.words import folded, meaning_of_appointment
 
-NO_STATUS, WITHOUT_TIME, SAME, OTHER = "status:none", "appointments:times", "same", "other"
+NO_STATUS, WITHOUT_TIME, MOVED = "status:none", "appointments:times", "appointments:moved"
+SAME, OTHER = "same", "other"
+# Staged columns of how long all services of a row took.
+_DURATIONS = ("duration_min", "ended_at", "span_end")
 # Of 14:00-15:30, what is behind the start.
 _END = re.compile(r"(?:[-–—~～至到]|to)\s{0,3}(\d{1,2}[:：]\d{2})$", re.ASCII)
 
@@ -36,8 +41,19 @@ class AppointmentImport(ClientRecordImport):
     def prepare(self) -> None:
         super().prepare()
         self._dates, self._times = DateTimes(self.context.date_rules("started_at")), Times()
+        self._splits = Splits(self.context.questions, self._services.names, "service_code")
         self._words = status_words(self.context.questions)
         self._status = None if self.context.has("status") else self._ask_status()
+
+    def convert(self, chunk: Chunk) -> dict[str, Sequence[str]]:
+        values = super().convert(self._splits.split(chunk))
+        for name in _DURATIONS:
+            if name in values and self._splits.groups:
+                times = list(values[name])
+                for start, services in self._splits.groups:
+                    times[start + 1 : start + services] = [NULL] * (services - 1)
+                values[name] = times
+        return values
 
     def extra_columns(self) -> Mapping[str, str]:
         return {**super().extra_columns(), "day": "date", "start_time": "time", "span_end": "time", "status": "text"}
@@ -72,6 +88,7 @@ class AppointmentImport(ClientRecordImport):
 
     def check(self) -> None:
         self._words.conclude()
+        self._splits.conclude()
         super().check()
         if not self.context.has("status"):
             self._ask_status()
@@ -81,6 +98,10 @@ class AppointmentImport(ClientRecordImport):
     def match(self) -> None:
         find_appointments(self.staging, self._said)
         status = "coalesce(i.status, 'booked')" if self._status is None else f"'{self._status}'"
+        self._settle_times(status)
+        self._settle_moved(status)
+
+    def _settle_times(self, status: str) -> None:
         found = find_without_time(self.staging, self._said, status=status)
         if not found.rows:
             return
@@ -104,6 +125,34 @@ class AppointmentImport(ClientRecordImport):
         )
         if self.context.questions.ask(question) == SAME:
             take_as_known(self.staging)
+
+    def _settle_moved(self, status: str) -> None:
+        found = find_moved(self.staging, self._said, status=status)
+        if not found.rows:
+            return
+        text = ngettext(
+            "%d row has the client and service of an open appointment within a week that the file does not name. "
+            "Was it moved?",
+            "%d rows have the clients and services of open appointments within a week that the file does not name. "
+            "Were they moved?",
+            found.rows,
+        )
+        question = Question(
+            MOVED,
+            text % found.rows,
+            (
+                Choice(SAME, _("They were moved: the known appointments get the new days and times")),
+                Choice(OTHER, _("others, besides those that are known")),
+            ),
+            proposed=SAME,
+            rows=found.rows,
+            examples=found.examples,
+            effect=_("Else the client has two open appointments."),
+        )
+        if self.context.questions.ask(question) == SAME:
+            while found.rows:
+                take_as_known(self.staging)
+                found = find_moved(self.staging, self._said, status=status)
 
     @property
     def _said(self) -> dict[str, str]:

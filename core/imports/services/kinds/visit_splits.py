@@ -40,8 +40,9 @@ class _Parts(dict[str, tuple[str, ...]]):
 
 
 class Splits:
-    def __init__(self, questions: Questions, services: Mapping[str, int]) -> None:
-        """`services` are the names of what is known, folded."""
+    def __init__(self, questions: Questions, services: Mapping[str, int], field: str = "item") -> None:
+        """`services` are the names of what is known, folded. In a field other than the item no amount is split."""
+        self._field = field
         self._questions, self._services = questions, services
         self._alone: set[str] | None = None
         self._parts = _Parts(self._find_parts)
@@ -52,9 +53,9 @@ class Splits:
 
     def split(self, chunk: Chunk) -> Chunk:
         self.groups = []
-        if "item" not in chunk.cells:
+        if self._field not in chunk.cells:
             return chunk
-        items = chunk.cells["item"]
+        items = chunk.cells[self._field]
         if self._alone is None:
             self._alone = set(map(str.strip, items))
         parts = list(map(self._parts.__getitem__, items))
@@ -109,25 +110,29 @@ class Splits:
             names.extend(one)
             indexes.extend([index] * len(one))
         expanded = chunk.picked(indexes)
-        return replace(expanded, cells={**expanded.cells, "item": names})
+        return replace(expanded, cells={**expanded.cells, self._field: names})
 
     def _ask(self) -> str | None:
         several = sorted(self._parts.several)[:3]
         examples = [f"{shortened(cell)} → {' | '.join(map(shortened, self._parts[cell]))}" for cell in several]
+        whole = Choice(WHOLE, _("no: each cell is one service"))
+        choices: tuple[Choice, ...] = (
+            Choice(FIRST, _("split; the first has the amount, the others 0")),
+            Choice(EQUAL, _("split; each has an equal part of the amount")),
+            Choice(LIST_PRICE, _("split; each has its part by the prices of the catalogue")),
+        )
+        effect = _("Visits and clients are the same either way; services and categories are not.")
+        if self._field != "item":
+            choices, effect = (Choice(FIRST, _("split; the first has the duration")),), ""
         return self._questions.ask(
             Question(
                 KEY,
                 _("Some cells name several services. Are they to be split?"),
-                (
-                    Choice(FIRST, _("split; the first has the amount, the others 0")),
-                    Choice(EQUAL, _("split; each has an equal part of the amount")),
-                    Choice(LIST_PRICE, _("split; each has its part by the prices of the catalogue")),
-                    Choice(WHOLE, _("no: each cell is one service")),
-                ),
+                (*choices, whole),
                 proposed=FIRST,
                 rows=self._rows,
                 examples=tuple(examples),
-                effect=_("Visits and clients are the same either way; services and categories are not."),
+                effect=effect,
             )
         )
 

@@ -255,3 +255,88 @@ def test_an_empty_cell_leaves_what_is_known(bring: Bring) -> None:
     bring("appointments", head + "1,C1,2025-03-04 10:00,60,Window,confirmed\n", store="S1", create_missing=True)
     assert bring("appointments", head + "1,C1,2025-03-04 10:00,,,\n", store="S1").unchanged == 1
     assert told("duration_min", "note", "status") == [(60, "Window", "confirmed")]
+
+
+SEVERAL = "client_ref,started_at,duration_min,service_code,status\nC1,2025-03-04 10:00,90,Cut; Colour,booked\n"
+
+
+def test_several_services_in_one_cell_are_asked_about(bring: Bring) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        bring("appointments", SEVERAL, create_missing=True, store="S1")
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.examples) == ("items:several", ("Cut; Colour → Cut | Colour",))
+    assert [choice.value for choice in question.choices] == ["first", "whole"]
+    options = {"create_missing": True, "store": "S1", "answers": {"items:several": "first"}}
+    assert bring("appointments", SEVERAL, **options).created == 2
+    assert told("service__code", "duration_min") == [("Cut", 90), ("Colour", None)]
+    assert bring("appointments", SEVERAL, **options).unchanged == 2
+    later = SEVERAL.replace("Cut; Colour", "Colour; Cut").replace("booked", "done")
+    assert bring("appointments", later, **options).updated == 2
+    assert told("service__code", "status", "duration_min") == [("Cut", "completed", 90), ("Colour", "completed", 90)]
+
+
+def test_or_each_cell_is_one_service(bring: Bring) -> None:
+    bring("appointments", SEVERAL, create_missing=True, store="S1", answers={"items:several": "whole"})
+    assert told("service__code") == [("Cut; Colour",)]
+
+
+MOVED = "client_ref,started_at,service_code,status\n"
+KNOWN = MOVED + "C1,2025-03-04 10:00,Cut,booked\nC2,2025-03-04 10:00,Cut,booked\n"
+
+
+def asks_whether_moved(result: ImportResult) -> bool:
+    return "appointments:moved" in {question.key for question in result.questions}
+
+
+@pytest.mark.parametrize("moment", ["2025-03-04 15:00", "2025-03-06 10:00", "2025-02-28 09:00"])
+def test_an_appointment_at_another_time_is_asked_about(bring: Bring, moment: str) -> None:
+    options = {"create_missing": True, "store": "S1"}
+    bring("appointments", KNOWN, **options)
+    later = f"{MOVED}C1,{moment},Cut,booked\nC2,2025-03-04 10:00,Cut,booked\n"
+    with pytest.raises(ImportRefused) as refused:
+        bring("appointments", later, **options)
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.proposed, question.rows) == ("appointments:moved", "same", 1)
+    assert question.examples == (f"C1 · Cut · 2025-03-04 10:00 → {moment}",)
+    result = bring("appointments", later, **options, answers={"appointments:moved": "same"})
+    assert (result.created, result.updated, result.unchanged) == (0, 1, 1)
+    assert f"{told('day')[0][0]} {told('start_time')[0][0]:%H:%M}" == moment
+    again = bring("appointments", later, **options)
+    assert (again.unchanged, asks_whether_moved(again)) == (2, False)
+
+
+def test_or_it_is_another_appointment(bring: Bring) -> None:
+    bring("appointments", KNOWN, create_missing=True, store="S1")
+    later = MOVED + "C1,2025-03-04 15:00,Cut,booked\n"
+    assert bring("appointments", later, store="S1", answers={"appointments:moved": "other"}).created == 1
+    assert not asks_whether_moved(bring("appointments", later, store="S1"))
+
+
+def test_several_of_a_client_are_moved_to_what_is_nearest(bring: Bring) -> None:
+    rows = "C1,2025-03-04 10:00,Cut,booked\nC1,2025-03-06 10:00,Cut,booked\n"
+    bring("appointments", MOVED + rows, create_missing=True, store="S1")
+    later = MOVED + rows.replace("10:00", "11:00")
+    assert bring("appointments", later, store="S1", answers={"appointments:moved": "same"}).updated == 2
+    assert told("day", "start_time") == [(date(2025, 3, 4), time(11)), (date(2025, 3, 6), time(11))]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        # Another client, service or week; cancelled; the known one is in the file too.
+        "C3,2025-03-04 15:00,Cut,booked",
+        "C1,2025-03-04 15:00,Gel,booked",
+        "C1,2025-03-11 10:00,Cut,booked",
+        "C1,2025-03-04 15:00,Cut,cancelled",
+        "C1,2025-03-04 15:00,Cut,booked\nC1,2025-03-04 10:00,Cut,booked",
+    ],
+)
+def test_where_nothing_was_moved_it_is_not_asked(bring: Bring, row: str) -> None:
+    bring("appointments", KNOWN, create_missing=True, store="S1")
+    result = bring("appointments", f"{MOVED}{row}\n", create_missing=True, store="S1")
+    assert (result.created, asks_whether_moved(result)) == (1, False)
+
+
+def test_of_one_that_is_over_nothing_was_moved(bring: Bring) -> None:
+    bring("appointments", KNOWN.replace("booked", "done"), create_missing=True, store="S1")
+    assert not asks_whether_moved(bring("appointments", MOVED + "C1,2025-03-05 10:00,Cut,booked\n", store="S1"))

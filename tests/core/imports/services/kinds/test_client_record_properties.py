@@ -1,6 +1,7 @@
 """Files of records of clients: brought twice they change nothing, taken back they leave nothing, in whatever pieces."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,8 @@ SETTINGS = settings(max_examples=5, suppress_health_check=[HealthCheck.function_
 pytestmark = pytest.mark.usefixtures("media", "stores")
 
 Rows = list[tuple[str, ...]]
+# Each row is an appointment of its own.
+OPTIONS: dict[str, Any] = {"create_missing": True, "answers": {"appointments:moved": "other"}}
 APPOINTMENTS = st.lists(
     st.tuples(
         st.sampled_from(["S1", "S2"]),
@@ -69,12 +72,12 @@ def as_text(kind: str, rows: Rows) -> str:
 
 def check_twice_and_back(kind: str, first: Rows, second: Rows, folder: Path) -> None:
     with rolled_back():
-        bring_run(kind, as_text(kind, first), folder, create_missing=True)
+        bring_run(kind, as_text(kind, first), folder, **OPTIONS)
         assert MODELS[kind].all().count() == len(first)
         once = tables()
-        bring_run(kind, as_text(kind, first), folder, create_missing=True)
+        bring_run(kind, as_text(kind, first), folder, **OPTIONS)
         assert tables() == once
-        run = bring_run(kind, as_text(kind, second), folder, create_missing=True)
+        run = bring_run(kind, as_text(kind, second), folder, **OPTIONS)
         undone = undo_import(run.pk, acting_user=None)
         assert undone.undo is not None
         assert undone.undo["kept"] == 0
@@ -97,11 +100,11 @@ def test_balances(tmp_path: Path, first: Rows, second: Rows) -> None:
 @given(rows=WITHOUT_NUMBERS)
 def test_appointments_in_pieces_are_those_of_the_whole(tmp_path: Path, rows: Rows) -> None:
     with rolled_back():
-        bring_run("appointments", as_text("appointments", rows), tmp_path, create_missing=True)
+        bring_run("appointments", as_text("appointments", rows), tmp_path, **OPTIONS)
         expected = held()
     with rolled_back():
         for row in reversed(rows):
-            bring_run("appointments", as_text("appointments", [row]), tmp_path, create_missing=True)
+            bring_run("appointments", as_text("appointments", [row]), tmp_path, **OPTIONS)
         assert held() == expected
 
 
