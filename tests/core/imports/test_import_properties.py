@@ -47,6 +47,7 @@ ANSWERS = {
     "days:lines": "replace",
     "items:several": "whole",
     "receipts:twice": "each",
+    "receipts:nobody": "apart",
 }
 SETTINGS = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 Known = dict[tuple[Any, ...], list[tuple[Any, ...]]]

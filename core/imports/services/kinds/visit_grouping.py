@@ -93,6 +93,46 @@ def count_once(cursor: CursorWrapper) -> None:
 
 
 @dataclass(frozen=True)
+class HalfNamed:
+    """Receipts of which some lines name one client and the others nobody, how many lines those are, and some
+    receipts with their client."""
+
+    receipts: int
+    lines: int
+    examples: tuple[tuple[str, str], ...]
+
+
+def receipts_half_named(cursor: CursorWrapper) -> HalfNamed | None:
+    """Leaves them in the table `import_half_named`; None where there are none."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_half_named")
+    cursor.execute(
+        "CREATE TEMP TABLE import_half_named ON COMMIT DROP AS "
+        "SELECT n.store_id, n.ref, n.day, n.lines, n.line, min(v.client) AS client FROM ("
+        "SELECT store_id, ref, day, sum(lines) AS lines, min(line) AS line FROM import_visit "
+        "WHERE client IS NULL AND ref IS NOT NULL GROUP BY store_id, ref, day) AS n "
+        "JOIN import_visit v ON v.store_id = n.store_id AND v.ref = n.ref AND v.day = n.day AND v.client IS NOT NULL "
+        "GROUP BY n.store_id, n.ref, n.day, n.lines, n.line HAVING count(DISTINCT v.client) = 1"
+    )
+    if not cursor.rowcount:
+        return None
+    cursor.execute(
+        "SELECT ref, client, count(*) OVER (), sum(lines) OVER () FROM import_half_named "  # noqa: S608
+        f"ORDER BY line LIMIT {EXAMPLES}"
+    )
+    rows = cursor.fetchall()
+    return HalfNamed(rows[0][2], int(rows[0][3]), tuple(row[:2] for row in rows))
+
+
+def name_whole_receipts(cursor: CursorWrapper) -> None:
+    """Lines of `import_half_named` that name nobody are of the client of their receipt. Visits have to be grouped
+    anew."""
+    cursor.execute(
+        "UPDATE import_line l SET client = h.client FROM import_half_named h "
+        "WHERE l.client IS NULL AND l.store_id = h.store_id AND l.ref = h.ref AND l.day = h.day AND NOT l.bad"
+    )
+
+
+@dataclass(frozen=True)
 class SeveralDays:
     """Receipts of the file whose rows give more than one day, of how many, and some of them."""
 

@@ -16,6 +16,7 @@ from core.visits.services import matching
 # Choices.
 SEPARATE, MOVED, REPLACE, ADD = "separate", "moved", "replace", "add"
 ONCE, EACH = "once", "each"
+SAME, APART = "same", "apart"
 DAYS = "receipts:days"
 # Of a file whose numbers start again, at least this many receipts have several days, and at least this share of all.
 STARTED_AGAIN, SHARE_STARTED_AGAIN = 2, 0.5
@@ -31,6 +32,7 @@ class VisitReceipts:
     def group(self) -> bool:
         """Groups lines into visits. Whether rows of one visit with two dates are errors."""
         self._group()
+        self._name_whole()
         twice = visit_grouping.visits_twice(self.cursor)
         if twice and self.context.questions.ask(_twice(twice)) == ONCE:
             visit_grouping.count_once(self.cursor)
@@ -44,6 +46,13 @@ class VisitReceipts:
             visit_grouping.keep_days_apart(self.cursor)
             self._group()
         return taken == MOVED
+
+    def _name_whole(self) -> None:
+        """Where a till, or a cell that was merged, names the client on the first line of a receipt alone."""
+        half = visit_grouping.receipts_half_named(self.cursor) if self.context.has("visit_ref") else None
+        if half and self.context.questions.ask(_half_named(half)) == SAME:
+            visit_grouping.name_whole_receipts(self.cursor)
+            self._group()
 
     def _group(self) -> None:
         visit_grouping.group_lines(self.cursor, per_store=self._per_store, append=self.context.options.append)
@@ -100,6 +109,30 @@ class VisitReceipts:
                     effect=_lost_effect(found),
                 )
             )
+
+
+def _half_named(half: visit_grouping.HalfNamed) -> Question:
+    text = ngettext(
+        "%d receipt has lines of one client and lines that name nobody. Are these of the same client?",
+        "%d receipts have lines of one client and lines that name nobody. Are these of the same client?",
+        half.receipts,
+    )
+    effect = ngettext(
+        "%d line would count as a visit of nobody.", "%d lines would count as visits of nobody.", half.lines
+    )
+    example = _("Receipt %(ref)s: %(client)s")
+    return Question(
+        "receipts:nobody",
+        text % half.receipts,
+        (
+            Choice(SAME, _("Yes: the whole receipt is of the client it names")),
+            Choice(APART, _("No: somebody else was there, who is not known")),
+        ),
+        proposed=SAME,
+        rows=half.lines,
+        examples=tuple(example % {"ref": ref, "client": client} for ref, client in half.examples),
+        effect=effect % half.lines,
+    )
 
 
 def _twice(twice: visit_grouping.Twice) -> Question:

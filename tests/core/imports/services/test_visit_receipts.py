@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db.models import Count
 
 from core.imports.services.questions import Question
 from core.imports.services.results import ImportRefused, ImportResult
@@ -211,3 +212,30 @@ def test_without_receipts_many_visits_have_to_stand_twice(bring: Bring) -> None:
     assert VisitLine.objects.count() == 10
     question = asked(bring, days(*(row.replace("-05,", "-06,") for row in [*once, *once])))
     assert (question.key, question.rows) == ("receipts:twice", 18)
+
+
+HALF = ("1,2025-03-05,C1,Cut,50", "1,2025-03-05,,Colour,90", "2,2025-03-06,,Cut,50", "3,2025-03-06,C2,Cut,50")
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("same", [("1", date(2025, 3, 5), "C1", 2)]),
+        ("apart", [("1", date(2025, 3, 5), "C1", 1), ("1", date(2025, 3, 5), None, 1)]),
+    ],
+)
+def test_receipts_that_name_their_client_once_are_asked_about(
+    bring: Bring, answer: str, found: list[tuple[str, date, str | None, int]]
+) -> None:
+    question = asked(bring, receipts(*HALF))
+    assert (question.key, question.proposed, question.rows) == ("receipts:nobody", "same", 1)
+    assert question.examples == ("Receipt 1: C1",)
+    come(bring, receipts(*HALF), f"receipts:nobody={answer}")
+    visits = Visit.objects.filter(ref="1").order_by("client").annotate(count=Count("lines"))
+    assert list(visits.values_list("ref", "day", "client__ref", "count")) == found
+    assert come(bring, receipts(*HALF), f"receipts:nobody={answer}") == (0, 0, len(found) + 2)
+
+
+def test_receipts_of_several_clients_and_nobody_are_left_as_they_are(bring: Bring) -> None:
+    come(bring, receipts(*HALF[:2], "1,2025-03-05,C2,Cut,50"))
+    assert Visit.objects.count() == 3
