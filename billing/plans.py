@@ -19,6 +19,8 @@ CURRENCIES: Mapping[str, str] = {"CNY": "¥", "USD": "$", "EUR": "€"}
 # A yearly subscription costs ten monthly payments.
 MONTHS_PAID_A_YEAR = 10
 TRIAL_DAYS = 14
+# The largest file that a plan brings in, in megabytes: 1 GB.
+UPLOAD_MB = 1024
 # Grace period after a failed payment, in which nothing changes for the chain.
 GRACE_DAYS = 14
 
@@ -58,7 +60,9 @@ SOLO = Plan(
     code="solo",
     name=PLAN_NAMES["solo"],
     tiers=(Tier(None, {"CNY": 99_00, "USD": 19_00, "EUR": 19_00}),),
-    limits=Entitlements(staff=15, messages=500, api_calls=1_000, benchmark=False, own_domain=False),
+    limits=Entitlements(
+        staff=15, messages=500, api_calls=1_000, upload_mb=UPLOAD_MB, benchmark=False, own_domain=False
+    ),
     max_stores=1,
 )
 CHAIN = Plan(
@@ -69,14 +73,14 @@ CHAIN = Plan(
         Tier(50, {"CNY": 149_00, "USD": 29_00, "EUR": 27_00}),
         Tier(None, {"CNY": 99_00, "USD": 19_00, "EUR": 17_00}),
     ),
-    limits=Entitlements(messages=20_000, api_calls=20_000),
+    limits=Entitlements(messages=20_000, api_calls=20_000, upload_mb=UPLOAD_MB),
     max_stores=1_000,
 )
 PLANS: Mapping[str, Plan] = {plan.code: plan for plan in (SOLO, CHAIN)}
 # Negotiated: entitlements are saved with the account and paid by separate invoices.
 ENTERPRISE = "enterprise"
 # All features, with limits that fit a trial.
-TRIAL = Entitlements(plan="trial", stores=50, messages=100, api_calls=1_000)
+TRIAL = Entitlements(plan="trial", stores=50, messages=100, api_calls=1_000, upload_mb=UPLOAD_MB)
 
 _PRODUCTS = "revisit_"
 

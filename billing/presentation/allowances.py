@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.plans import PLANS
 from core.shared.figures import count
-from core.shared.plans import Entitlements
+from core.shared.plans import MEGABYTE, Entitlements
 
 LABELS: dict[str, Promise] = {
     "stores": gettext_lazy("Open stores"),
     "staff": gettext_lazy("Staff who serve in them"),
     "own_domain": gettext_lazy("A domain of your own"),
+    "upload_mb": gettext_lazy("Largest file to import"),
     "messages": gettext_lazy("Messages to clients, a month"),
     "api_calls": gettext_lazy("API calls, a day"),
     "annual_review": gettext_lazy("Annual review"),
@@ -51,4 +53,6 @@ def _format_limit(name: str, plan: Entitlements) -> str | bool:
         return value
     if value is None:
         return _("no limit")
+    if name == "upload_mb":
+        return filesizeformat(value * MEGABYTE)
     return _("up to %s") % count(value) if name == "stores" and value > 1 else count(value)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 Limit = Literal["stores", "staff", "messages", "api_calls"]
 Feature = Literal["annual_review", "benchmark", "own_domain"]
+MEGABYTE = 1024 * 1024
 PLAN_NAMES: Mapping[str, Promise] = {
     "trial": gettext_lazy("Trial"),
     "solo": pgettext_lazy("plan", "Solo"),
@@ -28,6 +29,8 @@ class Entitlements:
     # A month, and a day.
     messages: int | None = None
     api_calls: int | None = None
+    # The largest file that may be brought in, in megabytes.
+    upload_mb: int | None = None
     annual_review: bool = True
     benchmark: bool = True
     own_domain: bool = True

@@ -12,6 +12,7 @@ LIMITS = {
     "staff": "people who serve in them",
     "messages": "messages to clients a month",
     "api_calls": "API calls a day",
+    "upload_mb": "megabytes in a file to import",
 }
 
 

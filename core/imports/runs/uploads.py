@@ -15,7 +15,9 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from core.imports.services.rejects import chain_folder, make_import_folder, open_private
+from core.shared.chain import current_chain
 from core.shared.errors import AppError
+from core.shared.plans import MEGABYTE
 
 FIELD = "file"
 STORED_NAME = "upload"
@@ -101,12 +103,19 @@ def private_file(path: Path) -> IO[bytes]:
 
 
 def refuse_too_large(size: int) -> None:
-    """Raises AppError."""
-    most = settings.IMPORT_LARGEST_FILE
-    if size > most:
+    """Raises AppError where the chain's plan, or the platform, takes no file so large."""
+    allowed, most = current_chain().entitlements.upload_mb, settings.IMPORT_LARGEST_FILE
+    if allowed is not None and allowed * MEGABYTE < most:
+        most = allowed * MEGABYTE
+        message = _(
+            "The file is larger than %s, the largest that the plan covers. Split it, by year for example, and import "
+            "the parts one after the other."
+        )
+    else:
         message = _(
             "The file is larger than %s. Split it, by year for example, and import the parts one after the other."
         )
+    if size > most:
         raise AppError("file_too_large", message % filesizeformat(most), field=FIELD, status=413)
 
 

@@ -20,7 +20,8 @@ from core.imports.models import ImportRun, Upload
 from core.imports.runs import resumable, uploads
 from core.imports.runs.resumable import PIECE
 from core.stores.models import Store
-from tests.plugins.chains import ChainClient, make_user, signed_in
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient, make_user, outside_chains, signed_in
 from tests.plugins.imports import RECEIPTS, Importer
 from tests.plugins.salons import text_of
 
@@ -161,6 +162,21 @@ def test_a_file_over_the_limit_is_refused_before_it_comes(uploader: Uploader, fi
     assert "The file is larger than 100 bytes. Split it" in text_of(response)
     assert not Upload.objects.exists()
     assert not files.exists()
+
+
+def test_a_file_over_the_plan_is_refused_before_it_comes(uploader: Uploader, chain: Chain, settings: Settings) -> None:
+    with outside_chains():
+        chain.allowance = {"plan": "solo", "upload_mb": 2}
+        chain.save()
+    most = 2 * 1024 * 1024
+    assert uploader.begin(size=f"{most}").status_code == 201
+    response = uploader.begin(size=f"{most + 1}")
+    assert (response.status_code, code_of(response)) == (413, "file_too_large")
+    assert "The file is larger than 2.0 MB, the largest that the plan covers." in text_of(response)
+    assert Upload.objects.count() == 1
+    # What the platform takes counts where that is less.
+    settings.IMPORT_LARGEST_FILE = 100
+    assert "The file is larger than 100 bytes. Split it" in text_of(uploader.begin(size="200"))
 
 
 def test_a_piece_has_a_largest_size(uploader: Uploader) -> None:

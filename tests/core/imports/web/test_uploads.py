@@ -15,7 +15,8 @@ from core.accounts.models import User
 from core.imports.models import ImportRun
 from core.imports.runs import uploads
 from core.stores.models import Store
-from tests.plugins.chains import ChainClient
+from tenants.models import Chain
+from tests.plugins.chains import ChainClient, outside_chains
 from tests.plugins.imports import RECEIPTS, Importer
 from tests.plugins.salons import text_of
 
@@ -58,6 +59,14 @@ def test_a_file_over_the_limit(importer: Importer, files: Path, settings: Settin
     response = importer.upload(RECEIPTS)
     refused(response, files, "The file is larger than 100 bytes. Split it")
     assert response.context["form"]["kind"].value() == "visits"
+
+
+def test_a_file_over_the_plan(importer: Importer, files: Path, chain: Chain) -> None:
+    with outside_chains():
+        chain.allowance = {"plan": "solo", "upload_mb": 1}
+        chain.save()
+    response = importer.upload(RECEIPTS + " " * 1024 * 1024)
+    refused(response, files, "The file is larger than 1.0 MB, the largest that the plan covers. Split it")
 
 
 @pytest.mark.parametrize(
