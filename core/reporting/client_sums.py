@@ -1,17 +1,19 @@
 """What each client's facts of some days add up to, block by block: what is gone takes away what it had added, and no
 fact has to be put beside the client's others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.facts.arrays import PLACES_A_ROW
+from core.reporting.facts.arrays import PLACES_A_ROW, compact, distinct, number
 from core.reporting.facts.blocks import Block
 
 # A number for each client, at the client's place.
 ClientSums = NDArray[np.float64]
 Amounts = NDArray[np.integer] | NDArray[np.bool_]
+Name = TypeVar("Name", bound=Hashable)
 
 
 class ClientPlaces:
@@ -41,3 +43,28 @@ def added_up(
         if added.any():
             sums[name] += np.bincount(own, added, places.size)
     return sums
+
+
+def summed(
+    client_ids: NDArray[np.integer], keys: NDArray[np.integer], amounts: Mapping[Name, NDArray[np.number]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[Name, ClientSums]]:
+    """Rows alike in client and key as one, in no order. Most rows of a client have one key: those are added up at the
+    client's place, which is many times as fast as putting all in an order."""
+    clients, size = compact(client_ids)
+    usual, ids = np.zeros((2, size), np.int64)
+    usual[clients], ids[clients] = keys, client_ids
+    is_usual = usual[clients] == keys
+    at, there = clients[is_usual], np.flatnonzero(np.bincount(clients, minlength=size))
+    others = np.flatnonzero(~is_usual)
+    found = distinct(number(clients[others], keys[others]))
+    first = others[found.first]
+    sums = {
+        name: np.concatenate(
+            [
+                np.bincount(at, column[is_usual], size)[there],
+                np.bincount(found.which, column[others], len(found.values)),
+            ]
+        )
+        for name, column in amounts.items()
+    }
+    return np.concatenate([ids[there], client_ids[first]]), np.concatenate([usual[there], keys[first]]), sums

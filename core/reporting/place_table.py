@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.reporting.answers import report_of
+from core.reporting.compare.amounts import FIGURES, half_intervals_of_places
 from core.reporting.compare.change import NO_CHANGE, Change, Changes, count_change, shown_changes
 from core.reporting.compare.like_for_like import same_stores
 from core.reporting.data import Data
@@ -291,10 +292,15 @@ def _changes_of_figures(
         grouped_counts(replace(question, start=one.start, end=one.end), data).by_group
         for one in (periods.current, periods.before)
     )
+    amounts = [column.figure for column in columns if column.figure in FIGURES]
+    halves = half_intervals_of_places(question, periods, data, amounts)
     return {
         raw: {
             column.figure: count_change(
-                after[raw].figure(column.figure), before[raw].figure(column.figure), is_count=column.unit is COUNT
+                after[raw].figure(column.figure),
+                before[raw].figure(column.figure),
+                is_count=column.unit is COUNT,
+                half=halves.get(raw, {}).get(column.figure),
             )
             for column in columns
         }

@@ -6,21 +6,23 @@ Introduction to the Bootstrap, 5.2 and 21): no draws are needed, and the answer 
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.client_sums import ClientPlaces, added_up
+from core.reporting.client_sums import ClientPlaces, added_up, summed
 from core.reporting.compare.periods import ComparedPeriods
-from core.reporting.counting import DaysOfPeriod, Selection
+from core.reporting.counting import DaysOfPeriod, Selection, dated
 from core.reporting.data import Data
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block
 from core.reporting.facts.derivation import EPOCH, RATING_UNIT
 from core.reporting.facts.reading import joined
 from core.reporting.grouped_counts import cached, selection_of
+from core.reporting.grouping import parted, with_groups
 from core.reporting.metrics.base import Estimate
 from core.reporting.metrics.volumes import happened
 from core.reporting.periods import Period
@@ -35,8 +37,11 @@ QUOTIENTS: Mapping[str, tuple[str, str]] = {
     "average_client": ("net_revenue", "clients"),
     "mean_rating": ("ratings", "rating_count"),
 }
+FIGURES = (*SUMS, *QUOTIENTS)
+_SCALE = {"mean_rating": 1 / RATING_UNIT}
 _READ = ("visits", "net_revenue", "consumed_value", "ratings", "rating_count", "flags")
 _Floats = NDArray[np.float64]
+_Ints = NDArray[np.integer]
 
 
 def half_intervals(
@@ -48,59 +53,145 @@ def half_intervals(
     if question.member_tier is not None:
         return counts
     asked = replace(question, by="none")
-    return {**counts, **cached("amounts", asked, data, lambda: _worked_out(asked, periods, data), of=periods)}
+    return {**counts, **cached("amounts", asked, data, lambda: _of_total(asked, periods, data), of=periods)}
 
 
-def _worked_out(question: Question, periods: ComparedPeriods, data: Data) -> dict[str, float]:
-    blocks = [_blocks(question, period, data) for period in (periods.current, periods.before)]
-    places = ClientPlaces([block for of_period in blocks for block in of_period])
-    names = (*SUMS, "visits", "clients", "ratings", "rating_count", "facts")
-    after, before = (
-        added_up([_happened(block, question, period, data) for block in of_period], places, names)
-        for of_period, period in zip(blocks, (periods.current, periods.before), strict=True)
+def half_intervals_of_places(
+    question: Question, periods: ComparedPeriods, data: Data, figures: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """By raw key of a group of places and figure (of `FIGURES`) the same, over the clients of whom anything counts
+    there."""
+    if question.member_tier is not None or not figures:
+        return {}
+    return cached(
+        "amounts_of_places", question, data, lambda: _of_groups(question, periods, data, figures), of=(periods, figures)
     )
-    clients = int(((after["facts"] > 0) | (before["facts"] > 0)).sum())
-    variances = {name: _of_sum(after[name] - before[name], clients) for name in SUMS}
-    for name, (top, bottom) in QUOTIENTS.items():
-        variances[name] = float(((_linear(after, top, bottom) - _linear(before, top, bottom)) ** 2).sum())
-    scale = {"mean_rating": 1 / RATING_UNIT}
-    return {name: Z * math.sqrt(variance) * scale.get(name, 1.0) for name, variance in variances.items()}
 
 
-def _of_sum(added: _Floats, clients: int) -> float:
-    return float((added**2).sum() - added.sum() ** 2 / clients) if clients else 0.0
+def _of_total(question: Question, periods: ComparedPeriods, data: Data) -> dict[str, float]:
+    if question.asks_for_groups:
+        # Stores join and leave.
+        return next(iter(_of_groups(question, periods, data, FIGURES).values()), dict.fromkeys(FIGURES, 0.0))
+    both = [_happened(question, period, data) for period in (periods.current, periods.before)]
+    places = ClientPlaces([block for blocks, _parts in both for block in blocks])
+    names = [*_needed(FIGURES), "facts"]
+    after, before = (
+        added_up([(sign, *_inside(question, facts, data)) for sign, facts in parts], places, names)
+        for _blocks, parts in both
+    )
+    changes = _Changes(after, before, np.zeros(places.size, np.int64), 1)
+    return {figure: float(changes.half_interval(figure)[0]) for figure in FIGURES}
 
 
-def _linear(sums: Mapping[str, _Floats], top: str, bottom: str) -> _Floats:
-    """What each client adds to the error of the quotient."""
-    whole = sums[bottom].sum()
-    if not whole:
-        return np.zeros(len(sums[bottom]))
-    return np.asarray((sums[top] - sums[top].sum() / whole * sums[bottom]) / whole, np.float64)
+def _of_groups(
+    question: Question, periods: ComparedPeriods, data: Data, figures: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    names = [*_needed(figures), "facts"]
+    parts = [_by_client_and_place(question, period, data, names) for period in (periods.current, periods.before)]
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    rows["is_after"] = np.repeat([1, 0], [len(part["client_id"]) for part in parts])
+    keys, rows = with_groups(question, rows, data)
+    inside = rows["inside"] == 1
+    rows = {name: column[inside] for name, column in rows.items()}
+    amounts = {(name, after): rows[name] * (rows["is_after"] == after) for name in names for after in (1, 0)}
+    _clients, groups, sums = summed(rows["client_id"], rows["group"], amounts)
+    after, before = ({name: sums[name, which] for name in names} for which in (1, 0))
+    changes = _Changes(after, before, groups, len(keys))
+    halves = {figure: changes.half_interval(figure).tolist() for figure in figures}
+    return {raw: {figure: halves[figure][place] for figure in figures} for place, raw in enumerate(keys)}
+
+
+def _needed(figures: Sequence[str]) -> list[str]:
+    return sorted({name for figure in figures for name in QUOTIENTS.get(figure, (figure,))})
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """What clients add after and before; `groups` are the clients' groups, of which there are so many."""
+
+    after: Mapping[str, _Floats]
+    before: Mapping[str, _Floats]
+    groups: _Ints
+    count: int
+
+    def half_interval(self, figure: str) -> _Floats:
+        """Of the change of each group."""
+        if figure in QUOTIENTS:
+            top, bottom = QUOTIENTS[figure]
+            added = self._linear(self.after, top, bottom) - self._linear(self.before, top, bottom)
+            variances = self._by_group(added**2)
+        else:
+            added = self.after[figure] - self.before[figure]
+            clients = self._by_group((self.after["facts"] > 0) | (self.before["facts"] > 0))
+            mean = _quotient(self._by_group(added), clients)
+            variances = self._by_group(added**2) - clients * mean**2
+        return Z * np.sqrt(np.maximum(variances, 0.0)) * _SCALE.get(figure, 1.0)
+
+    def _linear(self, sums: Mapping[str, _Floats], top: str, bottom: str) -> _Floats:
+        """What each client adds to the error of the quotient."""
+        whole = self._by_group(sums[bottom])
+        quotient, share = _quotient(self._by_group(sums[top]), whole), _quotient(np.ones(self.count), whole)
+        return np.asarray((sums[top] - self._each(quotient) * sums[bottom]) * self._each(share))
+
+    def _by_group(self, values: _Floats | NDArray[np.bool_]) -> _Floats:
+        if self.count == 1:
+            return np.array([values.sum()], np.float64)
+        return np.bincount(self.groups, values, self.count).astype(np.float64, copy=False)
+
+    def _each(self, of_groups: _Floats) -> _Floats:
+        return of_groups if self.count == 1 else of_groups[self.groups]
+
+
+def _quotient(number: _Floats, of: _Floats) -> _Floats:
+    return np.divide(number, of, out=np.zeros(len(number)), where=of != 0)
+
+
+def _by_client_and_place(question: Question, period: Period, data: Data, names: Sequence[str]) -> Columns:
+    """Sums of each client at each location, for groups of any kind of place."""
+    selection = _selection(question, period, data)
+    key = ("by client and place", selection, tuple(names))
+    if key not in data.worked_out:
+        _blocks, parts = _happened(question, period, data)
+        columns = ("client_id", "location_id", *names)
+        rows = {
+            name: np.concatenate([np.empty(0, np.int64), *(facts[name] for _sign, facts in parts)]) for name in columns
+        }
+        signs = np.concatenate([np.empty(0), *(np.full(len(facts["facts"]), sign) for sign, facts in parts)])
+        clients, locations, sums = summed(
+            rows["client_id"], rows["location_id"], {name: rows[name] * signs for name in names}
+        )
+        places = parted({"client_id": clients, "location_id": locations}, selection, data)
+        data.worked_out[key] = {**places, **sums}
+    return cast("Columns", data.worked_out[key])
 
 
 def _selection(question: Question, period: Period, data: Data) -> Selection:
     return selection_of(replace(question, start=period.start, end=period.end), data)
 
 
-def _blocks(question: Question, period: Period, data: Data) -> list[Block]:
+def _happened(question: Question, period: Period, data: Data) -> tuple[list[Block], list[tuple[int, Columns]]]:
+    """Blocks of the period, and of each its sign and what happened; `clients` is whose first day of the period was
+    there."""
     selection = _selection(question, period, data)
     names = sorted({*selection.columns(_READ), "client_id"})
     with data.reader() as reader:
-        blocks = reader.read(names, start=period.start, end=period.end, of_categories=selection.of_categories)
-    return list(joined(blocks))
+        read = reader.read(names, start=period.start, end=period.end, of_categories=selection.of_categories)
+    blocks = list(joined(read))
+    return blocks, [(block.sign, _of_block(block, selection, data)) for block in blocks]
 
 
-def _happened(block: Block, question: Question, period: Period, data: Data) -> tuple[int, NDArray[np.integer], Columns]:
-    """Sign, client ids, and what happened in the places asked for; `clients` is whose first day of the period was
-    there."""
-    selection = _selection(question, period, data)
-    facts = DaysOfPeriod(block, selection).columns
-    if question.is_placed:
-        data.places.cover(facts["location_id"])
-        inside = data.places.inside(question)[facts["location_id"]]
-        facts = {name: column[inside] for name, column in facts.items()}
+def _of_block(block: Block, selection: Selection, data: Data) -> Columns:
+    data.places.cover(block.columns["location_id"])
+    facts = DaysOfPeriod(dated(block, selection, data.places), selection).columns
     found = happened(facts, selection)
     since = facts["day"].astype(np.int64) + block.month - (selection.start - EPOCH).days
     is_first = found["visit_days"] & (facts[selection.stream.prev] > since)
-    return block.sign, facts["client_id"], {**found, "clients": is_first, "facts": np.ones(len(since), np.bool_)}
+    return {**found, "client_id": facts["client_id"], "clients": is_first, "facts": np.ones(len(since), np.bool_)}
+
+
+def _inside(question: Question, facts: Columns, data: Data) -> tuple[_Ints, Columns]:
+    """Client ids and facts in the places asked for."""
+    if question.is_placed:
+        inside = data.places.inside(question)[facts["location_id"]]
+        facts = {name: column[inside] for name, column in facts.items()}
+    return facts["client_id"], facts

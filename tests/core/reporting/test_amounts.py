@@ -9,17 +9,24 @@ from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.accounts.models import User
 from core.clients.models import Client
 from core.reporting.answers import beside
+from core.reporting.client_sums import summed
+from core.reporting.compare.amounts import FIGURES, half_intervals_of_places
 from core.reporting.compare.periods import compared_periods
 from core.reporting.data import Data
+from core.reporting.dimensions import DIMENSIONS
 from core.reporting.metrics.base import Beside
+from core.reporting.place_table import COLUMNS, place_table
 from core.reporting.question import Question
 from core.reporting.statistics.change import of_intervals
 from core.reporting.statistics.proportions import Z, wilson
 from core.stores.models import Store
+from core.stores.services.groups import add_stores, create_group
 from core.visits.models import Visit
 from core.visits.services.lines import NewLine
 from core.visits.services.visits import record_visit
@@ -115,3 +122,53 @@ def test_the_interval_of_a_difference_is_newcombes() -> None:
     """Newcombe, R. G. (1998), Statistics in Medicine 17, 873-890, table II: 56/70 - 48/80 by method 10."""
     low, high = of_intervals((56 / 70, wilson(56, 70) or (0, 0)), (48 / 80, wilson(48, 80) or (0, 0)))
     assert (low, high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
+
+
+def alone(narrowed: Question) -> Mapping[str, float]:
+    """Of the total of what it asks for."""
+    data = Data()
+    found = beside(narrowed, compared_periods(narrowed, data.completeness), data)
+    assert found is not None
+    return {figure: found.half_intervals[figure] for figure in FIGURES}
+
+
+@pytest.mark.usefixtures("spending")
+def test_of_each_place_they_are_those_of_asking_for_it_alone(hq_user: User) -> None:
+    """A store joins a group in the middle of the first year: what happened in the group counts."""
+    group = create_group(name="pilot", acting_user=hq_user)
+    add_stores(group_id=group.pk, codes=["S001"], joined_on=date(2024, 7, 1), left_on=None)
+    data = Data()
+    periods = compared_periods(YEAR, data.completeness)
+    found = {
+        by: half_intervals_of_places(replace(YEAR, by=by), periods, data, FIGURES)
+        for by in ("region", "city_tier", "store", "region/city/store", "store_group")
+    }
+    for by in ("region", "city_tier", "store"):
+        names = DIMENSIONS[by].named(found[by])
+        for raw, halves in found[by].items():
+            assert halves == pytest.approx(alone(replace(YEAR, **{by: names[raw].key}))), raw
+    assert sorted(map(repr, found["region/city/store"].values())) == sorted(map(repr, found["store"].values()))
+    pilot = found["store_group"]["pilot"]
+    assert pilot == pytest.approx(alone(replace(YEAR, store_group="pilot")))
+    assert pilot["net_revenue"] != pytest.approx(found["store"][str(group.members.get().store_id)]["net_revenue"])
+    columns = [COLUMNS[key] for key in ("net_revenue", "average_visit", "visits")]
+    table = place_table(YEAR, "region", columns, data)
+    assert all(row.values[column.key].change.ci95 for row in table.rows for column in columns)
+    low, high = table.total["net_revenue"].change.ci95 or (0, 0)
+    assert (high - low) / 2 == pytest.approx(alone(YEAR)["net_revenue"])
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.integers(0, 3), st.integers(-5, 5)), max_size=30),
+    st.sampled_from([1, 1000]),
+)
+def test_sums_by_client_and_key(rows: list[tuple[int, int, int]], apart: int) -> None:
+    """Also where ids are far apart."""
+    plain: dict[tuple[int, int], int] = defaultdict(int)
+    for client, key, amount in rows:
+        plain[client * apart, key] += amount
+    columns = np.array(rows, np.int64).reshape(-1, 3).T
+    clients, keys, sums = summed(columns[0] * apart, columns[1], {"amount": columns[2]})
+    found = list(zip(clients.tolist(), keys.tolist(), strict=True))
+    assert len(set(found)) == len(found)
+    assert dict(zip(found, sums["amount"].tolist(), strict=True)) == plain
