@@ -1,5 +1,6 @@
 """What is asked about the columns of a file: which of two is meant, what was guessed, and what no column says."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from core.shared.file_fields import fields_of
 CLIENT_FIELDS = {"client_ref", "client_phone", "client_name"}
 NO_AMOUNT, ZERO, LIST_PRICE = "amount:none", "zero", "list_price"
 NO_CLIENT, ANONYMOUS = "client:none", "anonymous"
+_LAST = re.compile(r"最后|最近|上次|最終|前回|\b(?:last|latest|letzte[rs]?|derni[eè]re?|[uú]ltim[ao])\b", re.IGNORECASE)
 # What such lines may name.
 _OF_GROUPS = ("client_name", "client_ref", "client_phone", "store_code", "staff_code", "item", "category")
 # More columns than these are not offered; the columns themselves can be mapped.
@@ -67,13 +69,16 @@ def _ask_which(
 def _ask_guess(
     guess: Guess, keys: Sequence[str], matched: list[str | None], labels: Mapping[str, str], questions: Questions
 ) -> None:
+    is_last = guess.field == "started_at" and _LAST.search(keys[guess.column]) is not None
     taken = questions.ask(
         Question(
             f"column:{keys[guess.column]}",
             _("What does the column “%s” mean?") % shortened(keys[guess.column]),
             (Choice(guess.field, labels[guess.field]), Choice(IGNORE, _("leave out"))),
-            taken=guess.field,
-            reason=guess.reason,
+            # When somebody was there last is no visit beside an amount of years.
+            taken=None if is_last else guess.field,
+            reason="" if is_last else guess.reason,
+            proposed=guess.field if is_last else None,
         )
     )
     if taken == IGNORE:

@@ -1,5 +1,7 @@
 """How a column writes its amounts: its decimal sign, the currency it names, and a dash behind a number."""
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -24,6 +26,18 @@ EXAMPLES = 3
 SAME, OWN = "same", "own"
 MINUS, WHOLE = "minus", "whole"
 MARKS = (".", ",")
+IN_UNITS, AS_WRITTEN = "unit", "as_written"
+LONGEST_HEADING = 200
+_UNITS = {
+    **dict.fromkeys(("分", "cent", "cents", "¢"), Decimal("0.01")),
+    **dict.fromkeys(("角",), Decimal("0.1")),
+    **dict.fromkeys(("百元", "hundreds"), Decimal(100)),
+    **dict.fromkeys(("千", "千元", "千円", "천원", "k", "thousand", "thousands", "tsd", "tsd.", "000"), Decimal(1000)),
+    **dict.fromkeys(("万", "万元", "万円", "萬", "萬元", "만원"), Decimal(10_000)),
+}
+_UNIT = re.compile(
+    rf"[(\[](?:in |单位[::]?|單位[::]?)?({'|'.join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))})[)\]]\Z"
+)
 
 
 class ColumnAmounts:
@@ -41,7 +55,26 @@ class ColumnAmounts:
 
     @property
     def rules(self) -> AmountRules:
-        return AmountRules(self._decimal, self._reads_over, self._dash_is_minus)
+        return AmountRules(self._decimal, self._reads_over, self._dash_is_minus, self._unit())
+
+    def _unit(self) -> Decimal:
+        """Of a heading such as 金额(万元): what its numbers are counted in."""
+        said = _UNIT.search(unicodedata.normalize("NFKC", self._heading[-LONGEST_HEADING:]).casefold())
+        unit = _UNITS[said[1]] if said else Decimal(1)
+        if not said:
+            return unit
+        sample = _("“%(text)s” is %(value)s")
+        question = Question(
+            f"unit:{self._name}",
+            _("The heading “%s” names a unit. Are its numbers counted in it?") % self._heading,
+            (
+                Choice(IN_UNITS, _("yes: %s") % (sample % {"text": "100", "value": _exact(100 * unit)})),
+                Choice(AS_WRITTEN, _("no: %s") % (sample % {"text": "100", "value": "100"})),
+            ),
+            proposed=IN_UNITS,
+            effect=_("All amounts of the column depend on it."),
+        )
+        return unit if self._questions.ask(question) == IN_UNITS else Decimal(1)
 
     def _decimal(self) -> str | None:
         texts = self._texts()

@@ -28,7 +28,7 @@ _PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,2})?", re.ASCII)
 _AMOUNT = re.compile(
     rf"(?:(?P<sign>[-+])\s*)?(?:(?P<before>{_WORD})\s*)?(?:(?P<inner>[-+])\s*)?"
     r"(?P<digits>[0-9](?:[.,'’ ]?[0-9])*|[.,][0-9]+)"
-    r"(?P<end>\s?[.,:]\s?-{1,2}|[.,])?"
+    r"(?P<end>\s?[.,:/]\s?-{1,2}|[.,])?"
     rf"(?:\s*(?P<unit>[万萬千]|K(?![^\W\d_.])))?(?:\s*(?P<behind>-)(?=\s?[^\s-]))?(?:\s*(?P<after>{_WORD}))?"
     r"(?:\s*(?P<trailing>-))?"
 )
@@ -72,6 +72,8 @@ class AmountRules:
     reads_over: Callable[[str, str], bool] = lambda _word, _cell: True
     # Whether 80- is money given back; else it has no cents.
     dash_is_minus: Callable[[], bool] = lambda: True
+    # What its numbers are counted in, where the heading says so: 0.01 for cents.
+    unit: Decimal = Decimal(1)
 
 
 class WrittenAmount(NamedTuple):
@@ -83,7 +85,7 @@ class WrittenAmount(NamedTuple):
     digits: str
     # Where the cell itself says so.
     mark: str | None
-    factor: int
+    factor: int | Decimal
     words: tuple[str, ...]
 
 
@@ -91,11 +93,11 @@ def amounts(rules: AmountRules) -> Memo:
     decimal, dash_is_minus = cache(rules.decimal), cache(rules.dash_is_minus)
 
     def read(text: str) -> str:
-        if _PLAIN.fullmatch(text) and not text.startswith("-0"):
+        if rules.unit == 1 and _PLAIN.fullmatch(text) and not text.startswith("-0"):
             return text
         if text.strip().casefold() in NOTHING or _NO_AMOUNT.fullmatch(normal_number(text)):
             return NULL
-        written = written_amount(text)
+        written = _in_unit(written_amount(text), rules.unit)
         if not all(rules.reads_over(word, text) for word in written.words):
             raise not_a_number(text)
         try:
@@ -118,6 +120,11 @@ def amounts(rules: AmountRules) -> Memo:
     return Memo(read)
 
 
+def _in_unit(written: WrittenAmount, unit: Decimal) -> WrittenAmount:
+    """Unless the cell itself says 万."""
+    return written if unit == 1 or written.factor != 1 else written._replace(factor=unit)
+
+
 def written_amount(text: str) -> WrittenAmount:
     """Raises BadCellError."""
     normal = _SAID_BEHIND.sub("", normal_number(text))
@@ -137,7 +144,7 @@ def written_amount(text: str) -> WrittenAmount:
         negative or (signs == ["-"] and not dashed),
         dashed,
         match["digits"],
-        end[0] if "-" in end and end[0] != ":" else None,
+        end[0] if "-" in end and end[0] not in ":/" else None,
         _UNITS[match["unit"]] if match["unit"] else 1,
         tuple(word for word in (match["before"], match["after"]) if word),
     )

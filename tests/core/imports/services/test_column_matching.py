@@ -194,3 +194,13 @@ def test_first_and_last_name_of_a_visits_file(bring: Bring, stores: list[Store])
     assert Client.objects.values_list("ref", "name", "phone").get() == ("13912345678", "Jane Smith", "13912345678")
     line = VisitLine.objects.select_related("service", "staff").get()
     assert (str(line.service), line.staff and line.staff.code) == ("Gel Nails", "Claire")
+
+
+@pytest.mark.usefixtures("stores", "english")
+@pytest.mark.parametrize("heading", ["最后到店", "Last seen"])
+def test_when_somebody_was_there_last_is_no_visit_without_being_asked(bring: Bring, heading: str) -> None:
+    content = f"会员,金额,{heading}\nM1,8800,2025-03-05\nM2,500,2025-03-06\n"
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, store="S1", create_missing=True)
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.proposed) == (f"column:{heading}", "started_at")

@@ -212,3 +212,37 @@ def test_a_dash_closes_an_amount_in_yen(bring: Bring, in_currency: InCurrency) -
     result = brought(bring, "￥10,000-", "8,500円")
     assert amounts() == ["10000", "8500"]
     assert next(one.taken for one in result.questions if one.key == "dash:amount") == "whole"
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "amount"),
+    [
+        ("金额(分)", "8800", "88"),
+        ("金额（万元）", "0.88", "8800"),
+        ("金额（单位：千元）", "1.5", "1500"),
+        ("Amount (in thousands)", "-0.5", "-500"),
+        # The cell says it by itself.
+        ("金额(万元)", "0.88万", "8800"),
+    ],
+)
+def test_a_unit_in_the_heading_is_asked_about(bring: Bring, heading: str, cell: str, amount: str) -> None:
+    content = visits(cell).replace("amount", heading)
+    options = {"create_missing": True, "mapping": {heading: "amount"}}
+    with pytest.raises(ImportRefused) as refused:
+        bring("visits", content, **options)
+    (question,) = refused.value.result.open_questions
+    assert (question.key, question.proposed) == ("unit:amount", "unit")
+    bring("visits", content, answers={"unit:amount": "unit"}, **options)
+    assert amounts() == [amount]
+
+
+def test_a_unit_that_is_none(bring: Bring) -> None:
+    content, mapping = visits("8800").replace("amount", "金额(分)"), {"金额(分)": "amount"}
+    bring("visits", content, create_missing=True, mapping=mapping, answers={"unit:amount": "as_written"})
+    assert amounts() == ["8800"]
+
+
+def test_amounts_that_end_as_in_india(bring: Bring, in_currency: InCurrency) -> None:
+    in_currency("INR")
+    brought(bring, "Rs. 1,200/-", "Rs 500 /-", "₹50.50")
+    assert amounts() == ["1200", "500", "50.5"]
