@@ -38,6 +38,9 @@ class Name:
 Names = Mapping[str, Name]
 
 
+_NONE = gettext_lazy("none")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
     """One breakdown."""
@@ -63,8 +66,10 @@ class Dimension:
     down: Breakdown | None = None
     # Whether groups have the colours of their city tiers.
     has_tier_colours: bool = False
-    # What groups are ordered by, given their keys: never by their figures.
-    rank: Callable[[], Callable[[str], tuple[int, str]]] = lambda: lambda key: (0, key)
+    # What groups are ordered by, given their keys: never by their figures. What has none comes last.
+    rank: Callable[[], Callable[[str], tuple[int, str]]] = lambda: lambda key: (int(key == NONE_KEY), key)
+    # The name of what has none.
+    none: Promise = _NONE
 
     @property
     def of_stores(self) -> bool:
@@ -87,7 +92,7 @@ class Dimension:
     def named(self, raw_keys: Iterable[str]) -> dict[str, Name]:
         wanted = set(raw_keys)
         known = self.names(wanted - {""})
-        return {raw: known.get(raw) or Name(NONE_KEY, _("none")) for raw in wanted}
+        return {raw: known.get(raw) or Name(NONE_KEY, str(self.none)) for raw in wanted}
 
 
 def _as_they_are(keys: Iterable[str]) -> Names:
@@ -148,6 +153,7 @@ _ALL = (
     ),
     Dimension(
         code="city_tier",
+        none=gettext_lazy("Without a city tier"),
         title=gettext_lazy("City tier"),
         by_title=gettext_lazy("By city tier"),
         subject=gettext_lazy("The city tiers"),
@@ -161,6 +167,7 @@ _ALL = (
     ),
     Dimension(
         code="region",
+        none=gettext_lazy("Without a region"),
         title=gettext_lazy("Region"),
         by_title=gettext_lazy("By region"),
         subject=gettext_lazy("The regions"),
@@ -172,6 +179,7 @@ _ALL = (
     ),
     Dimension(
         code="city",
+        none=gettext_lazy("Without a city"),
         title=gettext_lazy("City"),
         by_title=gettext_lazy("By city"),
         subject=gettext_lazy("The cities"),
@@ -182,6 +190,7 @@ _ALL = (
     ),
     Dimension(
         code="store_group",
+        none=gettext_lazy("Without a group"),
         title=gettext_lazy("Store group"),
         by_title=gettext_lazy("By store group"),
         subject=gettext_lazy("The store groups"),
@@ -212,6 +221,7 @@ _ALL = (
     ),
     Dimension(
         code="member_tier",
+        none=gettext_lazy("Without a member tier"),
         title=gettext_lazy("Member tier"),
         by_title=gettext_lazy("By member tier"),
         subject=gettext_lazy("The member tiers"),
@@ -233,6 +243,7 @@ _ALL = (
     ),
     Dimension(
         code="staff",
+        none=gettext_lazy("Without staff"),
         title=gettext_lazy("Staff"),
         by_title=gettext_lazy("By member of staff"),
         subject=gettext_lazy("The members of staff"),

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Literal, cast
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.reporting.answers import report_of
@@ -165,8 +164,6 @@ def _levels(top: Top) -> list[Breakdown]:
 
 def _rows(level: Breakdown, values: Values) -> list[PlaceRow]:
     names = DIMENSIONS[level].named(values)
-    if level == "store_group" and "" in names:
-        names[""] = replace(names[""], label=_("No group"))
     return [PlaceRow(_path(level, raw, names[raw]), names[raw], own) for raw, own in values.items()]
 
 

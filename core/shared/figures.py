@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -46,6 +47,11 @@ def signed_percent(rate: float) -> str:
 def interval(bounds: tuple[float, float] | None) -> str:
     """(0.407, 0.433) → "40.7–43.3", in percent."""
     return NOTHING if bounds is None else f"{bounds[0] * 100:.1f}–{bounds[1] * 100:.1f}"
+
+
+def from_to(low: str, high: str) -> str:
+    """An interval of values that have signs."""
+    return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def points(difference: float | None) -> str:

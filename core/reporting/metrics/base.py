@@ -107,6 +107,11 @@ class DetailTable:
     about: str = ""
     is_grid: bool = False
 
+    @property
+    def labelled_rows(self) -> list[tuple[str, list[tuple[str, DetailCell]]]]:
+        """Each cell with the heading of its column, where a narrow screen has no columns."""
+        return [(title, list(zip(self.headings[1:], cells, strict=True))) for title, cells in self.rows]
+
 
 class Metric(Counting):
     """A metric of the dictionary."""

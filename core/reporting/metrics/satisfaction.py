@@ -126,7 +126,7 @@ class Satisfaction(HistoryCounting, Metric):
             rows = [(figures.NOTHING, [DetailCell(str(_REASONS[found["reason"]])), *numbers])]
         else:
             low, high = found["ci95"]
-            rows = [(_signed(found["r"]), [DetailCell(f"{_signed(low)} … {_signed(high)}"), *numbers])]
+            rows = [(_signed(found["r"]), [DetailCell(figures.from_to(_signed(low), _signed(high))), *numbers])]
         about = _("From −1 to +1; where the interval contains 0 there is no telling.")
         return [DetailTable(_("Do stores that are rated better see more clients again?"), headings, rows, about)]
 

@@ -193,7 +193,7 @@ def _changed(name: str, unit: Unit, former: float | None, change: float | None, 
     half, text = beside.half_intervals.get(name), _change(unit, former, change)
     if half is None or change is None:
         return DetailCell(text)
-    return DetailCell(text, " … ".join(unit.difference(change + end) for end in (-half, half)))
+    return DetailCell(text, figures.from_to(unit.difference(change - half), unit.difference(change + half)))
 
 
 def _change(unit: Unit, former: float | None, change: float | None) -> str:

@@ -116,7 +116,7 @@ def category_menu(question: Question) -> Menu:
 
 
 def member_tier_menu(question: Question) -> Menu:
-    tiers = [*MemberTier.objects.values_list("code", "name"), (NONE_KEY, _("none"))]
+    tiers = [*MemberTier.objects.values_list("code", "name"), (NONE_KEY, str(DIMENSIONS["member_tier"].none))]
     return _menu(question, "member_tier", _("All members"), tiers)
 
 

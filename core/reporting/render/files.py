@@ -108,6 +108,7 @@ def about_question(question: Question, notes: Sequence[str]) -> list[tuple[str, 
         _("Region"): question.region,
         _("City tier"): question.city_tier,
         _("City"): question.city,
+        _("Store group"): question.store_group,
         _("Store"): question.store,
     }
     return [

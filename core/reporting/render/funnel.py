@@ -89,7 +89,7 @@ def _chart_of(report: Report, funnel: Funnel, tiers: Sequence[str], axis_title: 
         return SafeString("")
     return chart(
         lambda width: funnel_chart(dots, funnel, axis_title=axis_title, width=width),
-        label=_("Stores against what chance allows: rate by number of clients"),
+        label=_("Stores that differ from average: rate by number of clients"),
         linked=True,
     )
 

@@ -38,12 +38,11 @@ def cells(values: Mapping[str, Value], columns: Sequence[PlaceColumn], *, hides_
 def _cell(value: Value, column: PlaceColumn) -> PlaceCell:
     change, unit = value.change, column.unit
     if column.part == "same_stores":
-        low, high = (unit.difference(end) for end in change.ci95 or (None, None))
         return PlaceCell(
             text=change_text(change, unit) or figures.NOTHING,
             css=direction(change),
             label=str(column.title),
-            interval=_("%(low)s to %(high)s") % {"low": low, "high": high} if change.ci95 else "",
+            interval=figures.from_to(*map(unit.difference, change.ci95)) if change.ci95 else "",
         )
     return PlaceCell(
         text=unit.text(value.value),

@@ -84,7 +84,7 @@ def _claimed(change: Change, difference: float, unit: Unit, period: str) -> Safe
 
 
 def _ends(change: Change, unit: Unit) -> str:
-    return " … ".join(unit.difference(end) for end in change.ci95 or ())
+    return figures.from_to(*map(unit.difference, change.ci95)) if change.ci95 else ""
 
 
 def _test(report: Report, test: GroupTest) -> SafeString:

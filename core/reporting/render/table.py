@@ -79,7 +79,7 @@ class Column:
     def _interval(self, ends: Interval) -> str:
         if self.kind != "change":
             return figures.interval(ends)
-        return " … ".join(self.unit.difference(end) for end in ends)
+        return figures.from_to(*map(self.unit.difference, ends))
 
     def _text(self, value: Any) -> str:
         """Of a value of the column's kind."""

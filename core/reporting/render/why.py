@@ -19,7 +19,7 @@ from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import LINE, SERIES, SHADE
 from core.reporting.statistics.decomposition import Contribution
 from core.reporting.why import BEFORE, CHAIN, CITY_TIER, Pair, Reason, Side, Why, others_of
-from core.shared.figures import p_value, percent, points
+from core.shared.figures import from_to, p_value, percent, points
 
 # Kinds in the picture; the others are added up.
 SHOWN = 8
@@ -69,8 +69,10 @@ def sentence(found: Why) -> SafeString:
         return format_html("{}", found.told)
     gap = _gap(found.one, found.other, found.one.value - found.other.value)
     if found.parts is None:
-        chance = f" ({_chance(found)})" if _chance(found) else ""
-        return format_html("{}<span>{}</span>. {}", gap, chance, _REASONS.get(found.reason, ""))
+        reason, chance = _REASONS.get(found.reason, ""), _chance(found)
+        if not chance:
+            return format_html(_("{gap}. {reason}"), gap=gap, reason=reason)
+        return format_html(_("{gap} <span>({chance})</span>. {reason}"), gap=gap, chance=chance, reason=reason)
     text = _("{gap}: {mix} from a different mix of clients, {rate} from how often the same kinds come back.")
     if abs(found.parts.unmatched) >= RATE.smallest:
         text = _(
@@ -109,7 +111,7 @@ def _gap(one: Side, other: Side, gap: float) -> SafeString:
 def _chance(found: Why) -> str:
     if found.p is not None:
         return f"p {p_value(found.p)}"
-    return " … ".join(map(points, found.ci95)) if found.ci95 else ""
+    return from_to(*map(points, found.ci95)) if found.ci95 else ""
 
 
 def _shown(found: Why) -> list[tuple[str, Contribution]]:

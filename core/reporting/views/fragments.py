@@ -90,5 +90,5 @@ def funnel(request: HttpRequest, metric: Metric) -> HttpResponse:
 
 def funnel_part(question: Question, data: Data) -> Part:
     report = answer(replace(question, by="store"), data)
-    drawn = Drawn(question, data, "funnel", _("Stores against what chance allows"), key_of_funnel())
+    drawn = Drawn(question, data, "funnel", _("Stores that differ from average"), key_of_funnel())
     return "funnel", funnel_context(report, city_tiers()), drawn

@@ -224,7 +224,7 @@ def _table_context(request: HttpRequest, asked: Asked, table: PlaceTable) -> dic
         "lines": place_lines.lines(
             rows, asked.columns, asked.question, asked.top, query=request.GET, opened=opened, picked=picked
         ),
-        "count": len(table.rows),
+        "count": len({row.path[-1] for row in table.rows if len(row.path) == len(LEVELS[asked.top])}),
         "total_cells": cells(table.total, asked.columns) if hides_sums else [],
         "chain_cells": chain_cells,
         "reason": table.reason,

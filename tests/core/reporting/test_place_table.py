@@ -105,7 +105,7 @@ def test_a_store_is_in_each_of_its_groups(salon: dict[str, Store]) -> None:
         (("Pilot",), "Pilot", 40),
         (("Pilot", "合肥"), "合肥", 40),
         (("Pilot", "合肥", "S002"), "合肥万象店", 40),
-        (("",), "No group", 40),
+        (("",), "Without a group", 40),
         (("", "保定"), "保定", 40),
         (("", "保定", "S003"), "保定时代店", 40),
     ]

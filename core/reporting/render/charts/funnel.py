@@ -1,4 +1,4 @@
-"""Stores against what chance allows: rate by number of clients, between 95 % and 99.8 % limits."""
+"""Stores that differ from average: rate by number of clients, between 95 % and 99.8 % limits."""
 
 import math
 from collections.abc import Sequence

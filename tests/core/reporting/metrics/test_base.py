@@ -62,7 +62,7 @@ def metric(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_reads_numbers_and_no_rates(hq_client: ChainClient, salon: dict[str, Store]) -> None:
     text = text_of(hq_client.get(URL, {**YEAR, "by": "store"}))
     assert "120 clients in 2025. That is the same as in 2024." in text
-    assert "上海静安店 40 0 −18 … +18" in text
+    assert "上海静安店 40 0 −18 to +18" in text
     assert "%" not in text.split("Data complete")[0].split("clients in 2025")[1].replace("95 %", "")
     assert "small sample" not in text_of(hq_client.get(URL, {**YEAR, "from": "2025-12-31"}))
 

@@ -112,9 +112,9 @@ def test_withheld_rates_are_named_with_the_reason() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        (on(0.366), 'That is <b class="up">4.9 points above 2024</b>. <span>(+2.9 … +6.9)</span>'),
-        (on(0.5), 'That is <b class="down">8.5 points below 2024</b>. <span>(−10.5 … −6.5)</span>'),
-        (on(0.4), "In 2024 it was 40.0 %: the difference of +1.5 <span>(−0.5 … +3.5)</span> may be chance."),
+        (on(0.366), 'That is <b class="up">4.9 points above 2024</b>. <span>(+2.9 to +6.9)</span>'),
+        (on(0.5), 'That is <b class="down">8.5 points below 2024</b>. <span>(−10.5 to −6.5)</span>'),
+        (on(0.4), "In 2024 it was 40.0 %: the difference of +1.5 <span>(−0.5 to +3.5)</span> may be chance."),
         (on(0.366, None), "In 2024 it was 36.6 %, a difference of +4.9."),
         (on(None), "There are no visits in 2024 to compare with."),
         (Changes(reason="The data begins too late."), "The data begins too late."),

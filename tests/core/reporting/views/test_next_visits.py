@@ -20,8 +20,8 @@ def test_the_page_says_where_clients_come_back(hq_client: ChainClient, salon: di
     response = hq_client.get("/repurchase/flows/", YEAR, headers=HTMX)
     text = text_of(response)
     assert "58 of 120 clients came back." in text
-    assert "First came back to the same store 58 100.0 %" in text
-    assert "Served again by the same person 58 100.0 %" in text
+    assert "First came back to the same store Clients 58 Share of those who came back 100.0 %" in text
+    assert "Served again by the same person Clients 58 Share of those who came back 100.0 %" in text
     assert response.content.decode().count("<svg ") == 3
 
 

@@ -30,7 +30,7 @@ def test_the_page_says_rate_interval_and_change(hq_client: ChainClient, salon: d
     assert response.status_code == 200
     text = text_of(response)
     assert "48.3 % of 120 clients came back in 2025 (95 % interval 39.6–57.2)" in text
-    assert "In 2024 it was 45.0 %: the difference of +3.3 (−9.3 … +15.9) may be chance." in text
+    assert "In 2024 it was 45.0 %: the difference of +3.3 (−9.3 to +15.9) may be chance." in text
     assert "Too few stores to test whether the groups differ" in text
     assert "First tier 一线 40 24 60.0 %" in text
     assert "Data complete to 31 Dec 2025." in text
@@ -56,10 +56,10 @@ def test_a_chain_of_one_store_is_not_set_against_itself(hq_client: ChainClient, 
     record_visit(
         acting_user=hq_user, store=store, client=client, day=date(2025, 3, 1), lines=[NewLine(amount=Decimal(10))]
     )
-    assert "Stores against what chance allows" not in text_of(hq_client.get(URL, YEAR))
+    assert "Stores that differ from average" not in text_of(hq_client.get(URL, YEAR))
     assert "too little to draw" in text_of(hq_client.get(f"{URL}charts/funnel/", YEAR))
     Store.objects.create(code="S002", name="Acme Two").locations.create(city="合肥", city_tier="二线", region="华东")
-    assert "Stores against what chance allows" in text_of(hq_client.get(URL, YEAR))
+    assert "Stores that differ from average" in text_of(hq_client.get(URL, YEAR))
     assert "too little to draw" in text_of(hq_client.get(f"{URL}charts/funnel/", YEAR))
 
 

@@ -53,7 +53,7 @@ def test_chance_is_said(hq_client: ChainClient, salon: dict[str, Store]) -> None
     assert "This may be chance, so it is not broken down." in text
     assert "Show the numbers" not in text
     text = text_of(hq_client.get(URL, {**YEAR, "by": "store", "one": "S001", "other": "(before)"}, headers=HTMX))
-    assert "上海静安店 is 10.0 points above 2024 (60.0 % against 50.0 %) (−11.7 … +31.7)" in text
+    assert "上海静安店 is 10.0 points above 2024 (60.0 % against 50.0 %) (−11.7 to +31.7)" in text
 
 
 @pytest.mark.parametrize(
