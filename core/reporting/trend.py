@@ -58,7 +58,8 @@ def _lines(question: Question, ends: Sequence[date], data: Data) -> list[TrendLi
     points = _points(question, ends, data)
     names = DIMENSIONS[question.by].named(points)
     lines = [TrendLine(names[raw].key, names[raw].label, estimates) for raw, estimates in points.items()]
-    return sorted(lines, key=lambda line: line.key)
+    rank = DIMENSIONS[question.by].rank()
+    return sorted(lines, key=lambda line: rank(line.key))
 
 
 def _points(question: Question, ends: Sequence[date], data: Data) -> dict[str, dict[date, Estimate]]:

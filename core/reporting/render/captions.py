@@ -27,10 +27,15 @@ def captions(question: Question, data: Data, title: str, key: str) -> Captions:
     )
 
 
-def key_of_groups(question: Question) -> str:
-    """Of a chart of rates side by side."""
-    text = _("Dot: rate with its 95 %% interval. Diamond: adjusted for whom they serve. Bar: %(period)s.")
-    return text % {"period": before_of(question).label}
+def key_of_groups(question: Question, *, has_adjusted: bool) -> str:
+    """Of a chart of values side by side: what of its marks there is."""
+    before = _("Bar: %(period)s.") % {"period": before_of(question).label} if question.compare != "none" else ""
+    marks = [
+        _("Dot: rate with its 95 % interval.") if METRICS[question.metric].unit.is_estimated else "",
+        _("Diamond: adjusted for whom they serve.") if has_adjusted else "",
+        before,
+    ]
+    return " ".join(filter(None, marks))
 
 
 def key_of_why() -> str:

@@ -18,7 +18,7 @@ from core.reporting.render import report_charts
 from core.reporting.render.captions import key_of_funnel, key_of_groups, key_of_trend
 from core.reporting.render.funnel import funnel_context
 from core.reporting.render.provinces import province_grid
-from core.reporting.render.table import rows
+from core.reporting.render.table import has_adjusted, rows
 from core.reporting.render.trends import line_colours, trend_context
 from core.reporting.report import Report
 from core.reporting.trend import trend
@@ -35,9 +35,8 @@ def groups(request: HttpRequest, metric: Metric) -> HttpResponse:
 def groups_part(question: Question, data: Data) -> Part:
     report = answer(question, data, ranked=False)
     group_rows = rows(report, shown_changes(question, data), city_tiers())
-    drawn = Drawn(
-        question, data, f"groups_{question.by}", str(DIMENSIONS[question.by].by_title), key_of_groups(question)
-    )
+    key = key_of_groups(question, has_adjusted=has_adjusted(report))
+    drawn = Drawn(question, data, f"groups_{question.by}", str(DIMENSIONS[question.by].by_title), key)
     return "chart", {"chart": report_charts.groups_chart_of(report, group_rows)}, drawn
 
 

@@ -108,7 +108,8 @@ def comparison(request: HttpRequest, store: Store, metric: Metric) -> HttpRespon
 
 def _comparison_part(compared: StoreComparison, store: Store, data: Data) -> Part:
     of_store = compared.report.question
-    drawn = Drawn(of_store, data, f"store_{store.pk}", _("Beside its city tier and the chain"), key_of_groups(of_store))
+    key = key_of_groups(of_store, has_adjusted=has_adjusted(compared.report))
+    drawn = Drawn(of_store, data, f"store_{store.pk}", _("Beside its city tier and the chain"), key)
     return "chart", {"chart": comparison_chart(compared)}, drawn
 
 

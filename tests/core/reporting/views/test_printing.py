@@ -45,6 +45,15 @@ def test_charts_are_drawn_on_the_page(hq_client: ChainClient) -> None:
     assert page.count("<svg") >= 1
 
 
+def test_a_chart_names_the_marks_it_has(hq_client: ChainClient) -> None:
+    open_sisters()
+    asked = {**PRINTED, "by": "city_tier", "compare": "year_before"}
+    rates, sums = (text_of(hq_client.get(f"/{slug}/", asked)) for slug in ("repurchase", "volumes"))
+    assert "Dot: rate with its 95 % interval. Diamond: adjusted for whom they serve. Bar: 2024." in rates
+    assert "Bar: 2024." in sums
+    assert "Dot:" not in sums
+
+
 def test_why_groups_differ_is_printed_with_the_two_that_were_chosen(hq_client: ChainClient) -> None:
     open_sisters()
     page = hq_client.get("/repurchase/", {**PRINTED, "by": "region", "one": "华北", "other": "(chain)"})

@@ -14,7 +14,7 @@ CAPTIONS = Captions(
     title="Repurchase rate · By city tier",
     subtitle="悦颜 & friends · 2025",
     key="",
-    definition="时期内有两天及以上到店的顾客，占全部到店顾客的比例。" * 4,
+    definition="时段内有两天及以上到店的顾客，占全部到店顾客的比例。" * 4,
     source="Revisit · definition version 2",
 )
 
