@@ -70,3 +70,18 @@ class DifferentClients(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} ≠ {self.second_id}"
+
+
+class AlikeClients(models.Model):
+    """Two who look like the same person, as they were found last; the lower id is the first."""
+
+    first_id = models.BigIntegerField()
+    second_id = models.BigIntegerField()
+    reason = models.CharField(max_length=10)
+
+    class Meta:
+        # In the order in which they are shown.
+        indexes: ClassVar = [models.Index(fields=["-second_id", "first_id"], name="merging_alike_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ? {self.second_id}"

@@ -17,7 +17,9 @@ from core.imports.undo.undoing import undo_import
 from core.jobs.models import Job
 from core.jobs.progress import Progress
 from core.jobs.work import Work
+from core.merging.tasks import find_alike_clients
 from core.shared.errors import AppError
+from core.shared.task_queue import send_after_commit
 
 
 def run_import(work: Work) -> None:
@@ -53,6 +55,8 @@ def run_undo(work: Work) -> None:
     run_id, dry_run = work.job.arguments["run"], work.job.arguments["dry_run"]
     with transaction.atomic():
         undo_import(run_id, acting_user=work.user, dry_run=dry_run, on_progress=work.report)
+        if not dry_run:
+            send_after_commit(find_alike_clients)
         work.finish()
 
 
@@ -98,6 +102,8 @@ def _record_result(run: ImportRun, result: ImportResult) -> None:
     run.status, run.summary, run.findings = ImportRun.Status.DONE, _summary(result), result.kinds_as_json()
     run.rejects_path = _rejects_path(result)
     run.save(update_fields=["status", "summary", "findings", "path", "rejects_path"])
+    if not run.dry_run:
+        send_after_commit(find_alike_clients)
 
 
 def _rejects_path(result: ImportResult) -> str:

@@ -29,6 +29,7 @@ def _tasks() -> None:
         ("core.reporting.tasks.fold_facts", "default"),
         ("core.reporting.tasks.build_facts", "long"),
         ("core.overview.tasks.prepare_reports", "long"),
+        ("core.merging.tasks.find_alike_clients", "long"),
         ("billing.tasks.process_stripe_events", "default"),
     ],
 )

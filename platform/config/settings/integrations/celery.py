@@ -86,6 +86,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "args": ["core.overview.tasks.prepare_reports"],
     },
+    "find-alike-clients": {
+        "task": "tenants.tasks.for_each_chain",
+        "schedule": crontab(hour="2", minute="47"),
+        "args": ["core.merging.tasks.find_alike_clients"],
+    },
     "build-facts": {
         "task": "tenants.tasks.for_each_chain",
         "schedule": 300.0,
