@@ -13,10 +13,12 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reporting.client_sums import ClientPlaces, added_up, summed
+from core.reporting.cells import Cells
+from core.reporting.client_sums import ClientPlaces, added_up, client_units
 from core.reporting.compare.periods import ComparedPeriods
 from core.reporting.counting import DaysOfPeriod, Selection, dated
 from core.reporting.data import Data
+from core.reporting.facts.arrays import compact, number
 from core.reporting.facts.binary_copy import Columns
 from core.reporting.facts.blocks import Block
 from core.reporting.facts.derivation import EPOCH, RATING_UNIT
@@ -88,17 +90,44 @@ def _of_groups(
 ) -> dict[str, dict[str, float]]:
     names = [*_needed(figures), "facts"]
     parts = [_by_client_and_place(question, period, data, names) for period in (periods.current, periods.before)]
-    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    rows["is_after"] = np.repeat([1, 0], [len(part["client_id"]) for part in parts])
-    keys, rows = with_groups(question, rows, data)
-    inside = rows["inside"] == 1
-    rows = {name: column[inside] for name, column in rows.items()}
-    amounts = {(name, after): rows[name] * (rows["is_after"] == after) for name in names for after in (1, 0)}
-    _clients, groups, sums = summed(rows["client_id"], rows["group"], amounts)
-    after, before = ({name: sums[name, which] for name in names} for which in (1, 0))
+    places = {name: np.concatenate([part[name] for part in parts]) for name in ("location_id", "store", "part")}
+    keys, rows, groups = _rows_of_groups(question, places, data)
+    client_ids = np.concatenate([part["client_id"] for part in parts])[rows]
+    units, _clients, groups = client_units(client_ids, groups)
+    length = len(parts[0]["client_id"])
+    after, before = (
+        _sums(units[own], {name: part[name][rows[own] - start] for name in names}, len(groups))
+        for part, own, start in zip(parts, (rows < length, rows >= length), (0, length), strict=True)
+    )
     changes = _Changes(after, before, groups, len(keys))
     halves = {figure: changes.half_interval(figure).tolist() for figure in figures}
     return {raw: {figure: halves[figure][place] for figure in figures} for place, raw in enumerate(keys)}
+
+
+def _rows_of_groups(question: Question, places: Cells, data: Data) -> tuple[Sequence[str], _Ints, _Ints]:
+    """The groups' raw keys; which rows are of a group in the places asked for, one of several groups once for each, and
+    which group that is."""
+    place, size = compact(number(places["location_id"], places["part"]))
+    some = np.full(size, -1)
+    some[place] = np.arange(len(place))
+    known = np.flatnonzero(some >= 0)
+    cells = {name: column[some[known]] for name, column in places.items()}
+    keys, cells = with_groups(question, {**cells, "place": known}, data)
+    inside = cells["inside"] == 1
+    place_of_group, group = cells["place"][inside], cells["group"][inside]
+    counts = np.bincount(place_of_group, minlength=size)
+    group = group[np.argsort(place_of_group, kind="stable")]
+    groups_of_row, first = counts[place], (np.cumsum(counts) - counts)[place]
+    if counts.max(initial=0) <= 1:
+        rows = np.flatnonzero(groups_of_row)
+        return keys, rows, group[first[rows]]
+    rows = np.repeat(np.arange(len(place)), groups_of_row)
+    nth = np.arange(len(rows)) - np.repeat(np.cumsum(groups_of_row) - groups_of_row, groups_of_row)
+    return keys, rows, group[first[rows] + nth]
+
+
+def _sums(units: _Ints, amounts: Mapping[str, NDArray[np.number]], count: int) -> dict[str, _Floats]:
+    return {name: np.bincount(units, column, count).astype(np.float64, copy=False) for name, column in amounts.items()}
 
 
 def _needed(figures: Sequence[str]) -> list[str]:
@@ -157,11 +186,14 @@ def _by_client_and_place(question: Question, period: Period, data: Data, names: 
             name: np.concatenate([np.empty(0, np.int64), *(facts[name] for _sign, facts in parts)]) for name in columns
         }
         signs = np.concatenate([np.empty(0), *(np.full(len(facts["facts"]), sign) for sign, facts in parts)])
-        clients, locations, sums = summed(
-            rows["client_id"], rows["location_id"], {name: rows[name] * signs for name in names}
-        )
-        places = parted({"client_id": clients, "location_id": locations}, selection, data)
-        data.worked_out[key] = {**places, **sums}
+        units, clients, locations = client_units(rows["client_id"], rows["location_id"])
+        sums = _sums(units, {name: rows[name] * signs for name in names}, len(clients))
+        there = sums["facts"] > 0
+        places = {"client_id": clients[there], "location_id": locations[there]}
+        data.worked_out[key] = {
+            **parted(places, selection, data),
+            **{name: column[there] for name, column in sums.items()},
+        }
     return cast("Columns", data.worked_out[key])
 
 
