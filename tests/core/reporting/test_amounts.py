@@ -41,7 +41,7 @@ def spending(salon: dict[str, Store], hq_user: User) -> None:
     """More visits with amounts and ratings of all kinds; many clients come in both years."""
     random = Random(7)
     clients = list(Client.objects.order_by("ref"))
-    for _number in range(240):
+    for _number in range(120):
         client, year = random.choice(clients), random.choice([2024, 2025])
         lines = [
             NewLine(amount=Decimal(random.randint(-50, 3000)), rating=random.choice([None, 3, 4, 5]))
