@@ -11,7 +11,7 @@ from core.reporting.answers import answer
 from core.reporting.compare.change import shown_changes
 from core.reporting.data import Data
 from core.reporting.grouped_counts import KEPT_SECONDS
-from core.reporting.periods import Period, trailing_year
+from core.reporting.periods import Period, usual_period
 from core.reporting.place_table import COLUMNS, SHOWN_FIRST, TOPS, chain_trend, place_table, place_trends
 from core.reporting.question import Question
 from core.reporting.trend import trend
@@ -22,15 +22,15 @@ def prepare_reports() -> None:
     """Works out what headquarters see first (overview, table of places, cohorts), once for each state of the facts up
     to the as-of date: whoever asks finds it in the cache."""
     data = Data()
-    as_of = data.completeness.as_of
-    if as_of is None:
+    as_of, begins = data.completeness.as_of, data.completeness.begins
+    if as_of is None or begins is None:
         return
     state = f"prepared:{as_of}:{data.version((), as_of + timedelta(days=1))}"
     # Not for as long as answers are kept: some were there before.
     if not cache.add(state, 1, KEPT_SECONDS // 2):
         return
     try:
-        _work_out(trailing_year(as_of), data)
+        _work_out(usual_period(as_of, begins), data)
     except Exception:
         # The next hour tries again.
         cache.delete(state)

@@ -65,6 +65,12 @@ def trailing_year(as_of: date) -> Period:
     return Period(add_months(end, -12), end)
 
 
+def usual_period(as_of: date, begins: date) -> Period:
+    """What pages open with: the last twelve months, or the month in which all the data is."""
+    year = trailing_year(as_of)
+    return year if begins < year.end else Period(year.end, add_months(year.end, 1))
+
+
 @dataclass(frozen=True)
 class Preset:
     """A period offered by name, with the days of it that have come."""

@@ -18,7 +18,7 @@ from core.reporting.declaration import Kind
 from core.reporting.forms import QuestionForm
 from core.reporting.freshness import freshness
 from core.reporting.metrics.base import Metric
-from core.reporting.periods import trailing_year
+from core.reporting.periods import usual_period
 from core.reporting.question import Question
 from core.reporting.render import choices, links
 from core.reporting.render.captions import captions
@@ -40,10 +40,10 @@ class ReportRequest:
 
 def read(request: HttpRequest, metric: Metric) -> ReportRequest:
     form, data = QuestionForm(request.GET, metric), Data()
-    as_of = data.completeness.as_of
-    if as_of is None or not form.is_valid():
+    known = data.completeness
+    if known.as_of is None or known.begins is None or not form.is_valid():
         return ReportRequest(form, None, data)
-    return ReportRequest(form, form.question(trailing_year(as_of)), data)
+    return ReportRequest(form, form.question(usual_period(known.as_of, known.begins)), data)
 
 
 def question_of(request: HttpRequest, metric: Metric) -> tuple[Question, Data]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from core.reporting.periods import Period, last_complete, month_ends, presets, trailing_year
+from core.reporting.periods import Period, last_complete, month_ends, presets, trailing_year, usual_period
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,17 @@ def test_a_year_that_began_before_the_data_is_not_offered() -> None:
     year = Period(date(2026, 1, 1), date(2027, 1, 1))
     assert last_complete(year, date(2026, 3, 31), date(2025, 2, 2)) == Period(date(2026, 3, 1), date(2026, 4, 1))
     assert last_complete(year, date(2026, 3, 20), date(2026, 3, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("begins", "period"),
+    [
+        (date(2026, 11, 1), Period(date(2026, 11, 1), date(2026, 12, 1))),
+        (date(2026, 10, 31), Period(date(2025, 11, 1), date(2026, 11, 1))),
+    ],
+)
+def test_pages_open_with_a_period_that_has_data(begins: date, period: Period) -> None:
+    assert usual_period(date(2026, 11, 20), begins) == period
 
 
 def test_a_complete_month_counts_to_the_last_twelve() -> None:

@@ -272,6 +272,16 @@ def test_a_files_sums_of_the_chain_are_hidden_from_whom_they_do_not_concern(regi
     assert float(last["Repurchase rate"]) == pytest.approx(58 / 120, abs=1e-6)
 
 
+def test_a_period_without_data_is_said_to_have_none(hq_client: ChainClient) -> None:
+    before = text_of(hq_client.get("/stores/regions/?from=2010-01-01&to=2011-01-01"))
+    assert "There is no data before" in before
+    assert "No place has this name" not in before
+    assert "Import newer visits" not in before
+    after = text_of(hq_client.get("/stores/regions/?from=2030-01-01&to=2030-02-01"))
+    assert "There is no data since" in after
+    assert "Import newer visits" in after
+
+
 def test_queries_are_bounded(hq_client: ChainClient, django_assert_max_num_queries: Any) -> None:
     everything = list(COLUMNS)
     page(hq_client, column=everything)
