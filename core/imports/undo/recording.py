@@ -52,11 +52,11 @@ def _record_made(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:
         cursor.execute(f"SET LOCAL enable_{way} TO DEFAULT")
 
 
-def pieces(cursor: CursorWrapper, made: str) -> Iterator[tuple[int, int]]:
+def pieces(cursor: CursorWrapper, table: str, size: int = PIECE) -> Iterator[tuple[int, int]]:
     """First and last id of each piece that holds some."""
-    cursor.execute(f"SELECT DISTINCT id / {PIECE} FROM {made} ORDER BY 1")
+    cursor.execute(f"SELECT DISTINCT id / {size} FROM {table} ORDER BY 1")
     for (piece,) in cursor.fetchall():
-        yield piece * PIECE, piece * PIECE + PIECE - 1
+        yield piece * size, piece * size + size - 1
 
 
 def _record_changed(cursor: CursorWrapper, run: ImportRun, record: Record) -> None:

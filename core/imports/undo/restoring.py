@@ -6,7 +6,8 @@ from django.db.models import Field, ForeignKey, Model
 from core.clients.models import Client
 from core.clients.services.loading import FORMER_NUMBERS, free_former_numbers
 from core.imports.models import ImportRun
-from core.imports.undo.records import Record, Unmerged, states, without_merges
+from core.imports.undo.recording import pieces
+from core.imports.undo.records import Part, Record, Unmerged, states, without_merges
 from core.imports.undo.removal import CHANGED, has_rows
 from core.imports.undo.tables import changed
 from core.merging.services.moving import follow_merges
@@ -14,6 +15,8 @@ from core.shared.bulk_writes import default_of
 from core.visits.services.loading import renumber_visits
 
 GONE, TAKEN = "gone", "taken"
+# Of records that are brought back whole, as many ids are read at once.
+PIECE = 10_000
 
 
 def restore(cursor: CursorWrapper, run: ImportRun, record: Record, unmerged: Unmerged) -> None:
@@ -39,36 +42,51 @@ def restore(cursor: CursorWrapper, run: ImportRun, record: Record, unmerged: Unm
 
 
 def _restore_whole(cursor: CursorWrapper, run: ImportRun, record: Record, unmerged: Unmerged) -> None:
-    cursor.execute(
-        f"UPDATE {changed(record)} c SET reason = %s "
-        f"FROM ({states(record, run.journal, changed(record), unmerged=unmerged)}) AS s "
-        "WHERE s.id = c.id AND s.state IS DISTINCT FROM c.digest",
-        [CHANGED],
-    )
-    before = (
-        f"(SELECT c.id AS of, r.* FROM {changed(record)} c, jsonb_populate_record(NULL::{record.table}, c.before) r)"
-    )
-    _keep_where_gone(cursor, record, record.model, before)
-    parts = {}
-    for part in record.parts:
-        parts[part.table] = (
-            f"(SELECT c.id AS of, r.* FROM {changed(record)} c, "
-            f"jsonb_populate_recordset(NULL::{part.table}, c.before->'parts'->'{part.table}') r)"
+    """In pieces, each of which is read at once: what visits were before is kept with all of their lines."""
+    found = list(pieces(cursor, changed(record), PIECE))
+    told = states(record, run.journal, changed(record), between=True, unmerged=unmerged)
+    for ids in found:
+        cursor.execute(
+            f"UPDATE {changed(record)} c SET reason = %s FROM ({told}) AS s "
+            "WHERE s.id = c.id AND s.state IS DISTINCT FROM c.digest",
+            [CHANGED, *ids * told.count("BETWEEN")],
         )
-        _keep_where_gone(cursor, record, part.model, parts[part.table])
+        _keep_where_gone(cursor, record, record.model, _before(record, *ids))
+        for part in record.parts:
+            _keep_where_gone(cursor, record, part.model, _parts_before(record, part, *ids))
     ready = f"(SELECT id FROM {changed(record)} WHERE reason IS NULL)"
+    # Of all, before any comes back.
     for part in record.parts:
         cursor.execute(f"DELETE FROM {part.table} WHERE {part.owner} IN {ready}")
     columns = [field for field in record.model._meta.concrete_fields if not field.primary_key]
     sets = ", ".join(f"{field.column} = {_stored(field)}" for field in columns)
-    cursor.execute(f"UPDATE {record.table} m SET {sets} FROM {before} b WHERE m.id = b.of AND b.of IN {ready}")
-    for part in record.parts:
-        fields = part.model._meta.concrete_fields
-        names = ", ".join(str(field.column) for field in fields)
+    for ids in found:
         cursor.execute(
-            f"INSERT INTO {part.table} ({names}) SELECT {', '.join(map(_stored, fields))} "
-            f"FROM {parts[part.table]} b WHERE b.of IN {ready} ORDER BY b.id"
+            f"UPDATE {record.table} m SET {sets} FROM {_before(record, *ids)} b WHERE m.id = b.of AND b.of IN {ready}"
         )
+        for part in record.parts:
+            fields = part.model._meta.concrete_fields
+            names = ", ".join(str(field.column) for field in fields)
+            cursor.execute(
+                f"INSERT INTO {part.table} ({names}) SELECT {', '.join(map(_stored, fields))} "
+                f"FROM {_parts_before(record, part, *ids)} b WHERE b.of IN {ready} ORDER BY b.id"
+            )
+
+
+def _before(record: Record, first: int, last: int) -> str:
+    """Of the records with ids from first to last (`of`), what they were."""
+    return (
+        f"(SELECT c.id AS of, r.* FROM {changed(record)} c, jsonb_populate_record(NULL::{record.table}, c.before) r "
+        f"WHERE c.id BETWEEN {first:d} AND {last:d})"
+    )
+
+
+def _parts_before(record: Record, part: Part, first: int, last: int) -> str:
+    return (
+        f"(SELECT c.id AS of, r.* FROM {changed(record)} c, "
+        f"jsonb_populate_recordset(NULL::{part.table}, c.before->'parts'->'{part.table}') r "
+        f"WHERE c.id BETWEEN {first:d} AND {last:d})"
+    )
 
 
 def _restore_columns(cursor: CursorWrapper, record: Record, unmerged: Unmerged) -> None:

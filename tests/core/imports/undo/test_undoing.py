@@ -1,9 +1,12 @@
 """What an import made goes, what it changed is as before, what was changed since is kept."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.accounts.models import User
 from core.appointments.models import Appointment
@@ -11,7 +14,7 @@ from core.audit.models import AuditEntry
 from core.balances.models import OpeningBalance
 from core.clients.models import Client
 from core.imports.models import ImportRun, MadeRecords
-from core.imports.undo import recording
+from core.imports.undo import recording, restoring
 from core.imports.undo.undoing import undo_import
 from core.membership.models import ClientTier
 from core.reporting.facts.refresh import refresh_all
@@ -261,3 +264,24 @@ def test_lines_follow_their_service_back(bring: BringRun) -> None:
     told = kept_facts()
     refresh_all()
     assert told == kept_facts()
+
+
+def test_visits_come_back_in_pieces(bring: BringRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they were is never read of more than a piece at once, however many an import has replaced."""
+    rows = "".join(f"S1,C{visit},2025-03-01 10:00,R{visit},{item},Hair,50,ANN\n" for visit in range(7) for item in "ab")
+    text = VISITS.splitlines(keepends=True)[0] + rows
+    bring("visits", text, create_missing=True)
+    before = tables()
+    run = bring("visits", text.replace(",50,", ",60,"), create_missing=True)
+    monkeypatch.setattr(restoring, "PIECE", 3)
+    with CaptureQueriesContext(connection) as queries:
+        undone = undo_import(run.pk, acting_user=None)
+    assert tables() == before
+    assert undone.undo is not None
+    assert (undone.undo["restored"], undone.undo["kept"]) == (7, 0)
+    said = [query["sql"] for query in queries]
+    read = [sql for sql in said if "jsonb_populate_record" in sql and "visits_visit" in sql]
+    spans = [re.search(r"c\.id BETWEEN (\d+) AND (\d+)", sql) for sql in read]
+    assert len(spans) > 9
+    assert {int(span[2]) - int(span[1]) for span in spans if span} == {2}
+    assert all(spans)
