@@ -92,9 +92,16 @@ def file_rows(
 
 def _titles(column: PlaceColumn) -> list[str]:
     title = str(column.title)
-    ends = [_("%(title)s, low") % {"title": title}, _("%(title)s, high") % {"title": title}]
-    change = [_("%(title)s, change") % {"title": title}] if column.has_change else []
-    return [title, *(ends if column.unit.is_estimated else []), *change]
+    change = _("%(title)s, change") % {"title": title}
+    return [
+        title,
+        *(_titles_of_ends(title) if column.unit.is_estimated else []),
+        *([change, *_titles_of_ends(change)] if column.has_change else []),
+    ]
+
+
+def _titles_of_ends(title: str) -> list[str]:
+    return [_("%(title)s, low") % {"title": title}, _("%(title)s, high") % {"title": title}]
 
 
 def _file_cells(values: Mapping[str, Value], column: PlaceColumn) -> list[Cell]:
@@ -102,5 +109,5 @@ def _file_cells(values: Mapping[str, Value], column: PlaceColumn) -> list[Cell]:
     ends = list(value.ci95 or (None, None)) if unit.is_estimated else []
     if column.part == "same_stores":
         return [value.value, *ends]
-    change = [unit.in_file(value.change.change)] if column.has_change else []
-    return [unit.in_file(value.value), *ends, *change]
+    change = [value.change.change, *(value.change.ci95 or (None, None))] if column.has_change else []
+    return [unit.in_file(value.value), *ends, *map(unit.in_file, change)]

@@ -124,6 +124,16 @@ def test_columns_are_chosen(hq_client: ChainClient) -> None:
     assert "¥198.00" in text_of(response)
 
 
+def test_files_have_the_intervals_of_changes(hq_client: ChainClient) -> None:
+    query = {**YEAR, "column": ["net_revenue", "repurchase_rate"], "compare": "year_before"}
+    content = hq_client.get("/stores/regions/export.csv?" + urlencode(query, doseq=True)).content
+    for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"))):
+        for title in ("Net revenue", "Repurchase rate"):
+            low, change, high = (float(row[f"{title}, change{end}"]) for end in (", low", "", ", high"))
+            assert low < change < high, row
+            assert change - low == pytest.approx(high - change, abs=0.02)
+
+
 def test_growth_of_the_same_stores_is_a_column_to_choose(hq_client: ChainClient) -> None:
     query = {**YEAR, "column": ["same_store_revenue", "same_store_rate"], "compare": "year_before"}
     response = page(hq_client, **query)
