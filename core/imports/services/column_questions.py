@@ -15,6 +15,8 @@ from core.shared.file_fields import fields_of
 
 CLIENT_FIELDS = {"client_ref", "client_phone", "client_name"}
 NO_AMOUNT, ZERO, LIST_PRICE = "amount:none", "zero", "list_price"
+BLANK, ABOVE, ERRORS = "blank:rows", "above", "errors"
+EXAMPLES = 3
 NO_CLIENT, ANONYMOUS = "client:none", "anonymous"
 _LAST = re.compile(r"最后|最近|上次|最終|前回|\b(?:last|latest|letzte[rs]?|derni[eè]re?|[uú]ltim[ao])\b", re.IGNORECASE)
 # What such lines may name.
@@ -101,6 +103,20 @@ def _ask_about_group(
         )
     )
     matched[index] = None if taken == IGNORE else taken or (guessed if guessed in offered else None)
+
+
+def rows_that_go_on(examples: Sequence[str], heading: str) -> Question:
+    return Question(
+        BLANK,
+        _("Rows leave “%s” and what else says which visit they are of blank. Do they go on from the row above?")
+        % shortened(heading),
+        (
+            Choice(ABOVE, _("yes: what is blank there is as in the row above")),
+            Choice(ERRORS, _("no: such rows are errors")),
+        ),
+        proposed=ABOVE,
+        examples=tuple(examples[:EXAMPLES]),
+    )
 
 
 def _unused(keys: Sequence[str], matched: Sequence[str | None]) -> tuple[Choice, ...]:

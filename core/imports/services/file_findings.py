@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from core.imports.services.columns import Columns
 from core.imports.services.file_source import FileSource, LeftOut
+from core.imports.services.files.fill_down import FILLED
 from core.imports.services.files.groups import GROUPS
 from core.imports.services.files.sieve import HIDDEN, OPEN_QUOTE, REPEATED, TOTAL
 from core.imports.services.questions import Choice, Question, Questions
@@ -114,6 +115,12 @@ def _left_out(one: LeftOut) -> Finding:
         message = ngettext(
             "%d line stands above rows and names what holds for all of them: it was read as a column of its own.",
             "%d lines stand above rows and name what holds for all of them: they were read as columns of their own.",
+            one.rows,
+        )
+    elif one.reason == FILLED:
+        message = ngettext(
+            "%d row goes on from the row above: what it leaves blank was read as there.",
+            "%d rows go on from the row above: what they leave blank was read as there.",
             one.rows,
         )
     elif one.reason == REPEATED:

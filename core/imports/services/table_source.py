@@ -10,14 +10,17 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
+from core.imports.services.column_questions import BLANK, CLIENT_FIELDS, ERRORS, rows_that_go_on
 from core.imports.services.column_values import looks_like_dates
 from core.imports.services.columns import suggest_fields
 from core.imports.services.encoding_question import KEY, encoding_question, likely_at_home, said_encoding
 from core.imports.services.files.batches import RowBatch
 from core.imports.services.files.charsets import ENCODINGS
+from core.imports.services.files.fill_down import FillDown, find_rows_that_go_on
 from core.imports.services.files.groups import GROUPS, Groups, Look, find_groups, looks_chinese
 from core.imports.services.files.layout import DATA, Layout, Sample, Wanted, find_layout, narrowest
 from core.imports.services.files.process import IMPORT_LIMITS, FileProcess, Limits
+from core.imports.services.files.sieve import Sieve, shown
 from core.imports.services.files.texts import DELIMITERS
 from core.imports.services.options import ImportOptions
 from core.imports.services.questions import Question
@@ -28,6 +31,9 @@ from core.stores.selectors import codes_and_names
 
 # Kinds whose rows hold more than one cell.
 GROUPED = {"visits", "appointments", "balances"}
+# Kinds whose rows are of a day, and what else the rows of one visit have alike.
+DATED = {"visits", "appointments"}
+OF_A_VISIT = {"visit_ref", "appointment_ref", "started_at", "start_time", "store_code"} | CLIENT_FIELDS
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ class TableSource:
         self.is_1904: bool | None = None
         # Lines that name what stands below them, each with a column of its own.
         self._groups: Groups | None = None
+        # Rows that go on from the row above.
+        self._fill: FillDown | None = None
         # Of a text.
         self.encoding: str | None = None
         # About how the file is to be read.
@@ -106,13 +114,13 @@ class TableSource:
     def chunks(self) -> Iterator[RowBatch]:
         process = self._ready or self._start()
         self._ready = None
-        groups = self._groups.begin() if self._groups else None
+        groups, fill = self._groups and self._groups.begin(), self._fill and self._fill.begin()
         for batch in process.rows(chunks=None):
             rows = groups.spread(batch) if groups else batch
             if rows.lines:
-                yield rows
+                yield fill.fill(rows) if fill else rows
         self.formulas = process.told["formulas"]
-        left_out = [*process.told["left_out"], *(groups.left_out() if groups else ())]
+        left_out = [*process.told["left_out"], *(groups.left_out() if groups else ()), *(fill.filled() if fill else ())]
         self.left_out = tuple(LeftOut(reason, rows, tuple(map(tuple, examples))) for reason, rows, examples in left_out)
         self._end(process)
 
@@ -123,6 +131,8 @@ class TableSource:
         batches = process.rows(chunks=1)
         if self._groups:
             batches = map(self._groups.begin().spread, batches)
+        if self._fill:
+            batches = map(self._fill.begin().fill, batches)
         return [row for batch in batches for row in batch.cells]
 
     def columns(self) -> list[tuple[str, ...]]:
@@ -188,6 +198,7 @@ class TableSource:
                 for row in self.layout.beginning
             )
             self.layout = replace(self.layout, beginning=tuple(shown))
+        self._fill = self._find_rows_that_go_on(sample)
         opened = process.ask(do="open", layout=self.layout.for_child())
         self.total_lines, self.merged = max(opened["lines"], self.total_lines), opened["merged"]
         self.is_1904 = opened["is_1904"]
@@ -211,6 +222,24 @@ class TableSource:
         return find_groups(
             rows, above[-1] if above else None, [row for line, row in sample.rows if line in lines], look
         )
+
+    def _find_rows_that_go_on(self, sample: Sample) -> FillDown | None:
+        fields = suggest_fields(self.kind, self.layout.headings, self._options.mapping)
+        if self.kind not in DATED or "started_at" not in fields:
+            return None
+        columns = [index for index, name in enumerate(fields) if name in OF_A_VISIT]
+        own = [index for index, name in enumerate(fields) if name in {"started_at", "visit_ref", "appointment_ref"}]
+        fill, groups = FillDown(columns, own, self.layout.width), self._groups
+        rows = [row for row in sample.rows if row[0] >= self.layout.first_line]
+        rows = [row for row in rows if groups is None or groups.read(row[1]) is None]
+        headings = [cells for line, cells in sample.rows if line in self.layout.heading_lines]
+        found = find_rows_that_go_on(rows, fill, Sieve(headings))
+        self.questions = [one for one in self.questions if one.key != BLANK]
+        if not found:
+            return None
+        day = self.layout.headings[fields.index("started_at")]
+        self.questions.append(rows_that_go_on([shown(cells) for _line, cells in found], day))
+        return None if self._options.answers.get(BLANK) == ERRORS else fill
 
     @cached_property
     def _known_stores(self) -> set[str]:

@@ -165,7 +165,8 @@ def _single(text: str, look: Look, column: int) -> Found | None:
     label = _LABEL.match(text)
     if label and label.end() < len(text):
         return Found({label[1]: text[label.end() :].strip()})
-    return Found({look.name(_STORE if look.is_store(text) else UNNAMED): text}, column)
+    is_store = look.is_store(text) or _STORE_NAME.fullmatch(text) is not None
+    return Found({look.name(_STORE if is_store else UNNAMED): text}, column)
 
 
 def _labelled(filled: Sequence[str], look: Look) -> Values:

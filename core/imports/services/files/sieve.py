@@ -41,7 +41,7 @@ _NUMBER = re.compile(
 )
 _DATE = re.compile(r"\d{2,4}[./]\d{1,2}[./]\d{1,4}|(?:19|20)\d{6}")
 _FOOTER = re.compile(
-    r"(?:制表|打印|导出|备注|说明|注[:：]|签字|签名|审核|复核|第\s{0,9}\d+\s{0,9}页|共\s{0,9}\d+\s{0,9}(?:页|条|行|笔|单)"
+    r"(?:制表|打印|导出|备注|说明|注[:：]|签字|签名|.{1,6}签[字名][:：]|总(?:人数|人次|金额|笔数|单数|计)[:：\d]|审核|复核|第\s{0,9}\d+\s{0,9}页|共\s{0,9}\d+\s{0,9}(?:页|条|行|笔|单)"
     r"|printed|generated|exported|created (?:on|by)|page \d|end of|applied filters|filters?:|powered by|©|copyright"
     r"|[-=*_—]{3,200}$)",
     re.IGNORECASE,

@@ -121,7 +121,7 @@ def test_a_remark_among_the_lines_names_nobody(bring: Bring) -> None:
     assert told(result, "footer") == (1, ("Remark: pays later",))
 
 
-@pytest.mark.parametrize("row", ["2025-03-09,,", ",Colour,", ",Colour,288", "x,,5"])
+@pytest.mark.parametrize("row", ["2025-03-09,,", ",,288", "x,,5"])
 def test_a_row_that_lacks_cells_stays_an_error(refusal: Callable[..., list[str]], row: str) -> None:
     """It does not become a client whose rows come next."""
     rows = ("Anna Schmidt", "2025-03-05,Cut,88", row, "2025-04-06,Colour,288")
@@ -145,3 +145,11 @@ def test_a_zip_or_a_later_chunk_goes_on_with_the_name(bring: Bring) -> None:
     assert Visit.objects.filter(client__ref="Anna Schmidt").count() == 28
     assert Visit.objects.filter(client__ref="Li Na").count() == 1
     assert not Visit.objects.filter(client=None).exists()
+
+
+def test_stores_that_are_not_known_above_rows(bring: Bring) -> None:
+    """They do not become clients."""
+    questions = opened(
+        bring, text("日期,会员,金额", "静安店", "2025-03-05,M1,88", "徐汇店", "2025-03-06,M2,50"), store=None
+    )
+    assert [question.key for question in questions] == ["store:静安店", "store:徐汇店"]

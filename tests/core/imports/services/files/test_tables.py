@@ -137,8 +137,9 @@ def test_narrow_tables_keep_rows_of_one_cell() -> None:
 
 
 def test_remarks_below(bring: Bring) -> None:
-    rows = text(HEADINGS, *ROWS, ["制表人：王芳"], ["共2条记录"], ["Printed on 2025-05-01"])
-    assert found(bring("visits", rows, **OPTIONS), "footer")[:2] == (4, 3)
+    rows = text(HEADINGS, *ROWS, ["制表人：王芳"], ["共2条记录"], ["Printed on 2025-05-01"], ["总人数：2"])
+    rows += text(["总计2笔 共376元"], ["店长签字：____"])
+    assert found(bring("visits", rows, **OPTIONS), "footer")[:2] == (4, 6)
 
 
 def test_headings_that_come_again(bring: Bring) -> None:
