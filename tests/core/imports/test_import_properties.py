@@ -48,6 +48,8 @@ ANSWERS = {
     "items:several": "whole",
     "receipts:twice": "each",
     "receipts:nobody": "apart",
+    "sums:receipts": "count",
+    "sums:days": "count",
 }
 SETTINGS = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 Known = dict[tuple[Any, ...], list[tuple[Any, ...]]]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.imports.services.context import ImportContext
-from core.imports.services.kinds import visit_grouping
+from core.imports.services.kinds import visit_grouping, visit_sums
 from core.imports.services.questions import Choice, Question
 from core.imports.services.results import Finding
 from core.visits.services import matching
@@ -32,6 +32,7 @@ class VisitReceipts:
     def group(self) -> bool:
         """Groups lines into visits. Whether rows of one visit with two dates are errors."""
         self._group()
+        self._leave_sums_out()
         self._name_whole()
         twice = visit_grouping.visits_twice(self.cursor)
         if twice and self.context.questions.ask(_twice(twice)) == ONCE:
@@ -46,6 +47,18 @@ class VisitReceipts:
             visit_grouping.keep_days_apart(self.cursor)
             self._group()
         return taken == MOVED
+
+    def _leave_sums_out(self) -> None:
+        """Without a word such as 小计 they pass for visits."""
+        has = self.context.has
+        by_receipt = has("visit_ref") and (has("item") or has("service_code"))
+        sums = visit_sums.sums_of_receipts(self.cursor) if by_receipt else None
+        key = "sums:receipts"
+        if sums is None:
+            sums, key = visit_sums.sums_of_days(self.cursor), "sums:days"
+        if sums and self.context.questions.ask(visit_sums.sum_question(key, sums)) == visit_sums.LEAVE_OUT:
+            visit_sums.leave_sums_out(self.cursor)
+            self._group()
 
     def _name_whole(self) -> None:
         """Where a till, or a cell that was merged, names the client on the first line of a receipt alone."""

@@ -239,3 +239,49 @@ def test_receipts_that_name_their_client_once_are_asked_about(
 def test_receipts_of_several_clients_and_nobody_are_left_as_they_are(bring: Bring) -> None:
     come(bring, receipts(*HALF[:2], "1,2025-03-05,C2,Cut,50"))
     assert Visit.objects.count() == 3
+
+
+SUMS = ("1,2025-03-05,C1,Cut,50", "1,2025-03-05,C1,Colour,90", "1,2025-03-05,C1,,140", "2,2025-03-06,C2,Cut,50")
+DAYS = (
+    *("2025-03-05,C1,Cut,50", "2025-03-05,C2,Cut,90", "2025-03-05,,,140"),
+    *("2025-03-06,,,50", "2025-03-06,C2,Cut,50", "2025-03-07,C2,Cut,60"),
+)
+
+
+def revenue() -> int:
+    return int(sum(VisitLine.objects.values_list("amount", flat=True)))
+
+
+def test_sums_of_receipts_without_a_word_are_asked_about(bring: Bring) -> None:
+    question = asked(bring, receipts(*SUMS))
+    assert (question.key, question.proposed, question.rows) == ("sums:receipts", "leave_out", 1)
+    assert question.examples == ("Row 4: 140.00",)
+    come(bring, receipts(*SUMS), "sums:receipts=leave_out")
+    assert revenue() == 190
+
+
+def test_sums_of_days_without_a_word_are_asked_about(bring: Bring) -> None:
+    question = asked(bring, days(*DAYS))
+    assert (question.key, question.proposed, question.rows) == ("sums:days", "leave_out", 2)
+    come(bring, days(*DAYS), "sums:days=leave_out")
+    assert (revenue(), Visit.objects.filter(client=None).count()) == (250, 0)
+
+
+def test_what_looks_like_sums_can_count(bring: Bring) -> None:
+    come(bring, days(*DAYS), "sums:days=count")
+    assert revenue() == 440
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # A walk-in who happened to pay as much, on one day.
+        days("2025-03-05,C1,Cut,50", "2025-03-05,,Cut,50", "2025-03-06,C1,Cut,50", "2025-03-07,,Cut,60"),
+        # Services without a name, each of its own.
+        receipts("1,2025-03-05,C1,,50", "1,2025-03-05,C1,,50", "2,2025-03-06,C1,Cut,50", "2,2025-03-06,C1,,40"),
+        receipts("1,2025-03-05,C1,Cut,0", "1,2025-03-05,C1,,0"),
+    ],
+)
+def test_rows_that_are_no_sums_are_not_asked_about(bring: Bring, content: str) -> None:
+    come(bring, content)
+    assert Visit.objects.exists()
