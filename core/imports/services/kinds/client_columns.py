@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from core.clients.services.loading import complete_clients
 from core.imports.services.chunks import Chunk
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
@@ -13,7 +12,6 @@ from core.imports.services.kinds.person_cells import PersonCells, first_phone, m
 from core.imports.services.kinds.readers import reader_of
 from core.imports.services.questions import Choice, Question
 from core.imports.services.values.memo import NULL, Reader, escaped
-from core.membership import trail
 from core.shared.figures import count
 
 KEY = "client:key"
@@ -114,16 +112,8 @@ class ClientColumns:
             )
         self.context.questions.ask(question)
 
-    def remember(self) -> None:
-        """The clients who are known before the file, for the trail."""
-        if self._details and self.context.audited:
-            trail.remember("SELECT * FROM clients_client WHERE id IN (SELECT client_id FROM import_client)")
-
-    def complete(self) -> None:
-        """Tells the register what it does not know yet of the clients."""
-        if not self._details:
-            return
-        details = visit_staging.client_details(per_store=self.context.options.client_ref_per_store)
-        complete_clients(self.context.cursor, details)
-        if self.context.audited:
-            trail.record_changes(acting_user=self.context.acting_user)
+    def query_of_details(self) -> str:
+        """As `complete_clients` takes it; empty where the file says nothing of its clients."""
+        return (
+            visit_staging.client_details(per_store=self.context.options.client_ref_per_store) if self._details else ""
+        )

@@ -5,19 +5,19 @@ from itertools import compress
 
 from django.utils.translation import gettext as _
 
-from core.clients.services.loading import add_clients, complete_clients
+from core.clients.services.loading import add_clients
 from core.clients.services.matching import SEVERAL, find_by_number, find_clients
 from core.imports.services.chunks import Chunk, missing_value
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
 from core.imports.services.kinds.client_columns import FIELDS, NAME, NUMBER, PHONE
 from core.imports.services.kinds.client_keys import prepare_keys
+from core.imports.services.kinds.client_register import make_and_complete
 from core.imports.services.kinds.client_twins import ClientRows, gather_record_clients, settle_clients
 from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody
 from core.imports.services.kinds.person_cells import PersonCells, first_phone
 from core.imports.services.values.codes import NAMED_NEAR_MISSES, unknown_code
 from core.imports.services.values.memo import NULL, escaped, shortened
-from core.membership import trail
 from core.shared.errors import AppError
 
 ROWS = "import_record"
@@ -96,10 +96,8 @@ class RecordClients:
         )
         settle_clients(self.context, rows)
         find_clients(cursor, ROWS)
-        self._remember()
-        if self.context.options.create_missing:
-            self.context.new_clients = self._make()
-        self._complete()
+        known = f"SELECT client FROM {ROWS} WHERE NOT bad"  # noqa: S608
+        make_and_complete(self.context, known=known, make=self._make, details=self._query_of_details())
 
     def _gather(self) -> None:
         find_by_number(self.context.cursor, ROWS)
@@ -149,30 +147,17 @@ class RecordClients:
             find_by_number(self.context.cursor, ROWS)
         return made
 
-    def _details(self) -> list[str]:
-        return [name for name in ("client_name", "client_phone") if self.context.has(name)]
-
-    def _remember(self) -> None:
-        if self._details() and self.context.audited:
-            trail.remember(
-                f"SELECT m.* FROM clients_client m WHERE m.id IN (SELECT client FROM {ROWS} WHERE NOT bad)"  # noqa: S608
-            )
-
-    def _complete(self) -> None:
-        """Tells the register what it does not know yet of the clients: of several rows the last says it."""
-        names = self._details()
-        if not names:
-            return
+    def _query_of_details(self) -> str:
+        """As `complete_clients` takes it: of several rows the last says it. Empty where no row says anything."""
         name, phone = (
             f"(array_agg(i.{field} ORDER BY i.line DESC) FILTER (WHERE i.{field} IS NOT NULL))[1]"
-            if field in names
+            if field in self._fields
             else "NULL::text"
-            for field in ("client_name", "client_phone")
+            for field in (FIELDS[NAME], FIELDS[PHONE])
         )
-        complete_clients(
-            self.context.cursor,
+        if name == phone:
+            return ""
+        return (
             f"SELECT i.client AS id, {name} AS name, {phone} AS phone, NULL::text AS gender, NULL::text AS birth "  # noqa: S608
-            f"FROM {ROWS} i WHERE NOT i.bad AND i.client IS NOT NULL GROUP BY 1",
+            f"FROM {ROWS} i WHERE NOT i.bad AND i.client IS NOT NULL GROUP BY 1"
         )
-        if self.context.audited:
-            trail.record_changes(acting_user=self.context.acting_user)

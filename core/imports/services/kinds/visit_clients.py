@@ -11,6 +11,7 @@ from core.imports.services.context import ImportContext
 from core.imports.services.kinds import visit_staging
 from core.imports.services.kinds.client_columns import NUMBER, ClientColumns
 from core.imports.services.kinds.client_keys import prepare_keys
+from core.imports.services.kinds.client_register import make_and_complete
 from core.imports.services.kinds.client_twins import ClientRows, settle_clients
 from core.imports.services.kinds.nobody import KeysOfSomebody, Nobody, who_is
 from core.imports.services.results import Finding
@@ -77,10 +78,12 @@ class VisitClients:
         settle_clients(self.context, rows)
         self._tell_spellings()
         self.columns.people.tell()
-        self.columns.remember()
-        if self.context.options.create_missing:
-            self.context.new_clients = visit_staging.make_clients(self.context.cursor)
-        self.columns.complete()
+        make_and_complete(
+            self.context,
+            known="SELECT client_id FROM import_client",
+            make=lambda: visit_staging.make_clients(self.context.cursor),
+            details=self.columns.query_of_details(),
+        )
 
     def _gather(self) -> None:
         visit_staging.gather_clients(

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from core.catalogue.models import Service
 from core.imports.services import database_checks
 from core.imports.services.context import ImportContext
 from core.imports.services.kinds.visit_staging import EXAMPLES
-from core.shared.merged import follow_merged
-from core.stores.models import Store
 from core.visits.services.loading import DIGEST, import_key
 
 # So many of the visits without receipts of some days have to stand twice.
@@ -39,13 +36,6 @@ def group_lines(cursor: CursorWrapper, *, per_store: bool, append: bool) -> None
     )
     # Else what is looked up by key would be the lines, of which there are more.
     cursor.execute("ANALYZE import_visit (key)")
-
-
-def follow_merges(cursor: CursorWrapper) -> None:
-    """Once visits have their keys and digests, which are of what the file names: what is written is of the stores and
-    services that these were merged into."""
-    follow_merged(cursor, Store, "import_visit", "store_id")
-    follow_merged(cursor, Service, "import_line", "service_id")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.catalogue.models import ServiceCategory
+from core.catalogue.models import Service, ServiceCategory
 from core.catalogue.services.loading import hold_services
 from core.imports.services import database_checks
 from core.imports.services.chunks import Chunk
@@ -26,6 +26,7 @@ from core.shared.errors import AppError
 from core.shared.figures import day
 from core.shared.merged import follow_merged
 from core.staff.models import StaffMember
+from core.stores.models import Store
 from core.stores.services.loading import hold_stores
 from core.visits.services.loading import VisitLoading
 
@@ -67,7 +68,9 @@ class VisitImport(KindImport):
             self._check_unknown_clients()
         if two_dates_are_wrong:
             self._check_dates()
-        visit_grouping.follow_merges(cursor)
+        # Keys and digests of visits are of what the file names; what is written is of what that leads to.
+        follow_merged(cursor, Store, "import_visit", "store_id")
+        follow_merged(cursor, Service, "import_line", "service_id")
         follow_merged(cursor, StaffMember, "import_line", "staff_id")
         follow_merged(cursor, ServiceCategory, "import_line", "category_id")
         receipts.match()
