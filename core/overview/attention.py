@@ -6,6 +6,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.followup.absence import absence_of
 from core.followup.overdue import overdue_counts
@@ -73,7 +74,11 @@ def _stores(question: Question, report: Report, changes: Changes, worth: float) 
         short, reason = max(_below_expected(report, group.key), _fallen(changes, group.key, group.clients))
         if short < 1:
             continue
-        size = _("%(clients)s clients short, about %(money)s in revenue")
+        size = ngettext(
+            "%(clients)s client short, about %(money)s in revenue",
+            "%(clients)s clients short, about %(money)s in revenue",
+            round(short),
+        )
         values = {"clients": figures.count(round(short)), "money": REVENUE.text(short * worth)}
         url = page(group.key) + "&back=no#clients"
         items.append(Item(group.label, reason, size % values, url, short * worth))
@@ -118,7 +123,11 @@ def _new_clients(question: Question, data: Data) -> list[Item]:
     if fewer <= both.half_intervals.get("new_clients", fewer):
         return []
     reason = _("%(after)s new clients, down from %(before)s in %(period)s.")
-    size = _("%(clients)s clients fewer, about %(money)s in revenue")
+    size = ngettext(
+        "%(clients)s client fewer, about %(money)s in revenue",
+        "%(clients)s clients fewer, about %(money)s in revenue",
+        round(fewer),
+    )
     return [
         Item(
             _("Fewer new clients"),
@@ -146,7 +155,11 @@ def _overdue(question: Question) -> list[Item]:
 def _overdue_at(store: Store, today: date) -> Item:
     listed = in_state(entries(absence_of(store, today=today).clients, today=today), "open")
     spent = 100 * float(sum(entry.absent.spent for entry in listed))
-    size = _("%(clients)s clients, who spent %(money)s in the last twelve months")
+    size = ngettext(
+        "%(clients)s client, who spent %(money)s in the last twelve months",
+        "%(clients)s clients, who spent %(money)s in the last twelve months",
+        len(listed),
+    )
     return Item(
         store.name,
         _("Clients past their usual interval whom nobody has contacted yet."),

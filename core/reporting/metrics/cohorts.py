@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.reporting.cells import Cells
 from core.reporting.counting import FirstDays, Flags, Selection
@@ -177,7 +177,11 @@ class Cohorts(HistoryCounting, Metric):
     def headline(self, question: Question, total: Estimate, period: Period) -> str:  # noqa: ARG002
         if total.value is None:
             return format_html(
-                _("{clients} new clients {period}. Nobody has been followed for 60 days yet."),
+                ngettext(
+                    "{clients} new client {period}. Nobody has been followed for 60 days yet.",
+                    "{clients} new clients {period}. Nobody has been followed for 60 days yet.",
+                    total.clients,
+                ),
                 clients=figures.count(total.clients),
                 period=period.phrase,
             )

@@ -7,7 +7,7 @@ import numpy as np
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.reporting.cells import Cells
 from core.reporting.counting import FirstDays, Flags, Selection
@@ -126,7 +126,11 @@ class Cycle(HistoryCounting, Metric):
     def headline(self, question: Question, total: Estimate, period: Period) -> str:  # noqa: ARG002
         if total.value is None:
             return format_html(
-                _("{clients} clients came back {period}. Choose a period of 365 days or more to see how often."),
+                ngettext(
+                    "{clients} client came back {period}. Choose a period of 365 days or more to see how often.",
+                    "{clients} clients came back {period}. Choose a period of 365 days or more to see how often.",
+                    total.counts["repeat_clients"],
+                ),
                 clients=figures.count(total.counts["repeat_clients"]),
                 period=period.phrase,
             )

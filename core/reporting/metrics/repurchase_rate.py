@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.reporting.cells import Cells, Tally
 from core.reporting.counting import FirstDays, Flags, Selection
@@ -131,9 +131,15 @@ class RepurchaseRate(Metric):
 
     def headline(self, question: Question, total: Estimate, period: Period) -> str:
         texts = {
-            ("chain", "visit"): _("of {clients} clients came back {period} <span>(95 % interval {interval})</span>."),
-            ("chain", "purchase"): _(
-                "of {clients} clients who bought did so again {period} <span>(95 % interval {interval})</span>."
+            ("chain", "visit"): ngettext(
+                "of {clients} client came back {period} <span>(95 % interval {interval})</span>.",
+                "of {clients} clients came back {period} <span>(95 % interval {interval})</span>.",
+                total.clients,
+            ),
+            ("chain", "purchase"): ngettext(
+                "of {clients} client who bought did so again {period} <span>(95 % interval {interval})</span>.",
+                "of {clients} clients who bought did so again {period} <span>(95 % interval {interval})</span>.",
+                total.clients,
             ),
             ("store", "visit"): _(
                 "of {clients} clients, counted once a store, came back to the same store {period} "

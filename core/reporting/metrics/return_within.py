@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.reporting.cells import Cells, Tally
 from core.reporting.counting import FirstDays, Flags, Selection
@@ -125,7 +125,11 @@ class ReturnWithin(Metric):
     def notes(self, question: Question, total: Estimate) -> list[tuple[str, str]]:
         notes = []
         if waiting := total.counts["not_mature"]:
-            text = _("%(clients)s clients have been followed for less than %(days)s days so far.")
+            text = ngettext(
+                "%(clients)s client has been followed for less than %(days)s days so far.",
+                "%(clients)s clients have been followed for less than %(days)s days so far.",
+                waiting,
+            )
             notes.append(("not_mature", text % {"clients": figures.count(waiting), "days": question.within}))
         if left_out := total.counts["left_out"]:
             share = figures.percent(left_out / (left_out + total.clients))

@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from numpy.typing import NDArray
 
 from core.reporting.cells import Cells, Tally
@@ -155,13 +155,17 @@ class ValueSegments(HistoryCounting, Metric):
 
     def headline(self, question: Question, total: Estimate, period: Period) -> str:  # noqa: ARG002
         if total.value is None:
-            return format_html(
-                _("There are {clients} clients {period}."), clients=figures.count(total.clients), period=period.phrase
+            text = ngettext(
+                "There is {clients} client {period}.", "There are {clients} clients {period}.", total.clients
             )
+            return format_html(text, clients=figures.count(total.clients), period=period.phrase)
         return format_html(
-            _(
+            ngettext(
+                "of {clients} client {period} was of high value by the year before <span>(95 % interval {interval})"
+                "</span>, with {share} of the revenue.",
                 "of {clients} clients {period} were of high value by the year before <span>(95 % interval {interval})"
-                "</span>. They brought {share} of the revenue of all of these."
+                "</span>. They brought {share} of the revenue of all of these.",
+                total.clients,
             ),
             clients=figures.count(total.clients),
             period=period.phrase,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.reporting.cells import Cells, Tally
 from core.reporting.counting import DIMENSION_COLUMNS, Counting, DaysOfPeriod, FirstDays, Selection
@@ -166,7 +166,11 @@ class Volumes(HistoryCounting, Metric):
 
     def headline(self, question: Question, total: Estimate, period: Period) -> str:  # noqa: ARG002
         return format_html(
-            _("visits of {clients} clients {period}, {new} of them new. Net revenue was <b>{revenue}</b>."),
+            ngettext(
+                "visits of {clients} client {period}, {new} of them new. Net revenue was <b>{revenue}</b>.",
+                "visits of {clients} clients {period}, {new} of them new. Net revenue was <b>{revenue}</b>.",
+                total.clients,
+            ),
             clients=figures.count(total.clients),
             period=period.phrase,
             new=figures.count(total.counts["new_clients"]),

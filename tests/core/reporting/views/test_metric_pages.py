@@ -60,3 +60,13 @@ def test_queries_do_not_grow_with_groups(hq_client: ChainClient, salon: dict[str
 
     queries("none")
     assert queries("store") <= queries("none") + 6 < 60
+
+
+def test_one_client_is_no_plural(hq_client: ChainClient, salon: dict[str, Store]) -> None:
+    day = {"from": "2025-01-05", "to": "2025-01-06", "store": "S001"}
+    for slug, said in (
+        ("repurchase", "of 1 client came back"),
+        ("volumes", "visits of 1 client "),
+        ("value-segments", "of 1 client on 5 Jan 2025 was"),
+    ):
+        assert said in text_of(hq_client.get(f"/{slug}/", day)), slug
