@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from core.imports.services.files.batches import Cells, RowBatch, batch_of
-from core.imports.services.files.sieve import EXAMPLES, FOOTER, is_number, shown
+from core.imports.services.files.sieve import EXAMPLES, FOOTER, REPEATED, Sieve, is_number, shown
 
 GROUPS = "groups"
 # The column of lines that do not say what they name.
@@ -100,6 +100,9 @@ class Groups:
 def find_groups(rows: Sequence[Line], above: Line | None, heading_rows: Cells, look: Look) -> Groups | None:
     """`rows` are the first ones below the headings, `above` the one just above them. Where lines name what is below
     them, the first row is such a line; or each of them has the headings once more below it."""
+    sieve = Sieve(heading_rows)
+    # Totals are none; headings that come again are looked for.
+    rows = [(line, cells) for line, cells in rows if sieve.reason(cells) in {None, REPEATED}]
     read = [_read(cells, look) for _line, cells in rows]
     leading = list(takewhile(lambda found: found is not None, read))
     values: Values = {}
