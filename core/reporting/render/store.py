@@ -13,12 +13,13 @@ from core.reporting.compare.change import Changes, shown_changes
 from core.reporting.data import Data
 from core.reporting.metrics import METRICS
 from core.reporting.metrics.base import Estimate
+from core.reporting.metrics.units import COUNT, REVENUE
 from core.reporting.question import Question
 from core.reporting.render.charts.groups import groups_chart
 from core.reporting.render.charts.renderer import chart
 from core.reporting.render.charts.theme import INK, SERIES, colour, tier_token
 from core.reporting.render.report_charts import mark_of
-from core.reporting.render.table import Row
+from core.reporting.render.table import Cell, Column, Row
 from core.reporting.render.trends import trend_context
 from core.reporting.report import Group, Report
 from core.reporting.trend import TrendLine, trend
@@ -41,6 +42,22 @@ class StoreComparison:
     @property
     def rows(self) -> list[Row]:
         return [self.own, *self.others]
+
+    @property
+    def is_drawn(self) -> bool:
+        """A store's share of a sum says nothing of it."""
+        return bool(self.others) and METRICS[self.report.question.metric].kind != "count"
+
+    def cells(self, columns: Sequence[Column]) -> list[tuple[Row, list[Cell]]]:
+        """Of a metric that counts, the others' averages alone: their sums are no yardstick, and not for every eye."""
+        counts = METRICS[self.report.question.metric].kind == "count"
+
+        def cell(row: Row, column: Column) -> Cell:
+            if counts and row is not self.own and (column.kind == "count" or column.unit in (COUNT, REVENUE)):
+                return Cell(figures.NOTHING, column.css, "", "")
+            return column.cell(row)
+
+        return [(row, [cell(row, column) for column in columns]) for row in self.rows]
 
     def sentences(self) -> list[SafeString]:
         question, own = self.report.question, self.own.figures
@@ -121,7 +138,7 @@ def _unadjusted(group: Group) -> Group:
 
 def comparison_chart(comparison: StoreComparison) -> SafeString:
     rated = [row for row in comparison.rows if row.figures.value is not None]
-    if comparison.own.figures.value is None or not comparison.others:
+    if comparison.own.figures.value is None or not comparison.is_drawn:
         return SafeString("")
     chain, unit = comparison.others[-1], METRICS[comparison.report.question.metric].unit
     marks = [mark_of(row, unit, INK if row is chain else "") for row in rated]
@@ -139,10 +156,10 @@ def comparison_chart(comparison: StoreComparison) -> SafeString:
 
 
 def store_trend_context(question: Question, place: Place, data: Data) -> dict[str, Any]:
-    """The store, its tier and the chain over time."""
+    """The store, and where values compare its tier and the chain, over time."""
     alone = replace(question, by="none")
     requested = [(_("This store"), alone, SERIES)]
-    several = has_several_stores()
+    several = has_several_stores() and METRICS[question.metric].kind != "count"
     if several and place.city_tier:
         paint = colour(tier_token(place.city_tier, city_tiers()))
         requested.append((tier_label(place.city_tier), replace(alone, store=None, city_tier=place.city_tier), paint))

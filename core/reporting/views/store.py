@@ -57,7 +57,8 @@ def store(request: HttpRequest, store: Store, metric: Metric) -> HttpResponse:
     context |= _figures(question, place, requested.data, metric)
     context |= freshness_context(chosen, requested.data, context["comparison"].own.figures.clients)
     if is_printed(request):
-        parts = [_comparison_part(context["comparison"], store, requested.data)] if context["comparison"].others else []
+        compared = context["comparison"]
+        parts = [_comparison_part(compared, store, requested.data)] if compared.is_drawn else []
         parts += [_trend_part(question, store, place, requested.data)]
         if has_next_visits(question):
             parts += why_part(request.GET, asked_of_store(store, question), requested.data)
@@ -93,7 +94,7 @@ def _figures(question: Question, place: Place, data: Data, metric: Metric) -> di
         "sentences": comparison.sentences(),
         "notes": sentences.notes(comparison.report, comparison.changes),
         "columns": page_columns,
-        "rows": [(row, [column.cell(row) for column in page_columns]) for row in comparison.rows],
+        "rows": comparison.cells(page_columns),
         "has_adjusted": has_adjusted(comparison.report),
     }
 

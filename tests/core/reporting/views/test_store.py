@@ -53,6 +53,18 @@ def test_any_metric_can_be_looked_at(manager_client: ChainClient, salon: dict[st
         assert "<svg " in manager_client.get(address, YEAR, headers=HTMX).content.decode()
 
 
+def test_sums_of_the_chain_are_not_set_beside_a_store(manager_client: ChainClient, salon: dict[str, Store]) -> None:
+    response = manager_client.get("/stores/S001/volumes/", YEAR)
+    own, tier, chain = ([cell.text for cell in cells] for _row, cells in response.context["rows"])
+    assert own[:2] == ["40", "64"]
+    assert chain[:2] == tier[:2] == ["–", "–"]
+    # Averages are.
+    assert chain.count("¥198.00") == own.count("¥198.00") > 0
+    assert "Beside its city tier" not in text_of(response)
+    trend = text_of(manager_client.get("/stores/S001/volumes/charts/trend/", YEAR, headers={"HX-Request": "true"}))
+    assert "Chain" not in trend
+
+
 def test_the_only_store_of_a_chain_stands_beside_nothing(
     manager_client: ChainClient, manager_user: User, store: Store
 ) -> None:
