@@ -91,7 +91,10 @@ def _sheet_finding(source: FileSource) -> Finding:
         sentences.append(_("Others were not: %s.") % ", ".join(layout.other_sheets))
     if layout.hidden_sheets:
         sentences.append(_("Hidden ones are not read: %s.") % ", ".join(layout.hidden_sheets))
-    return Finding("warning" if layout.like_sheets else "note", "sheet_chosen", join_sentences(sentences))
+    if layout.similar_sheets:
+        sentences.append(_("Look whether they are meant, too: %s.") % ", ".join(layout.similar_sheets))
+    is_doubtful = layout.like_sheets or layout.similar_sheets
+    return Finding("warning" if is_doubtful else "note", "sheet_chosen", join_sentences(sentences))
 
 
 def _left_out(one: LeftOut) -> Finding:

@@ -278,6 +278,13 @@ def _choose(samples: list[Sample], kind: str, options: ImportOptions) -> tuple[L
         like_sheets=tuple(
             one.sheet or "" for one, *_rest in layouts if one.sheet != best.sheet and one.headings == best.headings
         ),
+        similar_sheets=tuple(
+            one.sheet or ""
+            for one, *_rest in layouts
+            if one.sheet != best.sheet
+            and one.headings != best.headings
+            and 0 < _has_needed(best, kind, options) == _has_needed(one, kind, options)
+        ),
     )
     return best, chosen
 

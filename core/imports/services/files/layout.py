@@ -69,6 +69,8 @@ class Layout:
     hidden_sheets: tuple[str, ...] = ()
     # Sheets with the same headings.
     like_sheets: tuple[str, ...] = ()
+    # Sheets with other headings that could be read as well.
+    similar_sheets: tuple[str, ...] = ()
     # Columns in which a cell merged over rows counts for the first of them alone.
     counted_once: tuple[int, ...] = ()
 

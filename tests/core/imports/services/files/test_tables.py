@@ -239,6 +239,15 @@ def test_the_sheet_whose_headings_are_known_is_read(bring: Bring, book: Callable
     assert str(result.findings[0]) == "The sheet “明细” was read. Others were not: 说明, 汇总."
 
 
+def test_a_sheet_with_other_headings_that_could_be_meant_is_warned_of(bring: Bring, book: Callable[..., Path]) -> None:
+    others = [["日期", "会员", "实收"], ["2025-05-05", "M1", 5]]
+    result = bring("visits", book(三月=[HEADINGS, *ROWS], 四月=others, 汇总=[["项目", "数量"], ["剪发", 3]]), **OPTIONS)
+    assert amounts() == [88, 288]
+    (finding,) = (one for one in result.findings if one.code == "sheet_chosen")
+    assert finding.level == "warning"
+    assert finding.message.endswith("Others were not: 四月, 汇总. Look whether they are meant, too: 四月.")
+
+
 def test_a_sheet_with_amounts_is_taken_before_one_with_more_headings(bring: Bring, book: Callable[..., Path]) -> None:
     register = [
         ["会员号", "姓名", "手机号", "性别", "生日", "日期"],
