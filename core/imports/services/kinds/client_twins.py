@@ -158,6 +158,7 @@ def _settle_phones(context: ImportContext, rows: ClientRows) -> bool:
         "ON p.key = i.client "
         f"JOIN clients_client c ON c.id = p.id {of_its_store} WHERE i.client_id IS NULL"
     )
+    cursor.execute("ANALYZE import_phone")
     bare = "upper(regexp_replace({}, '[[:space:]]', '', 'g'))"
     cursor.execute(
         "SELECT count(*) FILTER (WHERE of > 1), coalesce(sum(lines) FILTER (WHERE of > 1), 0), "  # noqa: S608
@@ -165,10 +166,11 @@ def _settle_phones(context: ImportContext, rows: ClientRows) -> bool:
         "coalesce(sum(lines) FILTER (WHERE of = 1), 0), (array_agg(concat_ws(' ', ref || ' → ' || known, "
         "nullif(name, '')) ORDER BY is_other DESC, ref) FILTER (WHERE of = 1))[1:3], "
         "coalesce(bool_or(is_other), false) "
-        "FROM (SELECT p.*, p.of = 1 AND p.name <> '' AND EXISTS "
-        f"(SELECT FROM {rows.table} i WHERE i.{rows.key} = p.client AND {rows.name} <> '' "
-        f"AND {bare.format(without_title(rows.name))} <> {bare.format(without_title('p.name'))}) AS is_other "
-        "FROM import_phone p) AS found"
+        "FROM (SELECT p.*, n.client IS NOT NULL AS is_other FROM import_phone p LEFT JOIN ("
+        f"SELECT DISTINCT p.client, p.store FROM import_phone p JOIN {rows.table} i ON i.{rows.key} = p.client "
+        f"WHERE p.of = 1 AND p.name <> '' AND {rows.name} <> '' AND {rows.name} <> p.name "
+        f"AND {bare.format(without_title(rows.name))} <> {bare.format(without_title('p.name'))}"
+        ") AS n USING (client, store)) AS found"
     )
     several, lines, examples, clients, of_lines, of_examples, names_differ = cursor.fetchone()
     if several and not rows.client:
