@@ -4,21 +4,18 @@ A row `i` has its `line`, whether it is `bad`, the `client_key` of what it says,
 its own clients, and `client` once that is known: of one who was merged into another, the other.
 """
 
-from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from core.clients.keys import client_key
 from core.shared.chain import current_chain
 
 BATCH_SIZE = 20_000
-# From so many on, looking all clients through is quicker than looking each one up.
-MANY_PHONES = 50_000
 # Of phones, whose other digits may be written or not. An index is by it.
 LAST_DIGITS = "right(regexp_replace({}, '[^0-9]', '', 'g'), 7)"
 _OPEN = "i.client IS NULL AND i.client_key IS NOT NULL AND NOT i.bad"
 WITH_PHONES = (
-    "SELECT coalesce(m.merged_into_id, m.id), m.phone FROM phone_end e JOIN clients_client m "  # noqa: S608
-    f"ON {LAST_DIGITS.format('m.phone')} = e.digits WHERE m.phone <> '' AND position('*' in m.phone) = 0"
+    "SELECT coalesce(m.merged_into_id, m.id), m.phone FROM clients_client m WHERE m.phone <> '' "  # noqa: S608
+    f"AND position('*' in m.phone) = 0 AND {LAST_DIGITS.format('m.phone')} = ANY(%s::text[])"
 )
 # Keys by which several are meant, as a phone or as a name.
 SEVERAL = "SELECT key FROM client_meant GROUP BY key HAVING count(*) > 1"
@@ -67,22 +64,20 @@ def note_phones(cursor: CursorWrapper, keys: str) -> None:
     cursor.execute("CREATE TEMP TABLE client_phone (key text, id bigint) ON COMMIT DROP")
     cursor.execute(
         f"CREATE TEMP TABLE phone_end ON COMMIT DROP AS SELECT DISTINCT {LAST_DIGITS.format('key')} "  # noqa: S608
-        # As the index sorts, which else is of no use.
-        'COLLATE "default" AS digits '
+        "AS digits "
         f"FROM ({keys}) AS keys WHERE length({LAST_DIGITS.format('key')}) = 7"
     )
     if not cursor.rowcount:
         return
-    # The planner has no figures on clients who came in just now, and would compare each with each.
-    avoided = "enable_seqscan" if cursor.rowcount < MANY_PHONES else "enable_nestloop"
-    cursor.execute("ANALYZE phone_end")
-    cursor.execute(f"SET LOCAL {avoided} = off")
-    with connection.chunked_cursor() as clients:
-        clients.execute(WITH_PHONES)
-        while found := clients.fetchmany(BATCH_SIZE):
-            cursor.execute(
-                "INSERT INTO client_phone SELECT * FROM unnest(%s::text[], %s::bigint[])",
-                [[client_key(phone, country) for _pk, phone in found], [pk for pk, _phone in found]],
-            )
-    cursor.execute(f"SET LOCAL {avoided} TO DEFAULT")
+    cursor.execute("SELECT digits FROM phone_end")
+    ends = [digits for (digits,) in cursor.fetchall()]
+    for first in range(0, len(ends), BATCH_SIZE):
+        # A list is looked up as such even where the planner has no figures, as on clients who came in just now: joined,
+        # each would be compared with each.
+        cursor.execute(WITH_PHONES, [ends[first : first + BATCH_SIZE]])
+        found = cursor.fetchall()
+        cursor.execute(
+            "INSERT INTO client_phone SELECT * FROM unnest(%s::text[], %s::bigint[])",
+            [[client_key(phone, country) for _pk, phone in found], [pk for pk, _phone in found]],
+        )
     cursor.execute("ANALYZE client_phone")
