@@ -1,5 +1,6 @@
 """Proposes a field for each column: as it was said, by the dictionary of headings, then by what the cells look like."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from core.imports.services import column_values as looks
 from core.imports.services.headings import Meaning, column_keys, meaning_of, normal_heading
 from core.imports.services.options import IGNORE
 from core.imports.services.values.memo import shortened
-from core.imports.services.words import meaning_of_status
+from core.imports.services.words import meaning_of_payment, meaning_of_status
 from core.shared.file_fields import fields_of
 
 # The first cells of each column; empty where they are not known.
@@ -24,6 +25,7 @@ NAMES_BESIDE = {
     ("staff", "staff_code"): "name",
     ("services", "service_code"): "name",
 }
+_LEFT = re.compile(r"余额|剩余|balance|remaining|guthaben", re.IGNORECASE)
 # Fields that a column of yes and no cannot be, whatever its heading says, such as “Paid”.
 _NUMBERS = {"amount", "unit_price", "quantity", "price"}
 _Look = Callable[[Sequence[str]], bool]
@@ -100,6 +102,7 @@ class _Matching:
         self._place_flags()
         self._settle_conflicts()
         self._guess()
+        self._guess_card_payments()
 
     def _meaning(self, heading: str) -> Meaning | None:
         return meaning_of(self.kind, heading)
@@ -241,3 +244,18 @@ class _Matching:
                 proposal.fields[index] = names[0]
                 examples = ", ".join(map(shortened, dict.fromkeys(self._sample(index)[:3])))
                 proposal.guesses.append(Guess(names[0], index, _("By its cells: %s.") % examples))
+
+    def _guess_card_payments(self) -> None:
+        """A column of amounts headed by a way to pay from a card, such as 储值卡 beside 现金 and 微信. What is left on
+        a card is no payment."""
+        fields, said = self.proposal.fields, self.proposal.said
+        if self.kind != "visits" or "paid_by_card" in {*fields, *self._said_fields} or not _NUMBERS & {*fields}:
+            return
+        for index, heading in enumerate(self.headings):
+            is_open = fields[index] is None and index not in said and self._meanings[index] is None
+            if not is_open or _LEFT.search(heading) or meaning_of_payment(heading) != "card":
+                continue
+            if looks.looks_like_payments(self._sample(index)):
+                fields[index] = "paid_by_card"
+                self.proposal.guesses.append(Guess("paid_by_card", index, ""))
+                return

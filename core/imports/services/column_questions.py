@@ -71,16 +71,18 @@ def _ask_which(
 def _ask_guess(
     guess: Guess, keys: Sequence[str], matched: list[str | None], labels: Mapping[str, str], questions: Questions
 ) -> None:
+    # When somebody was there last is no visit beside an amount of years; whether a card's column is a payment decides
+    # what is revenue.
     is_last = guess.field == "started_at" and _LAST.search(keys[guess.column]) is not None
+    is_open = is_last or guess.field == "paid_by_card"
     taken = questions.ask(
         Question(
             f"column:{keys[guess.column]}",
             _("What does the column “%s” mean?") % shortened(keys[guess.column]),
             (Choice(guess.field, labels[guess.field]), Choice(IGNORE, _("leave out"))),
-            # When somebody was there last is no visit beside an amount of years.
-            taken=None if is_last else guess.field,
-            reason="" if is_last else guess.reason,
-            proposed=guess.field if is_last else None,
+            taken=None if is_open else guess.field,
+            reason="" if is_open else guess.reason,
+            proposed=guess.field if is_open else None,
         )
     )
     if taken == IGNORE:

@@ -19,6 +19,7 @@ _DATE = re.compile(
 _TIME = re.compile(r"(?:上午|下午|晚上|凌晨|中午)?\d{1,2}\s{0,9}[:：点]\s{0,9}\d{2}.{0,12}")
 _PHONE = re.compile(r"'?(?:(?:\+|00)\d{8,15}|(?:86)?1[3-9]\d{9}|0\d{8,11})")
 _MONEY = re.compile(r"\(?-?\s{0,9}(?:[¥￥$€£]\s{0,9}-?\s{0,9}\d[\d,. ]{0,30}|\d[\d,.]{0,30}[.,]\d\d)\s{0,9}[元円]?\)?")
+_PAYMENT = re.compile(r"[¥￥$€£]?\s{0,3}-?\d{1,3}(?:,?\d{3}){0,2}(?:[.,]\d{1,2})?|[-–—]")
 _NAME = re.compile(r"[一-鿿]{2,4}|[^\W\d_]{1,40}(?:[ .'’-]{1,3}[^\W\d_]{1,40}){1,3}")
 
 
@@ -42,6 +43,11 @@ def looks_like_phones(cells: Sequence[str]) -> bool:
 def looks_like_money(cells: Sequence[str]) -> bool:
     """Numbers with cents or a currency's sign: any other number may be a count."""
     return _mostly(_MONEY, cells)
+
+
+def looks_like_payments(cells: Sequence[str]) -> bool:
+    """What was paid in one way by each row: amounts, of which some may be 0 or blank."""
+    return _mostly(_PAYMENT, cells) and any(cell.strip("¥￥$€£ 0.,-") for cell in cells)
 
 
 def looks_like_names(cells: Sequence[str]) -> bool:

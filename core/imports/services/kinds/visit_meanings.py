@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.utils.translation import ngettext
 
@@ -24,6 +25,7 @@ from core.imports.services.words import meaning_of_status
 from core.visits.models import VisitLine
 
 _AMOUNT = re.compile(r"\s?[¥￥$€]?\s?-?\d[\d.,]{0,20}\s?", re.ASCII)
+_CENTS = re.compile(r"([\d.,]{0,30}?)(?:[.,](\d{1,2}))?", re.ASCII)
 # Columns that say yes or no, and what a yes says of its row.
 _FLAGS = {"cancelled": LEAVE_OUT, "refunded": REFUND}
 
@@ -34,7 +36,7 @@ class VisitMeanings:
         self._status = status_words(context.questions)
         self._items = item_words(context.questions)
         self._payments = payment_words(context.questions)
-        self._left_out = 0
+        self._left_out = self._partly = 0
 
     def arrange(self, chunk: Chunk) -> Chunk:
         """The rows that count, a row for each service where a cell names several."""
@@ -79,6 +81,7 @@ class VisitMeanings:
         return [sale if choice == CARD_SALE else kind for kind, choice in zip(before, choices, strict=True)]
 
     def paid_by_card(self, chunk: Chunk) -> list[str] | None:
+        self._count_parts(chunk)
         columns = [chunk.cells[name] for name in ("paid_by_card", "payment_method") if name in chunk.cells]
         if not columns:
             return None
@@ -93,6 +96,15 @@ class VisitMeanings:
             return flags[0]
         return ["t" if "t" in pair else "f" for pair in zip(*flags, strict=True)]
 
+    def _count_parts(self, chunk: Chunk) -> None:
+        """Rows paid from a card in part: each line is paid in one way."""
+        if "paid_by_card" in chunk.cells and "amount" in chunk.cells:
+            pairs = zip(chunk.cells["paid_by_card"], chunk.cells["amount"], strict=True)
+            self._partly += sum(
+                _is_amount(card) and _is_amount(amount) and 0 < _number(card) < _number(amount)
+                for card, amount in pairs
+            )
+
     def conclude(self) -> None:
         for words in (self._status, self._items, self._payments):
             words.conclude()
@@ -102,6 +114,22 @@ class VisitMeanings:
                 "%d row is no visit and left out.", "%d rows are no visits and left out.", self._left_out
             )
             self._context.findings.append(Finding("note", "no_visit", message % self._left_out, rows=self._left_out))
+        if self._partly:
+            message = ngettext(
+                "%d row was paid from a card in part. All of it counts as paid from the card, none of it as revenue: "
+                "split it into a row for each way to pay.",
+                "%d rows were paid from a card in part. All of each counts as paid from the card, none of it as "
+                "revenue: split them into a row for each way to pay.",
+                self._partly,
+            )
+            finding = Finding("warning", "partly_by_card", message % self._partly, rows=self._partly)
+            self._context.findings.append(finding)
+
+
+def _number(cell: str) -> Decimal:
+    """Of an amount, whichever mark stands before its cents."""
+    whole, cents = _CENTS.fullmatch(cell.strip("¥￥$€ -")).groups("0")  # type: ignore[union-attr]
+    return Decimal(f"{whole.replace(',', '').replace('.', '')}.{cents}")
 
 
 def _is_amount(cell: str) -> bool:

@@ -157,6 +157,42 @@ def test_what_was_paid_from_a_card_in_a_column_of_its_own(bring: Bring) -> None:
     assert list(found) == [True, False]
 
 
+PAYMENTS = "会员号,日期,项目,实收金额,现金,微信,储值卡"
+
+
+def test_a_column_of_a_card_beside_other_payments_is_asked_about(bring: Bring) -> None:
+    rows = ("M1,2025-03-05,护理,680,680,0,0", "M2,2025-03-05,护理,680,0,0,680.00", "M3,2025-03-05,护理,99,0,99,-")
+    (question,) = open_questions(bring, PAYMENTS, *rows)
+    assert (question.key, question.proposed) == ("column:储值卡", "paid_by_card")
+    result = bring_rows(bring, PAYMENTS, *rows, answers={"column:储值卡": "paid_by_card"})
+    cards = VisitLine.objects.order_by("visit__client__ref").values_list("paid_by_card", flat=True)
+    assert list(cards) == [False, True, False]
+    assert not [finding for finding in result.findings if finding.code == "partly_by_card"]
+
+
+def test_it_may_be_something_else(bring: Bring) -> None:
+    bring_rows(bring, PAYMENTS, "M2,2025-03-05,护理,680,0,0,680", answers={"column:储值卡": "-"})
+    assert not VisitLine.objects.filter(paid_by_card=True).exists()
+
+
+@pytest.mark.parametrize("head", ["卡余额", "储值卡余额", "会员卡", "Gift card balance"])
+def test_what_is_left_on_a_card_and_what_a_card_is_called_are_no_payments(bring: Bring, head: str) -> None:
+    rows = ["M1,2025-03-05,护理,680,金卡"] if head == "会员卡" else ["M1,2025-03-05,护理,680,320.00"]
+    bring_rows(bring, f"会员号,日期,项目,实收金额,{head}", *rows)
+    assert VisitLine.objects.filter(paid_by_card=False).count() == 1
+
+
+def test_what_was_paid_from_a_card_in_part_is_said(bring: Bring) -> None:
+    rows = (
+        "M1,2025-03-05,护理,¥680.00,300,0,380.00", "M2,2025-03-05,护理,680,0,0,680.00",
+        "M3,2025-03-05,护理,\"1,680\",0,680,\"1,000\"",
+    )  # fmt: skip
+    result = bring_rows(bring, PAYMENTS, *rows, answers={"column:储值卡": "paid_by_card"})
+    (partly,) = (finding for finding in result.findings if finding.code == "partly_by_card")
+    assert partly.rows == 2
+    assert "split them into a row for each way to pay" in partly.message
+
+
 PAYMENT = "会员号,消费时间,项目,消费金额,支付方式"
 
 
