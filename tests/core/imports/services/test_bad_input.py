@@ -234,7 +234,7 @@ def test_a_visit_with_two_dates(refusal: Refusal) -> None:
         ("1e5", "“1e5” is not a number."),
         ("--5", "“--5” is not a number."),
         ('"1,2,3"', "“1,2,3” is not a number."),
-        ('"1,23,456.00"', "“1,23,456.00” is not a number."),
+        ('"1,23,45.00"', "“1,23,45.00” is not a number."),
         ("1000000000000", "“1000000000000” is too large an amount."),
     ],
 )
