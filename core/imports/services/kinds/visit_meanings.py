@@ -25,6 +25,7 @@ from core.imports.services.words import meaning_of_status
 from core.visits.models import VisitLine
 
 _AMOUNT = re.compile(r"\s?[¥￥$€]?\s?-?\d[\d.,]{0,20}\s?", re.ASCII)
+_NO_DIGIT = re.compile(r"[^\d.,]", re.ASCII)
 _CENTS = re.compile(r"([\d.,]{0,30}?)(?:[.,](\d{1,2}))?", re.ASCII)
 # Columns that say yes or no, and what a yes says of its row.
 _FLAGS = {"cancelled": LEAVE_OUT, "refunded": REFUND}
@@ -128,7 +129,7 @@ class VisitMeanings:
 
 def _number(cell: str) -> Decimal:
     """Of an amount, whichever mark stands before its cents."""
-    whole, cents = _CENTS.fullmatch(cell.strip("¥￥$€ -")).groups("0")  # type: ignore[union-attr]
+    whole, cents = _CENTS.fullmatch(_NO_DIGIT.sub("", cell)).groups("0")  # type: ignore[union-attr]
     return Decimal(f"{whole.replace(',', '').replace('.', '')}.{cents}")
 
 

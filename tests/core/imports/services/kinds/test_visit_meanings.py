@@ -184,7 +184,7 @@ def test_what_is_left_on_a_card_and_what_a_card_is_called_are_no_payments(bring:
 
 def test_what_was_paid_from_a_card_in_part_is_said(bring: Bring) -> None:
     rows = (
-        "M1,2025-03-05,护理,¥680.00,300,0,380.00", "M2,2025-03-05,护理,680,0,0,680.00",
+        "M1,2025-03-05,护理,¥680.00,300,0,\t380.00", "M2,2025-03-05,护理,680,0,0,680.00",
         "M3,2025-03-05,护理,\"1,680\",0,680,\"1,000\"",
     )  # fmt: skip
     result = bring_rows(bring, PAYMENTS, *rows, answers={"column:储值卡": "paid_by_card"})
